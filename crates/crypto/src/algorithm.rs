@@ -1,0 +1,128 @@
+use const_oid::ObjectIdentifier;
+use sha2::Digest as _;
+
+/// A signature algorithm: key type, padding and hash.
+///
+/// Names follow RFC 8017 (RSASSA-PKCS1-v1_5) and FIPS 186-5 (ECDSA).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum SignatureAlgorithm {
+    /// ECDSA on P-256 with SHA-256; the signature is `r || s`, 64 bytes.
+    EcdsaP256Sha256,
+    /// ECDSA on P-384 with SHA-384; the signature is `r || s`, 96 bytes.
+    EcdsaP384Sha384,
+    /// RSASSA-PKCS1-v1_5 with SHA-1: legacy, admitted only by named policy.
+    RsaPkcs1Sha1,
+    /// RSASSA-PKCS1-v1_5 with SHA-256.
+    RsaPkcs1Sha256,
+    /// RSASSA-PKCS1-v1_5 with SHA-384.
+    RsaPkcs1Sha384,
+    /// RSASSA-PKCS1-v1_5 with SHA-512.
+    RsaPkcs1Sha512,
+}
+
+/// The kinds of public key that a certificate may carry here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum KeyKind {
+    /// An elliptic-curve key on P-256 (secp256r1).
+    EcP256,
+    /// An elliptic-curve key on P-384 (secp384r1).
+    EcP384,
+    /// An RSA key of any size.
+    Rsa,
+}
+
+impl SignatureAlgorithm {
+    /// The algorithm of an X.509 or CMS `signatureAlgorithm`, by its object identifier
+    /// (RFC 4055, RFC 5758). `None`: not one of ours.
+    #[must_use]
+    pub fn from_oid(oid: ObjectIdentifier) -> Option<Self> {
+        ALL.into_iter().find(|algorithm| algorithm.oid() == oid)
+    }
+
+    /// The object identifier in X.509 and CMS (RFC 4055, RFC 5758).
+    #[must_use]
+    pub fn oid(self) -> ObjectIdentifier {
+        match self {
+            Self::EcdsaP256Sha256 => const_oid::db::rfc5912::ECDSA_WITH_SHA_256,
+            Self::EcdsaP384Sha384 => const_oid::db::rfc5912::ECDSA_WITH_SHA_384,
+            Self::RsaPkcs1Sha1 => const_oid::db::rfc5912::SHA_1_WITH_RSA_ENCRYPTION,
+            Self::RsaPkcs1Sha256 => const_oid::db::rfc5912::SHA_256_WITH_RSA_ENCRYPTION,
+            Self::RsaPkcs1Sha384 => const_oid::db::rfc5912::SHA_384_WITH_RSA_ENCRYPTION,
+            Self::RsaPkcs1Sha512 => const_oid::db::rfc5912::SHA_512_WITH_RSA_ENCRYPTION,
+        }
+    }
+
+    /// The strongest algorithm this project makes with a key of this kind by default.
+    #[must_use]
+    pub fn for_key(kind: KeyKind) -> Self {
+        match kind {
+            KeyKind::EcP256 => Self::EcdsaP256Sha256,
+            KeyKind::EcP384 => Self::EcdsaP384Sha384,
+            KeyKind::Rsa => Self::RsaPkcs1Sha256,
+        }
+    }
+
+    /// The kind of key the algorithm needs.
+    #[must_use]
+    pub fn key_kind(self) -> KeyKind {
+        match self {
+            Self::EcdsaP256Sha256 => KeyKind::EcP256,
+            Self::EcdsaP384Sha384 => KeyKind::EcP384,
+            Self::RsaPkcs1Sha1
+            | Self::RsaPkcs1Sha256
+            | Self::RsaPkcs1Sha384
+            | Self::RsaPkcs1Sha512 => KeyKind::Rsa,
+        }
+    }
+
+    /// Whether the algorithm may be used only where a policy names server, purpose and card.
+    #[must_use]
+    pub fn is_legacy(self) -> bool {
+        matches!(self, Self::RsaPkcs1Sha1)
+    }
+
+    /// The hash of `message` that a card signs, where the algorithm's hash is of the SHA-2 family.
+    #[must_use]
+    pub fn digest(self, message: &[u8]) -> Option<Vec<u8>> {
+        match self {
+            Self::EcdsaP256Sha256 | Self::RsaPkcs1Sha256 => {
+                Some(sha2::Sha256::digest(message).to_vec())
+            }
+            Self::EcdsaP384Sha384 | Self::RsaPkcs1Sha384 => {
+                Some(sha2::Sha384::digest(message).to_vec())
+            }
+            Self::RsaPkcs1Sha512 => Some(sha2::Sha512::digest(message).to_vec()),
+            Self::RsaPkcs1Sha1 => None,
+        }
+    }
+}
+
+impl KeyKind {
+    /// The kind of a DER SubjectPublicKeyInfo (RFC 5280, section 4.1.2.7). `None`: not one of ours.
+    #[must_use]
+    pub fn of_spki(spki: &[u8]) -> Option<Self> {
+        let spki = spki::SubjectPublicKeyInfoRef::try_from(spki).ok()?;
+        if spki.algorithm.oid == const_oid::db::rfc5912::RSA_ENCRYPTION {
+            return Some(Self::Rsa);
+        }
+        if spki.algorithm.oid != const_oid::db::rfc5912::ID_EC_PUBLIC_KEY {
+            return None;
+        }
+        match spki.algorithm.parameters_oid().ok()? {
+            const_oid::db::rfc5912::SECP_256_R_1 => Some(Self::EcP256),
+            const_oid::db::rfc5912::SECP_384_R_1 => Some(Self::EcP384),
+            _ => None,
+        }
+    }
+}
+
+const ALL: [SignatureAlgorithm; 6] = [
+    SignatureAlgorithm::EcdsaP256Sha256,
+    SignatureAlgorithm::EcdsaP384Sha384,
+    SignatureAlgorithm::RsaPkcs1Sha1,
+    SignatureAlgorithm::RsaPkcs1Sha256,
+    SignatureAlgorithm::RsaPkcs1Sha384,
+    SignatureAlgorithm::RsaPkcs1Sha512,
+];

@@ -1,0 +1,18 @@
+//! Public-key operations as obligations.
+//!
+//! The crates that parse and judge signed data do no public-key arithmetic: they return an
+//! [`Obligation`] for each signature that has to hold, and go on when they are told whether it
+//! does. A browser discharges obligations with WebCrypto; native programs enable the feature
+//! `native` and call [`Obligation::discharge`].
+#![forbid(unsafe_code)]
+
+mod algorithm;
+#[cfg(feature = "native")]
+mod native;
+mod obligation;
+
+pub use algorithm::{KeyKind, SignatureAlgorithm};
+pub use obligation::Obligation;
+
+#[cfg(all(test, feature = "native"))]
+mod tests;
