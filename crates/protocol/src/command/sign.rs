@@ -1,0 +1,136 @@
+//! `sign`: content commitment over one or many documents.
+
+use std::collections::HashSet;
+
+use crate::{
+    Base64, ErrorCode, Fault,
+    command::invalid,
+    limits::{IDEMPOTENCY_KEY_LENGTH, MAX_DOCUMENTS, MAX_INLINE_DOCUMENT, MAX_TEXT},
+};
+
+wire_names! {
+    /// The signature formats.
+    #[non_exhaustive]
+    pub enum Format {
+        /// The EPS advanced electronic signature over an HL7 v3 ParentPrescription.
+        Eps,
+        /// A bare signature over a document's octets; needs `sign_content_not_shown`.
+        Raw,
+    }
+
+    /// What the signer commits to (ETSI EN 319 122-1, `commitment-type-indication`).
+    #[non_exhaustive]
+    pub enum Commitment {
+        /// Approved the content.
+        ProofOfApproval,
+        /// Created, approved and sent the content.
+        ProofOfOrigin,
+    }
+}
+
+wire_struct! {
+    /// What to sign.
+    pub struct Args {
+        /// The idempotency key: the same key never signs twice, and asking again with it returns
+        /// what was made. 16 to 64 characters, fresh for each act of signing.
+        pub key: String,
+        /// The format of the signatures.
+        pub format: Format,
+        /// One to 250 documents.
+        pub documents: Vec<Document>,
+        /// What the signer commits to.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "bindings", ts(optional))]
+        pub commitment: Option<Commitment>,
+        /// Why, in the page's words; shown as the page's claim.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "bindings", ts(optional))]
+        pub reason: Option<String>,
+    }
+
+    /// One document.
+    pub struct Document {
+        /// The page's name for it, unique within the call.
+        pub id: String,
+        /// A name for people.
+        pub name: String,
+        /// The media type, such as `application/xml`.
+        pub media_type: String,
+        /// The octets that are shown and signed.
+        pub content: Base64,
+    }
+
+    /// The result of the whole call.
+    pub struct Signed {
+        /// The certificate of the key that signed, DER.
+        pub certificate: Base64,
+        /// One result a document, in the order of the call.
+        pub results: Vec<DocumentResult>,
+    }
+
+    /// The result of one document: a signature or an error.
+    pub struct DocumentResult {
+        /// The document's id.
+        pub id: String,
+        /// The signature: for `eps` the `Signature` element, UTF-8; for `raw` the bare signature.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "bindings", ts(optional))]
+        pub signature: Option<Base64>,
+        /// The algorithm, such as `RS256`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "bindings", ts(optional))]
+        pub algorithm: Option<String>,
+        /// Why there is no signature.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "bindings", ts(optional))]
+        pub error: Option<Fault>,
+    }
+
+    /// Progress of a call with many documents.
+    #[derive(Copy, Eq)]
+    pub struct Progress {
+        /// Documents done.
+        pub done: u32,
+        /// Documents in all.
+        pub total: u32,
+    }
+}
+
+impl Args {
+    pub(crate) fn check(&self) -> Result<(), Fault> {
+        let key_fits = IDEMPOTENCY_KEY_LENGTH.contains(&self.key.len())
+            && self.key.bytes().all(|b| b.is_ascii_graphic());
+        if !key_fits {
+            return Err(invalid("key: 16 to 64 visible ASCII characters"));
+        }
+        if self.documents.is_empty() || self.documents.len() > MAX_DOCUMENTS {
+            return Err(invalid("documents: 1 to 250"));
+        }
+        if self.reason.as_ref().is_some_and(|reason| reason.chars().count() > MAX_TEXT) {
+            return Err(invalid("reason: at most 512 characters"));
+        }
+        let mut ids = HashSet::new();
+        for document in &self.documents {
+            document.check()?;
+            if !ids.insert(&document.id) {
+                return Err(invalid("documents: an id twice"));
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Document {
+    fn check(&self) -> Result<(), Fault> {
+        let texts = [&self.id, &self.name, &self.media_type];
+        if texts.iter().any(|text| text.is_empty() || text.chars().count() > MAX_TEXT) {
+            return Err(invalid("documents: id, name and mediaType have 1 to 512 characters"));
+        }
+        if self.content.0.len() > MAX_INLINE_DOCUMENT {
+            return Err(Fault::new(ErrorCode::DocumentTooLarge)
+                .with("document", self.id.as_str())
+                .with("limit", MAX_INLINE_DOCUMENT));
+        }
+        Ok(())
+    }
+}

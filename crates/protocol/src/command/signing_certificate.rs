@@ -1,0 +1,23 @@
+//! `signing_certificate`: the content-commitment certificate of the card.
+
+use crate::{Base64, Fault};
+
+wire_struct! {
+    /// Nothing to say.
+    #[derive(Default, Eq)]
+    pub struct Args {}
+
+    /// The certificate that `sign` will use.
+    pub struct SigningCertificate {
+        /// The certificate, DER.
+        pub certificate: Base64,
+        /// The signature algorithms that its key makes (`RS256`, `ES256`, `ES384`).
+        pub algorithms: Vec<String>,
+    }
+}
+
+impl Args {
+    pub(crate) fn check(&self) -> Result<(), Fault> {
+        Ok(())
+    }
+}

@@ -1,0 +1,23 @@
+//! `ticket`: this origin's ticket of the session. Never prompts.
+
+use crate::Fault;
+
+wire_struct! {
+    /// Nothing to say.
+    #[derive(Default, Eq)]
+    pub struct Args {}
+
+    /// A ticket: a bearer secret, bound to this origin as relying party.
+    pub struct Ticket {
+        /// The ticket, opaque; URL-encode it where it goes into an address.
+        pub ticket: String,
+        /// Seconds until it stops working at the latest.
+        pub expires_in_seconds: u32,
+    }
+}
+
+impl Args {
+    pub(crate) fn check(&self) -> Result<(), Fault> {
+        Ok(())
+    }
+}

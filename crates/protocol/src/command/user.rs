@@ -1,0 +1,21 @@
+//! `user`: who is signed in, in which role.
+
+use crate::{Fault, view::UserView};
+
+wire_struct! {
+    /// Nothing to say.
+    #[derive(Default, Eq)]
+    pub struct Args {}
+
+    /// The user of this page's session.
+    pub struct User {
+        /// Name, role and organisation.
+        pub user: UserView,
+    }
+}
+
+impl Args {
+    pub(crate) fn check(&self) -> Result<(), Fault> {
+        Ok(())
+    }
+}

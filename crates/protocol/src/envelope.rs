@@ -1,0 +1,124 @@
+//! The envelope between a page and the agent.
+//!
+//! A page sends [`FromPage`]: `{v, id, command, args}` or `{cancel}`. It receives [`ToPage`]:
+//! `{id, ok}`, `{id, error}`, `{id, progress}` or `{seq, event, data}`. Ids count within one port.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::{ErrorCode, Fault, event::Event, version::VersionRange};
+
+wire_struct! {
+    /// A call.
+    pub struct Request {
+        /// The protocol version that `hello` agreed on.
+        pub v: u16,
+        /// Chosen by the page, unique among its calls under way.
+        pub id: u32,
+        /// The command's name; unknown names get `command_unknown`.
+        pub command: String,
+        /// The command's arguments.
+        #[cfg_attr(feature = "bindings", ts(type = "Record<string, unknown>"))]
+        pub args: Value,
+    }
+
+    /// Gives a call up.
+    #[derive(Copy, Eq)]
+    pub struct Cancel {
+        /// The call's id.
+        pub cancel: u32,
+    }
+
+    /// The good end of a call.
+    pub struct Answer {
+        /// The call's id.
+        pub id: u32,
+        /// The command's result.
+        #[cfg_attr(feature = "bindings", ts(type = "unknown"))]
+        pub ok: Value,
+    }
+
+    /// The bad end of a call.
+    pub struct Failure {
+        /// The call's id; absent where the message had none that could be read.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "bindings", ts(optional))]
+        pub id: Option<u32>,
+        /// What went wrong.
+        pub error: Fault,
+    }
+
+    /// News of a call under way.
+    pub struct Progress {
+        /// The call's id.
+        pub id: u32,
+        /// The command's progress.
+        #[cfg_attr(feature = "bindings", ts(type = "unknown"))]
+        pub progress: Value,
+    }
+
+    /// What the page says first, with one end of a `MessageChannel`.
+    pub struct PageHello {
+        /// The versions the SDK speaks.
+        pub versions: VersionRange,
+        /// The SDK's version.
+        pub sdk: String,
+    }
+
+    /// What the content script answers.
+    pub struct ExtensionHello {
+        /// The version agreed on; absent when there is none.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "bindings", ts(optional))]
+        pub version: Option<u16>,
+        /// The extension's version.
+        pub extension: String,
+    }
+}
+
+/// What a page sends on its port.
+#[derive(Clone, Debug, PartialEq)]
+pub enum FromPage {
+    /// Gives a call up.
+    Cancel(Cancel),
+    /// A call.
+    Request(Request),
+}
+
+/// What a page receives on its port.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS, schemars::JsonSchema))]
+#[serde(untagged)]
+pub enum ToPage {
+    /// The good end of a call.
+    Answer(Answer),
+    /// Something happened.
+    Event(Event),
+    /// The bad end of a call.
+    Failure(Failure),
+    /// News of a call under way.
+    Progress(Progress),
+}
+
+impl FromPage {
+    /// Reads a page's message, strictly.
+    ///
+    /// # Errors
+    ///
+    /// `message_malformed`, with the id of the call where one could be read.
+    pub fn parse(frame: Value) -> Result<Self, Failure> {
+        let id = frame.get("id").and_then(Value::as_u64).and_then(|id| u32::try_from(id).ok());
+        let read = if frame.get("cancel").is_some() {
+            serde_json::from_value(frame).map(Self::Cancel)
+        } else {
+            serde_json::from_value(frame).map(Self::Request)
+        };
+        read.map_err(|error| Failure {
+            id,
+            error: Fault::new(ErrorCode::MessageMalformed).with("reason", error.to_string()),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,39 @@
+use serde_json::json;
+
+use super::*;
+
+#[test]
+fn requests_and_cancels_are_told_apart() {
+    let request = json!({"v": 1, "id": 7, "command": "status", "args": {}});
+    assert!(matches!(FromPage::parse(request), Ok(FromPage::Request(Request { id: 7, .. }))));
+    let cancel = FromPage::parse(json!({"cancel": 7}));
+    assert_eq!(cancel, Ok(FromPage::Cancel(Cancel { cancel: 7 })));
+}
+
+#[test]
+fn malformed_messages_are_answered_with_their_id_where_it_can_be_read() {
+    for (frame, id) in [
+        (json!({"v": 1, "id": 7, "command": "status"}), Some(7)),
+        (json!({"v": 1, "id": 7, "command": "status", "args": {}, "sender": "x"}), Some(7)),
+        (json!({"v": 1, "id": -1, "command": "status", "args": {}}), None),
+        (json!("status"), None),
+        (json!(null), None),
+        (json!({"cancel": 7, "id": 8}), Some(8)),
+    ] {
+        let failure = FromPage::parse(frame).unwrap_err();
+        assert_eq!((failure.id, failure.error.code), (id, ErrorCode::MessageMalformed));
+    }
+}
+
+#[test]
+fn what_a_page_receives_is_told_apart_by_its_fields() {
+    for frame in [
+        json!({"id": 1, "ok": {}}),
+        json!({"id": 1, "error": {"code": "busy", "message": "m", "remedy": "r"}}),
+        json!({"id": 1, "progress": {"done": 1, "total": 2}}),
+        json!({"seq": 1, "event": "card_removed", "data": {"reader": "R"}}),
+    ] {
+        let read: ToPage = serde_json::from_value(frame.clone()).unwrap();
+        assert_eq!(serde_json::to_value(read).unwrap(), frame);
+    }
+}

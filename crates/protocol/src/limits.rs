@@ -1,0 +1,40 @@
+//! Sizes and counts that every hop keeps, in one place.
+
+use std::time::Duration;
+
+/// The largest frame sent to a browser, in bytes; browsers refuse more than 1 MiB.
+pub const MAX_FRAME_TO_BROWSER: usize = 1_000_000;
+
+/// The largest frame accepted from a browser or a local program, in bytes.
+pub const MAX_FRAME_FROM_BROWSER: usize = 1_000_000;
+
+/// A frame beyond the limit is skipped up to this many bytes, so that the next call works; beyond
+/// it the connection is closed.
+pub const MAX_FRAME_SKIPPED: usize = 64 * 1024 * 1024;
+
+/// The largest document that travels inline in one `sign`, in bytes before base64.
+pub const MAX_INLINE_DOCUMENT: usize = 256 * 1024;
+
+/// The most documents in one `sign`.
+pub const MAX_DOCUMENTS: usize = 250;
+
+/// The most page ports that one relay may hold open.
+pub const MAX_PORTS: usize = 1_000;
+
+/// The most calls that one page port may have under way.
+pub const MAX_CALLS_PER_PORT: usize = 1_024;
+
+/// The shortest and the longest `authenticate` nonce, in characters (as `web-eid:1` has it).
+pub const NONCE_LENGTH: std::ops::RangeInclusive<usize> = 44..=128;
+
+/// The shortest and the longest idempotency key of `sign`, in characters.
+pub const IDEMPOTENCY_KEY_LENGTH: std::ops::RangeInclusive<usize> = 16..=64;
+
+/// The longest origin, in characters.
+pub const MAX_ORIGIN: usize = 255;
+
+/// The longest free text (a reason, a document's name), in characters.
+pub const MAX_TEXT: usize = 512;
+
+/// How long a page waits for the extension's `hello`.
+pub const HELLO_TIMEOUT: Duration = Duration::from_millis(300);
