@@ -1,0 +1,122 @@
+use std::{
+    ffi::OsString,
+    fs, io,
+    os::unix::fs::{DirBuilderExt as _, MetadataExt as _, PermissionsExt as _},
+    path::{Path, PathBuf},
+};
+
+/// The folders of one agent: where its socket and lock live, and where it keeps policy, state and
+/// audit. Several agents stand side by side when each has an instance of its own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Instance {
+    runtime: PathBuf,
+    data: PathBuf,
+}
+
+/// Why an instance's folders cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum InstanceError {
+    /// Another user owns the folder, or others may write to it.
+    #[error("{0} belongs to another user or is open to others")]
+    Exposed(PathBuf),
+    /// The folder could not be made or read.
+    #[error("{path}: {source}")]
+    Io {
+        /// The folder.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+}
+
+impl Instance {
+    /// The environment variable that names another instance directory, for tests and the demo.
+    pub const VARIABLE: &'static str = "WARDKEY_INSTANCE";
+
+    /// The instance that the environment asks for: `WARDKEY_INSTANCE`, or the user's own
+    /// (`$XDG_RUNTIME_DIR/wardkey` with `$XDG_DATA_HOME/wardkey`; without a runtime folder
+    /// `/tmp/wardkey-<uid>`, which must belong to this user and be closed to others).
+    #[must_use]
+    pub fn from_environment(variable: impl Fn(&str) -> Option<OsString>) -> Self {
+        let folder = |name: &str| variable(name).filter(|value| !value.is_empty());
+        if let Some(folder) = folder(Self::VARIABLE) {
+            return Self::at(PathBuf::from(folder));
+        }
+        let uid = rustix::process::getuid().as_raw();
+        let runtime = folder("XDG_RUNTIME_DIR")
+            .map(|folder| PathBuf::from(folder).join("wardkey"))
+            .unwrap_or_else(|| PathBuf::from(format!("/tmp/wardkey-{uid}")));
+        let data = folder("XDG_DATA_HOME")
+            .map(PathBuf::from)
+            .or_else(|| folder("HOME").map(|home| PathBuf::from(home).join(".local/share")))
+            .map(|folder| folder.join("wardkey"))
+            .unwrap_or_else(|| runtime.clone());
+        Self { runtime, data }
+    }
+
+    /// An instance with everything in one folder.
+    #[must_use]
+    pub fn at(folder: PathBuf) -> Self {
+        Self { runtime: folder.clone(), data: folder }
+    }
+
+    /// Makes the folders, closed to other users.
+    ///
+    /// # Errors
+    ///
+    /// [`InstanceError`] where a folder cannot be made or is not this user's alone.
+    pub fn prepare(&self) -> Result<(), InstanceError> {
+        [&self.runtime, &self.data].into_iter().try_for_each(|folder| own_folder(folder))
+    }
+
+    /// The agent's socket.
+    #[must_use]
+    pub fn socket(&self) -> PathBuf {
+        self.runtime.join("agent.sock")
+    }
+
+    /// Held by the agent as long as it lives.
+    #[must_use]
+    pub fn lock(&self) -> PathBuf {
+        self.runtime.join("agent.lock")
+    }
+
+    /// The policy of this instance.
+    #[must_use]
+    pub fn policy(&self) -> PathBuf {
+        self.data.join("policy.toml")
+    }
+
+    /// The audit record.
+    #[must_use]
+    pub fn audit(&self) -> PathBuf {
+        self.data.join("audit.jsonl")
+    }
+
+    /// The agent's log.
+    #[must_use]
+    pub fn log(&self) -> PathBuf {
+        self.data.join("agent.log")
+    }
+
+    /// Revocation lists, kept between runs.
+    #[must_use]
+    pub fn revocation_cache(&self) -> PathBuf {
+        self.data.join("revocation")
+    }
+}
+
+fn own_folder(folder: &Path) -> Result<(), InstanceError> {
+    let failed = |source| InstanceError::Io { path: folder.to_owned(), source };
+    fs::DirBuilder::new().recursive(true).mode(PRIVATE).create(folder).map_err(failed)?;
+    let metadata = fs::symlink_metadata(folder).map_err(failed)?;
+    let ours = metadata.is_dir() && metadata.uid() == rustix::process::getuid().as_raw();
+    if !ours || metadata.permissions().mode() & OTHERS_WRITE != 0 {
+        return Err(InstanceError::Exposed(folder.to_owned()));
+    }
+    Ok(())
+}
+
+const PRIVATE: u32 = 0o700;
+const OTHERS_WRITE: u32 = 0o022;
