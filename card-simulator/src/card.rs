@@ -1,0 +1,121 @@
+//! The card as a reader sees it: ISO 7816-4 transport around the applet.
+
+use iso7816::command::FromSliceError;
+use iso7816::{Command, Instruction, Status};
+
+use crate::applet::Applet;
+
+/// Answer to reset of the card.
+pub const ANSWER_TO_RESET: &[u8] =
+    &[0x3b, 0x95, 0x13, 0x81, 0x01, 0x80, 0x73, 0xff, 0x01, 0x00, 0x0b];
+
+/// A powered card.
+pub struct Card<'a> {
+    applet: Applet<'a>,
+    chained: Option<Command<CAPACITY>>,
+    answer: heapless::Vec<u8, CAPACITY>,
+    answered: usize,
+}
+
+impl<'a> Card<'a> {
+    /// Powers the card up.
+    pub fn new(applet: Applet<'a>) -> Self {
+        Self { applet, chained: None, answer: heapless::Vec::new(), answered: 0 }
+    }
+
+    /// Carries out one command APDU; the answer is its data and the two bytes of status.
+    pub fn transmit(&mut self, apdu: &[u8]) -> Vec<u8> {
+        let (mut answer, status) = self.command(apdu).unwrap_or_else(|status| (vec![], status));
+        let word: [u8; 2] = status.into();
+        answer.extend_from_slice(&word);
+        answer
+    }
+
+    /// What a reset or a power cycle does: ends chains and forgets that the PIN was right.
+    pub fn reset(&mut self) {
+        self.chained = None;
+        self.answer.clear();
+        self.answered = 0;
+        // The applet's own `deselect` keeps the PIN verified.
+        self.transmit(LOG_OUT);
+    }
+
+    /// How many PIN tries are left, 0 on a blocked card.
+    pub fn pin_tries(&mut self) -> u8 {
+        self.applet.pin_tries().unwrap_or(0)
+    }
+
+    fn command(&mut self, apdu: &[u8]) -> Result<(Vec<u8>, Status), Status> {
+        let selection = full_selection(apdu);
+        let apdu = selection.as_deref().unwrap_or(apdu);
+        let command = Command::try_from(apdu).map_err(|error| match error {
+            FromSliceError::InvalidClass => Status::ClassNotSupported,
+            _ => Status::WrongLength,
+        })?;
+        let Some(command) = self.unchain(command)? else {
+            return Ok((vec![], Status::Success));
+        };
+        if command.instruction() != Instruction::GetResponse {
+            self.answer.clear();
+            self.answered = 0;
+            self.applet.piv.respond(command.as_view(), self.answer.as_mut_view())?;
+        }
+        Ok(self.next_part(command.expected()))
+    }
+
+    /// Collects the parts of a chained command (ISO 7816-4, 5.3.3): `None` until its last.
+    fn unchain(&mut self, part: Command<CAPACITY>) -> Result<Option<Command<CAPACITY>>, Status> {
+        let last = part.class().chain().last_or_only();
+        let whole = match self.chained.take() {
+            None => part,
+            Some(mut begun) => {
+                begun.extend_from_command(&part).map_err(|_| Status::WrongLength)?;
+                begun
+            }
+        };
+        if last {
+            return Ok(Some(whole));
+        }
+        self.chained = Some(whole);
+        Ok(None)
+    }
+
+    /// The next part of the answer, as much as the reader asked for. A command without Le still
+    /// gets data: some administration tools omit it.
+    fn next_part(&mut self, expected: usize) -> (Vec<u8>, Status) {
+        let wanted = if expected == 0 { SHORT_ANSWER } else { expected };
+        let rest = &self.answer[self.answered..];
+        let (part, rest) = rest.split_at(wanted.min(rest.len()));
+        self.answered += part.len();
+        let status = match rest.len() {
+            0 => Status::Success,
+            left => Status::MoreAvailable(u8::try_from(left).unwrap_or(0)),
+        };
+        (part.to_vec(), status)
+    }
+}
+
+/// Completes a SELECT by a truncated name, which a real card's dispatcher matches by prefix.
+fn full_selection(apdu: &[u8]) -> Option<Vec<u8>> {
+    let [0x00, 0xa4, 0x04, 0x00, length, rest @ ..] = apdu else {
+        return None;
+    };
+    let name = rest.get(..usize::from(*length))?;
+    if name.len() < PROVIDER_BYTES || !APPLICATION.starts_with(name) {
+        return None;
+    }
+    Some([&[0x00, 0xa4, 0x04, 0x00, 11][..], &APPLICATION, &[0x00]].concat())
+}
+
+/// The PIV application's identifier (SP 800-73-4 part 1, 2.2).
+const APPLICATION: [u8; 11] = [0xa0, 0x00, 0x00, 0x03, 0x08, 0x00, 0x00, 0x10, 0x00, 0x01, 0x00];
+/// The part of an application identifier that names its provider; a shorter prefix names nobody.
+const PROVIDER_BYTES: usize = 5;
+/// VERIFY that clears the security status of the PIN (SP 800-73-4 part 2, 3.2.1).
+const LOG_OUT: &[u8] = &[0x00, 0x20, 0xff, 0x80];
+/// Longest command or answer that is put together from parts.
+const CAPACITY: usize = 7609;
+const SHORT_ANSWER: usize = 256;
+
+#[cfg(test)]
+mod tests;
