@@ -17,7 +17,7 @@
 
 mod c14n;
 mod character;
-//DSIG
+pub mod dsig;
 mod error;
 mod escape;
 mod limits;
