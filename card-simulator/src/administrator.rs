@@ -117,11 +117,15 @@ impl<'c, 'a> Administrator<'c, 'a> {
         let mut parts = data.chunks(SHORT_DATA).peekable();
         let mut answer = Vec::new();
         while let Some(part) = parts.next() {
-            let class = if parts.peek().is_some() { CHAINED } else { 0x00 };
+            let last = parts.peek().is_none();
+            let class = if last { 0x00 } else { CHAINED };
             let mut apdu = Zeroizing::new(vec![class, instruction, p1, p2, part.len() as u8]);
             apdu.extend_from_slice(part);
             apdu.push(0x00);
             answer = self.card.transmit(&apdu);
+            if !last && answer != SUCCESS {
+                bail!("{name}: the card refused a part of the command");
+            }
         }
         let mut whole = Vec::new();
         loop {
@@ -130,7 +134,7 @@ impl<'c, 'a> Administrator<'c, 'a> {
             };
             whole.extend_from_slice(data);
             match status {
-                [0x90, 0x00] => return Ok(whole),
+                &SUCCESS => return Ok(whole),
                 [0x61, left] => answer = self.card.transmit(&[0x00, 0xc0, 0x00, 0x00, *left]),
                 [high, low] => bail!("{name}: the card answered {high:02x}{low:02x}"),
             }
@@ -145,5 +149,6 @@ const ADMINISTRATION_KEY: u8 = 0x9b;
 /// The published key that every such card leaves the factory with.
 const DEFAULT_KEY: [u8; 24] =
     [1, 2, 3, 4, 5, 6, 7, 8, 1, 2, 3, 4, 5, 6, 7, 8, 1, 2, 3, 4, 5, 6, 7, 8];
+const SUCCESS: [u8; 2] = [0x90, 0x00];
 const SHORT_DATA: usize = 255;
 const CHAINED: u8 = 0x10;

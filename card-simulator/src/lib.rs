@@ -15,6 +15,7 @@ pub mod backends;
 pub mod card;
 pub mod control;
 pub mod fault;
+pub mod folder;
 pub mod journal;
 pub mod network;
 pub mod pcscd;

@@ -11,7 +11,7 @@ use wardkey_card_simulator::administrator::Pin;
 use wardkey_card_simulator::applet::Seed;
 use wardkey_card_simulator::journal::Journal;
 use wardkey_card_simulator::public_key::{Algorithm, Slot};
-use wardkey_card_simulator::{network, pcscd, provision, serve};
+use wardkey_card_simulator::{folder, network, pcscd, provision, serve};
 
 /// An emulated PIV card in a virtual reader, for development and tests; never for real use.
 #[derive(Parser)]
@@ -115,7 +115,7 @@ fn run(command: Command) -> Result<()> {
 
 /// Starts this program again in a network namespace of its own, in this very process.
 fn isolate(dir: &Path) -> Result<()> {
-    fs::create_dir_all(dir).with_context(|| format!("cannot create {}", dir.display()))?;
+    folder::create(dir)?;
     let socket = fs::canonicalize(dir)?.join("run/pcscd.comm");
     let mut command = network::unshare()?;
     command

@@ -12,7 +12,6 @@ use rustix::net::netlink::SocketAddrNetlink;
 use rustix::net::{
     AddressFamily, RecvFlags, SendFlags, SocketFlags, SocketType, recv, sendto, socket_with,
 };
-use rustix::process::geteuid;
 
 /// The namespace that this process is in.
 ///
@@ -23,25 +22,31 @@ pub fn current() -> Result<PathBuf> {
 }
 
 /// The command that runs another in new network and mount namespaces, by util-linux's `unshare`;
-/// an ordinary user becomes root of a user namespace for it.
+/// who may not make them becomes root of a user namespace for it.
 ///
 /// # Errors
 /// When `unshare` is missing or the system does not allow it, in one line.
 pub fn unshare() -> Result<Command> {
-    let mut trial = command();
-    let trial = trial.arg("true").stdin(Stdio::null()).output();
-    match trial {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            bail!("unshare is not installed (package util-linux)")
+    let mut refusal = String::new();
+    for options in [&["--net", "--mount"][..], &["--net", "--mount", "--map-root-user"]] {
+        let mut trial = Command::new("unshare");
+        let output = match trial.args(options).arg("true").stdin(Stdio::null()).output() {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                bail!("unshare is not installed (package util-linux)")
+            }
+            output => output.context("cannot run unshare")?,
+        };
+        if output.status.success() {
+            let mut command = Command::new("unshare");
+            command.args(options);
+            return Ok(command);
         }
-        Err(error) => Err(error).context("cannot run unshare"),
-        Ok(output) if output.status.success() => Ok(command()),
-        Ok(output) => bail!(
-            "this system does not allow private namespaces, without which the virtual reader \
-             would listen on every address: {}",
-            String::from_utf8_lossy(&output.stderr).trim().replace('\n', "; ")
-        ),
+        refusal = String::from_utf8_lossy(&output.stderr).trim().replace('\n', "; ");
     }
+    bail!(
+        "this system does not allow private namespaces, without which the virtual reader would \
+         listen on every address: {refusal}"
+    )
 }
 
 /// Replaces this process by a command; returns only the error.
@@ -81,15 +86,6 @@ pub fn raise_loopback() -> Result<()> {
             .context("cannot bring the loopback interface up"),
         _ => bail!("a malformed answer about the loopback interface"),
     }
-}
-
-fn command() -> Command {
-    let mut command = Command::new("unshare");
-    command.args(["--net", "--mount"]);
-    if !geteuid().is_root() {
-        command.arg("--map-root-user");
-    }
-    command
 }
 
 const REQUEST_BYTES: usize = 32;

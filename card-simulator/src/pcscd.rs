@@ -12,6 +12,7 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread;
 use std::time::Duration;
 
+use crate::folder::{self, Hold};
 use anyhow::{Context, Result, bail};
 use rustix::mount::{mount_bind, mount_bind_recursive};
 use rustix::process::{
@@ -20,24 +21,28 @@ use rustix::process::{
 };
 
 /// The folder in which one private pcscd runs.
-pub struct RunFolder(PathBuf);
+pub struct RunFolder {
+    path: PathBuf,
+    _hold: Hold,
+}
 
 impl RunFolder {
     /// Makes the folder ready for a pcscd whose readers are called `name`.
     ///
     /// # Errors
-    /// When pcscd or the virtual reader's driver is missing, the folder cannot be written, or its
-    /// path or the name is too long.
+    /// When pcscd or the virtual reader's driver is missing, the folder is in use or cannot be
+    /// written, or its path or the name is too long.
     pub fn prepare(folder: &Path, name: &str) -> Result<Self> {
         if name.is_empty() || name.len() > NAME_BYTES || name.contains(['"', '\n', '\\']) {
             bail!("a reader's name has 1 to {NAME_BYTES} bytes, no quotes and no backslash");
         }
         find(&DAEMONS).context("pcscd is not installed (package pcscd)")?;
         let driver = driver()?;
-        let sockets = folder.join("run");
-        fs::create_dir_all(&sockets)
-            .with_context(|| format!("cannot create {}", sockets.display()))?;
-        let this = Self(fs::canonicalize(folder)?);
+        folder::create(folder)?;
+        let path = fs::canonicalize(folder)?;
+        let this = Self { _hold: folder::hold(&path)?, path };
+        let sockets = this.path.join("run");
+        folder::create(&sockets)?;
         if this.socket().as_os_str().len() > SOCKET_PATH_BYTES {
             bail!("{} is too long for the path of a socket", this.socket().display());
         }
@@ -50,7 +55,7 @@ impl RunFolder {
             }
         }
         for shadow in ["shadow/run/pcscd", "shadow/drivers/serial"] {
-            fs::create_dir_all(this.0.join(shadow)).context("cannot write the run folder")?;
+            fs::create_dir_all(this.path.join(shadow)).context("cannot write the run folder")?;
         }
         let configuration = format!(
             "FRIENDLYNAME \"{name}\"\nDEVICENAME /dev/null:0x{FIRST_PORT:04X}\n\
@@ -64,7 +69,7 @@ impl RunFolder {
 
     /// Where clients reach this pcscd: the value for `PCSCLITE_CSOCK_NAME`.
     pub fn socket(&self) -> PathBuf {
-        self.0.join("run/pcscd.comm")
+        self.path.join("run/pcscd.comm")
     }
 
     /// Starts pcscd as a child of this process; it ends with the thread that calls this. What it
@@ -73,13 +78,13 @@ impl RunFolder {
     /// # Errors
     /// When the process cannot be started.
     pub fn start(&self) -> Result<Daemon> {
-        let log = File::create(self.0.join("pcscd.log")).context("cannot write pcscd.log")?;
+        let log = File::create(self.path.join("pcscd.log")).context("cannot write pcscd.log")?;
         let child = Command::new("unshare")
             .arg("--mount")
             .arg(std::env::current_exe().context("cannot find this program's file")?)
             .arg("pcscd")
             .arg("--dir")
-            .arg(&self.0)
+            .arg(&self.path)
             .arg("--parent")
             .arg(std::process::id().to_string())
             .stdin(Stdio::null())

@@ -72,4 +72,4 @@ pub fn tries(folder: &Path, seed: &Seed) -> Result<u8> {
 
 /// Longest certificate (SP 800-73-4 part 1, table 10, recommends room for 1856 bytes; NHS
 /// certificates with their policies can be longer).
-const CERTIFICATE_BYTES: usize = 4096;
+pub(crate) const CERTIFICATE_BYTES: usize = 4096;

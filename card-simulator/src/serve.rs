@@ -1,7 +1,8 @@
 //! The running simulator: cards, their readers, and the commands that move them.
 
 use std::collections::VecDeque;
-use std::io::BufRead;
+use std::io::{BufRead, ErrorKind};
+use std::net::{Ipv4Addr, TcpStream};
 use std::path::PathBuf;
 use std::sync::PoisonError;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
@@ -14,7 +15,7 @@ use serde_json::json;
 use crate::applet::Seed;
 use crate::control::{Command, Order};
 use crate::journal::Journal;
-use crate::pcscd::{Daemon, READERS, RunFolder};
+use crate::pcscd::{Daemon, READERS, RunFolder, port};
 use crate::provision;
 use crate::slot::{Left, Slot};
 use crate::watch::{Look, watch};
@@ -96,19 +97,19 @@ struct Simulator<'a> {
 impl Simulator<'_> {
     fn start(&mut self, options: &Options, folder: &RunFolder) -> Result<()> {
         let deadline = Instant::now() + START;
+        // Cards first: those that are in before pcscd's first look need not wait for its second.
+        let cards = if options.absent { 0 } else { options.cards.len() };
+        for reader in 1..=cards {
+            self.insert(reader)?;
+        }
         while self.readers.is_empty() {
             if Instant::now() > deadline {
                 bail!("pcscd does not offer its readers; see pcscd.log");
             }
             self.step()?;
         }
-        if !options.absent {
-            for reader in 1..=options.cards.len() {
-                self.insert(reader)?;
-            }
-            for reader in 1..=options.cards.len() {
-                self.settle(reader)?;
-            }
+        for reader in 1..=cards {
+            self.settle(reader)?;
         }
         self.journal.event(
             "ready",
@@ -170,10 +171,15 @@ impl Simulator<'_> {
         }
         let seed = (self.seeds)()?;
         let sender = self.left.clone();
-        self.slot(reader)?.insert(seed, move |left| {
-            // Nobody waits for it when the program ends.
-            let _ = sender.send(Event::CardLeft(left));
-        })
+        let slot = find(&mut self.slots, reader)?;
+        slot.insert(
+            seed,
+            || connect(&mut self.daemon, reader),
+            move |left| {
+                // Nobody waits for it when the program ends.
+                let _ = sender.send(Event::CardLeft(left));
+            },
+        )
     }
 
     fn fault(&mut self, reader: usize, order: Order) -> Result<()> {
@@ -262,15 +268,11 @@ impl Simulator<'_> {
     }
 
     fn check_daemon(&mut self) -> Result<()> {
-        match self.daemon.ended()? {
-            None => Ok(()),
-            Some(status) => bail!("pcscd has ended ({status}); see pcscd.log"),
-        }
+        check(&mut self.daemon)
     }
 
     fn slot(&mut self, reader: usize) -> Result<&mut Slot> {
-        let slot = reader.checked_sub(1).and_then(|index| self.slots.get_mut(index));
-        slot.ok_or_else(|| anyhow!("there is no reader {reader}"))
+        find(&mut self.slots, reader)
     }
 
     fn end(self) -> Result<()> {
@@ -282,6 +284,34 @@ impl Simulator<'_> {
         self.daemon.end()?;
         self.journal.event("ended", json!({}));
         Ok(())
+    }
+}
+
+fn find(slots: &mut [Slot], reader: usize) -> Result<&mut Slot> {
+    let slot = reader.checked_sub(1).and_then(|index| slots.get_mut(index));
+    slot.ok_or_else(|| anyhow!("there is no reader {reader}"))
+}
+
+fn check(daemon: &mut Daemon) -> Result<()> {
+    match daemon.ended()? {
+        None => Ok(()),
+        Some(status) => bail!("pcscd has ended ({status}); see pcscd.log"),
+    }
+}
+
+/// Connects to the driver of a reader, which a starting pcscd loads first.
+fn connect(daemon: &mut Daemon, reader: usize) -> Result<TcpStream> {
+    let deadline = Instant::now() + START;
+    loop {
+        match TcpStream::connect((Ipv4Addr::LOCALHOST, port(reader))) {
+            Err(error)
+                if error.kind() == ErrorKind::ConnectionRefused && Instant::now() < deadline =>
+            {
+                check(daemon)?;
+                thread::sleep(KNOCK);
+            }
+            connected => return connected.context("the virtual reader does not listen"),
+        }
     }
 }
 
@@ -309,5 +339,7 @@ fn watch_readers(events: Sender<Event>) {
 const START: Duration = Duration::from_secs(10);
 /// How long pcscd may take to see a change; it looks every 0.4 s.
 const NOTICE: Duration = Duration::from_secs(10);
+/// How often a driver that is not there yet is tried.
+const KNOCK: Duration = Duration::from_millis(1);
 /// How often pcscd itself is looked after.
 const HEARTBEAT: Duration = Duration::from_millis(100);

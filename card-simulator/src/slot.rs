@@ -1,6 +1,6 @@
 //! A reader's slot: the card that belongs to it, and the card's thread while it is in.
 
-use std::net::{Ipv4Addr, Shutdown, TcpStream};
+use std::net::{Shutdown, TcpStream};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::atomic::Ordering;
@@ -11,7 +11,6 @@ use anyhow::{Context, Result, anyhow, bail};
 
 use crate::applet::Seed;
 use crate::journal::Journal;
-use crate::pcscd::port;
 use crate::reader::{self, End, Shared, Trace};
 use crate::store::Store;
 
@@ -63,20 +62,24 @@ impl Slot {
         }
     }
 
-    /// Puts the slot's card in; `left` hears when it is out again.
+    /// Puts the slot's card in over the connection that `connect` makes to the driver; `left`
+    /// hears when it is out again.
     ///
     /// # Errors
-    /// When a card is in already, the slot has none, its folder cannot be opened, or the driver
-    /// does not listen.
-    pub fn insert(&mut self, seed: Seed, left: impl FnOnce(Left) + Send + 'static) -> Result<()> {
+    /// When a card is in already, the slot has none, its folder cannot be opened, or as `connect`.
+    pub fn insert(
+        &mut self,
+        seed: Seed,
+        connect: impl FnOnce() -> Result<TcpStream>,
+        left: impl FnOnce(Left) + Send + 'static,
+    ) -> Result<()> {
         if self.is_occupied() {
             bail!("a card is in reader {} already", self.reader);
         }
         let card =
             self.card.as_ref().ok_or_else(|| anyhow!("reader {} has no card", self.reader))?;
         let store = Store::open(card)?;
-        let stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port(self.reader)))
-            .context("the virtual reader does not listen")?;
+        let stream = connect()?;
         let connection = stream.try_clone().context("cannot hold on to the connection")?;
         self.insertions += 1;
         let (reader, insertion) = (self.reader, self.insertions);

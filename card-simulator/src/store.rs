@@ -1,20 +1,19 @@
 //! The folder in which one card keeps its state.
 
-use std::fs::{self, File};
-use std::os::unix::fs::DirBuilderExt;
+use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
-use rustix::fs::{FlockOperation, flock};
+use anyhow::{Result, bail};
 use trussed::virt::{StorageConfig, StoreConfig};
 
+use crate::folder::{self, Hold};
 use crate::public_key::Slot;
 
 /// One card's folder, locked as long as this value lives: two programs that run the same card
 /// would destroy its file system.
 pub struct Store {
     folder: PathBuf,
-    _lock: File,
+    _hold: Hold,
 }
 
 impl Store {
@@ -23,12 +22,8 @@ impl Store {
     /// # Errors
     /// When the folder holds a card already, or cannot be written.
     pub fn create(folder: &Path) -> Result<Self> {
-        fs::DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(folder)
-            .with_context(|| format!("cannot create {}", folder.display()))?;
-        let store = Self::lock(folder)?;
+        folder::create(folder)?;
+        let store = Self::hold(folder)?;
         if store.flash().exists() {
             bail!("{} holds a card already", folder.display());
         }
@@ -43,7 +38,7 @@ impl Store {
         if !folder.join(INTERNAL).exists() || !folder.join(EXTERNAL).exists() {
             bail!("{} holds no card: `provision` makes one", folder.display());
         }
-        Self::lock(folder)
+        Self::hold(folder)
     }
 
     /// The folder.
@@ -80,22 +75,12 @@ impl Store {
         self.folder.join(INTERNAL)
     }
 
-    fn lock(folder: &Path) -> Result<Self> {
-        let path = folder.join(LOCK);
-        let lock = File::options()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(&path)
-            .with_context(|| format!("cannot open {}", path.display()))?;
-        flock(&lock, FlockOperation::NonBlockingLockExclusive)
-            .with_context(|| format!("the card in {} is in use", folder.display()))?;
-        Ok(Self { folder: folder.to_owned(), _lock: lock })
+    fn hold(folder: &Path) -> Result<Self> {
+        Ok(Self { folder: folder.to_owned(), _hold: folder::hold(folder)? })
     }
 }
 
 const INTERNAL: &str = "internal.flash";
 const EXTERNAL: &str = "external.flash";
-const LOCK: &str = "lock";
 /// The size that the emulated flash of `trussed::virt` has.
 const FLASH_BYTES: u64 = 512 * 128;
