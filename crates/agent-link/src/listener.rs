@@ -1,6 +1,6 @@
 use std::{
     fs::{self, File},
-    io,
+    io::{self, Write as _},
     os::unix::net::UnixListener,
     time::Duration,
 };
@@ -45,13 +45,16 @@ impl Listener {
     /// What the system says of the folder, the lock or the socket.
     pub fn bind(instance: &Instance) -> io::Result<Option<Self>> {
         instance.prepare().map_err(io::Error::other)?;
-        let lock =
+        let mut lock =
             File::options().create(true).truncate(false).write(true).open(instance.lock())?;
         match rustix::fs::flock(&lock, FlockOperation::NonBlockingLockExclusive) {
             Ok(()) => {}
             Err(rustix::io::Errno::WOULDBLOCK) => return Ok(None),
             Err(error) => return Err(error.into()),
         }
+        // For people and for `doctor`: who holds it.
+        lock.set_len(0)?;
+        lock.write_all(std::process::id().to_string().as_bytes())?;
         // With the lock held, a socket that is there was left by an agent that was killed.
         match fs::remove_file(instance.socket()) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),

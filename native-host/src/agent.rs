@@ -1,0 +1,223 @@
+//! The agent: one process for each desktop session. It owns cards, dialogs, sessions, policy,
+//! consent and audit; relays bring it the calls of pages.
+
+mod admission;
+pub mod audit;
+mod call;
+mod cards;
+mod certificate;
+mod command;
+mod connection;
+mod dialogs;
+mod fault;
+mod interrupt;
+mod lease;
+mod port;
+mod removal;
+mod session;
+mod signing;
+
+use std::{
+    collections::HashMap,
+    io::{self, Write as _},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, AtomicUsize, Ordering},
+    },
+    thread,
+    time::{Duration, Instant},
+};
+
+use wardkey_agent_link::{Hello, Instance, Listener, Peer, READY};
+use wardkey_protocol::{
+    ErrorCode, Fault,
+    event::{EventData, EventName},
+};
+
+use crate::{
+    clock, install,
+    policy::{Policy, PolicyError},
+    server::Servers,
+};
+use audit::Audit;
+use cards::Cards;
+use dialogs::Dialogs;
+use port::{Port, PortId};
+use session::{Session, Sessions};
+use signing::Finished;
+
+/// The agent's state, shared by its threads.
+pub struct Agent {
+    policy: Result<Policy, PolicyError>,
+    boot: String,
+    audit: Audit,
+    cards: Cards,
+    dialogs: Dialogs,
+    servers: Servers,
+    sessions: Sessions,
+    finished: Finished,
+    ports: Mutex<HashMap<PortId, Arc<Port>>>,
+    connections: AtomicUsize,
+}
+
+/// Becomes the agent of an instance, and serves until it is idle. Returns at once where the
+/// instance has an agent.
+///
+/// # Errors
+///
+/// Where the instance's folder, socket or audit record cannot be used.
+pub fn run(instance: &Instance) -> anyhow::Result<()> {
+    let Some(listener) = Listener::bind(instance)? else { return Ok(()) };
+    // Out of the browser's session and process group, so that the browser's end is not ours.
+    let _ = rustix::process::setsid();
+    start_log(instance);
+    let agent = Arc::new(Agent::new(instance)?);
+    agent.clone().watch_readers();
+    writeln!(io::stdout(), "{READY}")?;
+    io::stdout().flush()?;
+    let accepting = agent.clone();
+    thread::spawn(move || accepting.accept(&listener));
+    agent.wait_until_idle();
+    Ok(())
+}
+
+impl Agent {
+    fn new(instance: &Instance) -> anyhow::Result<Self> {
+        let policy = Policy::load(instance);
+        if let Err(error) = &policy {
+            tracing::error!("policy: {error}");
+        }
+        let empty = Policy::default();
+        let in_force = policy.as_ref().unwrap_or(&empty);
+        Ok(Self {
+            boot: clock::random_name::<8>()?,
+            audit: Audit::open(&instance.audit())?,
+            cards: Cards::new(&in_force.cards),
+            dialogs: Dialogs::new(&in_force.dialog),
+            servers: Servers::new(&in_force.servers, instance),
+            sessions: Sessions::default(),
+            finished: Finished::default(),
+            ports: Mutex::default(),
+            connections: AtomicUsize::new(0),
+            policy,
+        })
+    }
+
+    /// The policy in force, or what is wrong with it.
+    pub fn policy(&self) -> &Result<Policy, PolicyError> {
+        &self.policy
+    }
+
+    /// Names this run of the agent.
+    pub fn boot(&self) -> &str {
+        &self.boot
+    }
+
+    fn accept(self: Arc<Self>, listener: &Listener) {
+        let (this, numbers) = (Peer::this(), AtomicU64::new(0));
+        loop {
+            match listener.accept() {
+                Ok((connection, hello, peer)) => {
+                    if let Err(reason) = self.check_caller(&hello, &peer, &this) {
+                        tracing::warn!("caller turned away: {reason}");
+                        continue;
+                    }
+                    let number = numbers.fetch_add(1, Ordering::Relaxed);
+                    let agent = self.clone();
+                    self.connections.fetch_add(1, Ordering::AcqRel);
+                    thread::spawn(move || {
+                        connection::serve(&agent, connection, number);
+                        agent.connections.fetch_sub(1, Ordering::AcqRel);
+                    });
+                }
+                Err(error) => tracing::warn!("caller turned away: {error}"),
+            }
+        }
+    }
+
+    /// Only a relay of this very program, started for an admitted extension, may bring calls.
+    fn check_caller(&self, hello: &Hello, peer: &Peer, this: &Peer) -> Result<(), String> {
+        let Hello::Relay { extension } = hello else {
+            return Err("local programs are not admitted".to_owned());
+        };
+        if !peer.runs_same_program_as(this) {
+            return Err(format!("{:?} is not this program", peer.executable));
+        }
+        let more = self.policy.as_ref().map(|policy| policy.extensions.as_slice());
+        let admitted = install::OUR_EXTENSIONS.contains(&extension.as_str())
+            || more.unwrap_or_default().contains(extension);
+        if admitted { Ok(()) } else { Err(format!("extension {extension}")) }
+    }
+
+    fn open_port(&self, port: Arc<Port>) {
+        self.ports().insert(port.id, port);
+    }
+
+    fn close_port(&self, port: &Port) {
+        port.cancel_all();
+        self.ports().remove(&port.id);
+    }
+
+    /// Tells every subscribed page whose origin may know of cards.
+    fn tell_all(&self, event: EventName, data: &EventData) {
+        let Some(capability) = event.access().capability else { return };
+        for port in self.every_port() {
+            if admission::admit(self, &port).is_ok_and(|caller| caller.may(capability)) {
+                port.notify(event, data.clone());
+            }
+        }
+    }
+
+    /// Tells the pages that have signed in to a session.
+    fn tell_session(&self, session: &Session, event: EventName, data: &EventData) {
+        for port in self.every_port() {
+            if port.session().as_deref() == Some(session.id()) {
+                port.notify(event, data.clone());
+            }
+        }
+    }
+
+    /// The session that a page has signed in to.
+    ///
+    /// # Errors
+    ///
+    /// `session_missing`, or `session_ended` once after it ended.
+    fn session_of(&self, port: &Port) -> Result<Arc<Session>, Fault> {
+        let Some(id) = port.session() else { return Err(ErrorCode::SessionMissing.into()) };
+        self.sessions.get(&id).ok_or_else(|| ErrorCode::SessionEnded.into())
+    }
+
+    /// A snapshot, so that no lock is held while pages are told.
+    fn every_port(&self) -> Vec<Arc<Port>> {
+        self.ports().values().cloned().collect()
+    }
+
+    fn ports(&self) -> MutexGuard<'_, HashMap<PortId, Arc<Port>>> {
+        self.ports.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn wait_until_idle(&self) {
+        let idle = self.policy.as_ref().ok().and_then(|policy| policy.agent.idle_seconds);
+        let limit = idle.map_or(IDLE, Duration::from_secs);
+        let mut since = Instant::now();
+        while since.elapsed() < limit {
+            thread::sleep(IDLE_CHECK.min(limit));
+            let busy = self.connections.load(Ordering::Acquire) > 0 || !self.sessions.is_empty();
+            if busy {
+                since = Instant::now();
+            }
+        }
+    }
+}
+
+fn start_log(instance: &Instance) {
+    use tracing_subscriber::EnvFilter;
+    let Ok(file) = std::fs::File::options().create(true).append(true).open(instance.log()) else {
+        return;
+    };
+    let filter = EnvFilter::try_from_env("WARDKEY_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false).with_writer(file).init();
+}
+
+const IDLE: Duration = Duration::from_secs(300);
+const IDLE_CHECK: Duration = Duration::from_secs(5);

@@ -1,0 +1,94 @@
+//! One call of a page: read, admitted, carried out, answered.
+
+use std::{sync::Arc, thread};
+
+use serde::Serialize;
+use serde_json::Value;
+use wardkey_protocol::{Command, ErrorCode, Fault, envelope::Request, version::VersionRange};
+
+use super::{
+    Agent, admission, command,
+    interrupt::Interrupt,
+    port::{Caller, Port},
+};
+
+/// Everything that a command is given.
+pub struct Call<'a> {
+    /// The agent.
+    pub agent: &'a Arc<Agent>,
+    /// The page's port.
+    pub port: &'a Arc<Port>,
+    /// The call's id, for progress.
+    pub id: u32,
+    /// Raised when the call should end before its time.
+    pub interrupt: &'a Arc<Interrupt>,
+}
+
+/// Takes a call: commands that answer at once are answered here, the others by a thread.
+pub fn take(agent: &Arc<Agent>, port: &Arc<Port>, request: Request, activation: bool) {
+    let id = request.id;
+    let interrupt = match port.begin(id) {
+        Ok(interrupt) => interrupt,
+        Err(error) => {
+            let failure = wardkey_protocol::envelope::Failure { id: Some(id), error };
+            return port.refuse(failure);
+        }
+    };
+    let command = match read(request) {
+        Ok(command) => command,
+        Err(fault) => return port.finish(id, Err(fault)),
+    };
+    // These touch neither card nor server, so the relay's own thread answers.
+    let at_once =
+        matches!(command, Command::Status(_) | Command::Subscribe(_) | Command::User(_));
+    let (agent, port) = (agent.clone(), port.clone());
+    let carry_out = move || {
+        let call = Call { agent: &agent, port: &port, id, interrupt: &interrupt };
+        let outcome = admit_and_carry_out(&call, command, activation);
+        port.finish(id, outcome);
+    };
+    if at_once {
+        carry_out();
+    } else {
+        thread::spawn(carry_out);
+    }
+}
+
+fn read(request: Request) -> Result<Command, Fault> {
+    if request.v != VersionRange::OURS.max {
+        return Err(Fault::new(ErrorCode::VersionMismatch).with("sdk", request.v));
+    }
+    Command::parse(&request.command, request.args)
+}
+
+fn admit_and_carry_out(call: &Call<'_>, command: Command, activation: bool) -> Result<Value, Fault> {
+    let admitted = admission::admit(call.agent, call.port);
+    let caller = match command {
+        Command::Status(_) => return answer(command::status::run(call, admitted.ok().as_ref())),
+        Command::Subscribe(_) => {
+            return answer(command::subscribe::run(call, admitted.ok().as_ref()));
+        }
+        _ => admitted?,
+    };
+    admission::check(&caller, command.name(), activation)?;
+    carry_out(call, &caller, command)
+}
+
+fn carry_out(call: &Call<'_>, caller: &Caller, command: Command) -> Result<Value, Fault> {
+    match command {
+        Command::Authenticate(args) => answer(command::authenticate::run(call, caller, &args)),
+        Command::Cards(_) => answer(command::cards::run(call)),
+        Command::SelectRole(args) => answer(command::select_role::run(call, caller, &args)),
+        Command::Sign(args) => answer(command::sign::run(call, caller, args)),
+        Command::SignIn(args) => answer(command::sign_in::run(call, caller, &args)),
+        Command::SignOut(_) => answer(command::sign_out::run(call)),
+        Command::SigningCertificate(_) => answer(command::signing_certificate::run(call, caller)),
+        Command::Ticket(_) => answer(command::ticket::run(call, caller)),
+        Command::User(_) => answer(command::user::run(call)),
+        _ => Err(ErrorCode::CommandUnknown.into()),
+    }
+}
+
+fn answer<T: Serialize>(result: Result<T, Fault>) -> Result<Value, Fault> {
+    serde_json::to_value(result?).map_err(|_| ErrorCode::Internal.into())
+}

@@ -1,0 +1,163 @@
+//! Readers and cards: the reader watch, and the modules that read cards.
+
+use std::{
+    path::PathBuf,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use wardkey_protocol::{
+    ErrorCode, Fault,
+    event::{EventData, EventName},
+};
+use wardkey_smartcard::{
+    CardError, ReaderEvent, ReaderState, ReaderWatch, Token, default_module,
+};
+
+use super::{Agent, fault};
+use crate::{
+    module::{ModuleClient, SignOrder},
+    policy::CardPolicy,
+};
+
+/// What is known of readers, and one client for each module.
+pub struct Cards {
+    modules: Vec<Mutex<ModuleClient>>,
+    /// Whether policy names modules, whose tokens need no reader.
+    named: bool,
+    readers: Mutex<Readers>,
+}
+
+#[derive(Default)]
+struct Readers {
+    service: bool,
+    states: Vec<ReaderState>,
+}
+
+/// A token and the module that reads it.
+#[derive(Clone, Debug)]
+pub struct Card {
+    module: usize,
+    /// The token.
+    pub token: Token,
+}
+
+impl Cards {
+    /// Loads nothing yet.
+    pub fn new(policy: &CardPolicy) -> Self {
+        let named = !policy.modules.is_empty();
+        let found: Vec<PathBuf> =
+            if named { policy.modules.clone() } else { default_module().into_iter().collect() };
+        let modules = found.iter().map(|path| Mutex::new(ModuleClient::new(path))).collect();
+        Self { modules, named, readers: Mutex::default() }
+    }
+
+    /// The readers as the watch saw them last.
+    pub fn readers(&self) -> Vec<ReaderState> {
+        self.state().states.clone()
+    }
+
+    /// Whether a card is in any reader.
+    pub fn any_present(&self) -> bool {
+        self.state().states.iter().any(|reader| reader.card_present)
+    }
+
+    /// Every card that the modules can read.
+    ///
+    /// # Errors
+    ///
+    /// Why there is none: from the smartcard service down to the card.
+    pub fn read(&self) -> Result<Vec<Card>, Fault> {
+        // Without a card in a reader no module needs to be asked, unless its tokens have none.
+        if !self.any_present() && !self.named {
+            return Err(self.why_none());
+        }
+        if self.modules.is_empty() {
+            return Err(ErrorCode::ModuleMissing.into());
+        }
+        let mut cards = Vec::new();
+        let mut failure = None;
+        for (module, client) in self.modules.iter().enumerate() {
+            match lock(client).tokens() {
+                Ok(tokens) => cards.extend(tokens.into_iter().map(|token| Card { module, token })),
+                Err(error) => failure = Some(fault::of_card(&error)),
+            }
+        }
+        match (cards.is_empty(), failure) {
+            (false, _) => Ok(cards),
+            (true, Some(failure)) if self.any_present() || self.named => Err(failure),
+            (true, _) => Err(self.why_none()),
+        }
+    }
+
+    /// Signs with a card's key.
+    ///
+    /// # Errors
+    ///
+    /// What keeps every digest from being signed.
+    pub fn sign(
+        &self,
+        card: &Card,
+        order: SignOrder<'_>,
+    ) -> Result<Vec<Result<Vec<u8>, CardError>>, CardError> {
+        lock(&self.modules[card.module]).sign(order)
+    }
+
+    fn why_none(&self) -> Fault {
+        let state = self.state();
+        let code = match () {
+            () if !state.service => ErrorCode::ReaderServiceMissing,
+            () if state.states.is_empty() => ErrorCode::ReaderMissing,
+            () if !state.states.iter().any(|reader| reader.card_present) => ErrorCode::CardMissing,
+            () => ErrorCode::CardUnreadable,
+        };
+        code.into()
+    }
+
+    fn state(&self) -> MutexGuard<'_, Readers> {
+        lock(&self.readers)
+    }
+}
+
+impl Agent {
+    /// Watches readers as long as the agent lives.
+    pub(super) fn watch_readers(self: Arc<Self>) {
+        ReaderWatch::start(move |event| self.reader_event(event)).detach();
+    }
+
+    fn reader_event(self: &Arc<Self>, event: ReaderEvent) {
+        let before = {
+            let mut state = self.cards.state();
+            let now = match event {
+                ReaderEvent::Readers(states) => Readers { service: true, states },
+                ReaderEvent::ServiceMissing => Readers::default(),
+            };
+            std::mem::replace(&mut *state, now)
+        };
+        let now = self.cards.readers();
+        let any = now.iter().any(|reader| reader.card_present);
+        let was_in = |name: &str| before.states.iter().any(|old| old.name == name && old.card_present);
+        let is_in = |name: &str| now.iter().any(|new| new.name == name && new.card_present);
+        for old in before.states.iter().filter(|old| old.card_present && !is_in(&old.name)) {
+            self.tell_all(EventName::CardRemoved, &of_reader(&old.name, any));
+            self.card_removed(&old.name);
+        }
+        for new in now.iter().filter(|new| new.card_present && !was_in(&new.name)) {
+            self.tell_all(EventName::CardInserted, &of_reader(&new.name, any));
+        }
+        let names = |states: &[ReaderState]| -> Vec<String> {
+            states.iter().map(|reader| reader.name.clone()).collect()
+        };
+        if names(&before.states) != names(&now) {
+            let data = EventData { card_present: Some(any), ..EventData::default() };
+            self.tell_all(EventName::ReaderChanged, &data);
+        }
+    }
+}
+
+fn of_reader(reader: &str, any: bool) -> EventData {
+    EventData { reader: Some(reader.to_owned()), card_present: Some(any), ..EventData::default() }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,44 @@
+use std::{sync::Arc, time::{Duration, Instant}};
+
+use wardkey_protocol::{
+    Fault,
+    command::ticket::Ticket,
+    session_api::{TicketIssued, Verb},
+    view::SessionCause,
+};
+
+use crate::{
+    agent::{Agent, call::Call, fault, port::Caller, session::Session},
+    server::SessionError,
+};
+use wardkey_protocol::session_api::Refusal;
+
+/// This origin's ticket of its session.
+pub fn run(call: &Call<'_>, caller: &Caller) -> Result<Ticket, Fault> {
+    let session = call.agent.session_of(call.port)?;
+    of_session(call.agent, &session, caller)
+}
+
+/// A caller's ticket of a session: the one it has, or a new one from the server.
+pub fn of_session(
+    agent: &Arc<Agent>,
+    session: &Arc<Session>,
+    caller: &Caller,
+) -> Result<Ticket, Fault> {
+    if let Some((ticket, expires_in_seconds)) = session.ticket(&caller.origin, Instant::now()) {
+        return Ok(Ticket { ticket, expires_in_seconds });
+    }
+    let server = agent.servers.of(&session.server)?;
+    let asked = Instant::now();
+    let issued: TicketIssued = server
+        .session_call(session, Verb::Ticket, Some(caller.origin.as_str()))
+        .map_err(|error| {
+            if matches!(error, SessionError::Refused(Refusal::SessionEnded)) {
+                agent.drop_session(session, SessionCause::Server);
+            }
+            fault::of_session(&error)
+        })?;
+    let ends = asked + Duration::from_secs(u64::from(issued.expires_in_seconds));
+    session.keep_ticket(caller.origin.clone(), issued.ticket.clone(), ends);
+    Ok(Ticket { ticket: issued.ticket, expires_in_seconds: issued.expires_in_seconds })
+}

@@ -1,0 +1,12 @@
+//! The Identity Agent: relay, agent, dialog and card module process, in one program.
+#![forbid(unsafe_code)]
+
+pub mod agent;
+pub mod clock;
+pub mod dialog;
+pub mod doctor;
+pub mod install;
+pub mod module;
+pub mod policy;
+pub mod relay;
+pub mod server;

@@ -1,0 +1,36 @@
+//! The module process: a PKCS#11 module, alone in a process of its own, so that one that hangs or
+//! crashes is ended without the agent.
+//!
+//! The agent writes [`Order`]s to its standard input and reads [`Reply`]s from its standard
+//! output, one JSON object a line. The passcode crosses this pipe and no other.
+
+mod client;
+mod process;
+
+pub use client::{ModuleClient, SignOrder};
+pub use process::run;
+
+use serde::{Deserialize, Serialize};
+use wardkey_protocol::Base64;
+use wardkey_smartcard::{CardError, KeyId, SignMechanism, Token, TokenId};
+
+#[derive(Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Order {
+    Sign {
+        token: TokenId,
+        key: KeyId,
+        mechanism: SignMechanism,
+        digests: Vec<Base64>,
+        passcode: String,
+    },
+    Tokens,
+}
+
+#[derive(Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Reply {
+    Failed(CardError),
+    Signed(Vec<Result<Base64, CardError>>),
+    Tokens(Vec<Token>),
+}

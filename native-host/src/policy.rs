@@ -1,0 +1,211 @@
+//! What this computer allows: identity servers, origins and what each may do, card modules.
+//!
+//! One TOML file, the system's (`/etc/wardkey/policy.toml`) or the instance's. Unknown keys are
+//! errors that name the key.
+
+use std::{
+    collections::HashSet,
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use serde::Deserialize;
+use wardkey_agent_link::Instance;
+use wardkey_protocol::{Capability, ErrorCode, Fault, Origin};
+
+/// The policy in force.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Policy {
+    /// Admits origins of `http://localhost`, for development.
+    #[serde(default)]
+    pub development: bool,
+    /// Extension ids that may connect, beside the one this build was made for.
+    #[serde(default)]
+    pub extensions: Vec<String>,
+    /// Identity servers.
+    #[serde(default, rename = "server")]
+    pub servers: Vec<ServerPolicy>,
+    /// Admitted origins.
+    #[serde(default, rename = "origin")]
+    pub origins: Vec<OriginPolicy>,
+    /// Card modules.
+    #[serde(default)]
+    pub cards: CardPolicy,
+    /// The dialog.
+    #[serde(default)]
+    pub dialog: DialogPolicy,
+    /// The agent's own life.
+    #[serde(default)]
+    pub agent: AgentPolicy,
+}
+
+/// One identity server.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ServerPolicy {
+    /// The base address, `https` only; also the identity that the login structure is made for.
+    pub url: String,
+    /// The name that dialogs show.
+    pub name: String,
+    /// The authority that must have issued the server's TLS certificate: a PEM file.
+    pub authority: PathBuf,
+    /// The roots that content-commitment certificates must lead to: PEM files.
+    #[serde(default)]
+    pub signing_anchors: Vec<PathBuf>,
+    /// The authorities between root and signer: PEM files.
+    #[serde(default)]
+    pub signing_authorities: Vec<PathBuf>,
+    /// A policy that content-commitment certificates must carry, as dotted numbers.
+    #[serde(default)]
+    pub signing_policy: Option<String>,
+    /// What taking the card out does to the session.
+    #[serde(default)]
+    pub removal: Removal,
+}
+
+/// What taking the card out does to the session.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Removal {
+    /// The session ends (the Spine's normal mode).
+    #[default]
+    End,
+    /// The session goes on.
+    Ignore,
+}
+
+/// One admitted origin.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OriginPolicy {
+    /// The origin.
+    pub origin: Origin,
+    /// The identity server it signs in to, by address; without it the first server.
+    #[serde(default)]
+    pub server: Option<String>,
+    /// What it may do.
+    pub capabilities: HashSet<Capability>,
+}
+
+/// Where cards are looked for.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CardPolicy {
+    /// PKCS#11 modules; without any, the first well-known one that is installed.
+    #[serde(default)]
+    pub modules: Vec<PathBuf>,
+}
+
+/// How the user is asked.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DialogPolicy {
+    /// A pinentry program that takes the passcode; the consent window stays Wardkey's own.
+    #[serde(default)]
+    pub pinentry: Option<PathBuf>,
+    /// Seconds until an unanswered dialog closes.
+    #[serde(default)]
+    pub timeout_seconds: Option<u64>,
+}
+
+/// How long the agent stays.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AgentPolicy {
+    /// Seconds without a connection and without a session after which the agent exits.
+    #[serde(default)]
+    pub idle_seconds: Option<u64>,
+}
+
+/// What is wrong with a policy file.
+#[derive(Debug, thiserror::Error)]
+pub enum PolicyError {
+    /// It could not be read.
+    #[error("{path}: {source}")]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// It is not what the schema says.
+    #[error("{path}: {reason}")]
+    Invalid {
+        /// The file.
+        path: PathBuf,
+        /// The reason, with the key.
+        reason: String,
+    },
+}
+
+impl Policy {
+    /// Reads the policy in force: the system's where there is one, else the instance's, else the
+    /// empty policy, which admits nobody.
+    ///
+    /// # Errors
+    ///
+    /// [`PolicyError`]; a policy with an error admits nobody.
+    pub fn load(instance: &Instance) -> Result<Self, PolicyError> {
+        let system = Path::new(SYSTEM_POLICY);
+        let own = instance.policy();
+        for path in [system, &own] {
+            match fs::read_to_string(path) {
+                Ok(text) => return Self::parse(&text, path),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(source) => return Err(PolicyError::Io { path: path.to_owned(), source }),
+            }
+        }
+        Ok(Self::default())
+    }
+
+    fn parse(text: &str, path: &Path) -> Result<Self, PolicyError> {
+        let invalid = |reason: String| PolicyError::Invalid { path: path.to_owned(), reason };
+        let policy: Self = toml::from_str(text).map_err(|error| invalid(error.to_string()))?;
+        if let Some(server) = policy.servers.iter().find(|s| !s.url.starts_with("https://")) {
+            return Err(invalid(format!("server.url: `{}` is not https", server.url)));
+        }
+        let named = policy.origins.iter().filter_map(|origin| origin.server.as_ref());
+        for url in named {
+            if policy.server(url).is_none() {
+                return Err(invalid(format!("origin.server: no server `{url}`")));
+            }
+        }
+        Ok(policy)
+    }
+
+    /// The server of an address.
+    #[must_use]
+    pub fn server(&self, url: &str) -> Option<&ServerPolicy> {
+        self.servers.iter().find(|server| server.url == url)
+    }
+
+    /// What an origin was granted; `None` when it is not admitted.
+    #[must_use]
+    pub fn origin(&self, origin: &Origin) -> Option<&OriginPolicy> {
+        if origin.is_http_loopback() && !self.development {
+            return None;
+        }
+        self.origins.iter().find(|admitted| admitted.origin == *origin)
+    }
+
+    /// The server that an admitted origin signs in to.
+    #[must_use]
+    pub fn server_of(&self, origin: &OriginPolicy) -> Option<&ServerPolicy> {
+        match &origin.server {
+            Some(url) => self.server(url),
+            None => self.servers.first(),
+        }
+    }
+}
+
+impl From<&PolicyError> for Fault {
+    fn from(error: &PolicyError) -> Self {
+        Fault::new(ErrorCode::PolicyInvalid).with("reason", error.to_string())
+    }
+}
+
+const SYSTEM_POLICY: &str = "/etc/wardkey/policy.toml";
+
+#[cfg(test)]
+mod tests;

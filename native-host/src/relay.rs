@@ -1,0 +1,83 @@
+//! The relay: what a browser starts. It copies frames between the browser's stdio and the agent's
+//! socket, starting the agent where none runs, and reads none of them.
+
+use std::{
+    io::{self, Read, Write},
+    process::Command,
+    thread,
+};
+
+use wardkey_agent_link::{Connection, Hello, Instance, connect_or_start};
+use wardkey_protocol::{
+    ErrorCode, Fault, frame,
+    frame::FrameError,
+    hop::ToExtension,
+    limits::{MAX_FRAME_FROM_BROWSER, MAX_FRAME_TO_BROWSER},
+};
+
+/// Runs until the browser closes its end, or the agent its own.
+///
+/// # Errors
+///
+/// What the browser's pipe says; the browser is told of everything else.
+pub fn run(instance: &Instance, extension: String) -> anyhow::Result<()> {
+    let mut browser = io::stdout();
+    let mut agent_command = Command::new(std::env::current_exe()?);
+    agent_command.arg("agent");
+    let hello = Hello::Relay { extension };
+    let mut agent = match connect_or_start(instance, &hello, &mut agent_command) {
+        Ok(agent) => agent,
+        Err(error) => {
+            let fault = Fault::new(ErrorCode::AgentUnreachable).with("reason", error.to_string());
+            return tell(&mut browser, fault);
+        }
+    };
+    let from_agent = agent.try_clone()?;
+    // When the agent goes, the process ends and the browser sees its pipe close.
+    thread::spawn(move || {
+        to_browser(from_agent);
+        std::process::exit(0);
+    });
+    to_agent(&mut io::stdin().lock(), &mut agent)
+}
+
+/// The id of the extension that a browser started this program for, from its arguments:
+/// Chromium gives `chrome-extension://<id>/`, Firefox the manifest's path and the add-on's id.
+#[must_use]
+pub fn extension_of(mut arguments: impl Iterator<Item = String>) -> Option<String> {
+    let first = arguments.next()?;
+    if let Some(rest) = first.strip_prefix("chrome-extension://") {
+        return Some(rest.trim_end_matches('/').to_owned());
+    }
+    let second = arguments.next()?;
+    (first.ends_with("org.wardkey.host.json") && second.contains('@')).then_some(second)
+}
+
+fn to_agent(browser: &mut impl Read, agent: &mut Connection) -> anyhow::Result<()> {
+    loop {
+        let sent = match frame::read(browser, MAX_FRAME_FROM_BROWSER) {
+            Ok(Some(frame)) => agent.send(&frame),
+            Ok(None) => return Ok(()),
+            Err(error) => Err(error),
+        };
+        match sent.as_ref().map_err(FrameError::fault) {
+            Ok(()) => {}
+            Err(Some(fault)) => tell(&mut io::stdout(), fault)?,
+            Err(None) => return sent.map_err(Into::into),
+        }
+    }
+}
+
+fn to_browser(mut agent: Connection) {
+    let mut browser = io::stdout();
+    while let Ok(Some(frame)) = agent.receive() {
+        if frame::write(&mut browser, &frame, MAX_FRAME_TO_BROWSER).is_err() {
+            return;
+        }
+    }
+}
+
+fn tell(browser: &mut impl Write, fault: Fault) -> anyhow::Result<()> {
+    let frame = serde_json::to_vec(&ToExtension::Fault(fault))?;
+    Ok(frame::write(browser, &frame, MAX_FRAME_TO_BROWSER)?)
+}

@@ -1,0 +1,123 @@
+//! The parts of the stage, and all of them together.
+
+mod browser;
+mod card;
+mod demo_app;
+mod desktop;
+mod dialog;
+mod host;
+mod identity;
+mod process;
+mod programs;
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result};
+
+pub use browser::{Browser, Installed};
+pub use card::{CardStore, Reader};
+pub use demo_app::DemoApp;
+pub use desktop::Desktop;
+pub use dialog::Dialog;
+pub use host::{Host, policy};
+pub use identity::{Certificate, Identity, Purpose};
+pub use process::{Process, free_port};
+pub use programs::Programs;
+
+/// A user of the demo directory.
+#[derive(Clone, Copy, Debug)]
+pub struct User {
+    /// The directory's user id.
+    pub uid: &'static str,
+    /// The name, as the directory has it.
+    pub name: &'static str,
+}
+
+/// One role.
+pub const AMIRA: User = User { uid: "555000000101", name: "Amira Okafor" };
+/// Three roles at two organisations.
+pub const TOM: User = User { uid: "555000000102", name: "Tom Lindqvist" };
+/// No role.
+pub const ROSA: User = User { uid: "555000000103", name: "Rosa Whitfield" };
+
+/// The passcode of every emulated card.
+pub const PASSCODE: &str = "123456";
+
+/// Everything, as the demo needs it. Parts end in the order of the fields.
+pub struct Stage {
+    /// The browser.
+    pub browser: Browser,
+    /// The host's instance: policy, agent.
+    pub host: Host,
+    /// The demo app.
+    pub app: DemoApp,
+    /// The Identity Server.
+    pub identity: Identity,
+    /// The reader and the card in it.
+    pub reader: Reader,
+    /// The display.
+    pub desktop: Desktop,
+    folder: PathBuf,
+}
+
+/// What to set up otherwise than the demo does.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Whose card is in the reader.
+    pub user: User,
+    /// Show the browser's window instead of running it headless.
+    pub visible: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { user: AMIRA, visible: false }
+    }
+}
+
+impl Stage {
+    /// Sets everything up in a folder, which keeps what a second start can use again.
+    ///
+    /// # Errors
+    ///
+    /// The part that could not be started, and what it said.
+    pub async fn set_up(folder: &Path, options: &Options) -> Result<Self> {
+        let programs = Programs::find()?;
+        let desktop = Desktop::start(options.visible).context("display")?;
+        let ports = Ports::choose()?;
+        let origin = format!("http://localhost:{}", ports.app);
+        let identity = Identity::start(&programs, &folder.join("identity"), &origin, &ports)
+            .context("identity server")?;
+        let card = CardStore::for_user(&programs, &identity, folder, options.user)?;
+        let reader = Reader::start(&programs, &folder.join("reader"), &card).context("reader")?;
+        let app = DemoApp::start(&programs, &identity, ports.app).context("demo app")?;
+        let host = Host::set_up(&folder.join("host"), &identity, &origin)?;
+        let browser = Browser::start(&programs, folder, &host, &reader, &desktop, options.visible)
+            .await
+            .context("browser")?;
+        Ok(Self { browser, host, app, identity, reader, desktop, folder: folder.to_owned() })
+    }
+
+    /// The folder with everything in it.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+}
+
+/// The loopback ports of one stage.
+#[derive(Clone, Copy, Debug)]
+pub struct Ports {
+    /// The demo app, http.
+    pub app: u16,
+    /// The Identity Server, https.
+    pub identity: u16,
+    /// Its revocation lists, http.
+    pub crl: u16,
+}
+
+impl Ports {
+    fn choose() -> Result<Self> {
+        Ok(Self { app: free_port()?, identity: free_port()?, crl: free_port()? })
+    }
+}

@@ -1,0 +1,195 @@
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+    time::Duration,
+};
+
+use anyhow::{Context as _, Result};
+use serde_json::Value;
+use thirtyfour::{By, ChromiumLikeCapabilities as _, DesiredCapabilities, WebDriver, WebElement};
+
+use super::{
+    Desktop, Host, Programs, Reader,
+    process::{Process, free_port, run},
+};
+
+/// A real Chromium with the packed extension, driven by chromedriver.
+pub struct Browser {
+    driver: WebDriver,
+    // Ends the browser too.
+    _chromedriver: Process,
+}
+
+/// What the browser is started with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Installed {
+    /// Extension and host.
+    Everything,
+    /// The extension, but no host.
+    ExtensionOnly,
+    /// Neither.
+    Nothing,
+}
+
+impl Browser {
+    /// Starts a browser with extension and host.
+    ///
+    /// # Errors
+    ///
+    /// What chromedriver or the browser says.
+    pub async fn start(
+        programs: &Programs,
+        folder: &Path,
+        host: &Host,
+        reader: &Reader,
+        desktop: &Desktop,
+        visible: bool,
+    ) -> Result<Self> {
+        let environment = [
+            ("WARDKEY_INSTANCE", host.folder().to_owned()),
+            ("PCSCLITE_CSOCK_NAME", reader.socket().to_owned()),
+        ];
+        let profile = folder.join("browser");
+        Self::with(programs, &profile, &environment, desktop, visible, Installed::Everything).await
+    }
+
+    /// Starts a browser with a fresh profile.
+    ///
+    /// # Errors
+    ///
+    /// What chromedriver or the browser says.
+    pub async fn with(
+        programs: &Programs,
+        profile: &Path,
+        environment: &[(&str, PathBuf)],
+        desktop: &Desktop,
+        visible: bool,
+        installed: Installed,
+    ) -> Result<Self> {
+        let _ = fs::remove_dir_all(profile);
+        fs::create_dir_all(profile)?;
+        if installed == Installed::Everything {
+            let manifests = profile.join("NativeMessagingHosts");
+            let mut install = Command::new(&programs.host);
+            install.args(["install", "--browser", "chromium", "--manifest-dir"]).arg(&manifests);
+            run(&mut install).context("install")?;
+        }
+        let port = free_port()?;
+        let mut command = desktop.command("chromedriver");
+        command.arg(format!("--port={port}")).envs(environment.iter().cloned());
+        let mut chromedriver = Process::start("chromedriver", &mut command)?;
+        chromedriver.wait_for_line("started successfully", Duration::from_secs(10))?;
+
+        let mut capabilities = DesiredCapabilities::chrome();
+        capabilities.set_binary(CHROMIUM)?;
+        for argument in ARGUMENTS {
+            capabilities.add_arg(argument)?;
+        }
+        capabilities.add_arg(&format!("--user-data-dir={}", profile.display()))?;
+        if !visible {
+            capabilities.add_arg("--headless=new")?;
+        }
+        if rustix::process::getuid().is_root() {
+            // Chromium's sandbox refuses to run as root.
+            capabilities.add_arg("--no-sandbox")?;
+        }
+        if installed != Installed::Nothing {
+            let extension = programs.extension.display();
+            capabilities.add_arg(&format!("--load-extension={extension}"))?;
+        }
+        let driver = WebDriver::new(format!("http://127.0.0.1:{port}"), capabilities).await?;
+        driver.set_script_timeout(Duration::from_secs(60)).await?;
+        Ok(Self { driver, _chromedriver: chromedriver })
+    }
+
+    /// Opens an address.
+    ///
+    /// # Errors
+    ///
+    /// What the browser says.
+    pub async fn open(&self, url: &str) -> Result<()> {
+        Ok(self.driver.goto(url).await?)
+    }
+
+    /// Clicks an element, as a user would.
+    ///
+    /// # Errors
+    ///
+    /// When it is not there.
+    pub async fn click(&self, selector: &str) -> Result<()> {
+        Ok(self.find(selector).await?.click().await?)
+    }
+
+    /// The text of an element.
+    ///
+    /// # Errors
+    ///
+    /// When it is not there.
+    pub async fn text(&self, selector: &str) -> Result<String> {
+        Ok(self.find(selector).await?.text().await?)
+    }
+
+    /// Runs the body of an async function in the page; its result must be JSON.
+    ///
+    /// # Errors
+    ///
+    /// What the script throws.
+    pub async fn script(&self, body: &str) -> Result<Value> {
+        let script = format!(
+            "const done = arguments[arguments.length - 1];\
+             (async () => {{ {body} }})().then(\
+               (value) => done({{ value }}), (error) => done({{ error: String(error) }}));"
+        );
+        let mut answer = self.driver.execute_async(&script, Vec::new()).await?.json().clone();
+        if let Some(error) = answer.get("error") {
+            anyhow::bail!("script: {error}");
+        }
+        Ok(answer.get_mut("value").map(Value::take).unwrap_or_default())
+    }
+
+    /// Waits until an expression is true in the page.
+    ///
+    /// # Errors
+    ///
+    /// When it is not after the time, with the expression.
+    pub async fn wait_for(&self, expression: &str, within: Duration) -> Result<()> {
+        let end = tokio::time::Instant::now() + within;
+        while tokio::time::Instant::now() < end {
+            if self.script(&format!("return Boolean({expression});")).await? == Value::Bool(true) {
+                return Ok(());
+            }
+            tokio::time::sleep(BETWEEN).await;
+        }
+        anyhow::bail!("not true within {within:?}: {expression}")
+    }
+
+    /// A picture of the page.
+    ///
+    /// # Errors
+    ///
+    /// What the browser says.
+    pub async fn screenshot(&self, file: &Path) -> Result<()> {
+        Ok(self.driver.screenshot(file).await?)
+    }
+
+    async fn find(&self, selector: &str) -> Result<WebElement> {
+        self.driver.find(By::Css(selector)).await.with_context(|| selector.to_owned())
+    }
+}
+
+/// Debian's own binary: its wrapper adds flags of its own.
+const CHROMIUM: &str = "/usr/lib/chromium/chromium";
+
+const ARGUMENTS: [&str; 8] = [
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-sync",
+    "--window-size=1280,900",
+    "--host-resolver-rules=MAP ward.test 127.0.0.1, MAP other.test 127.0.0.1",
+];
+
+const BETWEEN: Duration = Duration::from_millis(20);

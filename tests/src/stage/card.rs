@@ -1,0 +1,153 @@
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+    time::Duration,
+};
+
+use anyhow::{Context as _, Result};
+
+use super::{
+    Identity, PASSCODE, Programs, User,
+    identity::{Certificate, Purpose},
+    process::{Process, run},
+};
+
+/// An emulated card's files.
+#[derive(Clone, Debug)]
+pub struct CardStore {
+    /// The folder.
+    pub folder: PathBuf,
+}
+
+impl CardStore {
+    /// The card of a user with a login and a content-commitment certificate; made once a folder.
+    ///
+    /// # Errors
+    ///
+    /// What the simulator or the Identity Server's `issue` says.
+    pub fn for_user(
+        programs: &Programs,
+        identity: &Identity,
+        parent: &Path,
+        user: User,
+    ) -> Result<Self> {
+        let ordinary =
+            [(Purpose::Login, Certificate::Ordinary), (Purpose::Content, Certificate::Ordinary)];
+        Self::with(programs, identity, &parent.join(format!("card-{}", user.uid)), user, &ordinary)
+    }
+
+    /// A card with certificates of choice.
+    ///
+    /// # Errors
+    ///
+    /// What the simulator or the Identity Server's `issue` says.
+    pub fn with(
+        programs: &Programs,
+        identity: &Identity,
+        folder: &Path,
+        user: User,
+        certificates: &[(Purpose, Certificate)],
+    ) -> Result<Self> {
+        let card = Self { folder: folder.to_owned() };
+        if folder.exists() {
+            return Ok(card);
+        }
+        // A card that was not finished is not kept.
+        let unfinished = folder.with_extension("unfinished");
+        let _ = fs::remove_dir_all(&unfinished);
+        let simulator = |verb: &str| {
+            let mut command = Command::new(&programs.card_simulator);
+            command.arg(verb).arg("--store").arg(&unfinished);
+            command
+        };
+        run(simulator("provision").args(["--pin", PASSCODE])).context("provision")?;
+        for (purpose, kind) in certificates {
+            let public_key = unfinished.join(format!("{}.pub.pem", purpose.slot()));
+            let certificate = unfinished.join(format!("{}.crt.pem", purpose.slot()));
+            identity.issue(user, *purpose, *kind, &public_key, &certificate)?;
+            run(simulator("import")
+                .args(["--slot", purpose.slot(), "--certificate"])
+                .arg(&certificate))
+            .context("import")?;
+        }
+        fs::rename(&unfinished, folder)?;
+        Ok(card)
+    }
+
+    /// The certificate for a purpose, PEM.
+    #[must_use]
+    pub fn certificate(&self, purpose: Purpose) -> PathBuf {
+        self.folder.join(format!("{}.crt.pem", purpose.slot()))
+    }
+}
+
+/// A reader as pcscd sees it, with a card that can be put in and taken out.
+#[derive(Debug)]
+pub struct Reader {
+    process: Process,
+    socket: PathBuf,
+}
+
+impl Reader {
+    /// Starts a private pcscd with one reader, the card in it.
+    ///
+    /// # Errors
+    ///
+    /// What the simulator says.
+    pub fn start(programs: &Programs, folder: &Path, card: &CardStore) -> Result<Self> {
+        fs::create_dir_all(folder)?;
+        let mut command = Command::new(&programs.card_simulator);
+        command.arg("serve").arg("--dir").arg(folder).arg("--card").arg(&card.folder);
+        let mut process = Process::start("card simulator", &mut command)?;
+        process.wait_for_line("\"ready\"", STARTS)?;
+        Ok(Self { process, socket: folder.join("run/pcscd.comm") })
+    }
+
+    /// pcscd's socket, for `PCSCLITE_CSOCK_NAME`.
+    #[must_use]
+    pub fn socket(&self) -> &Path {
+        &self.socket
+    }
+
+    /// Takes the card out.
+    ///
+    /// # Errors
+    ///
+    /// When the simulator has ended.
+    pub fn remove(&mut self) -> Result<()> {
+        self.process.say("remove")?;
+        self.process.wait_for_line("\"removed\"", STARTS).map(drop)
+    }
+
+    /// Puts the card in.
+    ///
+    /// # Errors
+    ///
+    /// When the simulator has ended.
+    pub fn insert(&mut self) -> Result<()> {
+        self.process.say("insert")?;
+        self.process.wait_for_line("\"inserted\"", STARTS).map(drop)
+    }
+
+    /// Puts another card in.
+    ///
+    /// # Errors
+    ///
+    /// When the simulator has ended.
+    pub fn swap(&mut self, card: &CardStore) -> Result<()> {
+        self.process.say(&format!("swap {}", card.folder.display()))?;
+        self.process.wait_for_line("\"inserted\"", STARTS).map(drop)
+    }
+
+    /// Gives the simulator any other command.
+    ///
+    /// # Errors
+    ///
+    /// When the simulator has ended.
+    pub fn say(&mut self, command: &str) -> Result<()> {
+        self.process.say(command)
+    }
+}
+
+const STARTS: Duration = Duration::from_secs(10);

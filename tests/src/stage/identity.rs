@@ -1,0 +1,159 @@
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+    time::Duration,
+};
+
+use anyhow::{Context as _, Result};
+
+use super::{
+    Ports, Programs, User,
+    process::{Process, run},
+};
+
+/// The Identity Server with its demo PKI.
+#[derive(Debug)]
+pub struct Identity {
+    program: PathBuf,
+    folder: PathBuf,
+    port: u16,
+    process: Option<Process>,
+}
+
+/// What a certificate is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// Card login, PIV slot 9A.
+    Login,
+    /// Content commitment, PIV slot 9C.
+    Content,
+}
+
+/// What is wrong with a certificate, if anything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Certificate {
+    /// Its time is over.
+    Expired,
+    /// As it should be.
+    Ordinary,
+    /// Its key usage is another.
+    WrongUsage,
+}
+
+impl Purpose {
+    /// The PIV slot.
+    #[must_use]
+    pub fn slot(self) -> &'static str {
+        match self {
+            Self::Login => "9a",
+            Self::Content => "9c",
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Login => "login",
+            Self::Content => "content",
+        }
+    }
+}
+
+impl Identity {
+    /// Makes the PKI, users and configuration where the folder has none, and starts the server.
+    ///
+    /// # Errors
+    ///
+    /// What `wardkey-identity` says.
+    pub fn start(programs: &Programs, folder: &Path, origin: &str, ports: &Ports) -> Result<Self> {
+        let _ = fs::remove_dir_all(folder);
+        let mut init = Command::new(&programs.identity);
+        init.arg("init").arg("--dir").arg(folder).args(["--origin", origin]);
+        init.args(["--https-port", &ports.identity.to_string()]);
+        init.args(["--crl-port", &ports.crl.to_string()]);
+        run(&mut init).context("init")?;
+        let mut identity = Self {
+            program: programs.identity.clone(),
+            folder: folder.to_owned(),
+            port: ports.identity,
+            process: None,
+        };
+        identity.resume()?;
+        Ok(identity)
+    }
+
+    /// Starts the server again after [`Identity::stop`].
+    ///
+    /// # Errors
+    ///
+    /// When it does not listen in time.
+    pub fn resume(&mut self) -> Result<()> {
+        let mut serve = Command::new(&self.program);
+        serve.arg("serve").arg("--dir").arg(&self.folder);
+        let mut process = Process::start("identity server", &mut serve)?;
+        process.wait_for_line("ready", STARTS)?;
+        self.process = Some(process);
+        Ok(())
+    }
+
+    /// Stops the server.
+    pub fn stop(&mut self) {
+        self.process = None;
+    }
+
+    /// The base address.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("https://localhost:{}", self.port)
+    }
+
+    /// A file of its PKI.
+    #[must_use]
+    pub fn pki(&self, file: &str) -> PathBuf {
+        self.folder.join("pki").join(file)
+    }
+
+    /// The folder with everything in it.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Issues a certificate over a card's public key.
+    ///
+    /// # Errors
+    ///
+    /// What `wardkey-identity issue` says.
+    pub fn issue(
+        &self,
+        user: User,
+        purpose: Purpose,
+        kind: Certificate,
+        public_key: &Path,
+        certificate: &Path,
+    ) -> Result<()> {
+        let mut issue = Command::new(&self.program);
+        issue.arg("issue").arg("--dir").arg(&self.folder).args(["--uid", user.uid]);
+        issue.args(["--purpose", purpose.name(), "--public-key"]).arg(public_key);
+        issue.arg("--out").arg(certificate);
+        match kind {
+            Certificate::Expired => drop(issue.arg("--expired")),
+            Certificate::Ordinary => {}
+            Certificate::WrongUsage => drop(issue.args(["--usage", "wrong"])),
+        }
+        run(&mut issue).context("issue").map(drop)
+    }
+
+    /// Revokes a certificate.
+    ///
+    /// # Errors
+    ///
+    /// What `wardkey-identity revoke` says.
+    pub fn revoke(&self, certificate: &Path) -> Result<()> {
+        let mut revoke = Command::new(&self.program);
+        revoke.arg("revoke").arg("--dir").arg(&self.folder).arg("--certificate").arg(certificate);
+        run(&mut revoke).context("revoke").map(drop)
+    }
+}
+
+const STARTS: Duration = Duration::from_secs(20);
