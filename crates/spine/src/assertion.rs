@@ -17,7 +17,7 @@ pub use write::{Authentication, ResponseFrame, write_refusal};
 
 use std::fmt;
 
-use wardkey_xml::{C14nError, XmlError, dsig::DsigError};
+use wardkey_xml::{XmlError, dsig::DsigError};
 
 use crate::{UnixTime, UserId};
 
@@ -183,12 +183,6 @@ impl AssertionId {
         let admitted = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c);
         let right = (1..=MAX_ID_LENGTH).contains(&text.len()) && text.chars().all(admitted);
         right.then(|| Self(text.to_owned()))
-    }
-}
-
-impl From<C14nError> for AssertionError {
-    fn from(error: C14nError) -> Self {
-        Self::Dsig(error.into())
     }
 }
 
