@@ -1,0 +1,50 @@
+use super::*;
+
+fn log() -> Vec<AuditEntry> {
+    let mut log: Vec<AuditEntry> = Vec::new();
+    for number in 0..4 {
+        let event = AuditEvent {
+            action: format!("act{number}"),
+            uid: Some("555000000101".into()),
+            ..AuditEvent::default()
+        };
+        log.push(AuditEntry::following(log.last(), Timestamp::from_millis(number), event));
+    }
+    log
+}
+
+#[test]
+fn a_log_verifies_as_it_was_written_whole_and_from_the_middle() {
+    let log = log();
+    assert_eq!(AuditEntry::verify(None, &log), Ok(()));
+    assert_eq!(AuditEntry::verify(Some(&log[1]), &log[2..]), Ok(()));
+}
+
+#[test]
+fn a_changed_missing_or_moved_entry_breaks_it() {
+    let mut changed = log();
+    changed[2].event.uid = Some("555000000102".into());
+    assert_eq!(AuditEntry::verify(None, &changed), Err(AuditBroken { number: 3 }));
+    let mut shorter = log();
+    shorter.remove(1);
+    assert_eq!(AuditEntry::verify(None, &shorter), Err(AuditBroken { number: 3 }));
+    let mut swapped = log();
+    swapped.swap(1, 2);
+    assert_eq!(AuditEntry::verify(None, &swapped), Err(AuditBroken { number: 3 }));
+    let mut later = log();
+    later[3].at = Timestamp::from_millis(99);
+    assert_eq!(AuditEntry::verify(None, &later), Err(AuditBroken { number: 4 }));
+}
+
+#[test]
+fn a_text_cannot_move_from_one_field_to_the_next() {
+    let event = |action: &str, outcome: &str| AuditEvent {
+        action: action.into(),
+        outcome: outcome.into(),
+        ..AuditEvent::default()
+    };
+    let at = Timestamp::from_millis(1);
+    let one = AuditEntry::following(None, at, event("ab", "c"));
+    let other = AuditEntry::following(None, at, event("a", "bc"));
+    assert_ne!(one.hash, other.hash);
+}

@@ -1,0 +1,196 @@
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use serde::{Deserialize, Serialize};
+use wardkey_protocol::Origin;
+
+/// What an `identity.toml` says. Paths in it are relative to its folder.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Where the server listens for TLS.
+    pub listen: SocketAddr,
+    /// The server's base address, without a trailing slash: its identity towards agents.
+    pub public_url: Origin,
+    /// Where the revocation lists of the server's folder are served over plain HTTP.
+    pub crl_listen: SocketAddr,
+    /// The SQLite file.
+    pub database: PathBuf,
+    /// The file of people and their role profiles.
+    pub users: PathBuf,
+    /// Whether this is a demo folder: `serve` then reissues its revocation lists.
+    #[serde(default)]
+    pub demo: bool,
+    /// The server's own TLS key.
+    pub tls: KeyFiles,
+    /// The key that signs role assertions (RSA).
+    pub assertion: KeyFiles,
+    /// Who may issue login certificates.
+    pub trust: Trust,
+    /// How long sessions and their parts last.
+    #[serde(default)]
+    pub session: SessionTimes,
+    /// The apps that may get tickets of their own.
+    #[serde(default, rename = "relying_party")]
+    pub relying_parties: Vec<RelyingParty>,
+}
+
+/// A certificate with its private key, both PEM (the key PKCS#8).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KeyFiles {
+    /// The certificate.
+    pub certificate: PathBuf,
+    /// The private key.
+    pub key: PathBuf,
+}
+
+/// Who may issue login certificates, and where their revocation lists are.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Trust {
+    /// PEM files of trust anchors.
+    pub anchors: Vec<PathBuf>,
+    /// PEM files of certification authorities between them and people.
+    pub intermediates: Vec<PathBuf>,
+    /// Certificate policies (dotted), one of which a login certificate has to have.
+    pub login_policies: Vec<String>,
+    /// The folder of revocation lists: files `*.crl`, DER.
+    pub crl_folder: PathBuf,
+}
+
+/// How long sessions and their parts last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SessionTimes {
+    /// Minutes from login until a session ends at the latest.
+    pub max_minutes: u32,
+    /// Minutes without activity until a session ends.
+    pub idle_minutes: u32,
+    /// Seconds until the agent has to have renewed its lease.
+    pub lease_seconds: u32,
+    /// Seconds from activation until the card's answer has to be in.
+    pub challenge_seconds: u32,
+}
+
+/// An app that may get tickets of its own.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RelyingParty {
+    /// Its web origin.
+    pub origin: Origin,
+    /// Its name, for people.
+    pub name: String,
+}
+
+/// Why a configuration can't be used.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConfigError {
+    /// A value makes no sense; the text says which.
+    #[error("{0}")]
+    Invalid(&'static str),
+    /// A file can't be read.
+    #[error("{path}: {error}")]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        error: std::io::Error,
+    },
+    /// Not the TOML of a configuration.
+    #[error("{path}: {error}")]
+    Toml {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        error: Box<toml::de::Error>,
+    },
+}
+
+impl Config {
+    /// Reads `identity.toml` of this folder; its paths become paths from here.
+    ///
+    /// # Errors
+    /// [`ConfigError`] when it can't be read or a value makes no sense.
+    pub fn read(folder: &Path) -> Result<Self, ConfigError> {
+        let path = folder.join(FILE);
+        let text = std::fs::read_to_string(&path)
+            .map_err(|error| ConfigError::Io { path: path.clone(), error })?;
+        let mut config: Self = toml::from_str(&text)
+            .map_err(|error| ConfigError::Toml { path, error: Box::new(error) })?;
+        config.check()?;
+        config.paths_from(folder);
+        Ok(config)
+    }
+
+    fn check(&self) -> Result<(), ConfigError> {
+        if !self.public_url.is_https() {
+            return Err(ConfigError::Invalid("public_url has to be https"));
+        }
+        if self.trust.login_policies.is_empty() {
+            return Err(ConfigError::Invalid("trust.login_policies has to name a policy"));
+        }
+        let times = self.session;
+        let all = [times.max_minutes, times.idle_minutes, times.lease_seconds];
+        if all.contains(&0) || times.challenge_seconds == 0 {
+            return Err(ConfigError::Invalid("the times of [session] have to be above 0"));
+        }
+        Ok(())
+    }
+
+    fn paths_from(&mut self, folder: &Path) {
+        let trust = &mut self.trust;
+        let paths = [
+            &mut self.database,
+            &mut self.users,
+            &mut self.tls.certificate,
+            &mut self.tls.key,
+            &mut self.assertion.certificate,
+            &mut self.assertion.key,
+            &mut trust.crl_folder,
+        ];
+        for path in paths.into_iter().chain(&mut trust.anchors).chain(&mut trust.intermediates) {
+            *path = folder.join(&*path);
+        }
+    }
+}
+
+impl SessionTimes {
+    /// From login until a session ends at the latest.
+    #[must_use]
+    pub fn max(self) -> Duration {
+        Duration::from_secs(u64::from(self.max_minutes) * 60)
+    }
+
+    /// Without activity until a session ends.
+    #[must_use]
+    pub fn idle(self) -> Duration {
+        Duration::from_secs(u64::from(self.idle_minutes) * 60)
+    }
+
+    /// Until the agent has to have renewed its lease.
+    #[must_use]
+    pub fn lease(self) -> Duration {
+        Duration::from_secs(u64::from(self.lease_seconds))
+    }
+
+    /// From activation until the card's answer has to be in.
+    #[must_use]
+    pub fn challenge(self) -> Duration {
+        Duration::from_secs(u64::from(self.challenge_seconds))
+    }
+}
+
+/// The Spine's 10 hours; the other values are our own, since the Spine's are not public.
+impl Default for SessionTimes {
+    fn default() -> Self {
+        Self { max_minutes: 600, idle_minutes: 60, lease_seconds: 30, challenge_seconds: 120 }
+    }
+}
+
+/// The file's name in its folder.
+pub const FILE: &str = "identity.toml";

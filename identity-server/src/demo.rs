@@ -1,0 +1,14 @@
+//! The demo certification authorities, in the shape of the NHS's, and a folder that `serve` runs
+//! from. Not for production: the authorities' keys lie in files beside the server.
+
+mod authority;
+mod folder;
+mod people;
+mod shape;
+
+pub use authority::{Authority, IssueError};
+pub use folder::{Demo, DemoError, Init, PersonOrder};
+pub use shape::{CONTENT_POLICY, LOGIN_POLICY, PersonPurpose};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,237 @@
+//! The same tests for every store.
+
+use std::{sync::Arc, time::Duration};
+
+use super::*;
+use crate::session::State;
+
+macro_rules! for_each_store {
+    ($($name:ident),* $(,)?) => {
+        mod memory {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $name() {
+                super::$name(super::MemoryStore::default()).await;
+            })*
+        }
+
+        mod sqlite {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $name() {
+                let folder = tempfile::tempdir().unwrap();
+                let store = super::SqliteStore::open(&folder.path().join("test.db")).await.unwrap();
+                super::$name(store.clone()).await;
+                store.close().await;
+            })*
+        }
+    };
+}
+
+for_each_store!(
+    a_challenge_is_taken_once,
+    a_certificate_belongs_to_one_user,
+    a_session_is_found_by_id_and_by_ticket,
+    a_change_of_an_older_revision_is_refused_whole,
+    tickets_change_with_their_session,
+    sweeping_forgets_what_is_over,
+    the_audit_log_is_one_chain_however_many_append,
+);
+
+const NOW: Timestamp = Timestamp::from_millis(1_795_468_800_123);
+
+fn session(id: &str) -> Session {
+    Session {
+        id: id.into(),
+        revision: 0,
+        state: State::Active,
+        uid: "555000000101".into(),
+        certificate: [7; 32],
+        role: None,
+        session_key: vec![1, 2, 3],
+        last_sequence: 0,
+        created: NOW,
+        authenticated: NOW,
+        last_activity: NOW,
+        max_expires: NOW.plus(Duration::from_secs(600)),
+        idle: Duration::from_secs(60),
+        lease_expires: NOW.plus(Duration::from_secs(30)),
+    }
+}
+
+fn ticket(octet: u8, session: &str, relying_party: Option<&str>) -> StoredTicket {
+    StoredTicket {
+        hash: [octet; 32],
+        session: session.into(),
+        relying_party: relying_party.map(Into::into),
+        issued: NOW,
+    }
+}
+
+async fn a_challenge_is_taken_once<S: Store>(store: S) {
+    let challenge = StoredChallenge {
+        hash: [1; 32],
+        signature: [2; 32],
+        transaction: "AbCdEfGhIj".into(),
+        expires: NOW,
+    };
+    store.put_challenge(&challenge).await.unwrap();
+    assert!(matches!(store.put_challenge(&challenge).await, Err(StoreError::Duplicate)));
+    let store = Arc::new(store);
+    let takers: Vec<_> = (0..8)
+        .map(|_| {
+            let store = Arc::clone(&store);
+            tokio::spawn(async move { store.take_challenge(&[1; 32]).await.unwrap() })
+        })
+        .collect();
+    let mut taken = Vec::new();
+    for taker in takers {
+        taken.extend(taker.await.unwrap());
+    }
+    assert_eq!(taken, [challenge]);
+    assert_eq!(store.take_challenge(&[9; 32]).await.unwrap(), None);
+    store.ping().await.unwrap();
+}
+
+async fn a_certificate_belongs_to_one_user<S: Store>(store: S) {
+    let (amira, tom) = ("555000000101", "555000000102");
+    assert!(!store.is_registered(amira, &[1; 32]).await.unwrap());
+    assert!(store.register_certificate(amira, &[1; 32], NOW).await.unwrap());
+    assert!(store.register_certificate(amira, &[1; 32], NOW).await.unwrap());
+    assert!(!store.register_certificate(tom, &[1; 32], NOW).await.unwrap());
+    assert!(store.is_registered(amira, &[1; 32]).await.unwrap());
+    assert!(!store.is_registered(tom, &[1; 32]).await.unwrap());
+}
+
+async fn a_session_is_found_by_id_and_by_ticket<S: Store>(store: S) {
+    let session = Session { role: Some("555900000101".into()), ..session("one") };
+    store.put_session(&session, &ticket(1, "one", None)).await.unwrap();
+    assert_eq!(store.session("one").await.unwrap().as_ref(), Some(&session));
+    assert_eq!(store.session("two").await.unwrap(), None);
+    let found = store.session_of(&[1; 32]).await.unwrap();
+    assert_eq!(found, Some((ticket(1, "one", None), session.clone())));
+    assert_eq!(store.session_of(&[2; 32]).await.unwrap(), None);
+    let again = store.put_session(&session, &ticket(2, "one", None)).await;
+    assert!(matches!(again, Err(StoreError::Duplicate)));
+    assert_eq!(store.session_of(&[2; 32]).await.unwrap(), None);
+}
+
+async fn a_change_of_an_older_revision_is_refused_whole<S: Store>(store: S) {
+    store.put_session(&session("one"), &ticket(1, "one", None)).await.unwrap();
+    let mut first = store.session("one").await.unwrap().unwrap();
+    let mut second = first.clone();
+    first.last_sequence = 5;
+    first.session_key = vec![4];
+    assert!(store.replace_session(&first, &TicketChange::Keep).await.unwrap());
+    second.state = State::Ended;
+    assert!(!store.replace_session(&second, &TicketChange::DropAll).await.unwrap());
+    let stored = store.session("one").await.unwrap().unwrap();
+    assert_eq!(stored, Session { revision: first.revision + 1, ..first });
+    assert!(store.session_of(&[1; 32]).await.unwrap().is_some());
+    assert!(!store.replace_session(&session("none"), &TicketChange::Keep).await.unwrap());
+}
+
+async fn tickets_change_with_their_session<S: Store>(store: S) {
+    for id in ["one", "two"] {
+        let octet = id.as_bytes()[0];
+        store.put_session(&session(id), &ticket(octet, id, None)).await.unwrap();
+    }
+    let app = "https://ward.example";
+    let child = ticket(9, "one", Some(app));
+    let mut revision = 0;
+    let mut change = async |change: TicketChange| {
+        let session = Session { revision, ..session("one") };
+        assert!(store.replace_session(&session, &change).await.unwrap());
+        revision += 1;
+        let mut found = Vec::new();
+        for octet in [b'o', 9, 10, b't'] {
+            if let Some((ticket, session)) = store.session_of(&[octet; 32]).await.unwrap() {
+                assert_eq!(ticket.session, session.id);
+                found.push(octet);
+            }
+        }
+        found
+    };
+    assert_eq!(change(TicketChange::Add(child.clone())).await, [b'o', 9, b't']);
+    assert_eq!(change(TicketChange::DropChildren).await, [b'o', b't']);
+    assert_eq!(change(TicketChange::Add(child)).await, [b'o', 9, b't']);
+    let own = ticket(10, "one", None);
+    assert_eq!(change(TicketChange::ReplaceAll(own)).await, [10, b't']);
+    assert_eq!(change(TicketChange::DropAll).await, [b't']);
+}
+
+async fn sweeping_forgets_what_is_over<S: Store>(store: S) {
+    let challenge = |octet, expires| StoredChallenge {
+        hash: [octet; 32],
+        signature: [0; 32],
+        transaction: "t".into(),
+        expires,
+    };
+    let later = NOW.plus(Duration::from_secs(1));
+    store.put_challenge(&challenge(1, NOW)).await.unwrap();
+    store.put_challenge(&challenge(2, later)).await.unwrap();
+    store.put_session(&session("old"), &ticket(1, "old", None)).await.unwrap();
+    let newer = Session { max_expires: NOW.plus(Duration::from_secs(601)), ..session("new") };
+    store.put_session(&newer, &ticket(2, "new", None)).await.unwrap();
+    store.sweep(later, NOW.plus(Duration::from_secs(601))).await.unwrap();
+    assert_eq!(store.take_challenge(&[1; 32]).await.unwrap(), None);
+    assert!(store.take_challenge(&[2; 32]).await.unwrap().is_some());
+    assert_eq!(store.session("old").await.unwrap(), None);
+    assert_eq!(store.session_of(&[1; 32]).await.unwrap(), None);
+    assert!(store.session_of(&[2; 32]).await.unwrap().is_some());
+}
+
+async fn the_audit_log_is_one_chain_however_many_append<S: Store>(store: S) {
+    let store = Arc::new(store);
+    let writers: Vec<_> = (0..4)
+        .map(|writer| {
+            let store = Arc::clone(&store);
+            tokio::spawn(async move {
+                for _ in 0..5 {
+                    let event = AuditEvent {
+                        action: format!("writer {writer}"),
+                        uid: Some("555000000101".into()),
+                        ..AuditEvent::default()
+                    };
+                    store.append_audit(NOW, event).await.unwrap();
+                }
+            })
+        })
+        .collect();
+    for writer in writers {
+        writer.await.unwrap();
+    }
+    let log = store.audit_after(0, 100).await.unwrap();
+    assert_eq!(log.len(), 20);
+    AuditEntry::verify(None, &log).unwrap();
+    let rest = store.audit_after(15, 3).await.unwrap();
+    assert_eq!(rest, log[15..18]);
+}
+
+#[tokio::test]
+async fn the_database_itself_refuses_to_change_the_audit_log() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("test.db");
+    let store = SqliteStore::open(&path).await.unwrap();
+    store.append_audit(NOW, AuditEvent::default()).await.unwrap();
+    let other = sqlx::SqlitePool::connect(&format!("sqlite:{}", path.display())).await.unwrap();
+    for sql in ["DELETE FROM audit", "UPDATE audit SET action = 'x'"] {
+        assert!(sqlx::query(sql).execute(&other).await.is_err(), "{sql}");
+    }
+    other.close().await;
+    assert_eq!(store.audit_after(0, 9).await.unwrap().len(), 1);
+    store.close().await;
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn the_file_is_its_owners_and_outlives_the_process() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("test.db");
+    let store = SqliteStore::open(&path).await.unwrap();
+    store.put_session(&session("one"), &ticket(1, "one", None)).await.unwrap();
+    assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    store.close().await;
+    let again = SqliteStore::open(&path).await.unwrap();
+    assert_eq!(again.session("one").await.unwrap(), Some(session("one")));
+    again.close().await;
+}
