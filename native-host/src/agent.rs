@@ -39,7 +39,7 @@ use crate::{
     policy::{Policy, PolicyError},
     server::Servers,
 };
-use audit::Audit;
+use audit::{Audit, Entry};
 use cards::Cards;
 use dialogs::Dialogs;
 use port::{Port, PortId};
@@ -94,7 +94,7 @@ impl Agent {
             audit: Audit::open(&instance.audit())?,
             cards: Cards::new(&in_force.cards),
             dialogs: Dialogs::new(&in_force.dialog),
-            servers: Servers::new(&in_force.servers, instance),
+            servers: Servers::new(&in_force.servers),
             sessions: Sessions::default(),
             finished: Finished::default(),
             ports: Mutex::default(),
@@ -174,6 +174,14 @@ impl Agent {
             if port.session().as_deref() == Some(session.id()) {
                 port.notify(event, data.clone());
             }
+        }
+    }
+
+    /// Appends to the audit record; a record that cannot be written is told to the log, as the act
+    /// has been done by then.
+    fn record(&self, entry: &Entry<'_>) {
+        if let Err(error) = self.audit.append(clock::unix_seconds(), entry) {
+            tracing::error!("audit: {error}");
         }
     }
 

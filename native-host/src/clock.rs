@@ -2,12 +2,20 @@
 
 use std::time::SystemTime;
 
+use wardkey_pki::UnixTime;
+
 /// Seconds since 1970-01-01 UTC.
 #[must_use]
 #[allow(clippy::disallowed_methods, reason = "the one place that reads the clock")]
 pub fn unix_seconds() -> u64 {
     let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
     since.map(|duration| duration.as_secs()).unwrap_or_default()
+}
+
+/// The same, as certificates have it.
+#[must_use]
+pub fn now() -> UnixTime {
+    UnixTime::from_seconds(unix_seconds())
 }
 
 /// Random octets from the system.

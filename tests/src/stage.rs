@@ -9,6 +9,7 @@ mod host;
 mod identity;
 mod process;
 mod programs;
+mod relay;
 
 use std::path::{Path, PathBuf};
 
@@ -23,6 +24,7 @@ pub use host::{Host, policy};
 pub use identity::{Certificate, Identity, Purpose};
 pub use process::{Process, free_port};
 pub use programs::Programs;
+pub use relay::Relay;
 
 /// A user of the demo directory.
 #[derive(Clone, Copy, Debug)]

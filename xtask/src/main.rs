@@ -1,2 +1,40 @@
-//! To be written.
-fn main() {}
+//! `cargo xtask`: everything this repository does from the command line. It starts fast and
+//! builds what is heavy only when a command needs it.
+
+mod artefacts;
+mod bench;
+mod command;
+mod demo;
+mod package;
+mod setup;
+mod test;
+
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "Wardkey's own commands")]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Measure, and print a table
+    Bench(bench::Arguments),
+    /// Sign in and sign with an emulated card, in a real browser
+    Demo(demo::Arguments),
+    /// Make what is handed out
+    Package,
+    /// Run every test, or the suites named
+    Test(test::Arguments),
+}
+
+fn main() -> anyhow::Result<()> {
+    match Arguments::parse().task {
+        Task::Bench(arguments) => bench::run(&arguments),
+        Task::Demo(arguments) => demo::run(&arguments),
+        Task::Package => package::run(),
+        Task::Test(arguments) => test::run(&arguments),
+    }
+}

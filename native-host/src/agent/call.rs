@@ -82,7 +82,7 @@ fn carry_out(call: &Call<'_>, caller: &Caller, command: Command) -> Result<Value
         Command::Sign(args) => answer(command::sign::run(call, caller, args)),
         Command::SignIn(args) => answer(command::sign_in::run(call, caller, &args)),
         Command::SignOut(_) => answer(command::sign_out::run(call)),
-        Command::SigningCertificate(_) => answer(command::signing_certificate::run(call, caller)),
+        Command::SigningCertificate(_) => answer(command::signing_certificate::run(call)),
         Command::Ticket(_) => answer(command::ticket::run(call, caller)),
         Command::User(_) => answer(command::user::run(call)),
         _ => Err(ErrorCode::CommandUnknown.into()),

@@ -10,7 +10,7 @@ use wardkey_protocol::{
 };
 
 use super::{Agent, audit::Entry, session::Session};
-use crate::{clock, policy::Removal};
+use crate::{policy::Removal, server::Logout};
 
 impl Agent {
     /// A card was taken out of a reader.
@@ -27,43 +27,55 @@ impl Agent {
 
     /// Ends a session here and at the server.
     pub(super) fn end_session(self: &Arc<Self>, session: &Arc<Session>, cause: SessionCause) {
-        if !self.drop_session(session, cause) {
-            return;
+        if self.drop_session(session, cause) {
+            self.end_at_server(session);
         }
+    }
+
+    /// Ends a session that another took the place of.
+    pub(super) fn end_displaced(self: &Arc<Self>, session: &Arc<Session>) {
+        self.tell_ended(session, SessionCause::UserChanged);
+        self.end_at_server(session);
+    }
+
+    fn end_at_server(self: &Arc<Self>, session: &Arc<Session>) {
         let (agent, session) = (self.clone(), session.clone());
         thread::spawn(move || agent.tell_server_until_heard(&session));
     }
 
     /// Ends a session here, where the server has ended it already; `false` where it was over.
     pub(super) fn drop_session(&self, session: &Session, cause: SessionCause) -> bool {
-        if !self.sessions.remove(session.id()) {
-            return false;
+        let was_there = self.sessions.remove(session.id());
+        if was_there {
+            self.tell_ended(session, cause);
         }
+        was_there
+    }
+
+    fn tell_ended(&self, session: &Session, cause: SessionCause) {
         let data = EventData {
             cause: Some(cause),
             state: Some(SessionState::Ended),
             ..EventData::default()
         };
         self.tell_session(session, EventName::SessionEnded, &data);
-        let entry = Entry {
+        self.record(&Entry {
             action: "session_ended",
             uid: Some(&session.uid),
             card: Some(&session.card.serial),
             outcome: "ok",
             ..Entry::default()
-        };
-        if let Err(error) = self.audit.append(clock::unix_seconds(), &entry) {
-            tracing::error!("audit: {error}");
-        }
-        true
+        });
     }
 
     fn tell_server_until_heard(&self, session: &Session) {
         let Some(server) = self.servers.get(&session.server) else { return };
+        let logout =
+            Logout { uid: &session.uid, parent: &session.parent, url: &session.logout_url };
         let mut pause = FIRST_PAUSE;
         // The lease lapses in the end, which suspends the session whether or not we get through.
         for _ in 0..ATTEMPTS {
-            match server.logout(session) {
+            match server.logout(&logout) {
                 Ok(()) => return,
                 Err(fault) => tracing::warn!("logout: {fault}"),
             }

@@ -34,6 +34,8 @@ pub struct Session {
     pub logout_url: String,
     /// The session's own ticket; it never leaves the agent.
     pub parent: Zeroizing<String>,
+    /// Seconds of the first lease.
+    pub lease_seconds: u32,
     ends: Instant,
     state: Mutex<State>,
 }
@@ -73,6 +75,8 @@ pub struct Opened {
     pub parent: Zeroizing<String>,
     /// How long it lasts at the most.
     pub lifetime: Duration,
+    /// Seconds of the first lease.
+    pub lease_seconds: u32,
 }
 
 impl Session {
@@ -88,6 +92,7 @@ impl Session {
             prover: opened.prover,
             logout_url: opened.logout_url,
             parent: opened.parent,
+            lease_seconds: opened.lease_seconds,
             ends: now + opened.lifetime,
             state: Mutex::default(),
         }

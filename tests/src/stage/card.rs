@@ -120,6 +120,15 @@ impl Reader {
         self.process.wait_for_line("\"removed\"", STARTS).map(drop)
     }
 
+    /// Takes the card out without waiting for pcscd to notice.
+    ///
+    /// # Errors
+    ///
+    /// When the simulator has ended.
+    pub fn pull(&mut self) -> Result<()> {
+        self.process.say("remove")
+    }
+
     /// Puts the card in.
     ///
     /// # Errors

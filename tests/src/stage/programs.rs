@@ -47,6 +47,16 @@ impl Programs {
         Ok(programs)
     }
 
+    /// The extension's id, as its folder states it.
+    ///
+    /// # Errors
+    ///
+    /// Where the file is missing.
+    pub fn extension_id(&self) -> Result<String> {
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../extension/ID");
+        Ok(std::fs::read_to_string(file)?.trim().to_owned())
+    }
+
     fn all(&self) -> [&Path; 6] {
         [
             &self.host,

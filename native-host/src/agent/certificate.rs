@@ -1,0 +1,135 @@
+//! Choosing a card's certificate for a purpose, and judging it before a passcode is asked for.
+
+use std::{fs, path::Path, sync::Arc};
+
+use wardkey_crypto::{KeyKind, SignatureAlgorithm};
+use wardkey_pki::Certificate;
+use wardkey_protocol::{ErrorCode, Fault};
+use wardkey_smartcard::{CardCertificate, KeyUses, SignMechanism};
+
+use super::{Agent, cards::Card};
+use crate::clock;
+
+/// What a key is wanted for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// Content commitment.
+    ContentCommitment,
+    /// Card login, and `authenticate`.
+    Login,
+}
+
+/// A certificate that fits, and the card it is on.
+#[derive(Clone, Debug)]
+pub struct Chosen {
+    /// The card.
+    pub card: Card,
+    /// The certificate and its key.
+    pub held: CardCertificate,
+    /// The certificate, read.
+    pub certificate: Certificate,
+    /// How its key signs.
+    pub algorithm: SignatureAlgorithm,
+}
+
+impl Chosen {
+    /// The holder's name for dialogs.
+    pub fn holder(&self) -> String {
+        self.certificate.common_name().unwrap_or_default().to_owned()
+    }
+
+    /// The user id: the common name up to the first underscore.
+    pub fn uid(&self) -> String {
+        let name = self.holder();
+        name.split('_').next().unwrap_or_default().to_owned()
+    }
+
+    /// How the card is told to sign.
+    pub fn mechanism(&self) -> SignMechanism {
+        match self.algorithm.key_kind() {
+            KeyKind::Rsa => SignMechanism::RsaPkcs1Sha256,
+            _ => SignMechanism::Ecdsa,
+        }
+    }
+
+    /// The algorithm's name in JOSE (RFC 7518, section 3.1).
+    pub fn jose_name(&self) -> &'static str {
+        match self.algorithm.key_kind() {
+            KeyKind::EcP256 => "ES256",
+            KeyKind::EcP384 => "ES384",
+            _ => "RS256",
+        }
+    }
+}
+
+impl Agent {
+    /// Reads the cards and chooses a certificate for a purpose.
+    ///
+    /// # Errors
+    ///
+    /// The card's, or what is wrong with the only certificates there are.
+    pub(super) fn choose(self: &Arc<Self>, purpose: Purpose) -> Result<Chosen, Fault> {
+        let cards = self.cards.read()?;
+        let mut missing = Fault::new(ErrorCode::CertificateMissing);
+        let mut others = false;
+        for card in cards {
+            for held in card.token.certificates.clone() {
+                if !serves(held.uses, purpose) {
+                    others = true;
+                    continue;
+                }
+                match fit(card.clone(), held) {
+                    Ok(chosen) => return Ok(chosen),
+                    Err(fault) => missing = fault,
+                }
+            }
+        }
+        if missing.code == ErrorCode::CertificateMissing && others {
+            // It has certificates, but all of them are for something else.
+            missing = ErrorCode::CertificateWrongUsage.into();
+        }
+        Err(missing)
+    }
+}
+
+fn serves(uses: KeyUses, purpose: Purpose) -> bool {
+    match purpose {
+        Purpose::ContentCommitment => uses.content_commitment,
+        Purpose::Login => uses.login,
+    }
+}
+
+fn fit(card: Card, held: CardCertificate) -> Result<Chosen, Fault> {
+    let unreadable = || Fault::new(ErrorCode::CardUnreadable).with("reason", "certificate");
+    let certificate = Certificate::from_der(&held.der).map_err(|_| unreadable())?;
+    let now = clock::now();
+    if now < certificate.not_before() {
+        return Err(ErrorCode::CertificateNotYetValid.into());
+    }
+    if now > certificate.not_after() {
+        return Err(ErrorCode::CertificateExpired.into());
+    }
+    let kind = certificate.key_kind().ok_or_else(unreadable)?;
+    let algorithm = SignatureAlgorithm::for_key(kind);
+    Ok(Chosen { card, held, certificate, algorithm })
+}
+
+/// Certificates of PEM files that policy names.
+///
+/// # Errors
+///
+/// `policy_invalid` with the file.
+pub fn from_files(files: &[impl AsRef<Path>]) -> Result<Vec<Certificate>, Fault> {
+    let read = |file: &Path| {
+        let pem = fs::read_to_string(file).ok()?;
+        Certificate::from_pem(&pem).ok()
+    };
+    let invalid = |file: &Path| {
+        Fault::new(ErrorCode::PolicyInvalid).with("file", file.display().to_string())
+    };
+    files
+        .iter()
+        .map(AsRef::as_ref)
+        .map(|file| read(file).ok_or_else(|| invalid(file)))
+        .collect()
+}

@@ -1,0 +1,38 @@
+use wardkey_protocol::{
+    Base64, ErrorCode, Fault,
+    command::authenticate::{Args, Token},
+    version::BUILD,
+};
+use wardkey_signatures::web_eid;
+
+use crate::agent::{audit::Entry, call::Call, certificate::Purpose, dialogs::Act, port::Caller};
+
+/// A `web-eid:1.0` token over this origin and the relying party's nonce, by the login key.
+pub fn run(call: &Call<'_>, caller: &Caller, args: &Args) -> Result<Token, Fault> {
+    let agent = call.agent;
+    let mut dialog = agent.dialogs.begin(call, caller, Act::Authenticate, "")?;
+    dialog.waiting("Reading your card")?;
+    let chosen = agent.choose(Purpose::Login)?;
+    dialog.watch_card(&chosen)?;
+    let prepared =
+        web_eid::prepare(caller.origin.as_str(), args.nonce.as_str(), chosen.algorithm)
+            .map_err(|_| Fault::new(ErrorCode::Internal))?;
+    let signature = dialog.with_passcode(&chosen, &[], |passcode| {
+        agent.sign_one(&chosen, prepared.to_be_signed(), passcode)
+    })?;
+    agent.record(&Entry {
+        action: "authenticate",
+        origin: Some(caller.origin.as_str()),
+        uid: Some(&chosen.uid()),
+        card: Some(&chosen.card.token.serial),
+        outcome: "ok",
+        ..Entry::default()
+    });
+    Ok(Token {
+        unverified_certificate: Base64(chosen.held.der.clone()),
+        algorithm: chosen.jose_name().to_owned(),
+        signature: Base64(signature),
+        format: "web-eid:1.0".to_owned(),
+        app_version: format!("wardkey-host {BUILD}"),
+    })
+}

@@ -1,0 +1,203 @@
+use std::time::Instant;
+
+use sha2::{Digest as _, Sha256};
+use wardkey_pki::Certificate;
+use wardkey_protocol::{
+    Base64, Capability, ErrorCode, Fault,
+    command::sign::{Args, Document, DocumentResult, Format, Progress, Signed},
+};
+use wardkey_signatures::{eps, raw};
+
+use crate::{
+    agent::{
+        admission,
+        audit::Entry,
+        call::Call,
+        certificate::{Chosen, Purpose},
+        content,
+        dialogs::Act,
+        port::Caller,
+        signing,
+        trust,
+    },
+    dialog::screen::ContentItem,
+};
+
+/// Content commitment over one or many documents, in one consent.
+pub fn run(call: &Call<'_>, caller: &Caller, args: Args) -> Result<Signed, Fault> {
+    if args.format == Format::Raw && !caller.may(Capability::SignContentNotShown) {
+        return Err(admission::not_granted(Capability::SignContentNotShown));
+    }
+    let finished = &call.agent.finished;
+    if let Some(signed) = finished.begin(&caller.origin, &args.key, Instant::now()) {
+        return Ok(signed);
+    }
+    let outcome = sign(call, caller, &args);
+    record(call, caller, &args, &outcome);
+    finished.end(&caller.origin, &args.key, outcome.as_ref().ok().map(|(s, _)| s.clone()), Instant::now());
+    outcome.map(|(signed, _)| signed)
+}
+
+fn sign(call: &Call<'_>, caller: &Caller, args: &Args) -> Result<(Signed, Chosen), Fault> {
+    let agent = call.agent;
+    // Documents first: what is wrong with them is told without a dialog.
+    let readings = args
+        .documents
+        .iter()
+        .map(|document| Reading::of(args.format, document))
+        .collect::<Result<Vec<_>, _>>()?;
+    let session = agent.session_of(call.port).ok();
+    let server = agent.servers.of(&caller.server)?;
+    let act = Act::Sign { documents: args.documents.len(), reason: args.reason.clone() };
+    let mut dialog = agent.dialogs.begin(call, caller, act, "")?;
+    dialog.waiting("Reading your card")?;
+    let chosen = agent.choose(Purpose::ContentCommitment)?;
+    if let Some(session) = &session {
+        signing::check_signer(&chosen, session)?;
+    }
+    trust::check(agent, server.policy(), &chosen)?;
+    dialog.watch_card(&chosen)?;
+
+    let prepared = readings
+        .iter()
+        .map(|reading| reading.prepare(&chosen))
+        .collect::<Result<Vec<_>, _>>()?;
+    let messages: Vec<&[u8]> = prepared.iter().map(Prepared::to_be_signed).collect();
+    let shown: Vec<ContentItem> = readings.iter().map(|reading| reading.item.clone()).collect();
+    let signatures = dialog
+        .with_passcode(&chosen, &shown, |passcode| agent.sign_all(&chosen, &messages, passcode))?;
+
+    let total = u32::try_from(args.documents.len()).unwrap_or(u32::MAX);
+    let mut results = Vec::with_capacity(args.documents.len());
+    for ((document, prepared), signature) in args.documents.iter().zip(prepared).zip(signatures) {
+        let signature =
+            signature.and_then(|signature| prepared.assemble(&signature, &chosen.certificate));
+        results.push(result(document, &chosen, signature));
+        let done = u32::try_from(results.len()).unwrap_or(u32::MAX);
+        if total > 1 {
+            let progress = serde_json::to_value(Progress { done, total }).unwrap_or_default();
+            call.port.progress(call.id, progress);
+        }
+    }
+    // A batch that failed whole is an error, not a list of errors.
+    if let Some(error) = results.iter().all(|r| r.signature.is_none()).then(|| results[0].error.clone()) {
+        return Err(error.unwrap_or_else(|| ErrorCode::Internal.into()));
+    }
+    Ok((Signed { certificate: Base64(chosen.held.der.clone()), results }, chosen))
+}
+
+/// A document as it was read, once: what is shown and what is signed come from the same octets.
+struct Reading<'a> {
+    document: &'a Document,
+    kind: Kind,
+    item: ContentItem,
+}
+
+enum Kind {
+    Eps(eps::Prescription),
+    Raw,
+}
+
+enum Prepared<'a> {
+    Eps(eps::Prepared),
+    Raw(&'a [u8]),
+}
+
+impl<'a> Reading<'a> {
+    fn of(format: Format, document: &'a Document) -> Result<Self, Fault> {
+        let octets = &document.content.0;
+        match format {
+            Format::Eps => {
+                let prescription = eps::Prescription::read(octets)
+                    .map_err(|error| malformed(document, &error.to_string()))?;
+                let item = content::prescription(document, &prescription.summary());
+                Ok(Self { document, kind: Kind::Eps(prescription), item })
+            }
+            Format::Raw => {
+                raw::check(octets).map_err(|error| {
+                    Fault::new(ErrorCode::DocumentRefused)
+                        .with("document", document.id.as_str())
+                        .with("reason", error.to_string())
+                })?;
+                Ok(Self { document, kind: Kind::Raw, item: content::not_shown(document) })
+            }
+            _ => Err(ErrorCode::FormatUnsupported.into()),
+        }
+    }
+
+    fn prepare(&self, chosen: &Chosen) -> Result<Prepared<'a>, Fault> {
+        match &self.kind {
+            Kind::Eps(prescription) => {
+                let prepared = prescription
+                    .prepare(chosen.algorithm)
+                    .map_err(|error| malformed(self.document, &error.to_string()))?;
+                Ok(Prepared::Eps(prepared))
+            }
+            Kind::Raw => Ok(Prepared::Raw(&self.document.content.0)),
+        }
+    }
+}
+
+impl Prepared<'_> {
+    fn to_be_signed(&self) -> &[u8] {
+        match self {
+            Self::Eps(prepared) => prepared.to_be_signed(),
+            Self::Raw(octets) => octets,
+        }
+    }
+
+    fn assemble(&self, signature: &[u8], certificate: &Certificate) -> Result<Vec<u8>, Fault> {
+        match self {
+            Self::Eps(prepared) => Ok(prepared.assemble(signature, certificate.der())),
+            Self::Raw(_) => Ok(signature.to_vec()),
+        }
+    }
+}
+
+fn result(
+    document: &Document,
+    chosen: &Chosen,
+    signature: Result<Vec<u8>, Fault>,
+) -> DocumentResult {
+    let (signature, error) = match signature {
+        Ok(signature) => (Some(Base64(signature)), None),
+        Err(fault) => (None, Some(fault)),
+    };
+    DocumentResult {
+        id: document.id.clone(),
+        algorithm: signature.as_ref().map(|_| chosen.jose_name().to_owned()),
+        signature,
+        error,
+    }
+}
+
+fn malformed(document: &Document, reason: &str) -> Fault {
+    Fault::new(ErrorCode::DocumentMalformed)
+        .with("document", document.id.as_str())
+        .with("reason", reason)
+}
+
+fn record(
+    call: &Call<'_>,
+    caller: &Caller,
+    args: &Args,
+    outcome: &Result<(Signed, Chosen), Fault>,
+) {
+    let session = call.agent.session_of(call.port).ok();
+    let role = session.as_ref().and_then(|session| session.role());
+    let chosen = outcome.as_ref().ok().map(|(_, chosen)| chosen);
+    let certificate = chosen.map(|chosen| chosen.certificate.sha256_hex());
+    let format = serde_json::to_value(args.format).unwrap_or_default();
+    let hex = |octets: &[u8]| octets.iter().map(|octet| format!("{octet:02x}")).collect();
+    call.agent.record(&Entry {
+        action: "sign",
+        origin: Some(caller.origin.as_str()),
+        uid: session.as_ref().map(|session| session.uid.as_str()),
+        role: role.as_ref().map(|role| role.id.as_str()),
+        card: chosen.map(|chosen| chosen.card.token.serial.as_str()),
+        certificate: certificate.as_deref(),
+        format: format.as_str(),
+        digests: args.documents.iter().map(|d| hex(&Sha256::digest(&d.content.0))).collect(),
+        outcome: outcome.as_ref().map_or_else(|fault| fault.code.as_str(), |_| "ok"),
+    });
+}

@@ -1,0 +1,15 @@
+use wardkey_protocol::{Base64, Fault, command::signing_certificate::SigningCertificate};
+
+use crate::agent::{call::Call, certificate::Purpose, signing};
+
+/// The content-commitment certificate of the card.
+pub fn run(call: &Call<'_>) -> Result<SigningCertificate, Fault> {
+    let chosen = call.agent.choose(Purpose::ContentCommitment)?;
+    if let Ok(session) = call.agent.session_of(call.port) {
+        signing::check_signer(&chosen, &session)?;
+    }
+    Ok(SigningCertificate {
+        algorithms: vec![chosen.jose_name().to_owned()],
+        certificate: Base64(chosen.held.der),
+    })
+}

@@ -1,0 +1,51 @@
+//! What inner errors are to a page.
+
+use wardkey_protocol::{ErrorCode, Fault, session_api::Refusal};
+use wardkey_smartcard::CardError;
+
+use crate::server::SessionError;
+
+/// A card's error.
+pub fn of_card(error: &CardError) -> Fault {
+    let code = match error {
+        CardError::CardBusy => ErrorCode::CardBusy,
+        CardError::CardMissing => ErrorCode::CardMissing,
+        CardError::CardRemoved => ErrorCode::CardRemoved,
+        CardError::KeyMissing => ErrorCode::KeyMissing,
+        CardError::ModuleFailed { code: None, .. } => ErrorCode::ModuleFailed,
+        CardError::ModuleFailed { function, code: Some(code) } => {
+            return Fault::new(ErrorCode::CardFailed)
+                .with("function", function.as_str())
+                .with("value", code.as_str());
+        }
+        CardError::ModuleMissing(_) => ErrorCode::ModuleMissing,
+        CardError::PasscodeBlocked => ErrorCode::PasscodeBlocked,
+        CardError::PasscodeLength { .. } => ErrorCode::PasscodeWrong,
+        CardError::PasscodeWrong { tries_left } => {
+            let fault = Fault::new(ErrorCode::PasscodeWrong);
+            return match tries_left {
+                Some(tries) => fault.with("triesLeft", *tries),
+                None => fault,
+            };
+        }
+        CardError::ReaderServiceMissing => ErrorCode::ReaderServiceMissing,
+        CardError::UserCancelled => ErrorCode::UserCancelled,
+        _ => ErrorCode::CardFailed,
+    };
+    code.into()
+}
+
+/// A refusal of the server for a session.
+pub fn of_session(error: &SessionError) -> Fault {
+    match error {
+        SessionError::Refused(refusal) => match refusal {
+            Refusal::RoleRequired => ErrorCode::RoleRequired.into(),
+            Refusal::SessionEnded => ErrorCode::SessionEnded.into(),
+            Refusal::SessionLocked | Refusal::SessionSuspended => ErrorCode::SessionLocked.into(),
+            Refusal::RelyingPartyUnknown => Fault::new(ErrorCode::ServerRefused)
+                .with("reason", "the server does not know this site as a relying party"),
+            _ => Fault::new(ErrorCode::ServerRefused).with("reason", "proof"),
+        },
+        SessionError::Server(fault) => fault.clone(),
+    }
+}

@@ -1,0 +1,165 @@
+//! Signatures by a card's key: made, and verified before anyone sees them.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+
+use wardkey_crypto::Obligation;
+use wardkey_protocol::{ErrorCode, Fault, Origin, command::sign::Signed};
+use wardkey_smartcard::{CardError, Passcode};
+
+use super::{Agent, certificate::Chosen, session::Session};
+use crate::module::SignOrder;
+
+impl Agent {
+    /// One signature with a chosen key.
+    ///
+    /// # Errors
+    ///
+    /// The card's; `signature_invalid` where what it returned does not verify.
+    pub(super) fn sign_one(
+        self: &Arc<Self>,
+        chosen: &Chosen,
+        message: &[u8],
+        passcode: &Passcode,
+    ) -> Result<Vec<u8>, Refusal> {
+        let signed = self.sign_all(chosen, &[message], passcode)?;
+        let first = signed.into_iter().next();
+        first.unwrap_or_else(|| Err(ErrorCode::Internal.into())).map_err(Refusal::Fault)
+    }
+
+    /// One signature a message, each verified.
+    ///
+    /// # Errors
+    ///
+    /// What keeps all of them from being made.
+    pub(super) fn sign_all(
+        self: &Arc<Self>,
+        chosen: &Chosen,
+        messages: &[&[u8]],
+        passcode: &Passcode,
+    ) -> Result<Vec<Result<Vec<u8>, Fault>>, Refusal> {
+        let digests = messages.iter().map(|message| chosen.algorithm.digest(message));
+        let Some(digests) = digests.collect() else { return Err(ErrorCode::Internal.into()) };
+        let results = self.cards.sign(
+            &chosen.card,
+            SignOrder {
+                token: &chosen.card.token.id,
+                key: &chosen.held.key,
+                mechanism: chosen.mechanism(),
+                digests,
+                passcode,
+            },
+        )?;
+        let verified = results.into_iter().zip(messages).map(|(result, message)| {
+            let signature = result.map_err(|error| super::fault::of_card(&error))?;
+            verify(chosen, message, signature)
+        });
+        Ok(verified.collect())
+    }
+}
+
+/// Why the card did not sign: its own error, which may be worth another passcode, or ours.
+#[derive(Debug)]
+pub enum Refusal {
+    /// The card's.
+    Card(CardError),
+    /// Anything else.
+    Fault(Fault),
+}
+
+impl From<CardError> for Refusal {
+    fn from(error: CardError) -> Self {
+        Self::Card(error)
+    }
+}
+
+impl From<Fault> for Refusal {
+    fn from(fault: Fault) -> Self {
+        Self::Fault(fault)
+    }
+}
+
+impl From<ErrorCode> for Refusal {
+    fn from(code: ErrorCode) -> Self {
+        Self::Fault(code.into())
+    }
+}
+
+/// The signer must be the user of the session.
+///
+/// # Errors
+///
+/// `signer_mismatch`.
+pub fn check_signer(chosen: &Chosen, session: &Session) -> Result<(), Fault> {
+    if chosen.uid() == session.uid { Ok(()) } else { Err(ErrorCode::SignerMismatch.into()) }
+}
+
+fn verify(chosen: &Chosen, message: &[u8], signature: Vec<u8>) -> Result<Vec<u8>, Fault> {
+    let obligation = Obligation {
+        algorithm: chosen.algorithm,
+        spki: chosen.certificate.spki().to_vec(),
+        message: message.to_vec(),
+        signature,
+    };
+    if !obligation.discharge() {
+        return Err(ErrorCode::SignatureInvalid.into());
+    }
+    Ok(obligation.signature)
+}
+
+/// Acts of signing by origin and idempotency key: the same key never signs twice.
+#[derive(Default)]
+pub struct Finished {
+    acts: Mutex<HashMap<(Origin, String), Act>>,
+    changed: Condvar,
+}
+
+enum Act {
+    Under,
+    Done(Signed, Instant),
+}
+
+impl Finished {
+    /// Begins an act, or gives the result of the one with this key. An act under way is waited
+    /// for.
+    pub fn begin(&self, origin: &Origin, key: &str, now: Instant) -> Option<Signed> {
+        let name = (origin.clone(), key.to_owned());
+        let mut acts = self.acts();
+        acts.retain(|_, act| match act {
+            Act::Under => true,
+            Act::Done(_, at) => now.saturating_duration_since(*at) < KEPT,
+        });
+        loop {
+            match acts.get(&name) {
+                None => {
+                    acts.insert(name, Act::Under);
+                    return None;
+                }
+                Some(Act::Done(signed, _)) => return Some(signed.clone()),
+                Some(Act::Under) => {
+                    acts = self.changed.wait(acts).unwrap_or_else(PoisonError::into_inner);
+                }
+            }
+        }
+    }
+
+    /// Ends an act: with a result it can be asked for again, without one it never was.
+    pub fn end(&self, origin: &Origin, key: &str, signed: Option<Signed>, now: Instant) {
+        let name = (origin.clone(), key.to_owned());
+        let mut acts = self.acts();
+        match signed {
+            Some(signed) => drop(acts.insert(name, Act::Done(signed, now))),
+            None => drop(acts.remove(&name)),
+        }
+        self.changed.notify_all();
+    }
+
+    fn acts(&self) -> MutexGuard<'_, HashMap<(Origin, String), Act>> {
+        self.acts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+const KEPT: Duration = Duration::from_secs(600);

@@ -1,0 +1,69 @@
+//! Whether a content-commitment certificate may be signed with: its path to the anchors of policy,
+//! and its revocation, which fails closed.
+
+use std::sync::Arc;
+
+use wardkey_pki::{
+    Certificate, Crl, ObjectIdentifier, PathError, PathRequest, Purpose, Revocation,
+};
+use wardkey_protocol::{ErrorCode, Fault};
+
+use super::{
+    Agent,
+    certificate::{self, Chosen},
+};
+use crate::{clock, policy::ServerPolicy};
+
+/// Judges the certificate; done before the passcode is asked for.
+///
+/// # Errors
+///
+/// The certificate's code, or `revocation_unavailable`.
+pub fn check(agent: &Arc<Agent>, policy: &ServerPolicy, chosen: &Chosen) -> Result<(), Fault> {
+    let anchors = certificate::from_files(&policy.signing_anchors)?;
+    let authorities = certificate::from_files(&policy.signing_authorities)?;
+    let mut lists = revocation_lists(agent, &chosen.certificate)?;
+    for authority in &authorities {
+        lists.extend(revocation_lists(agent, authority)?);
+    }
+    let mut request = PathRequest::new(
+        chosen.certificate.clone(),
+        anchors,
+        clock::now(),
+        Purpose::ContentCommitment,
+        Revocation::required(lists),
+    )
+    .with_intermediates(authorities);
+    if let Some(required) = &policy.signing_policy {
+        let required = ObjectIdentifier::new(required).map_err(|_| {
+            Fault::new(ErrorCode::PolicyInvalid).with("key", "server.signing_policy")
+        })?;
+        request = request.with_required_policies(vec![required]);
+    }
+    let report = request.start().discharge();
+    report.outcome().map_err(|error| of_path(&error))
+}
+
+fn revocation_lists(agent: &Arc<Agent>, certificate: &Certificate) -> Result<Vec<Crl>, Fault> {
+    let mut lists = Vec::new();
+    for url in certificate.crl_urls() {
+        let fetched = agent.revocation.list(url, clock::now());
+        let list = fetched.map_err(|error| {
+            Fault::new(ErrorCode::RevocationUnavailable).with("reason", error.to_string())
+        })?;
+        lists.push(list);
+    }
+    Ok(lists)
+}
+
+fn of_path(error: &PathError) -> Fault {
+    let code = match error {
+        PathError::Expired { .. } => ErrorCode::CertificateExpired,
+        PathError::NotYetValid { .. } => ErrorCode::CertificateNotYetValid,
+        PathError::Revoked { .. } => ErrorCode::CertificateRevoked,
+        PathError::RevocationUnknown { .. } => ErrorCode::RevocationUnavailable,
+        PathError::WrongUsage { .. } => ErrorCode::CertificateWrongUsage,
+        _ => ErrorCode::CertificateUntrusted,
+    };
+    Fault::new(code).with("reason", error.to_string())
+}

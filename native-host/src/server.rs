@@ -1,0 +1,57 @@
+//! The agent's client of identity servers: card login in the Spine's own messages, and what an
+//! agent asks for a session with the session's own key.
+
+mod http;
+mod login;
+mod session;
+
+use std::{collections::HashMap, sync::Arc};
+
+use wardkey_protocol::{ErrorCode, Fault};
+
+use crate::policy::ServerPolicy;
+use http::Http;
+
+pub use login::{Activation, Login, Logout, Validated};
+pub use session::{SessionError, SessionProver};
+
+/// Every identity server of the policy.
+pub struct Servers(HashMap<String, Arc<ServerClient>>);
+
+/// One identity server.
+pub struct ServerClient {
+    policy: ServerPolicy,
+    http: Http,
+}
+
+impl Servers {
+    /// Clients for the servers of the policy; nothing is connected yet.
+    pub fn new(policies: &[ServerPolicy]) -> Self {
+        let clients = policies.iter().map(|policy| {
+            let client = ServerClient { http: Http::new(policy), policy: policy.clone() };
+            (policy.url.clone(), Arc::new(client))
+        });
+        Self(clients.collect())
+    }
+
+    /// The client of an address.
+    pub fn get(&self, url: &str) -> Option<&Arc<ServerClient>> {
+        self.0.get(url)
+    }
+
+    /// The client of an address that policy named.
+    ///
+    /// # Errors
+    ///
+    /// `internal` where there is none.
+    pub fn of(&self, url: &str) -> Result<&Arc<ServerClient>, Fault> {
+        self.get(url).ok_or_else(|| ErrorCode::Internal.into())
+    }
+}
+
+impl ServerClient {
+    /// What policy says of the server.
+    pub fn policy(&self) -> &ServerPolicy {
+        &self.policy
+    }
+}

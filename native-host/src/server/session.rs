@@ -1,0 +1,114 @@
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use p256::{
+    ecdsa::{Signature, SigningKey, signature::Signer as _},
+    pkcs8::EncodePublicKey as _,
+};
+use serde::de::DeserializeOwned;
+use wardkey_protocol::{
+    ErrorCode, Fault,
+    session_api::{Claims, PATH, PROOF_TYPE, ProofHeader, Refusal, Refused, Verb},
+};
+use wardkey_signatures::jws;
+
+use super::ServerClient;
+use crate::clock;
+
+/// The session's own key, and the number of its last proof. The key lives as long as the session,
+/// in this process alone.
+pub struct SessionProver {
+    key: SigningKey,
+    session: String,
+    seq: AtomicU64,
+}
+
+/// Why the server did not do what was asked for a session.
+#[derive(Debug, thiserror::Error)]
+pub enum SessionError {
+    /// It refused.
+    #[error("refused: {0:?}")]
+    Refused(Refusal),
+    /// It could not be asked.
+    #[error(transparent)]
+    Server(#[from] Fault),
+}
+
+impl SessionProver {
+    /// A fresh key; the session's id is not known before the server has named it.
+    ///
+    /// # Errors
+    ///
+    /// Where the system has no randomness.
+    pub fn generate() -> Result<Self, Fault> {
+        loop {
+            let octets = zeroize::Zeroizing::new(
+                clock::random::<32>().map_err(|_| Fault::new(ErrorCode::Internal))?,
+            );
+            // All but one in 2^32 are scalars of the curve.
+            if let Ok(key) = SigningKey::from_slice(octets.as_slice()) {
+                return Ok(Self { key, session: String::new(), seq: AtomicU64::new(0) });
+            }
+        }
+    }
+
+    /// The key's DER SubjectPublicKeyInfo.
+    ///
+    /// # Errors
+    ///
+    /// `internal` where the key cannot be written, which a key of this curve can.
+    pub fn spki(&self) -> Result<Vec<u8>, Fault> {
+        let der = self.key.verifying_key().to_public_key_der();
+        der.map(|der| der.into_vec()).map_err(|_| ErrorCode::Internal.into())
+    }
+
+    /// The prover of a session that the server has named.
+    #[must_use]
+    pub fn of_session(self, session: &str) -> Self {
+        Self { session: session.to_owned(), ..self }
+    }
+
+    fn proof(&self, server: &str, verb: Verb, relying_party: Option<&str>) -> Result<String, Fault> {
+        let header = ProofHeader {
+            alg: "ES256".to_owned(),
+            typ: PROOF_TYPE.to_owned(),
+            kid: self.session.clone(),
+        };
+        let claims = Claims {
+            aud: server.to_owned(),
+            seq: self.seq.fetch_add(1, Ordering::AcqRel) + 1,
+            verb,
+            relying_party: relying_party.map(str::to_owned),
+        };
+        let internal = |_| Fault::new(ErrorCode::Internal);
+        let header = serde_json::to_vec(&header).map_err(internal)?;
+        let claims = serde_json::to_vec(&claims).map_err(internal)?;
+        let prepared = jws::prepare(&header, &claims);
+        let signature: Signature = self.key.sign(prepared.to_be_signed());
+        Ok(prepared.assemble(&signature.to_bytes()))
+    }
+}
+
+impl ServerClient {
+    /// Asks something for a session, proven by the session's own key.
+    ///
+    /// # Errors
+    ///
+    /// [`SessionError`].
+    pub fn session_call<T: DeserializeOwned>(
+        &self,
+        prover: &SessionProver,
+        verb: Verb,
+        relying_party: Option<&str>,
+    ) -> Result<T, SessionError> {
+        let proof = prover.proof(&self.policy.url, verb, relying_party)?;
+        let answer = self.http.post(PATH, JOSE, &proof)?;
+        let unreadable = |_| Fault::new(ErrorCode::ServerResponseInvalid);
+        if answer.success {
+            return Ok(serde_json::from_slice(&answer.body).map_err(unreadable)?);
+        }
+        let refused: Refused = serde_json::from_slice(&answer.body).map_err(unreadable)?;
+        Err(SessionError::Refused(refused.error))
+    }
+}
+
+const JOSE: &str = "application/jose";

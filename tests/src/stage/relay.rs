@@ -1,0 +1,194 @@
+use std::{
+    io::{Read as _, Write as _},
+    path::PathBuf,
+    process::{Child, ChildStdin, Command, Stdio},
+    sync::mpsc::{self, Receiver, RecvTimeoutError},
+    thread,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context as _, Result, bail};
+use serde_json::{Value, json};
+use wardkey_protocol::{frame, limits::MAX_FRAME_TO_BROWSER};
+
+use super::Programs;
+
+/// The host's relay, spoken to as a browser does: for what a page cannot send, and for faults
+/// that need no page.
+#[derive(Debug)]
+pub struct Relay {
+    child: Child,
+    input: ChildStdin,
+    frames: Receiver<Value>,
+    heard: Vec<Value>,
+    next: u32,
+}
+
+impl Relay {
+    /// Starts the relay for the extension and greets the agent.
+    ///
+    /// # Errors
+    ///
+    /// When it does not answer.
+    pub fn start(programs: &Programs, environment: &[(&str, PathBuf)]) -> Result<Self> {
+        let mut relay = Self::start_silent(programs, environment)?;
+        relay.send(&json!({"hello": {"versions": {"min": 1, "max": 1}, "extension": "0.0.0"}}))?;
+        relay.wait_for(|frame| frame.get("welcome").is_some())?;
+        Ok(relay)
+    }
+
+    /// Starts the relay and says nothing.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be started.
+    pub fn start_silent(programs: &Programs, environment: &[(&str, PathBuf)]) -> Result<Self> {
+        let mut child = Command::new(&programs.host)
+            .arg(format!("chrome-extension://{}/", programs.extension_id()?))
+            .envs(environment.iter().cloned())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()?;
+        let input = child.stdin.take().context("no input")?;
+        let mut output = child.stdout.take().context("no output")?;
+        let (sender, frames) = mpsc::channel();
+        thread::spawn(move || {
+            while let Ok(Some(frame)) = frame::read(&mut output, MAX_FRAME_TO_BROWSER) {
+                let Ok(frame) = serde_json::from_slice(&frame) else { break };
+                if sender.send(frame).is_err() {
+                    break;
+                }
+            }
+            // The stream is drained so that the relay never waits for us.
+            let _ = output.read_to_end(&mut Vec::new());
+        });
+        Ok(Self { child, input, frames, heard: Vec::new(), next: 1 })
+    }
+
+    /// Opens a page's port.
+    ///
+    /// # Errors
+    ///
+    /// When the relay has ended.
+    pub fn open(&mut self, port: u32, origin: &str) -> Result<()> {
+        let context = json!({
+            "origin": origin, "topOrigin": origin, "top": true, "document": format!("document-{port}")
+        });
+        self.send(&json!({"open": {"port": port, "context": context}}))
+    }
+
+    /// Calls a command with the user's gesture; the answer is `{id, ok}` or `{id, error}`.
+    ///
+    /// # Errors
+    ///
+    /// When no answer comes.
+    pub fn call(&mut self, port: u32, command: &str, args: Value) -> Result<Value> {
+        let id = self.begin(port, command, args)?;
+        self.answer(port, id)
+    }
+
+    /// Begins a call; its id.
+    ///
+    /// # Errors
+    ///
+    /// When the relay has ended.
+    pub fn begin(&mut self, port: u32, command: &str, args: Value) -> Result<u32> {
+        let id = self.next;
+        self.next += 1;
+        self.message(port, json!({"v": 1, "id": id, "command": command, "args": args}))?;
+        Ok(id)
+    }
+
+    /// Waits for the answer to a call.
+    ///
+    /// # Errors
+    ///
+    /// When none comes.
+    pub fn answer(&mut self, port: u32, id: u32) -> Result<Value> {
+        let is_it = |frame: &Value| {
+            let message = &frame["message"];
+            message["port"] == port
+                && message["frame"]["id"] == id
+                && message["frame"].get("progress").is_none()
+        };
+        Ok(self.wait_for(is_it)?["message"]["frame"].clone())
+    }
+
+    /// Waits for an event on a port.
+    ///
+    /// # Errors
+    ///
+    /// When none comes.
+    pub fn event(&mut self, port: u32, name: &str) -> Result<Value> {
+        let is_it = |frame: &Value| {
+            frame["message"]["port"] == port && frame["message"]["frame"]["event"] == name
+        };
+        Ok(self.wait_for(is_it)?["message"]["frame"].clone())
+    }
+
+    /// Sends a page's message as it is.
+    ///
+    /// # Errors
+    ///
+    /// When the relay has ended.
+    pub fn message(&mut self, port: u32, frame: Value) -> Result<()> {
+        self.send(&json!({"message": {"port": port, "activation": true, "frame": frame}}))
+    }
+
+    /// Sends an extension's message.
+    ///
+    /// # Errors
+    ///
+    /// When the relay has ended.
+    pub fn send(&mut self, message: &Value) -> Result<()> {
+        let body = message.to_string();
+        self.send_octets(u32::try_from(body.len())?, body.as_bytes())
+    }
+
+    /// Sends a length and octets that need not fit each other.
+    ///
+    /// # Errors
+    ///
+    /// When the relay has ended.
+    pub fn send_octets(&mut self, length: u32, octets: &[u8]) -> Result<()> {
+        self.input.write_all(&length.to_ne_bytes())?;
+        self.input.write_all(octets)?;
+        Ok(self.input.flush()?)
+    }
+
+    /// Waits for a frame; frames that came before it are kept for later.
+    ///
+    /// # Errors
+    ///
+    /// When none comes in time, with what came instead.
+    pub fn wait_for(&mut self, is_it: impl Fn(&Value) -> bool) -> Result<Value> {
+        if let Some(index) = self.heard.iter().position(&is_it) {
+            return Ok(self.heard.remove(index));
+        }
+        let end = Instant::now() + PATIENCE;
+        loop {
+            match self.frames.recv_timeout(end.saturating_duration_since(Instant::now())) {
+                Ok(frame) if is_it(&frame) => return Ok(frame),
+                Ok(frame) => self.heard.push(frame),
+                Err(RecvTimeoutError::Timeout) => bail!("only came: {:?}", self.heard),
+                Err(RecvTimeoutError::Disconnected) => bail!("ended after: {:?}", self.heard),
+            }
+        }
+    }
+
+    /// Kills the relay, as a crash of the browser would.
+    pub fn kill(mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Drop for Relay {
+    fn drop(&mut self) {
+        // It ends when its input does; nobody waits for its last words.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+const PATIENCE: Duration = Duration::from_secs(30);

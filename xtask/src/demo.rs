@@ -1,0 +1,36 @@
+//! `cargo xtask demo`: the main job, on this machine.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+
+use crate::{
+    artefacts,
+    command::{self, cargo},
+    setup,
+};
+
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// Perform the three steps without anyone there
+    #[arg(long, requires = "out")]
+    headless: bool,
+    /// Where `--headless` puts its pictures
+    #[arg(long)]
+    out: Option<PathBuf>,
+}
+
+pub fn run(arguments: &Arguments) -> Result<()> {
+    setup::check_node()?;
+    setup::install()?;
+    artefacts::build()?;
+    let mut demo = cargo();
+    demo.args(["run", "--quiet", "--package", "wardkey-tests", "--bin", "demo", "--"]);
+    if arguments.headless {
+        demo.arg("--headless");
+    }
+    if let Some(out) = &arguments.out {
+        demo.arg("--out").arg(std::path::absolute(out)?);
+    }
+    command::run(&mut demo)
+}

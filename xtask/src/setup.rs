@@ -1,0 +1,125 @@
+//! What the demo and the tests need of the system, installed by name from its registry.
+
+use std::process::{Command, Stdio};
+
+use anyhow::{Result, bail};
+
+use crate::command::{command, run, shown};
+
+/// Installs the Debian packages that are missing, saying so first.
+///
+/// # Errors
+///
+/// One line with the exact command where they may not be installed from here.
+pub fn install() -> Result<()> {
+    if !has("dpkg-query") {
+        bail!("this system has no Debian packages; install the like of: {}", PACKAGES.join(" "));
+    }
+    let missing: Vec<&str> = PACKAGES.iter().copied().filter(|name| !is_installed(name)).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    println!("installing: {}", missing.join(" "));
+    let mut update = as_root("apt-get");
+    update.args(["update", "-qq"]);
+    let mut install = as_root("apt-get");
+    install.env("DEBIAN_FRONTEND", "noninteractive").args(["install", "-y", "-qq"]);
+    install.arg("--no-install-recommends").args(&missing).stdout(Stdio::null());
+    if !is_root() && !sudo_asks_nothing() {
+        bail!("run this, then try again: sudo apt-get install -y {}", missing.join(" "));
+    }
+    // An outdated list is no reason to stop; a package that cannot be had is.
+    let _ = run(&mut update);
+    match run(&mut install) {
+        Ok(()) => Ok(()),
+        Err(error) => bail!("{error}; try by hand: {}", shown(&install)),
+    }
+}
+
+/// The version of Node, which builds and tests the npm package.
+///
+/// # Errors
+///
+/// Where there is none, or an old one.
+pub fn check_node() -> Result<()> {
+    let output = command("node").arg("--version").stderr(Stdio::null()).output();
+    let version = output.map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned());
+    let major = version
+        .as_ref()
+        .ok()
+        .and_then(|version| version.trim_start_matches('v').split('.').next()?.parse::<u32>().ok());
+    match major {
+        Some(major) if major >= OLDEST_NODE => Ok(()),
+        _ => bail!("Node {OLDEST_NODE} or later is missing: https://nodejs.org"),
+    }
+}
+
+fn is_installed(package: &str) -> bool {
+    let query = Command::new("dpkg-query")
+        .args(["-W", "-f", "${Status}", package])
+        .stderr(Stdio::null())
+        .output();
+    query.is_ok_and(|output| output.stdout.ends_with(b"ok installed"))
+}
+
+fn as_root(program: &str) -> Command {
+    if is_root() {
+        return Command::new(program);
+    }
+    let mut sudo = Command::new("sudo");
+    sudo.args(["-n", "-E", program]);
+    sudo
+}
+
+fn is_root() -> bool {
+    let id = Command::new("id").arg("-u").output();
+    id.is_ok_and(|output| output.stdout.trim_ascii() == b"0")
+}
+
+fn sudo_asks_nothing() -> bool {
+    let sudo = Command::new("sudo").args(["-n", "true"]).stderr(Stdio::null()).status();
+    sudo.is_ok_and(|status| status.success())
+}
+
+fn has(program: &str) -> bool {
+    Command::new(program).arg("--version").stdout(Stdio::null()).status().is_ok()
+}
+
+const OLDEST_NODE: u32 = 20;
+
+/// Each with what it is for; `CONTRIBUTING.md` has the same list.
+const PACKAGES: &[&str] = &[
+    // the browser and its driver
+    "chromium",
+    "chromium-driver",
+    "chromium-sandbox",
+    // a virtual display, windows on it, keys into them, pictures of them
+    "fonts-dejavu-core",
+    "imagemagick",
+    "openbox",
+    "x11-utils",
+    "xdotool",
+    "xvfb",
+    // the dialog's window
+    "libegl1",
+    "libgl1-mesa-dri",
+    "libglx-mesa0",
+    "libxcursor1",
+    "libxi6",
+    "libxkbcommon-x11-0",
+    // readers and cards
+    "opensc",
+    "opensc-pkcs11",
+    "pcscd",
+    "softhsm2",
+    "vsmartcard-vpcd",
+    // to build: PC/SC headers, libclang for the emulated card, the optimiser of wasm
+    "binaryen",
+    "clang",
+    "libclang-dev",
+    "libpcsclite-dev",
+    "pkg-config",
+    // outsiders that check our signatures
+    "openssl",
+    "xmlsec1",
+];

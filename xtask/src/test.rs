@@ -1,0 +1,164 @@
+//! `cargo xtask test`: the suites, each with what passed, failed and was skipped, by name.
+
+use std::{
+    io::{BufRead as _, BufReader},
+    process::{Command, Stdio},
+};
+
+use anyhow::{Context as _, Result, bail};
+
+use crate::{
+    artefacts,
+    command::{self, cargo, command, shown},
+    setup,
+};
+
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// Suites; all of them without a name
+    #[arg(value_enum)]
+    suites: Vec<Suite>,
+}
+
+/// A suite.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Suite {
+    /// Formatting, lints, and the tests of each crate and package
+    Unit,
+    /// Page to card and back, in a real browser
+    Road,
+}
+
+/// What a suite did.
+#[derive(Debug, Default)]
+struct Tally {
+    passed: usize,
+    failed: usize,
+    skipped: Vec<String>,
+    broken: Vec<String>,
+}
+
+pub fn run(arguments: &Arguments) -> Result<()> {
+    setup::check_node()?;
+    setup::install()?;
+    let all = [Suite::Unit, Suite::Road];
+    let suites = if arguments.suites.is_empty() { &all[..] } else { &arguments.suites };
+    let mut tallies = Vec::new();
+    for suite in suites {
+        let mut tally = Tally::default();
+        match suite {
+            Suite::Unit => unit(&mut tally)?,
+            Suite::Road => road(&mut tally)?,
+        }
+        tallies.push((suite, tally));
+    }
+    println!();
+    for (suite, tally) in &tallies {
+        println!("suite {suite:?}: {}", tally.line());
+        tally.skipped.iter().for_each(|name| println!("  skipped: {name}"));
+        tally.broken.iter().for_each(|name| println!("  failed: {name}"));
+    }
+    let bad = tallies.iter().any(|(_, tally)| !tally.is_good());
+    if bad { bail!("some tests failed") } else { Ok(()) }
+}
+
+fn unit(tally: &mut Tally) -> Result<()> {
+    tally.step("rustfmt", cargo().args(["fmt", "--all", "--check"]))?;
+    let mut clippy = cargo();
+    clippy.args(["clippy", "--quiet", "--workspace", "--all-targets", "--", "-D", "warnings"]);
+    tally.step("clippy", &mut clippy)?;
+    let mut tests = cargo();
+    // The card simulator's own tests start it, and so does the stage.
+    tests.args(["test", "--workspace", "--exclude", "wardkey-tests", "--no-fail-fast"]);
+    tests.args(["--features", "wardkey-protocol/bindings"]);
+    tests.args(["--", "--show-output"]);
+    tally.cargo_test(&mut tests)?;
+    let mut layering = cargo();
+    layering.args(["test", "--package", "wardkey-tests", "--test", "layering"]);
+    tally.cargo_test(&mut layering)?;
+    artefacts::npm_package()?;
+    for folder in ["sdk-wasm/npm", "extension"] {
+        let mut install = command("npm");
+        install.args(["ci", "--silent", "--no-audit", "--no-fund", "--prefix", folder]);
+        command::run(&mut install)?;
+        tally.node_test(command("npm").args(["test", "--silent", "--prefix", folder]))?;
+    }
+    Ok(())
+}
+
+fn road(tally: &mut Tally) -> Result<()> {
+    artefacts::build()?;
+    let mut tests = cargo();
+    tests.args(["test", "--package", "wardkey-tests", "--test", "road", "--", "--test-threads=1"]);
+    tally.cargo_test(&mut tests)
+}
+
+impl Tally {
+    fn line(&self) -> String {
+        format!("{} passed, {} failed, {} skipped", self.passed, self.failed, self.skipped.len())
+    }
+
+    /// A suite that ran nothing is no success.
+    fn is_good(&self) -> bool {
+        self.failed == 0 && self.broken.is_empty() && self.passed > 0
+    }
+
+    /// A check that passes or fails as a whole.
+    fn step(&mut self, name: &str, command: &mut Command) -> Result<()> {
+        println!("{}", shown(command));
+        if command.status()?.success() {
+            self.passed += 1;
+        } else {
+            self.failed += 1;
+            self.broken.push(name.to_owned());
+        }
+        Ok(())
+    }
+
+    fn cargo_test(&mut self, command: &mut Command) -> Result<()> {
+        self.listen(command, |tally, line| {
+            let Some(result) = line.strip_prefix("test result: ") else { return };
+            let count = |what: &str| -> usize {
+                let before = result.split(what).next().unwrap_or_default();
+                let number = before.trim_end().rsplit([' ', '.']).next().unwrap_or_default();
+                number.parse().unwrap_or_default()
+            };
+            tally.passed += count("passed");
+            tally.failed += count("failed");
+        })
+    }
+
+    fn node_test(&mut self, command: &mut Command) -> Result<()> {
+        self.listen(command, |tally, line| {
+            let line = line.trim_start_matches(['#', 'ℹ', ' ']);
+            let number = |name: &str| -> usize {
+                line.strip_prefix(name).and_then(|n| n.trim().parse().ok()).unwrap_or_default()
+            };
+            tally.passed += number("pass ");
+            tally.failed += number("fail ");
+        })
+    }
+
+    fn listen(&mut self, command: &mut Command, hear: fn(&mut Self, &str)) -> Result<()> {
+        println!("{}", shown(command));
+        let mut child = command.stdout(Stdio::piped()).spawn()?;
+        let output = child.stdout.take().context("no output")?;
+        let before = self.passed + self.failed;
+        for line in BufReader::new(output).lines() {
+            let line = line?;
+            if let Some(name) = line.trim_start().strip_prefix("SKIPPED ") {
+                self.skipped.push(name.to_owned());
+            } else if line.starts_with("test ") && line.ends_with("FAILED") {
+                self.broken.push(line.clone());
+            }
+            hear(self, &line);
+            println!("{line}");
+        }
+        let status = child.wait()?;
+        let ran = self.passed + self.failed > before;
+        if !status.success() || !ran {
+            self.broken.push(format!("{}: {status}", shown(command)));
+        }
+        Ok(())
+    }
+}
