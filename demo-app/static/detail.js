@@ -1,0 +1,95 @@
+// One prescription and what its signature's checks found.
+
+import { byId, element, icon } from "./dom.js";
+import { statusChip } from "./view.js";
+
+/** Shows a prescription beside the list. */
+export function showDetail({ view, status, reason, report }) {
+  const { patient, items, prescriber } = view;
+  byId("detail-empty").hidden = true;
+  const body = byId("detail-body");
+  body.hidden = false;
+  body.replaceChildren(
+    element(
+      "div",
+      { class: "patient", role: "group", "aria-label": "Patient" },
+      element("h2", { id: "patient-name", tabindex: "-1" }, patient.name),
+      facts([
+        ["Born", `${patient.born} (${patient.age})`],
+        ["Gender", patient.gender],
+        ["NHS No.", patient.number],
+      ]),
+      facts([["Address", patient.address]]),
+    ),
+    element("h3", {}, items.length === 1 ? "1 medicine" : `${items.length} medicines`),
+    element(
+      "ul",
+      { class: "medicines" },
+      ...items.map((item) =>
+        element(
+          "li",
+          {},
+          element("b", {}, item.medicine),
+          element("span", {}, item.dose),
+          element("span", { class: "small" }, `Quantity: ${item.quantity}`),
+        ),
+      ),
+    ),
+    facts([["Prescriber", prescriber]]),
+    statusChip(status, reason),
+    report ? reportView(report) : "",
+  );
+}
+
+/** Who signed, when, and each check by name. */
+export function reportView(report) {
+  const passed = report.checks.filter((check) => check.passed).length;
+  const summary = `Checks: ${passed} of ${report.checks.length} passed`;
+  return element(
+    "div",
+    { class: "report" },
+    facts([
+      ...(report.signer ? [["Signer", report.signer]] : []),
+      ...(report.signedAt ? [["Signed at", showTime(report.signedAt)]] : []),
+      ["Checked at", showTime(report.checkedAt)],
+    ]),
+    element(
+      "details",
+      { open: passed < report.checks.length },
+      element("summary", {}, summary),
+      element("ul", { class: "checks" }, ...report.checks.map(checkView)),
+    ),
+  );
+}
+
+function checkView({ name, label, passed, detail }) {
+  return element(
+    "li",
+    { "data-check": name, "data-passed": String(passed) },
+    icon(passed ? "verified" : "failed"),
+    element("span", {}, `${label}: `, element("b", {}, passed ? "passed" : "failed")),
+    detail ? element("span", { class: "small" }, detail) : "",
+  );
+}
+
+function facts(pairs) {
+  return element(
+    "dl",
+    { class: "facts" },
+    ...pairs.map(([term, value]) =>
+      element("div", {}, element("dt", {}, term), element("dd", {}, value)),
+    ),
+  );
+}
+
+/** Local day and time of an RFC 3339 text. */
+function showTime(text) {
+  return new Date(text).toLocaleString("en-GB", {
+    day: "2-digit",
+    month: "short",
+    year: "numeric",
+    hour: "2-digit",
+    minute: "2-digit",
+    second: "2-digit",
+  });
+}
