@@ -3,6 +3,7 @@
 
 pub mod document;
 pub mod list;
+pub mod prepare;
 pub mod sign;
 
 use wardkey_spine::UnixTime;
@@ -15,6 +16,8 @@ pub struct Draft {
     pub id: &'static str,
     /// The HL7 v3 ParentPrescription, as it is shown and signed.
     pub xml: String,
+    /// The same without the time of signing.
+    template: String,
     /// What the checks of its signature found; `None`: there is no signature yet.
     pub finding: Option<Finding>,
 }
@@ -30,11 +33,22 @@ pub struct Author<'a> {
     pub organisation_code: &'a str,
 }
 
+impl Draft {
+    /// Sets the time of signing, which is part of what is signed.
+    pub fn stamp(&mut self, at: UnixTime) {
+        let time: String = at.to_string().chars().filter(char::is_ascii_digit).collect();
+        self.xml = self.template.replace(TIME, &time);
+    }
+
+    /// Whether there is a signature that holds.
+    pub fn is_verified(&self) -> bool {
+        self.finding.as_ref().is_some_and(Finding::is_verified)
+    }
+}
+
 /// Three prescriptions of this author, with this time of signing.
 pub fn drafts(author: &Author<'_>, at: UnixTime) -> Vec<Draft> {
-    let time: String = at.to_string().chars().filter(char::is_ascii_digit).collect();
     let values = [
-        ("{author-time}", time.as_str()),
         ("{user-id}", author.user_id),
         ("{given}", author.given),
         ("{family}", author.family),
@@ -45,8 +59,10 @@ pub fn drafts(author: &Author<'_>, at: UnixTime) -> Vec<Draft> {
     ];
     let draft = |(id, template): &(&'static str, &str)| {
         let fill = |xml: String, (place, value): &(&str, &str)| xml.replace(place, &escape(value));
-        let xml = values.iter().fold((*template).to_owned(), fill);
-        Draft { id, xml, finding: None }
+        let template = values.iter().fold((*template).to_owned(), fill);
+        let mut draft = Draft { id, xml: String::new(), template, finding: None };
+        draft.stamp(at);
+        draft
     };
     TEMPLATES.iter().map(draft).collect()
 }
@@ -66,6 +82,7 @@ fn escape(text: &str) -> String {
     out
 }
 
+const TIME: &str = "{author-time}";
 const TEMPLATES: [(&str, &str); 3] = [
     ("ainsworth", include_str!("../prescriptions/ainsworth.xml")),
     ("banerjee", include_str!("../prescriptions/banerjee.xml")),
