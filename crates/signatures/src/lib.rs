@@ -1,1 +1,31 @@
-//! To be written.
+//! Signatures of people: content commitment and login, built in two steps and verified by
+//! obligations.
+//!
+//! The crate does no I/O and no public-key arithmetic, and reads no clock. To sign, `prepare`
+//! gives the octets for the card and `assemble` takes what the card made. To verify, `verify`
+//! checks everything but the public-key operations and gives a pending judgement with one
+//! [`Obligation`](wardkey_crypto::Obligation) for each; native callers enable the feature
+//! `native` and call its `discharge`, a browser answers with WebCrypto and calls its `conclude`.
+//!
+//! | module | format | key |
+//! |---|---|---|
+//! | [`login`] | the login structure, CMS with signed attributes | login |
+//! | [`web_eid`] | the `web-eid:1` authentication token | login |
+//! | [`jws`] | compact JWS | the key of a session |
+//!
+//! No octets made for one of them can be read as another's: see [`SigningInput`].
+#![forbid(unsafe_code)]
+
+mod certificate;
+pub mod jws;
+pub mod login;
+#[cfg(feature = "verify")]
+pub mod report;
+mod signing_input;
+mod tlv;
+pub mod web_eid;
+
+pub use signing_input::SigningInput;
+
+#[cfg(test)]
+mod testing;
