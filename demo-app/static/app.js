@@ -121,6 +121,11 @@ async function signSelected() {
   redraw();
   announce(`Waiting for your card and passcode to sign ${chosen.length}.`);
   try {
+    // What is signed is what is shown: the document with the time of signing is read once more.
+    for (const entry of chosen) {
+      const octets = await backend.preparePrescription(entry.id);
+      Object.assign(entry, { octets, view: readPrescription(octets) });
+    }
     const { results } = await (await wardkeyPort()).sign({
       format: "eps",
       documents: chosen.map(({ id, view, octets }) => ({

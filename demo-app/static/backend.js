@@ -23,19 +23,20 @@ export const currentSession = () => call("GET", "/api/session");
 export const closeSession = () => call("DELETE", "/api/session");
 export const listPrescriptions = () => call("GET", "/api/prescriptions");
 
-/** The HL7 v3 document of a prescription: the very octets that are shown and signed. */
-export async function prescriptionXml(id) {
-  const response = await send("GET", `/api/prescriptions/${encodeURIComponent(id)}`);
-  return new Uint8Array(await response.arrayBuffer());
-}
+/** The HL7 v3 document of a prescription, as octets. */
+export const prescriptionXml = (id) => octets("GET", `/api/prescriptions/${encodeURIComponent(id)}`);
 
-/** Hands a signature in; answers `{status, report}`. */
+/** The same with the time of signing set to now: what is to be signed. */
+export const preparePrescription = (id) =>
+  octets("POST", `/api/prescriptions/${encodeURIComponent(id)}/prepare`);
+
+/** Hands a signature in; answers `{status, reason, report}`. */
 export const storeSignature = (id, signature) =>
   call("POST", `/api/prescriptions/${encodeURIComponent(id)}/signature`, {
     signature: toBase64(signature),
   });
 
-/** Has a bare signature over a text checked; answers `{status, report}`. */
+/** Has a bare signature over a text checked; answers `{status, reason, report}`. */
 export const storeNote = ({ content, certificate, signature, algorithm }) =>
   call("POST", "/api/documents/raw-signature", {
     content: toBase64(content),
@@ -47,6 +48,10 @@ export const storeNote = ({ content, certificate, signature, algorithm }) =>
 async function call(method, path, body) {
   const response = await send(method, path, body);
   return response.status === 204 ? null : response.json();
+}
+
+async function octets(method, path) {
+  return new Uint8Array(await (await send(method, path)).arrayBuffer());
 }
 
 async function send(method, path, body) {

@@ -42,27 +42,35 @@ export function showDetail({ view, status, reason, report }) {
 }
 
 /** Who signed, when, and each check by name. */
-export function reportView(report) {
-  const passed = report.checks.filter((check) => check.passed).length;
-  const summary = `Checks: ${passed} of ${report.checks.length} passed`;
+export function reportView({ signer, claimedTime, checkedAt, checks }) {
+  const passed = checks.filter((check) => check.passed).length;
   return element(
     "div",
     { class: "report" },
     facts([
-      ...(report.signer ? [["Signer", report.signer]] : []),
-      ...(report.signedAt ? [["Signed at", showTime(report.signedAt)]] : []),
-      ["Checked at", showTime(report.checkedAt)],
+      ...(signer ? [["Signer", signerName(signer)]] : []),
+      ...(claimedTime ? [["Signed", showTime(claimedTime)]] : []),
+      ["Checked", showTime(checkedAt)],
     ]),
     element(
       "details",
-      { open: passed < report.checks.length },
-      element("summary", {}, summary),
-      element("ul", { class: "checks" }, ...report.checks.map(checkView)),
+      { open: passed < checks.length },
+      element("summary", {}, `Checks: ${passed} of ${checks.length} passed`),
+      element("ul", { class: "checks" }, ...checks.map(checkView)),
     ),
   );
 }
 
-function checkView({ name, label, passed, detail }) {
+/** `555000000101_Amira_Okafor` is Amira Okafor, 555000000101. */
+function signerName({ commonName, userId }) {
+  const name = commonName.split("_").slice(1).join(" ");
+  return userId && name ? `${name} (${userId})` : commonName;
+}
+
+function checkView({ name, passed, detail }) {
+  // `signerIsUser` → `Signer is user`, where there are no better words.
+  const spelled = name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+  const label = CHECKS[name] ?? spelled[0].toUpperCase() + spelled.slice(1);
   return element(
     "li",
     { "data-check": name, "data-passed": String(passed) },
@@ -93,3 +101,7 @@ function showTime(text) {
     second: "2-digit",
   });
 }
+
+const CHECKS = {
+  signerIsUser: "Signer is the person signed in",
+};
