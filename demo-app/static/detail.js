@@ -85,7 +85,7 @@ function facts(pairs) {
     "dl",
     { class: "facts" },
     ...pairs.map(([term, value]) =>
-      element("div", {}, element("dt", {}, term), element("dd", {}, value)),
+      element("div", {}, element("dt", { class: "whole" }, term), element("dd", {}, value)),
     ),
   );
 }

@@ -2,8 +2,10 @@
 
 /** Title and text for an event of Wardkey, with its data, or for a code of the backend. */
 export function reasonFor(event, data = {}) {
-  if (event === "session_ended") return REASONS[data.cause] ?? REASONS.session_ended;
-  return REASONS[event] ?? REASONS.session_ended;
+  const key = event === "session_ended" && data.cause in REASONS ? data.cause : event;
+  const reason = REASONS[key] ?? REASONS.session_ended;
+  // Whoever signed out knows why; everything else has to catch the eye.
+  return { ...reason, interrupted: key !== "signed_out" };
 }
 
 const HIDDEN = "Patient details are no longer shown.";

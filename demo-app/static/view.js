@@ -4,6 +4,7 @@ import { announce, byId, element, icon } from "./dom.js";
 
 /** Shows the one of `signed-out`, `signing-in`, `signed-in` that the page is in. */
 export function showState(state) {
+  if (state !== "signed-out") document.documentElement.removeAttribute("data-interrupted");
   document.documentElement.dataset.state = state;
   byId("signed-out").hidden = state === "signed-in";
   byId("signed-in").hidden = state !== "signed-in";
@@ -26,6 +27,7 @@ export function showSignedOut(reason) {
   byId("signed-out-reason").textContent = reason?.text ?? "";
   byId("sign-in-label").textContent = reason ? "Sign in again with smartcard" : "Sign in with smartcard";
   showState("signed-out");
+  document.documentElement.toggleAttribute("data-interrupted", Boolean(reason?.interrupted));
   if (!reason) return;
   document.title = `${reason.title} – Meadow Ward`;
   announce(`${reason.title}. ${reason.text}`);
@@ -105,7 +107,13 @@ function listEntry(entry, open, on) {
       "div",
       { class: "prescription-facts" },
       element("h2", { class: "entry-name" }, link),
-      element("p", { class: "small" }, `Born ${view.patient.born} · NHS No. ${view.patient.number}`),
+      element(
+        "p",
+        { class: "small identifiers" },
+        element("span", {}, `Born ${view.patient.born}`),
+        " ",
+        element("span", {}, `NHS No. ${view.patient.number}`),
+      ),
       element("p", {}, medicines),
     ),
     statusChip(status, entry.reason),
@@ -132,6 +140,6 @@ const STATUS_WORDS = {
   unsigned: "Not signed",
   waiting: "Waiting for your card…",
   verified: "Signed and verified",
-  failed: "Not signed, failed",
+  failed: "Failed",
 };
 const SIGNED_OUT_TITLE = "Sign in – Meadow Ward";
