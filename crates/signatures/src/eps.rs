@@ -12,7 +12,7 @@
 //!
 //! let message = include_bytes!("../fixtures/prescription-1.xml");
 //! let prescription = Prescription::read(message)?;
-//! assert_eq!(prescription.summary().patient.nhs_number.as_deref(), Some("9990000018"));
+//! assert_eq!(prescription.summary().patient.nhs_number.as_deref(), Some("9993172049"));
 //!
 //! let prepared = prescription.prepare(SignatureAlgorithm::RsaPkcs1Sha256)?;
 //! # let sign = |_: &[u8]| vec![0; 256];

@@ -68,11 +68,7 @@ impl Signer {
     pub fn new(common_name: &str, serial: String) -> Self {
         let id = common_name.split_once('_').map_or(common_name, |(id, _)| id);
         let is_id = !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit());
-        Self {
-            common_name: common_name.to_owned(),
-            user_id: is_id.then(|| id.to_owned()),
-            serial,
-        }
+        Self { common_name: common_name.to_owned(), user_id: is_id.then(|| id.to_owned()), serial }
     }
 }
 

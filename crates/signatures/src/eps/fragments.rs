@@ -1,6 +1,9 @@
 use wardkey_xml::{Canonicalization, Element, Node};
 
-use super::{EpsError, HL7, structure::{Parts, is_blank}};
+use super::{
+    EpsError, HL7,
+    structure::{Parts, is_blank},
+};
 
 /// The octets that are digested: `FragmentsToBeHashed`, in no namespace, with a `Fragment` for
 /// author's time and prescription's id, author, patient, and each medicine; exclusive

@@ -22,20 +22,15 @@ impl<'a> Parts<'a> {
     pub(super) fn locate(document: &'a Document) -> Result<Self, EpsError> {
         refuse_preserved_space(document)?;
         // By local name, so that one in another namespace can't be taken for the other.
-        let parent = only(
-            document.elements().filter(|element| element.local() == PARENT),
-            PARENT,
-        )?;
+        let parent = only(document.elements().filter(|element| element.local() == PARENT), PARENT)?;
         let namespace = parent.namespace();
         if namespace != HL7 && !namespace.is_empty() {
             return Err(EpsError::Missing("ParentPrescription of HL7 v3"));
         }
-        let child = |of: Element<'a>, local: &'static str| {
-            only(of.children_named(namespace, local), local)
-        };
+        let child =
+            |of: Element<'a>, local: &'static str| only(of.children_named(namespace, local), local);
         let record_target = child(parent, "recordTarget")?;
-        let prescription =
-            child(child(parent, "pertinentInformation1")?, "pertinentPrescription")?;
+        let prescription = child(child(parent, "pertinentInformation1")?, "pertinentPrescription")?;
         let author = child(prescription, "author")?;
         let time = child(author, "time")?;
         let parts = Self {
@@ -62,11 +57,13 @@ impl<'a> Parts<'a> {
 
     /// Whether there is a signature, or anything else in the signature's place.
     pub(super) fn is_signed(&self) -> bool {
-        self.signature_text.is_some_and(|place| place.nodes().any(|node| match node {
-            Node::Text(text) => !is_blank(text),
-            Node::Comment(_) => false,
-            _ => true,
-        }))
+        self.signature_text.is_some_and(|place| {
+            place.nodes().any(|node| match node {
+                Node::Text(text) => !is_blank(text),
+                Node::Comment(_) => false,
+                _ => true,
+            })
+        })
     }
 
     /// Every element that is signed, in the order in which it is.

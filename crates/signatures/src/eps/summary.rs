@@ -109,8 +109,9 @@ impl Reader<'_> {
         Ok(PrescriberSummary {
             name: self.name(person)?,
             user_id: self.identifier(person, SDS_USER)?,
-            role: code
-                .and_then(|code| attribute(code, "displayName").or_else(|| attribute(code, "code"))),
+            role: code.and_then(|code| {
+                attribute(code, "displayName").or_else(|| attribute(code, "code"))
+            }),
             organisation: organisation.and_then(text),
         })
     }
@@ -173,9 +174,8 @@ impl Reader<'_> {
 
     /// The extension of the id with this root.
     fn identifier(&self, of: Element<'_>, root: &str) -> Result<Option<String>, EpsError> {
-        let of_root = of
-            .children_named(self.namespace, "id")
-            .filter(|id| id.attribute("root") == Some(root));
+        let of_root =
+            of.children_named(self.namespace, "id").filter(|id| id.attribute("root") == Some(root));
         Ok(at_most_one(of_root, "id of one kind")?.and_then(|id| attribute(id, "extension")))
     }
 

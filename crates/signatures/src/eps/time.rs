@@ -17,13 +17,14 @@ impl SigningTime {
         if value.len() != 14 || !value.bytes().all(|byte| byte.is_ascii_digit()) {
             return Err(EpsError::MalformedTime);
         }
-        let number =
-            |from: usize, to: usize| value[from..to].parse::<u16>().map_err(|_| EpsError::MalformedTime);
-        let byte = |from: usize| {
-            number(from, from + 2)?.try_into().map_err(|_| EpsError::MalformedTime)
+        let number = |from: usize, to: usize| {
+            value[from..to].parse::<u16>().map_err(|_| EpsError::MalformedTime)
         };
-        let time = der::DateTime::new(number(0, 4)?, byte(4)?, byte(6)?, byte(8)?, byte(10)?, byte(12)?)
-            .map_err(|_| EpsError::MalformedTime)?;
+        let byte =
+            |from: usize| number(from, from + 2)?.try_into().map_err(|_| EpsError::MalformedTime);
+        let time =
+            der::DateTime::new(number(0, 4)?, byte(4)?, byte(6)?, byte(8)?, byte(10)?, byte(12)?)
+                .map_err(|_| EpsError::MalformedTime)?;
         Ok(Self { seconds: time.unix_duration().as_secs() })
     }
 
