@@ -13,7 +13,7 @@ mod identity;
 mod note;
 mod page;
 mod prescription;
-mod revocation;
+mod lists;
 mod session;
 mod verification;
 
@@ -24,7 +24,7 @@ use clap::Parser as _;
 
 use crate::{
     ambient::Ambient, app::App, arguments::Arguments, identity::HttpsIdentityServer,
-    revocation::HttpLists, session::Sessions, verification::Verification,
+    lists::HttpLists, session::Sessions, verification::Verification,
 };
 
 #[tokio::main]
@@ -62,7 +62,7 @@ fn app(arguments: &Arguments) -> anyhow::Result<App> {
         verification: Verification::new(
             &read(&arguments.signing_anchor)?,
             &read(&arguments.signing_authority)?,
-            Box::new(HttpLists::new()),
+            HttpLists::new(),
         )?,
         ambient: Ambient::COMPUTER,
     })

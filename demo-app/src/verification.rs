@@ -1,0 +1,171 @@
+//! What the app believes of a signature, and nothing before the checks are done.
+
+use anyhow::Context as _;
+use base64ct::{Base64, Encoding as _};
+use serde::Serialize;
+use wardkey_pki::{Certificate, Crl, UnixTime};
+use wardkey_revocation::{CacheSettings, Fetch, RevocationCache};
+use wardkey_signatures::{
+    eps,
+    report::{Check, Report, Verdict},
+};
+use wardkey_spine::UserId;
+
+/// The checks of signatures, and what they rely on.
+pub struct Verification {
+    anchor: Certificate,
+    authority: Certificate,
+    lists: RevocationCache,
+}
+
+/// What was found about a signature, as the page sees it.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Finding {
+    status: Status,
+    /// Why it is not verified.
+    reason: Option<String>,
+    report: Option<DatedReport>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+enum Status {
+    Failed,
+    Unsigned,
+    Verified,
+}
+
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct DatedReport {
+    #[serde(flatten)]
+    report: Report,
+    /// RFC 3339 in UTC.
+    checked_at: String,
+}
+
+/// A bare signature over a text.
+pub struct Note {
+    pub content: Vec<u8>,
+    /// DER.
+    pub certificate: Vec<u8>,
+    pub signature: Vec<u8>,
+    /// Such as `RS256`.
+    pub algorithm: String,
+}
+
+impl Verification {
+    /// Trusts this anchor; `authority` issues the signing certificates (both PEM).
+    ///
+    /// # Errors
+    /// When a certificate cannot be read.
+    pub fn new(
+        anchor: &[u8],
+        authority: &[u8],
+        fetch: impl Fetch + 'static,
+    ) -> anyhow::Result<Self> {
+        // Signatures are few: each is judged by the list of the moment.
+        let settings =
+            CacheSettings { max_age_seconds: 0, retry_after_seconds: 2, max_bytes: MAX_LIST };
+        Ok(Self {
+            anchor: Certificate::from_pem(anchor).context("signing anchor")?,
+            authority: Certificate::from_pem(authority).context("signing authority")?,
+            lists: RevocationCache::new(fetch, settings),
+        })
+    }
+
+    /// Verifies a Signature element over a prescription.
+    pub fn prescription(
+        &self,
+        document: &[u8],
+        signature: &[u8],
+        user: &UserId,
+        now: u64,
+    ) -> Finding {
+        let now = UnixTime::from_seconds(now);
+        let signed = match eps::embed(document, signature) {
+            Ok(signed) => signed,
+            Err(error) => return Finding::refused(&error.to_string()),
+        };
+        let options = eps::VerifyOptions {
+            anchors: vec![self.anchor.clone()],
+            intermediates: vec![self.authority.clone()],
+            crls: self.lists(claimed_certificate(signature).as_ref(), now),
+            required_policies: Vec::new(),
+            time: now,
+            legacy_sha1: false,
+        };
+        Finding::of(eps::verify(&signed, &options).discharge(), user, now)
+    }
+
+    /// The current revocation lists for a path from this certificate. The addresses come from a
+    /// certificate that the page sent, so nothing is fetched unless the authority issued it.
+    fn lists(&self, signer: Option<&Certificate>, now: UnixTime) -> Vec<Crl> {
+        let issued = |signer: &&Certificate| {
+            signer.obligation(&self.authority).is_some_and(|obligation| obligation.discharge())
+        };
+        let Some(signer) = signer.filter(issued) else { return Vec::new() };
+        let gathered = self.lists.lists_for([signer, &self.authority], now);
+        for (url, error) in &gathered.failures {
+            tracing::warn!("{url}: {error}");
+        }
+        gathered.lists
+    }
+}
+
+impl Finding {
+    /// There is no signature.
+    pub fn unsigned() -> Self {
+        Self { status: Status::Unsigned, reason: None, report: None }
+    }
+
+    /// Whether there is a signature that holds.
+    pub fn is_verified(&self) -> bool {
+        self.status == Status::Verified
+    }
+
+    fn refused(reason: &str) -> Self {
+        Self { status: Status::Failed, reason: Some(reason.to_owned()), report: None }
+    }
+
+    /// What a report means to this app: besides everything in it, the signer has to be the user.
+    fn of(mut report: Report, user: &UserId, now: UnixTime) -> Self {
+        let signer = report.signer.as_ref().and_then(|signer| signer.user_id.as_deref());
+        let is_user = signer == Some(user.as_str());
+        let detail = (!is_user).then(|| "the signer is not the person who is signed in".to_owned());
+        if !is_user && report.verdict == Verdict::Valid {
+            report.verdict = Verdict::Invalid;
+            report.reason.clone_from(&detail);
+        }
+        report.checks.push(Check { name: "signerIsUser".to_owned(), passed: is_user, detail });
+        let status = if report.is_valid() { Status::Verified } else { Status::Failed };
+        let reason = report.reason.clone();
+        let report = DatedReport { report, checked_at: now.to_string() };
+        Self { status, reason, report: Some(report) }
+    }
+}
+
+/// The key of a certificate (PEM), as DER SubjectPublicKeyInfo.
+///
+/// # Errors
+/// When the certificate cannot be read.
+pub fn assertion_key(certificate: &[u8]) -> anyhow::Result<Vec<u8>> {
+    let certificate = Certificate::from_pem(certificate).context("assertion certificate")?;
+    Ok(certificate.spki().to_vec())
+}
+
+/// The certificate that a Signature element holds, if it can be found: good for asking the right
+/// distribution point and nothing else.
+fn claimed_certificate(signature: &[u8]) -> Option<Certificate> {
+    let text = std::str::from_utf8(signature).ok()?;
+    let (_, rest) = text.split_once("<X509Certificate>")?;
+    let (base64, _) = rest.split_once("</X509Certificate>")?;
+    let base64: String = base64.split_ascii_whitespace().collect();
+    Certificate::from_der(&Base64::decode_vec(&base64).ok()?).ok()
+}
+
+const MAX_LIST: usize = 4 * 1024 * 1024;
+
+#[cfg(test)]
+mod tests;
