@@ -19,6 +19,7 @@
 mod certificate;
 pub mod jws;
 pub mod login;
+pub mod raw;
 #[cfg(feature = "verify")]
 pub mod report;
 mod signing_input;

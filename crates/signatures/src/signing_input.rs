@@ -80,8 +80,7 @@ fn is_jws(octets: &[u8]) -> bool {
     let Some(dot) = octets.iter().position(|octet| *octet == b'.') else { return false };
     let Ok(header) = std::str::from_utf8(&octets[..dot]) else { return false };
     // Padding and line ends are not base64url, but a lax reader may drop them.
-    let header: String =
-        header.chars().filter(|c| !c.is_ascii_whitespace() && *c != '=').collect();
+    let header: String = header.chars().filter(|c| !c.is_ascii_whitespace() && *c != '=').collect();
     Base64UrlUnpadded::decode_vec(&header)
         .is_ok_and(|json| json.trim_ascii_start().starts_with(b"{"))
 }

@@ -185,8 +185,7 @@ impl Authority {
             .map(|(serial, date)| tlv(SEQUENCE, &[&tlv(INTEGER, &[&[*serial]]), &time(date)]))
             .collect();
         let entries: Vec<&[u8]> = entries.iter().map(Vec::as_slice).collect();
-        let entries =
-            if entries.is_empty() { Vec::new() } else { tlv(SEQUENCE, &entries) };
+        let entries = if entries.is_empty() { Vec::new() } else { tlv(SEQUENCE, &entries) };
         let number = extension("2.5.29.20", false, &tlv(INTEGER, &[&[1]]));
         let tbs = tlv(
             SEQUENCE,

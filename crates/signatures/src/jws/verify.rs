@@ -57,7 +57,8 @@ impl Unverified {
             return Err(JwsError::Malformed);
         };
         let json = decode(header)?;
-        if json.len() > MAX_HEADER {
+        // serde would read an array for the members in their order.
+        if json.len() > MAX_HEADER || json.first() != Some(&b'{') {
             return Err(JwsError::Header);
         }
         let members: Members = serde_json::from_slice(&json).map_err(|_| JwsError::Header)?;

@@ -115,8 +115,8 @@ fn attribute(kind: ObjectIdentifier, value: &[u8]) -> Vec<u8> {
 
 /// UTCTime up to the year 2049, GeneralizedTime after (RFC 5652, section 11.3).
 fn time(seconds: u64) -> Result<Vec<u8>, LoginError> {
-    let instant = DateTime::from_unix_duration(Duration::from_secs(seconds))
-        .map_err(|_| LoginError::Time)?;
+    let instant =
+        DateTime::from_unix_duration(Duration::from_secs(seconds)).map_err(|_| LoginError::Time)?;
     let encoded = match UtcTime::from_date_time(instant) {
         Ok(time) => time.to_der(),
         Err(_) => GeneralizedTime::from_date_time(instant).to_der(),

@@ -27,7 +27,8 @@ impl Token {
     /// [`WebEidError`] when it is shorter or longer than a token, is not JSON of its members, or
     /// is of another major version.
     pub fn parse(json: &str) -> Result<Self, WebEidError> {
-        if !TOKEN_LENGTH.contains(&json.len()) {
+        // serde would read an array for the members in their order.
+        if !TOKEN_LENGTH.contains(&json.len()) || !json.trim_start().starts_with('{') {
             return Err(WebEidError::Malformed);
         }
         let token: Self = serde_json::from_str(json).map_err(|_| WebEidError::Malformed)?;
