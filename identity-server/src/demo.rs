@@ -11,4 +11,6 @@ pub use folder::{Demo, DemoError, Init, PersonOrder};
 pub use shape::{CONTENT_POLICY, LOGIN_POLICY, PersonPurpose};
 
 #[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
 mod tests;

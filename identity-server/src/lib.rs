@@ -1,16 +1,26 @@
 //! The Identity Server: logs people in by their smartcards, keeps their sessions, serves tickets
 //! and role assertions.
 //!
-//! Layers, each in a module: [`store`] keeps, [`Identity`] decides, `http` translates. The clock
-//! and the source of randomness are parameters; the program's own are [`Ambient`].
+//! Layers, each in a module: [`store`] keeps, [`Identity`] decides, `http` translates, [`Server`]
+//! runs. The clock and the source of randomness are parameters; the program's own are
+//! [`Ambient`].
 #![forbid(unsafe_code)]
+
+// The card of the tests names this crate as they do.
+#[cfg(test)]
+extern crate self as wardkey_identity;
 
 mod ambient;
 mod audit;
+pub mod cli;
 mod config;
 pub mod demo;
 mod directory;
+mod http;
+mod identity;
+mod lists;
 mod random;
+mod server;
 pub mod session;
 pub mod store;
 mod time;
@@ -19,5 +29,10 @@ pub use ambient::Ambient;
 pub use audit::{AuditBroken, AuditEntry, AuditEvent};
 pub use config::{Config, ConfigError, FILE, KeyFiles, RelyingParty, SessionTimes, Trust};
 pub use directory::{Directory, DirectoryError, RoleProfile, User};
+pub use identity::{
+    AssertionKey, AssertionKeyError, Failed, Granted, Identity, InternalError, LoginTrust, Rules,
+    TicketRefusal, TrustError,
+};
 pub use random::{Random, RandomError};
+pub use server::{GRACE, Listeners, Server, StartError};
 pub use time::{Clock, Timestamp};

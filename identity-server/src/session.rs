@@ -1,3 +1,5 @@
+//! Sessions, tickets and challenges, as they are kept.
+
 use std::time::Duration;
 
 use wardkey_protocol::view::SessionState;

@@ -1,49 +1,13 @@
-use std::{path::Path, sync::OnceLock};
+use std::path::Path;
 
 use p256::pkcs8::{EncodePublicKey as _, LineEnding};
-use tempfile::TempDir;
 use wardkey_pki::{Certificate, Crl, UnixTime};
-use wardkey_protocol::Origin;
 
-use super::*;
+use super::{
+    testing::{NOW, copy, folder, init},
+    *,
+};
 use crate::{Ambient, Clock as _, Config, Directory, Timestamp};
-
-const NOW: Timestamp = Timestamp::from_millis(1_795_468_800_000);
-
-/// One folder for all tests: its keys take seconds to make.
-fn folder() -> &'static Path {
-    static FOLDER: OnceLock<TempDir> = OnceLock::new();
-    let made = FOLDER.get_or_init(|| {
-        let folder = tempfile::tempdir().unwrap();
-        Demo::new(folder.path()).init(&init(), NOW, &Ambient).unwrap();
-        folder
-    });
-    made.path()
-}
-
-fn init() -> Init {
-    Init {
-        origin: Origin::parse("http://localhost:8300").unwrap(),
-        https_port: 8443,
-        crl_port: 8480,
-    }
-}
-
-/// A copy, for tests that change it.
-fn copy() -> TempDir {
-    let copy = tempfile::tempdir().unwrap();
-    for folder in ["", "pki", "pki/crl"] {
-        std::fs::create_dir_all(copy.path().join(folder)).unwrap();
-        for entry in self::folder().join(folder).read_dir().unwrap() {
-            let entry = entry.unwrap();
-            if entry.file_type().unwrap().is_file() {
-                let to = copy.path().join(folder).join(entry.file_name());
-                std::fs::copy(entry.path(), to).unwrap();
-            }
-        }
-    }
-    copy
-}
 
 fn certificate(file: &str) -> Certificate {
     Certificate::from_pem(std::fs::read(folder().join("pki").join(file)).unwrap()).unwrap()

@@ -1,0 +1,64 @@
+//! The server's pages: each translates between HTTP and one method of
+//! [`Identity`](crate::Identity), and holds no rule of its own.
+
+mod activate;
+mod answer;
+mod assertion;
+mod crl;
+mod health;
+mod logout;
+mod select_role;
+mod session;
+mod session_service;
+mod validate;
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{
+    Router,
+    extract::{DefaultBodyLimit, Request},
+    http::{HeaderValue, StatusCode, header},
+    middleware::{self, Next},
+    response::{IntoResponse as _, Response},
+    routing::{get, post},
+};
+
+pub(crate) use crl::lists;
+
+use crate::{Identity, store::Store};
+
+/// The pages that are served over TLS.
+pub(crate) fn pages<S: Store>(identity: Arc<Identity<S>>) -> Router {
+    Router::new()
+        .route("/login/authactivate", post(activate::activate::<S>))
+        .route("/login/authvalidate", post(validate::validate::<S>))
+        .route("/login/authlogout", post(logout::logout::<S>).get(logout::logout::<S>))
+        .route("/saml/RoleSelectionGP.jsp", get(select_role::select_role::<S>))
+        .route("/saml/RoleAssertion", get(assertion::assertion::<S>))
+        .route("/amserver/sessionservice", post(session_service::session_service::<S>))
+        .route(wardkey_protocol::session_api::PATH, post(session::session::<S>))
+        .route("/health", get(health::health::<S>))
+        .layer(DefaultBodyLimit::max(MAX_BODY))
+        .layer(middleware::from_fn(guard))
+        .with_state(identity)
+}
+
+/// What every page has: an end to waiting, and an answer that no cache keeps.
+async fn guard(request: Request, next: Next) -> Response {
+    let answered = tokio::time::timeout(REQUEST_TIMEOUT, next.run(request)).await;
+    let mut response = answered.unwrap_or_else(|_| StatusCode::REQUEST_TIMEOUT.into_response());
+    let headers = response.headers_mut();
+    for (name, value) in [
+        (header::CACHE_CONTROL, "no-store"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::REFERRER_POLICY, "no-referrer"),
+    ] {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    response
+}
+
+/// The largest request: a login with a long certificate, in base64 twice, is a quarter of it.
+pub(crate) const MAX_BODY: usize = 128 * 1024;
+/// From the request's headers until its answer.
+pub(crate) const REQUEST_TIMEOUT: Duration = Duration::from_secs(20);

@@ -1,0 +1,46 @@
+use wardkey_spine::RoleSelection;
+
+use super::{Change, Failed, Identity, TicketRefusal, event};
+use crate::{
+    session::State,
+    store::{Store, TicketChange},
+};
+
+impl<S: Store> Identity<S> {
+    /// Chooses the role of a session, by the session's own ticket. When the session had another
+    /// role, the tickets of relying parties stop working: they told of that one.
+    ///
+    /// # Errors
+    /// [`TicketRefusal`], or the server's trouble.
+    pub async fn select_role(
+        &self,
+        selection: &RoleSelection,
+    ) -> Result<(), Failed<TicketRefusal>> {
+        let (ticket, session) = self.active::<TicketRefusal>(&selection.ticket).await?;
+        if ticket.relying_party.is_some() {
+            return Err(Failed::Refused(TicketRefusal::NotPermitted));
+        }
+        let role = selection.role_profile.as_str();
+        let user = self.rules.directory.user(&session.uid);
+        if user.and_then(|user| user.role(role)).is_none() {
+            return Err(Failed::Refused(TicketRefusal::RoleUnknown));
+        }
+        let selected = self
+            .change(&session.id, |session, now| {
+                if session.state != State::Active {
+                    return Change::Leave(None);
+                }
+                let tickets = match &session.role {
+                    Some(former) if former != role => TicketChange::DropChildren,
+                    _ => TicketChange::Keep,
+                };
+                session.role = Some(role.to_owned());
+                session.last_activity = now;
+                Change::Store(Some(session.clone()), tickets)
+            })
+            .await?;
+        let session = selected.flatten().ok_or(Failed::Refused(TicketRefusal::NoSession))?;
+        self.audit(event("select_role", "ok", &session)).await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,134 @@
+use std::path::PathBuf;
+
+use wardkey_pki::{
+    Certificate, ObjectIdentifier, ParseError, PathError, PathRequest, Purpose, Revocation,
+    UnixTime,
+};
+use wardkey_spine::{ErrorBody, ErrorCode};
+
+use crate::{Trust, lists::ListFolder};
+
+/// Who may issue login certificates, and what says which are revoked.
+pub struct LoginTrust {
+    anchors: Vec<Certificate>,
+    intermediates: Vec<Certificate>,
+    policies: Vec<ObjectIdentifier>,
+    lists: ListFolder,
+}
+
+/// Why a configured trust can't be used.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum TrustError {
+    /// A file has no certificate, or one that can't be read.
+    #[error("{path}: {error}")]
+    Certificate {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        error: ParseError,
+    },
+    /// A file can't be read.
+    #[error("{path}: {error}")]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        error: std::io::Error,
+    },
+    /// There is no trust anchor.
+    #[error("no trust anchor")]
+    NoAnchor,
+    /// A policy is not a dotted object identifier.
+    #[error("{0:?} is not a certificate policy")]
+    Policy(String),
+}
+
+impl LoginTrust {
+    /// Reads the certificates that the configuration names. Revocation lists are read anew at
+    /// each login when their file has changed.
+    ///
+    /// # Errors
+    /// [`TrustError`] when a file can't be read, or nothing is trusted.
+    pub fn read(config: &Trust) -> Result<Self, TrustError> {
+        let anchors = certificates(&config.anchors)?;
+        if anchors.is_empty() {
+            return Err(TrustError::NoAnchor);
+        }
+        let policy = |text: &String| {
+            ObjectIdentifier::new(text).map_err(|_| TrustError::Policy(text.clone()))
+        };
+        Ok(Self {
+            anchors,
+            intermediates: certificates(&config.intermediates)?,
+            policies: config.login_policies.iter().map(policy).collect::<Result<_, _>>()?,
+            lists: ListFolder::new(config.crl_folder.clone()),
+        })
+    }
+
+    /// Whether this is a login certificate that is trusted, valid and not revoked now. Without a
+    /// current list of each issuer the answer is no.
+    pub(super) async fn check(
+        &self,
+        certificate: &Certificate,
+        now: UnixTime,
+    ) -> Result<(), ErrorBody> {
+        let revocation = Revocation::required(self.lists.read().await);
+        let request = PathRequest::new(
+            certificate.clone(),
+            self.anchors.clone(),
+            now,
+            Purpose::Login,
+            revocation,
+        )
+        .with_intermediates(self.intermediates.clone())
+        .with_required_policies(self.policies.clone());
+        let report = request.start().discharge();
+        match report.errors().min_by_key(|error| rank(code(error, now))) {
+            None => Ok(()),
+            Some(error) => Err(ErrorBody::new(code(&error, now), &error.to_string())),
+        }
+    }
+}
+
+fn certificates(paths: &[PathBuf]) -> Result<Vec<Certificate>, TrustError> {
+    let mut all = Vec::new();
+    for path in paths {
+        let pem =
+            std::fs::read(path).map_err(|error| TrustError::Io { path: path.clone(), error })?;
+        let read = Certificate::chain_from_pem(pem)
+            .map_err(|error| TrustError::Certificate { path: path.clone(), error })?;
+        all.extend(read);
+    }
+    Ok(all)
+}
+
+/// What the client is told. Faults of the certificates above the user's are faults of trust.
+fn code(error: &PathError, now: UnixTime) -> ErrorCode {
+    match error {
+        PathError::Expired { at: 0, .. } => ErrorCode::CertificateExpired,
+        PathError::NotYetValid { at: 0, .. } => ErrorCode::CertificateNotYetValid,
+        PathError::KeyUsagePeriod { not_before: Some(begin), .. } if now < *begin => {
+            ErrorCode::CertificateNotYetValid
+        }
+        PathError::KeyUsagePeriod { .. } => ErrorCode::CertificateExpired,
+        PathError::Revoked { .. } => ErrorCode::CertificateRevoked,
+        PathError::RevocationUnknown { .. } => ErrorCode::RevocationUnavailable,
+        PathError::PolicyMissing | PathError::WrongUsage { .. } => ErrorCode::CertificateWrongUsage,
+        _ => ErrorCode::CertificateUntrusted,
+    }
+}
+
+/// Where several things are wrong, the one to tell: first whatever makes all others hearsay, then
+/// what the user can act on, and missing revocation lists last, for they are often missing
+/// because of something else.
+fn rank(code: ErrorCode) -> u8 {
+    match code {
+        ErrorCode::CertificateUntrusted => 0,
+        ErrorCode::CertificateRevoked => 1,
+        ErrorCode::CertificateExpired => 2,
+        ErrorCode::CertificateNotYetValid => 3,
+        ErrorCode::CertificateWrongUsage => 4,
+        _ => 5,
+    }
+}

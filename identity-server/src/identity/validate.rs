@@ -1,0 +1,250 @@
+use sha2::{Digest as _, Sha256};
+use subtle::ConstantTimeEq as _;
+use tracing::info;
+use wardkey_pki::Certificate;
+use wardkey_signatures::login::{self, Expected, LoginError, VerifiedLogin};
+use wardkey_spine::{
+    ErrorBody, ErrorCode, JobRole, JobRoleName, ServerSession, Ticket, ValidateRequest,
+    ValidateResponse,
+};
+
+use super::{Change, Failed, Identity, InternalError, activate::GAS_VERSION, event};
+use crate::{
+    AuditEvent, RoleProfile, User,
+    session::{Session, State, StoredTicket},
+    store::{Store, TicketChange},
+};
+
+impl<S: Store> Identity<S> {
+    /// Ends a login: checks the card's answer, the certificate and the user, and opens a session
+    /// with a ticket of its own. `resume` names a session that is locked or suspended: it goes on
+    /// instead, with a new key and new tickets, when the same certificate opened it.
+    ///
+    /// # Errors
+    /// The refusal for the client, or the server's trouble.
+    pub async fn validate(
+        &self,
+        request: &ValidateRequest,
+        resume: Option<&str>,
+    ) -> Result<ValidateResponse, Failed<ErrorBody>> {
+        let mut trail = AuditEvent {
+            action: "login".to_owned(),
+            uid: Some(request.uid.as_str().to_owned()),
+            ..AuditEvent::default()
+        };
+        let judged = self.judge(request, &mut trail).await;
+        let (user, login) = match judged {
+            Ok(judged) => judged,
+            Err(Failed::Refused(refusal)) => {
+                info!(code = refusal.code.as_str(), uid = request.uid.as_str(), "login refused");
+                trail.outcome = refusal.code.as_str().to_owned();
+                self.audit(trail).await?;
+                return Err(Failed::Refused(refusal));
+            }
+            Err(internal) => return Err(internal),
+        };
+        let ticket = self.new_ticket()?;
+        let resumed = match resume {
+            Some(id) => self.resume(id, &login, &ticket).await?,
+            None => None,
+        };
+        let session = match resumed {
+            Some(session) => {
+                self.audit(event("resume", "ok", &session)).await?;
+                session
+            }
+            None => self.open(user, &login, &ticket).await?,
+        };
+        Ok(self.welcome(request, user, &session, ticket))
+    }
+
+    async fn judge(
+        &self,
+        request: &ValidateRequest,
+        trail: &mut AuditEvent,
+    ) -> Result<(&User, VerifiedLogin), Failed<ErrorBody>> {
+        self.take_challenge(request).await?;
+        let expected = Expected {
+            challenge: &request.challenge,
+            server: self.rules.server.as_str(),
+            transaction: request.log_session_id.as_str(),
+        };
+        let login = login::verify(&request.response, &expected)
+            .and_then(login::Pending::discharge)
+            .map_err(|error| Failed::Refused(structure_refusal(error)))?;
+        let certificate = Certificate::from_der(&login.certificate_der)
+            .map_err(|_| refused(ErrorCode::CertificateUntrusted, "unreadable certificate"))?;
+        trail.certificate = Some(certificate.sha256_hex());
+        let now = self.clock.now().to_unix();
+        self.rules.trust.check(&certificate, now).await.map_err(Failed::Refused)?;
+        if certificate.subject().common_name() != Some(request.uid.as_str()) {
+            return Err(refused(ErrorCode::LoginRefused, "certificate of another user"));
+        }
+        let user = self
+            .rules
+            .directory
+            .user(request.uid.as_str())
+            .ok_or_else(|| refused(ErrorCode::UserUnknown, "user not known"))?;
+        if !self.store.is_registered(&user.uid, &certificate.sha256()).await? {
+            return Err(refused(ErrorCode::LoginRefused, "certificate not registered"));
+        }
+        if user.roles.is_empty() {
+            return Err(refused(ErrorCode::LoginRefused, "user has no role profile"));
+        }
+        Ok((user, login))
+    }
+
+    /// Whoever presents a challenge uses it up, right or wrong.
+    async fn take_challenge(&self, request: &ValidateRequest) -> Result<(), Failed<ErrorBody>> {
+        let hash = Sha256::digest(&request.challenge).into();
+        let invalid = |detail| refused(ErrorCode::ChallengeInvalid, detail);
+        let challenge = self
+            .store
+            .take_challenge(&hash)
+            .await?
+            .ok_or_else(|| invalid("challenge not known or used already"))?;
+        let signature = Sha256::digest(&request.signature);
+        let echoed: bool = challenge.signature[..].ct_eq(&signature[..]).into();
+        if !echoed || challenge.transaction != request.log_session_id.as_str() {
+            return Err(invalid("challenge of another login"));
+        }
+        if self.clock.now() >= challenge.expires {
+            return Err(invalid("challenge too old"));
+        }
+        Ok(())
+    }
+
+    async fn open(
+        &self,
+        user: &User,
+        login: &VerifiedLogin,
+        ticket: &Ticket,
+    ) -> Result<Session, InternalError> {
+        let now = self.clock.now();
+        let id: [u8; 16] = self.octets()?;
+        let times = self.rules.times;
+        let session = Session {
+            id: id.iter().map(|octet| format!("{octet:02x}")).collect(),
+            revision: 0,
+            state: State::Active,
+            uid: user.uid.clone(),
+            certificate: Sha256::digest(&login.certificate_der).into(),
+            role: only_role(user).map(|role| role.id.clone()),
+            session_key: login.session_key_spki.clone(),
+            last_sequence: 0,
+            created: now,
+            authenticated: now,
+            last_activity: now,
+            max_expires: now.plus(times.max()),
+            idle: times.idle(),
+            lease_expires: now.plus(times.lease()),
+        };
+        let mut trail = event("login", "ok", &session);
+        trail.certificate =
+            Some(session.certificate.iter().map(|octet| format!("{octet:02x}")).collect());
+        self.audit(trail).await?;
+        self.store.put_session(&session, &stored(ticket, &session)).await?;
+        Ok(session)
+    }
+
+    /// `None`: there is no such session of this certificate that waits for its card.
+    async fn resume(
+        &self,
+        id: &str,
+        login: &VerifiedLogin,
+        ticket: &Ticket,
+    ) -> Result<Option<Session>, InternalError> {
+        let certificate: [u8; 32] = Sha256::digest(&login.certificate_der).into();
+        let lease = self.rules.times.lease();
+        let resumed = self
+            .change(id, |session, now| {
+                let waits = matches!(session.state, State::Locked | State::Suspended);
+                if !waits || session.certificate != certificate {
+                    return Change::Leave(None);
+                }
+                session.state = State::Active;
+                session.session_key.clone_from(&login.session_key_spki);
+                session.last_sequence = 0;
+                session.authenticated = now;
+                session.last_activity = now;
+                session.lease_expires = now.plus(lease);
+                let tickets = TicketChange::ReplaceAll(stored(ticket, session));
+                Change::Store(Some(session.clone()), tickets)
+            })
+            .await?;
+        Ok(resumed.flatten())
+    }
+
+    fn welcome(
+        &self,
+        request: &ValidateRequest,
+        user: &User,
+        session: &Session,
+        ticket: Ticket,
+    ) -> ValidateResponse {
+        let times = self.rules.times;
+        ValidateResponse {
+            log_session_id: request.log_session_id.clone(),
+            cn: user.common_name(),
+            roles: user.roles.iter().map(job_role).collect(),
+            sso_ticket: ticket,
+            sso_domain: String::new(),
+            sso_session_url: String::new(),
+            sso_logout_url: self.address("/login/authlogout"),
+            sso_max_session_time: Some(times.max_minutes),
+            sso_session_time: Some(times.idle_minutes.saturating_mul(60)),
+            error_url: String::new(),
+            server_ip: String::new(),
+            app_url: request.app_url.clone(),
+            gas_version: GAS_VERSION.to_owned(),
+            session: Some(ServerSession {
+                id: session.id.clone(),
+                lease_seconds: times.lease_seconds,
+            }),
+        }
+    }
+}
+
+/// The role that needs no choice.
+fn only_role(user: &User) -> Option<&RoleProfile> {
+    match user.roles.as_slice() {
+        [role] => Some(role),
+        _ => None,
+    }
+}
+
+fn job_role(role: &RoleProfile) -> JobRole {
+    JobRole::new(&role.id, &role.organisation_code, &role.organisation, &role.job_role_name())
+}
+
+impl RoleProfile {
+    /// The job role's name as the Spine writes it.
+    pub(super) fn job_role_name(&self) -> JobRoleName {
+        let [group, sub_group, role] = self.job_role.clone();
+        JobRoleName { group, sub_group, role }
+    }
+}
+
+fn stored(ticket: &Ticket, session: &Session) -> StoredTicket {
+    StoredTicket {
+        hash: ticket.sha256(),
+        session: session.id.clone(),
+        relying_party: None,
+        issued: session.authenticated,
+    }
+}
+
+/// An answer for another server, transaction or purpose, or one that does not hold, is refused;
+/// what is no login structure at all is malformed.
+fn structure_refusal(error: LoginError) -> ErrorBody {
+    let code = match error {
+        LoginError::WrongChallenge => ErrorCode::ChallengeInvalid,
+        LoginError::Malformed(_) | LoginError::NotExact => ErrorCode::RequestMalformed,
+        _ => ErrorCode::LoginRefused,
+    };
+    ErrorBody::new(code, &error.to_string())
+}
+
+fn refused(code: ErrorCode, detail: &str) -> Failed<ErrorBody> {
+    Failed::Refused(ErrorBody::new(code, detail))
+}

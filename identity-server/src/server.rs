@@ -1,0 +1,219 @@
+use std::{
+    net::{SocketAddr, TcpListener},
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+
+use axum_server::{Handle, tls_rustls::RustlsConfig};
+use tokio::task::{JoinHandle, JoinSet};
+use tracing::{error, info};
+
+use crate::{
+    AssertionKey, AssertionKeyError, Clock, Config, ConfigError, Directory, DirectoryError,
+    Identity, LoginTrust, Random, Rules, TrustError,
+    demo::{Demo, DemoError},
+    http,
+    store::{SqliteStore, StoreError},
+};
+
+/// A server that runs: TLS, revocation lists, and what has to be done from time to time.
+pub struct Server {
+    address: SocketAddr,
+    crl_address: SocketAddr,
+    handles: [Handle<SocketAddr>; 2],
+    tasks: JoinSet<std::io::Result<()>>,
+    upkeep: JoinHandle<()>,
+    store: SqliteStore,
+}
+
+/// Where a server listens; bound already, so that a test can leave the port to the system.
+pub struct Listeners {
+    /// For TLS.
+    pub https: TcpListener,
+    /// For the revocation lists.
+    pub crl: TcpListener,
+}
+
+/// Why a server can't start.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// The assertion key can't be used.
+    #[error(transparent)]
+    AssertionKey(#[from] AssertionKeyError),
+    /// The configuration can't be used.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The demo's revocation lists can't be reissued.
+    #[error(transparent)]
+    Demo(#[from] DemoError),
+    /// The directory can't be used.
+    #[error(transparent)]
+    Directory(#[from] DirectoryError),
+    /// A file can't be read, or an address can't be bound.
+    #[error("{what}: {error}")]
+    Io {
+        /// The file or address.
+        what: String,
+        /// Why.
+        error: std::io::Error,
+    },
+    /// The database can't be used.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The trust anchors can't be used.
+    #[error(transparent)]
+    Trust(#[from] TrustError),
+}
+
+impl Listeners {
+    /// Binds the addresses of a configuration.
+    ///
+    /// # Errors
+    /// [`StartError::Io`] when one can't be bound.
+    pub fn bind(config: &Config) -> Result<Self, StartError> {
+        let bind = |address: SocketAddr| {
+            TcpListener::bind(address)
+                .map_err(|error| StartError::Io { what: address.to_string(), error })
+        };
+        Ok(Self { https: bind(config.listen)?, crl: bind(config.crl_listen)? })
+    }
+}
+
+impl Server {
+    /// Starts the server of a folder.
+    ///
+    /// # Errors
+    /// [`StartError`] when something of its configuration can't be used.
+    pub async fn start(
+        folder: &Path,
+        listeners: Listeners,
+        clock: Arc<dyn Clock>,
+        random: Arc<dyn Random>,
+    ) -> Result<Self, StartError> {
+        let config = Config::read(folder)?;
+        let demo = config.demo.then(|| Demo::new(folder));
+        if let Some(demo) = &demo {
+            demo.reissue_lists(clock.now())?;
+        }
+        let store = SqliteStore::open(&config.database).await?;
+        let identity = Identity::new(store.clone(), rules(&config)?, Arc::clone(&clock), random);
+        let identity = Arc::new(identity);
+
+        // A second server in one process finds the provider installed, which is as good.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let key = &config.tls;
+        let tls = RustlsConfig::from_pem_chain_file(&key.certificate, &key.key).await.map_err(
+            |error| StartError::Io { what: key.certificate.display().to_string(), error },
+        )?;
+        let bound = |listener: &TcpListener| {
+            listener
+                .set_nonblocking(true)
+                .and_then(|()| listener.local_addr())
+                .map_err(|error| StartError::Io { what: "listener".to_owned(), error })
+        };
+        let (address, crl_address) = (bound(&listeners.https)?, bound(&listeners.crl)?);
+        let handles = [Handle::new(), Handle::new()];
+        let unusable = |error| StartError::Io { what: "listener".to_owned(), error };
+        let mut https = axum_server::from_tcp_rustls(listeners.https, tls)
+            .map_err(unusable)?
+            .handle(handles[0].clone())
+            .http1_only()
+            .first_request_timeout(http::REQUEST_TIMEOUT);
+        https.http_builder().http1().header_read_timeout(HEADER_TIMEOUT).max_buf_size(MAX_HEADERS);
+        let mut crl = axum_server::from_tcp(listeners.crl)
+            .map_err(unusable)?
+            .handle(handles[1].clone())
+            .http1_only()
+            .first_request_timeout(http::REQUEST_TIMEOUT);
+        crl.http_builder().http1().header_read_timeout(HEADER_TIMEOUT).max_buf_size(MAX_HEADERS);
+        let pages = http::pages(Arc::clone(&identity));
+        let lists = http::lists(config.trust.crl_folder.clone());
+        let mut tasks = JoinSet::new();
+        tasks.spawn(https.serve(pages.into_make_service_with_connect_info::<SocketAddr>()));
+        tasks.spawn(crl.serve(lists.into_make_service()));
+        let upkeep = tokio::spawn(keep_up(identity, demo, clock));
+        info!(%address, %crl_address, server = %config.public_url, "serving");
+        Ok(Self { address, crl_address, handles, tasks, upkeep, store })
+    }
+
+    /// Where TLS is served.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Where the revocation lists are served.
+    #[must_use]
+    pub fn crl_address(&self) -> SocketAddr {
+        self.crl_address
+    }
+
+    /// Runs until one of the listeners fails.
+    ///
+    /// # Errors
+    /// That of the listener.
+    pub async fn run(&mut self) -> std::io::Result<()> {
+        match self.tasks.join_next().await {
+            Some(Ok(ended)) => ended,
+            Some(Err(error)) => Err(std::io::Error::other(error)),
+            None => Ok(()),
+        }
+    }
+
+    /// Stops: open requests are answered, for [`GRACE`] at most.
+    pub async fn stop(mut self) {
+        for handle in &self.handles {
+            handle.graceful_shutdown(Some(GRACE));
+        }
+        self.upkeep.abort();
+        while self.tasks.join_next().await.is_some() {}
+        self.store.close().await;
+    }
+}
+
+fn rules(config: &Config) -> Result<Rules, StartError> {
+    let key = &config.assertion;
+    let text = |path: &PathBuf| {
+        std::fs::read_to_string(path)
+            .map(zeroize::Zeroizing::new)
+            .map_err(|error| StartError::Io { what: path.display().to_string(), error })
+    };
+    Ok(Rules {
+        server: config.public_url.clone(),
+        directory: Directory::read(&config.users)?,
+        times: config.session,
+        relying_parties: config.relying_parties.iter().map(|app| app.origin.clone()).collect(),
+        trust: LoginTrust::read(&config.trust)?,
+        assertion_key: AssertionKey::from_pem(&text(&key.certificate)?, &text(&key.key)?)?,
+    })
+}
+
+/// Sweeps the store, and keeps a demo's revocation lists current for as long as it runs.
+async fn keep_up(identity: Arc<Identity<SqliteStore>>, demo: Option<Demo>, clock: Arc<dyn Clock>) {
+    let mut sweep = tokio::time::interval(SWEEP_EACH);
+    let mut reissue = tokio::time::interval(REISSUE_EACH);
+    reissue.reset();
+    loop {
+        tokio::select! {
+            _ = sweep.tick() => {
+                if let Err(error) = identity.sweep().await {
+                    error!(%error, "sweeping");
+                }
+            }
+            _ = reissue.tick() => {
+                if let Some(Err(error)) = demo.as_ref().map(|demo| demo.reissue_lists(clock.now())) {
+                    error!(%error, "reissuing the revocation lists");
+                }
+            }
+        }
+    }
+}
+
+/// How long open requests may take when the server stops.
+pub const GRACE: Duration = Duration::from_secs(5);
+const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
+const MAX_HEADERS: usize = 32 * 1024;
+const REISSUE_EACH: Duration = Duration::from_secs(6 * 60 * 60);
+const SWEEP_EACH: Duration = Duration::from_secs(30);
