@@ -12,11 +12,14 @@
 //! | [`login`] | the login structure, CMS with signed attributes | login |
 //! | [`web_eid`] | the `web-eid:1` authentication token | login |
 //! | [`jws`] | compact JWS | the key of a session |
+//! | [`eps`] | the EPS advanced electronic signature | content commitment |
+//! | [`raw`] | a bare signature over a document | content commitment |
 //!
 //! No octets made for one of them can be read as another's: see [`SigningInput`].
 #![forbid(unsafe_code)]
 
 mod certificate;
+pub mod eps;
 pub mod jws;
 pub mod login;
 pub mod raw;

@@ -3,7 +3,7 @@
 use std::{process::Command, sync::LazyLock};
 
 use p256::ecdsa::{Signature, SigningKey, signature::Signer as _};
-use rsa::{RsaPrivateKey, pkcs1v15, signature::SignatureEncoding as _};
+use rsa::{PrivateKey, pkcs1v15, signature::SignatureEncoding as _};
 use sha2::Sha256;
 use spki::EncodePublicKey as _;
 use wardkey_crypto::SignatureAlgorithm;
@@ -20,7 +20,7 @@ pub(crate) const NOW: u64 = 1_795_426_200;
 pub(crate) enum Key {
     P256(SigningKey),
     P384(p384::ecdsa::SigningKey),
-    Rsa(RsaPrivateKey),
+    Rsa(PrivateKey),
 }
 
 impl Key {
@@ -34,9 +34,9 @@ impl Key {
 
     /// The one RSA-2048 key of the test run.
     pub(crate) fn rsa() -> Self {
-        static KEY: LazyLock<RsaPrivateKey> = LazyLock::new(|| {
+        static KEY: LazyLock<PrivateKey> = LazyLock::new(|| {
             let mut random = getrandom::rand_core::UnwrapErr(getrandom::SysRng);
-            RsaPrivateKey::new(&mut random, 2048).unwrap()
+            PrivateKey::new(&mut random, 2048).unwrap()
         });
         Self::Rsa(KEY.clone())
     }

@@ -108,7 +108,7 @@ impl Reader<'_> {
         };
         Ok(PrescriberSummary {
             name: self.name(person)?,
-            user_id: self.identifier(person, SDS_USER)?,
+            user_id: self.user_id(agent, person)?,
             role: code.and_then(|code| {
                 attribute(code, "displayName").or_else(|| attribute(code, "code"))
             }),
@@ -177,6 +177,18 @@ impl Reader<'_> {
         let of_root =
             of.children_named(self.namespace, "id").filter(|id| id.attribute("root") == Some(root));
         Ok(at_most_one(of_root, "id of one kind")?.and_then(|id| attribute(id, "extension")))
+    }
+
+    /// Messages have it at the person; at the agent it means the same.
+    fn user_id(&self, agent: Element<'_>, person: Element<'_>) -> Result<Option<String>, EpsError> {
+        let (of_agent, of_person) =
+            (self.identifier(agent, SDS_USER)?, self.identifier(person, SDS_USER)?);
+        match (of_agent, of_person) {
+            (Some(agent), Some(person)) if agent != person => {
+                Err(EpsError::Ambiguous("user id of the author"))
+            }
+            (of_agent, of_person) => Ok(of_person.or(of_agent)),
+        }
     }
 
     fn path<'a>(&self, of: Element<'a>, names: &[&'static str]) -> Result<Element<'a>, EpsError> {

@@ -1,0 +1,81 @@
+use super::judge::Facts;
+use crate::report::{Check, Report, Verdict};
+
+/// The outcome of one check with what it means for the verdict.
+#[derive(Debug)]
+pub(super) struct Finding {
+    name: &'static str,
+    outcome: Outcome,
+    detail: Option<String>,
+}
+
+#[derive(Debug)]
+enum Outcome {
+    Passed,
+    /// The reason that the report gives.
+    Failed(&'static str),
+    /// As `Failed`, but nothing speaks against the signature: something is not known.
+    Unknown(&'static str),
+}
+
+impl Finding {
+    pub(super) fn passed(name: &'static str) -> Self {
+        Self { name, outcome: Outcome::Passed, detail: None }
+    }
+
+    pub(super) fn failed(name: &'static str, reason: &'static str) -> Self {
+        Self { name, outcome: Outcome::Failed(reason), detail: None }
+    }
+
+    pub(super) fn unknown(name: &'static str, reason: &'static str) -> Self {
+        Self { name, outcome: Outcome::Unknown(reason), detail: None }
+    }
+
+    pub(super) fn of(passed: bool, name: &'static str, reason: &'static str) -> Self {
+        if passed { Self::passed(name) } else { Self::failed(name, reason) }
+    }
+
+    /// With more for people to read; of no interest where the check was passed.
+    pub(super) fn with_detail(self, detail: impl ToString) -> Self {
+        match self.outcome {
+            Outcome::Passed => self,
+            _ => Self { detail: Some(detail.to_string()), ..self },
+        }
+    }
+
+    fn into_check(self) -> Check {
+        match self.outcome {
+            Outcome::Passed => Check::passed(self.name),
+            Outcome::Failed(reason) | Outcome::Unknown(reason) => {
+                Check::failed(self.name, match self.detail {
+                    Some(detail) => format!("{reason}: {detail}"),
+                    None => reason.to_owned(),
+                })
+            }
+        }
+    }
+}
+
+/// The first failure gives verdict and reason, or, where there is none, the first thing unknown.
+pub(super) fn report(facts: Facts, findings: Vec<Finding>, crl_age_seconds: Option<u64>) -> Report {
+    let failed = findings.iter().find_map(|finding| match finding.outcome {
+        Outcome::Failed(reason) => Some((Verdict::Invalid, reason)),
+        _ => None,
+    });
+    let unknown = || {
+        findings.iter().find_map(|finding| match finding.outcome {
+            Outcome::Unknown(reason) => Some((Verdict::Indeterminate, reason)),
+            _ => None,
+        })
+    };
+    let against = failed.or_else(unknown);
+    Report {
+        verdict: against.map_or(Verdict::Valid, |(verdict, _)| verdict),
+        reason: against.map(|(_, reason)| reason.to_owned()),
+        checks: findings.into_iter().map(Finding::into_check).collect(),
+        signer: facts.signer,
+        claimed_time: facts.signing_time.map(|time| time.to_string()),
+        crl_age_seconds,
+        digest: facts.digest,
+    }
+}

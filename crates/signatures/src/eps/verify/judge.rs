@@ -1,0 +1,194 @@
+use base64ct::{Base64, Encoding as _};
+use wardkey_crypto::{KeyKind, Obligation, SignatureAlgorithm};
+use wardkey_pki::{
+    AlgorithmPolicy, Certificate, PathRequest, Pending as PendingPath, Purpose, Revocation,
+    UnixTime,
+};
+
+use super::{
+    Verified, VerifyOptions,
+    finding::{Finding, report},
+    path,
+};
+use crate::{
+    eps::{
+        SigningTime,
+        signature::{Signature, SignatureError},
+        signed_info,
+    },
+    report::{Report, Signer},
+};
+
+/// What is known before the signatures are verified, and what is left to be known.
+#[derive(Debug)]
+pub(super) struct Judgement {
+    facts: Facts,
+    /// Findings before that of the signature.
+    before: Vec<Finding>,
+    content: Finding,
+    validity: Option<Finding>,
+    path: PendingPath,
+    /// Findings after those of the path.
+    after: Vec<Finding>,
+}
+
+/// What the report says beside the findings.
+#[derive(Debug)]
+pub(super) struct Facts {
+    pub(super) signer: Option<Signer>,
+    pub(super) signing_time: Option<SigningTime>,
+    pub(super) digest: Option<String>,
+}
+
+impl Judgement {
+    /// The judgement with what it needs to know, the signature over the prescription first.
+    ///
+    /// # Errors
+    /// The report, when there is nothing that could be verified.
+    pub(super) fn new(
+        verified: &Verified,
+        signature: Result<Signature, SignatureError>,
+        options: &VerifyOptions,
+    ) -> Result<(Self, Vec<Obligation>), Box<Report>> {
+        let mut facts =
+            Facts { signer: None, signing_time: Some(verified.signing_time), digest: None };
+        let mut before = Vec::new();
+        let signature = match signature {
+            Ok(signature) => signature,
+            Err(SignatureError::Format) => {
+                before.push(Finding::failed("format", "Invalid signature format"));
+                return Err(Box::new(report(facts, before, None)));
+            }
+            Err(SignatureError::ManyCertificates) => {
+                before.push(Finding::passed("format"));
+                before.push(Finding::failed("oneCertificate", "Multiple certificates detected"));
+                return Err(Box::new(report(facts, before, None)));
+            }
+        };
+        before.extend([Finding::passed("format"), Finding::passed("oneCertificate")]);
+        let certificate = match Certificate::from_der(&signature.certificate) {
+            Ok(certificate) => certificate,
+            Err(error) => {
+                let finding = Finding::failed("certificate", "Invalid certificate");
+                before.push(finding.with_detail(error));
+                return Err(Box::new(report(facts, before, None)));
+            }
+        };
+        before.push(Finding::passed("certificate"));
+        let name = certificate.common_name().unwrap_or_default();
+        facts.signer = Some(Signer::new(name, certificate.serial_hex()));
+        let algorithm = match admitted(&signature, &certificate, options) {
+            Ok(algorithm) => algorithm,
+            Err(finding) => {
+                before.push(finding);
+                return Err(Box::new(report(facts, before, None)));
+            }
+        };
+        before.push(Finding::passed("algorithm"));
+        let digest = signed_info::digest_method(algorithm)
+            .map(|method| method.digest(&verified.fragments))
+            .unwrap_or_default();
+        facts.digest = Some(Base64::encode_string(&digest));
+        // The shape of SignedInfo is fixed, so that octets decide, not what a parser makes of it.
+        let expected = signed_info::canonical(algorithm, &digest);
+        let content = Finding::of(
+            expected.is_some_and(|expected| expected.as_bytes() == signature.signed_info),
+            "content",
+            "Signature doesn't match prescription",
+        );
+        let mut obligations = vec![Obligation {
+            algorithm,
+            spki: certificate.spki().to_vec(),
+            message: signature.signed_info,
+            signature: signature.value,
+        }];
+        let signed_at = UnixTime::from_seconds(verified.signing_time.seconds());
+        let mut after = vec![time_finding(signed_at, options.time)];
+        after.extend(author_finding(verified, facts.signer.as_ref()));
+        let validity = path::strict_validity(&certificate, signed_at);
+        let path = path_request(certificate, signed_at, options).start();
+        obligations.extend_from_slice(path.obligations());
+        Ok((Self { facts, before, content, validity, path, after }, obligations))
+    }
+
+    pub(super) fn conclude(self, answers: &[bool]) -> Report {
+        let (signature, path) = match answers.split_first() {
+            Some((signature, path)) => (*signature, path),
+            None => (false, answers),
+        };
+        let mut findings = self.before;
+        findings.push(Finding::of(signature, "signature", "Signature is invalid"));
+        findings.push(self.content);
+        let path = self.path.conclude(path);
+        findings.extend(path::findings(&path, self.validity));
+        findings.extend(self.after);
+        report(self.facts, findings, path.revocation_age())
+    }
+}
+
+/// The algorithm of the signature, when it fits the key and both are admitted.
+fn admitted(
+    signature: &Signature,
+    certificate: &Certificate,
+    options: &VerifyOptions,
+) -> Result<SignatureAlgorithm, Finding> {
+    let refused = |detail: &str| {
+        Err(Finding::failed("algorithm", "Signature algorithm is not accepted").with_detail(detail))
+    };
+    let known = |algorithm: &SignatureAlgorithm| signed_info::digest_method(*algorithm).is_some();
+    let Some(algorithm) = signature.algorithm.filter(known) else {
+        return refused("neither RSA with SHA-256 nor, in old prescriptions, with SHA-1");
+    };
+    if certificate.key_kind() != Some(KeyKind::Rsa) {
+        return refused("the certificate's key is not RSA");
+    }
+    if algorithm.is_legacy() && !options.legacy_sha1 {
+        return refused("SHA-1");
+    }
+    let least = if options.legacy_sha1 { LEGACY_RSA_BITS } else { RSA_BITS };
+    match certificate.rsa_bits() {
+        Some(bits) if bits >= least => Ok(algorithm),
+        _ => refused("the certificate's RSA key is too short"),
+    }
+}
+
+fn path_request(
+    certificate: Certificate,
+    signed_at: UnixTime,
+    options: &VerifyOptions,
+) -> PathRequest {
+    let revocation = Revocation::required(options.crls.clone());
+    let anchors = options.anchors.clone();
+    PathRequest::new(certificate, anchors, signed_at, Purpose::ContentCommitment, revocation)
+        .with_intermediates(options.intermediates.clone())
+        .with_required_policies(options.required_policies.clone())
+        .with_now(options.time)
+        .with_algorithms(AlgorithmPolicy {
+            legacy_sha1: options.legacy_sha1,
+            legacy_rsa_1024: options.legacy_sha1,
+        })
+}
+
+/// A time of signing that lies ahead would let a certificate be used before it is known to hold.
+fn time_finding(signed_at: UnixTime, now: UnixTime) -> Finding {
+    let passed = signed_at <= now.plus(CLOCK_SKEW);
+    Finding::of(passed, "signingTime", "The time of signing lies in the future")
+}
+
+/// `None`: the prescription does not name its author's Spine user id.
+fn author_finding(verified: &Verified, signer: Option<&Signer>) -> Option<Finding> {
+    let author = verified.author.as_deref()?;
+    let signer = signer.and_then(|signer| signer.user_id.as_deref());
+    Some(
+        Finding::of(signer == Some(author), "signer", "The signer is not the prescription's author")
+            .with_detail(match signer {
+                Some(signer) => format!("author {author}, signer {signer}"),
+                None => format!("author {author}, and the certificate names no user id"),
+            }),
+    )
+}
+
+/// How far the clocks of signer and verifier may be apart, in seconds.
+const CLOCK_SKEW: u64 = 300;
+const LEGACY_RSA_BITS: u32 = 1024;
+const RSA_BITS: u32 = 2048;

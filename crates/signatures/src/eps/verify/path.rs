@@ -1,0 +1,77 @@
+use wardkey_pki::{Certificate, PathError, PathReport, UnixTime};
+
+use super::finding::Finding;
+
+/// The findings of a path, in the order of the service's own verification: revocation, validity
+/// at the time of signing, trust; then what it does not look at, usage and policy.
+pub(super) fn findings(report: &PathReport, validity: Option<Finding>) -> Vec<Finding> {
+    let of = |topic: Topic| report.errors().find(|error| Topic::of(error) == topic);
+    let revocation = match (of(Topic::Revoked), of(Topic::AuthorityRevoked), of(Topic::Unknown)) {
+        (Some(error), _, _) => {
+            Finding::failed("revocation", "Certificate is revoked").with_detail(error)
+        }
+        (None, Some(error), _) => {
+            Finding::failed("revocation", "CA certificate is revoked").with_detail(error)
+        }
+        (None, None, Some(error)) => {
+            Finding::unknown("revocation", "Revocation is unknown").with_detail(error)
+        }
+        (None, None, None) if report.path.len() < 2 && of(Topic::Trust).is_some() => {
+            Finding::unknown("revocation", "Revocation is unknown").with_detail("no path")
+        }
+        (None, None, None) => Finding::passed("revocation"),
+    };
+    let validity = match of(Topic::Validity) {
+        Some(error) => Finding::failed("validity", EXPIRED).with_detail(error),
+        None => validity.unwrap_or_else(|| Finding::passed("validity")),
+    };
+    let simple = |topic: Topic, name: &'static str, reason: &'static str| match of(topic) {
+        Some(error) => Finding::failed(name, reason).with_detail(error),
+        None => Finding::passed(name),
+    };
+    vec![
+        revocation,
+        validity,
+        simple(Topic::Trust, "trust", "Certificate not trusted"),
+        simple(Topic::Usage, "usage", "Certificate is not for content commitment"),
+        simple(Topic::Policy, "policy", "Certificate policy is not one that is required"),
+    ]
+}
+
+/// The service wants the time of signing strictly inside of the validity; a path admits its first
+/// and last second. `None`: it is inside.
+pub(super) fn strict_validity(certificate: &Certificate, signed_at: UnixTime) -> Option<Finding> {
+    let inside = certificate.not_before() < signed_at && signed_at < certificate.not_after();
+    (!inside).then(|| Finding::failed("validity", EXPIRED).with_detail("at the edge of validity"))
+}
+
+/// What an error of a path is about.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Topic {
+    AuthorityRevoked,
+    Policy,
+    Revoked,
+    Trust,
+    Unknown,
+    Usage,
+    Validity,
+}
+
+impl Topic {
+    fn of(error: &PathError) -> Self {
+        match error {
+            PathError::Revoked { at: 0, .. } => Self::Revoked,
+            PathError::Revoked { .. } => Self::AuthorityRevoked,
+            PathError::RevocationUnknown { .. } => Self::Unknown,
+            PathError::Expired { at: 0, .. }
+            | PathError::NotYetValid { at: 0, .. }
+            | PathError::KeyUsagePeriod { .. } => Self::Validity,
+            PathError::WrongUsage { .. } => Self::Usage,
+            PathError::PolicyMapping { .. } | PathError::PolicyMissing => Self::Policy,
+            // Whatever else there is, there is no sound path.
+            _ => Self::Trust,
+        }
+    }
+}
+
+const EXPIRED: &str = "Certificate expired when signed";
