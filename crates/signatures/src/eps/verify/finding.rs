@@ -46,12 +46,13 @@ impl Finding {
     fn into_check(self) -> Check {
         match self.outcome {
             Outcome::Passed => Check::passed(self.name),
-            Outcome::Failed(reason) | Outcome::Unknown(reason) => {
-                Check::failed(self.name, match self.detail {
+            Outcome::Failed(reason) | Outcome::Unknown(reason) => Check::failed(
+                self.name,
+                match self.detail {
                     Some(detail) => format!("{reason}: {detail}"),
                     None => reason.to_owned(),
-                })
-            }
+                },
+            ),
         }
     }
 }

@@ -180,11 +180,15 @@ fn author_finding(verified: &Verified, signer: Option<&Signer>) -> Option<Findin
     let author = verified.author.as_deref()?;
     let signer = signer.and_then(|signer| signer.user_id.as_deref());
     Some(
-        Finding::of(signer == Some(author), "signer", "The signer is not the prescription's author")
-            .with_detail(match signer {
-                Some(signer) => format!("author {author}, signer {signer}"),
-                None => format!("author {author}, and the certificate names no user id"),
-            }),
+        Finding::of(
+            signer == Some(author),
+            "signer",
+            "The signer is not the prescription's author",
+        )
+        .with_detail(match signer {
+            Some(signer) => format!("author {author}, signer {signer}"),
+            None => format!("author {author}, and the certificate names no user id"),
+        }),
     )
 }
 
