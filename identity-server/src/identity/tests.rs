@@ -347,7 +347,8 @@ async fn a_challenge_works_once_and_for_its_own_login<S: Store>(world: World<S>)
 async fn an_answer_serves_no_other_server_transaction_or_key<S: Store>(world: World<S>) {
     let card = world.card(AMIRA).await;
     let key = SessionKey::new(7);
-    let answers: [fn(Asked<'_>, &Card, &SessionKey) -> Vec<u8>; 4] = [
+    type Answer = fn(Asked<'_>, &Card, &SessionKey) -> Vec<u8>;
+    let answers: [Answer; 4] = [
         |asked, card, key| card.answer(Asked { server: "https://evil.example", ..asked }, key),
         |asked, card, key| card.answer(Asked { transaction: "ZZZZZZZZZZ", ..asked }, key),
         |asked, card, key| {

@@ -1,0 +1,4 @@
+//! What the tests over HTTP share.
+
+pub mod agent;
+pub mod card;
