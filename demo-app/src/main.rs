@@ -15,6 +15,8 @@ mod page;
 mod prescription;
 mod lists;
 mod session;
+#[cfg(test)]
+mod testing;
 mod verification;
 
 use std::{io::Write as _, path::Path, sync::Arc};
