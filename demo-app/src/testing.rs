@@ -166,15 +166,13 @@ fn list(issuer: &Certificate, key: &SigningKey, revoked: bool) -> Vec<u8> {
         revocation_date: time(NOW - 60),
         crl_entry_extensions: None,
     };
-    CrlBuilder::new(issuer, CrlNumber::new(&[1]).unwrap())
+    let number = CrlNumber(der::asn1::Uint::new(&[1]).unwrap());
+    let builder = CrlBuilder::new_with_this_update(issuer, number, time(NOW - 120))
         .unwrap()
-        .with_this_update(Some(time(NOW - 120)))
-        .with_next_update(Some(time(NOW + 86_400)))
-        .add_certificates(revoked.then_some(entry))
-        .build::<_, DerSignature>(key)
-        .unwrap()
-        .to_der()
-        .unwrap()
+        .with_next_update(Some(time(NOW + 86_400)));
+    let builder =
+        if revoked { builder.with_certificates(std::iter::once(entry)) } else { builder };
+    builder.build::<_, DerSignature>(key).unwrap().to_der().unwrap()
 }
 
 /// An Identity Server that knows one ticket.
