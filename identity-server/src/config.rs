@@ -60,6 +60,10 @@ pub struct Trust {
     pub login_policies: Vec<String>,
     /// The folder of revocation lists: files `*.crl`, DER.
     pub crl_folder: PathBuf,
+    /// Whether lists that the folder lacks are fetched from the certificates' distribution
+    /// points, over plain HTTP.
+    #[serde(default)]
+    pub fetch_crls: bool,
 }
 
 /// How long sessions and their parts last.

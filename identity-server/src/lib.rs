@@ -16,6 +16,7 @@ pub mod cli;
 mod config;
 pub mod demo;
 mod directory;
+mod fetch;
 mod http;
 mod identity;
 mod lists;

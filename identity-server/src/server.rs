@@ -11,7 +11,7 @@ use tracing::{error, info};
 
 use crate::{
     AssertionKey, AssertionKeyError, Clock, Config, ConfigError, Directory, DirectoryError,
-    Identity, LoginTrust, Random, Rules, TrustError,
+    Identity, KeyFiles, LoginTrust, Random, Rules, TrustError,
     demo::{Demo, DemoError},
     http,
     store::{SqliteStore, StoreError},
@@ -103,10 +103,7 @@ impl Server {
 
         // A second server in one process finds the provider installed, which is as good.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let key = &config.tls;
-        let tls = RustlsConfig::from_pem_chain_file(&key.certificate, &key.key).await.map_err(
-            |error| StartError::Io { what: key.certificate.display().to_string(), error },
-        )?;
+        let tls = tls(&config.tls).await?;
         let bound = |listener: &TcpListener| {
             listener
                 .set_nonblocking(true)
@@ -188,6 +185,16 @@ fn rules(config: &Config) -> Result<Rules, StartError> {
         trust: LoginTrust::read(&config.trust)?,
         assertion_key: AssertionKey::from_pem(&text(&key.certificate)?, &text(&key.key)?)?,
     })
+}
+
+/// Offers HTTP/1.1 and nothing else, as the listener speaks it: agents and apps send one small
+/// request at a time.
+async fn tls(key: &KeyFiles) -> Result<RustlsConfig, StartError> {
+    let read = RustlsConfig::from_pem_chain_file(&key.certificate, &key.key).await;
+    let unusable = |error| StartError::Io { what: key.certificate.display().to_string(), error };
+    let mut tls = rustls::ServerConfig::clone(&*read.map_err(unusable)?.get_inner());
+    tls.alpn_protocols = vec![b"http/1.1".to_vec()];
+    Ok(RustlsConfig::from_config(Arc::new(tls)))
 }
 
 /// Sweeps the store, and keeps a demo's revocation lists current for as long as it runs.

@@ -264,6 +264,12 @@ fn no_input_gets_more_than_a_refusal() {
 }
 
 #[test]
+fn a_client_that_offers_http_2_gets_http_1() {
+    let world = World::start();
+    assert_eq!(world.negotiated(&["h2", "http/1.1"]).as_deref(), Some("http/1.1"));
+}
+
+#[test]
 fn the_revocation_lists_are_served_in_the_clear() {
     let world = World::start();
     for list in ["root", "login", "content"] {

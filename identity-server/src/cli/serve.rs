@@ -1,4 +1,4 @@
-use std::{path::Path, sync::Arc};
+use std::{io::IsTerminal as _, path::Path, sync::Arc};
 
 use tokio::{runtime::Runtime, signal::ctrl_c};
 use tracing_subscriber::EnvFilter;
@@ -7,7 +7,12 @@ use crate::{Ambient, Config, Listeners, Server};
 
 pub(super) fn run(folder: &Path, ambient: Ambient) -> anyhow::Result<()> {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let coloured = std::io::stderr().is_terminal();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(coloured)
+        .init();
     let listeners = Listeners::bind(&Config::read(folder)?)?;
     runtime()?.block_on(async {
         let (clock, random) = (Arc::new(ambient), Arc::new(ambient));

@@ -335,6 +335,7 @@ fn config(init: &Init) -> Result<Config, DemoError> {
             intermediates: vec!["pki/login-ca.crt.pem".into()],
             login_policies: vec![LOGIN_POLICY.to_string()],
             crl_folder: "pki/crl".into(),
+            fetch_crls: false,
         },
         session: SessionTimes::default(),
         relying_parties: vec![RelyingParty {

@@ -3,11 +3,17 @@
 #[path = "../../tests/support/card.rs"]
 mod card;
 
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::BTreeSet,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU64, Ordering},
+    },
+};
 
 use tempfile::TempDir;
 use wardkey_protocol::{session_api::Refusal, view::SessionState};
+use wardkey_revocation::{Fetch, FetchError};
 use wardkey_spine::{
     ActivateRequest, ActivateResponse, DeviceId, ErrorBody, ErrorCode, LogSessionId, LogoutRequest,
     RoleSelection, UserId, ValidateRequest, ValidateResponse,
@@ -252,6 +258,7 @@ for_each_store!(
     each_fault_of_a_certificate_has_its_code,
     a_certificate_is_bound_to_its_user,
     revocation_fails_closed,
+    lists_are_fetched_for_trusted_paths_only,
     a_lapsed_lease_suspends_until_the_card_is_back,
     a_locked_session_gives_nothing_until_the_card_is_back,
     idleness_and_age_end_a_session,
@@ -451,6 +458,49 @@ async fn revocation_fails_closed<S: Store>(world: World<S>) {
     assert_eq!(world.refused(AMIRA, &card).await, ErrorCode::RevocationUnavailable);
     world.demo().reissue_lists(world.clock.now()).unwrap();
     world.sign_in(AMIRA, &card).await;
+}
+
+async fn lists_are_fetched_for_trusted_paths_only<S: Store>(mut world: World<S>) {
+    let folder = world.folder.path().join("pki/crl");
+    let elsewhere = world.folder.path().join("elsewhere");
+    std::fs::rename(&folder, &elsewhere).unwrap();
+    std::fs::create_dir(&folder).unwrap();
+    let card = world.card(AMIRA).await;
+    assert_eq!(world.refused(AMIRA, &card).await, ErrorCode::RevocationUnavailable);
+
+    let asked = Arc::new(Mutex::new(Vec::new()));
+    let config = Config::read(world.folder.path()).unwrap();
+    let fetch = FolderFetch { folder: elsewhere, asked: Arc::clone(&asked) };
+    world.identity.rules.trust = LoginTrust::read(&config.trust).unwrap().with_fetch(fetch);
+    let other = tempfile::tempdir().unwrap();
+    let other_demo = Demo::new(other.path());
+    other_demo.init(&testing::init(), testing::NOW, &Ambient).unwrap();
+    let foreign = Card::login(&other_demo, AMIRA, testing::NOW);
+    assert_eq!(world.refused(AMIRA, &foreign).await, ErrorCode::CertificateUntrusted);
+    assert!(asked.lock().unwrap().is_empty(), "a stranger's address was asked");
+
+    world.sign_in(AMIRA, &card).await;
+    let mut urls = asked.lock().unwrap().clone();
+    urls.sort();
+    assert_eq!(urls, ["login", "root"].map(|list| format!("http://localhost:8480/crl/{list}.crl")));
+    world.sign_in(AMIRA, &card).await;
+    assert_eq!(asked.lock().unwrap().len(), 2, "the cache serves");
+    world.pass(25 * 3600);
+    assert_eq!(world.refused(AMIRA, &card).await, ErrorCode::RevocationUnavailable);
+}
+
+/// Serves the lists of a folder, and remembers what was asked for.
+struct FolderFetch {
+    folder: std::path::PathBuf,
+    asked: Arc<Mutex<Vec<String>>>,
+}
+
+impl Fetch for FolderFetch {
+    fn get(&self, url: &str, _limit: usize) -> Result<Vec<u8>, FetchError> {
+        self.asked.lock().unwrap().push(url.to_owned());
+        let name = url.rsplit('/').next().unwrap();
+        std::fs::read(self.folder.join(name)).map_err(|_| FetchError::Status(404))
+    }
 }
 
 async fn a_lapsed_lease_suspends_until_the_card_is_back<S: Store>(world: World<S>) {

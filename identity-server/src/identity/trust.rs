@@ -1,12 +1,14 @@
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::Arc};
 
+use tracing::{debug, warn};
 use wardkey_pki::{
-    Certificate, ObjectIdentifier, ParseError, PathError, PathRequest, Purpose, Revocation,
-    UnixTime,
+    Certificate, Crl, ObjectIdentifier, ParseError, PathError, PathReport, PathRequest, Purpose,
+    Revocation, UnixTime,
 };
+use wardkey_revocation::{CacheSettings, Fetch, RevocationCache};
 use wardkey_spine::{ErrorBody, ErrorCode};
 
-use crate::{Trust, lists::ListFolder};
+use crate::{Trust, fetch::HttpFetch, lists::ListFolder};
 
 /// Who may issue login certificates, and what says which are revoked.
 pub struct LoginTrust {
@@ -14,6 +16,7 @@ pub struct LoginTrust {
     intermediates: Vec<Certificate>,
     policies: Vec<ObjectIdentifier>,
     lists: ListFolder,
+    fetched: Option<Arc<RevocationCache>>,
 }
 
 /// Why a configured trust can't be used.
@@ -63,7 +66,14 @@ impl LoginTrust {
             intermediates: certificates(&config.intermediates)?,
             policies: config.login_policies.iter().map(policy).collect::<Result<_, _>>()?,
             lists: ListFolder::new(config.crl_folder.clone()),
+            fetched: config.fetch_crls.then(|| cache(HttpFetch::new())),
         })
+    }
+
+    /// The same, fetching the lists that its folder lacks in this way.
+    #[must_use]
+    pub fn with_fetch(self, fetch: impl Fetch + 'static) -> Self {
+        Self { fetched: Some(cache(fetch)), ..self }
     }
 
     /// Whether this is a login certificate that is trusted, valid and not revoked now. Without a
@@ -73,22 +83,45 @@ impl LoginTrust {
         certificate: &Certificate,
         now: UnixTime,
     ) -> Result<(), ErrorBody> {
-        let revocation = Revocation::required(self.lists.read().await);
-        let request = PathRequest::new(
-            certificate.clone(),
-            self.anchors.clone(),
-            now,
-            Purpose::Login,
-            revocation,
-        )
-        .with_intermediates(self.intermediates.clone())
-        .with_required_policies(self.policies.clone());
-        let report = request.start().discharge();
+        let lists = self.lists.read().await;
+        let mut report = self.report(certificate, now, lists.clone());
+        let only_lists_lack = !report.is_valid()
+            && report.errors().all(|error| matches!(error, PathError::RevocationUnknown { .. }));
+        if only_lists_lack && let Some(cache) = &self.fetched {
+            let fetched = fetch(Arc::clone(cache), report.path.clone(), now).await;
+            report = self.report(certificate, now, [lists, fetched].concat());
+        }
+        debug!(age_seconds = report.revocation_age(), "revocation lists");
         match report.errors().min_by_key(|error| rank(code(error, now))) {
             None => Ok(()),
             Some(error) => Err(ErrorBody::new(code(&error, now), &error.to_string())),
         }
     }
+
+    fn report(&self, certificate: &Certificate, now: UnixTime, lists: Vec<Crl>) -> PathReport {
+        let anchors = self.anchors.clone();
+        let revocation = Revocation::required(lists);
+        PathRequest::new(certificate.clone(), anchors, now, Purpose::Login, revocation)
+            .with_intermediates(self.intermediates.clone())
+            .with_required_policies(self.policies.clone())
+            .start()
+            .discharge()
+    }
+}
+
+/// The lists of a path that leads to an anchor. Addresses of other certificates are never asked:
+/// anybody could send this server anywhere with them.
+async fn fetch(cache: Arc<RevocationCache>, path: Vec<Certificate>, now: UnixTime) -> Vec<Crl> {
+    let gathered = tokio::task::spawn_blocking(move || cache.lists_for(&path, now)).await;
+    let gathered = gathered.unwrap_or_default();
+    for (url, error) in &gathered.failures {
+        warn!(url, %error, "no revocation list");
+    }
+    gathered.lists
+}
+
+fn cache(fetch: impl Fetch + 'static) -> Arc<RevocationCache> {
+    Arc::new(RevocationCache::new(fetch, CacheSettings::default()))
 }
 
 fn certificates(paths: &[PathBuf]) -> Result<Vec<Certificate>, TrustError> {

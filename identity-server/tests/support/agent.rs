@@ -150,6 +150,25 @@ impl World {
         reply(self.http.get(self.url(path)).force_send_body().send(body)).unwrap()
     }
 
+    /// The protocol that a TLS client with this offer gets.
+    pub fn negotiated(&self, offer: &[&str]) -> Option<String> {
+        use rustls::pki_types::{CertificateDer, pem::PemObject as _};
+        let authority = self.folder.path().join("pki/tls-ca.crt.pem");
+        let mut roots = rustls::RootCertStore::empty();
+        roots.add(CertificateDer::from_pem_file(authority).unwrap()).unwrap();
+        let builder = rustls::ClientConfig::builder().with_root_certificates(roots);
+        let mut config = builder.with_no_client_auth();
+        config.alpn_protocols = offer.iter().map(|name| name.as_bytes().to_vec()).collect();
+        let name = "localhost".try_into().unwrap();
+        let mut tls = rustls::ClientConnection::new(Arc::new(config), name).unwrap();
+        let port = self.address.rsplit(':').next().unwrap();
+        let mut stream = std::net::TcpStream::connect(format!("127.0.0.1:{port}")).unwrap();
+        while tls.is_handshaking() {
+            tls.complete_io(&mut stream).unwrap();
+        }
+        tls.alpn_protocol().map(|name| String::from_utf8(name.to_vec()).unwrap())
+    }
+
     pub fn get_octets(&self, url: &str) -> (u16, Vec<u8>) {
         let mut response = self.http.get(url).call().unwrap();
         (response.status().as_u16(), response.body_mut().read_to_vec().unwrap())
