@@ -33,6 +33,9 @@ pub enum EpsError {
     /// What is to be put into the prescription is not one signature element.
     #[error("not a signature element")]
     NotASignature,
+    /// More than 64 medicines.
+    #[error("too many medicines")]
+    TooManyItems,
     /// The octets are not XML that is admitted.
     #[error(transparent)]
     Xml(#[from] XmlError),

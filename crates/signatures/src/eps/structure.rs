@@ -97,9 +97,6 @@ impl<'a> Parts<'a> {
     fn check_places(&self, parent: Element<'a>) -> Result<(), EpsError> {
         let mut signatures = 0;
         for element in parent.descendants() {
-            if element.namespace() != self.namespace && !self.is_within_signature(element) {
-                return Err(EpsError::Contested("an element of another namespace"));
-            }
             match element.local() {
                 "recordTarget" if element != self.record_target => {
                     return Err(EpsError::Ambiguous("recordTarget"));
@@ -117,6 +114,9 @@ impl<'a> Parts<'a> {
                     }
                 }
                 _ => {}
+            }
+            if element.namespace() != self.namespace && !self.is_within_signature(element) {
+                return Err(EpsError::Contested("an element of another namespace"));
             }
         }
         if signatures > 1 {
@@ -179,8 +179,11 @@ fn line_items<'a>(
     prescription: Element<'a>,
     namespace: &str,
 ) -> Result<Vec<Element<'a>>, EpsError> {
-    let items: Vec<_> = prescription
-        .children_named(namespace, "pertinentInformation2")
+    let holders = || prescription.children_named(namespace, "pertinentInformation2");
+    if holders().count() > MAX_LINE_ITEMS {
+        return Err(EpsError::TooManyItems);
+    }
+    let items: Vec<_> = holders()
         .map(|holder| only(holder.children_named(namespace, LINE_ITEM), LINE_ITEM))
         .collect::<Result<_, _>>()?;
     if items.is_empty() { Err(EpsError::Missing(LINE_ITEM)) } else { Ok(items) }
@@ -221,5 +224,7 @@ fn refuse_preserved_space(document: &Document) -> Result<(), EpsError> {
 }
 
 const LINE_ITEM: &str = "pertinentLineItem";
+/// Many times the four that a prescription may have, so that old and odd ones are read too.
+const MAX_LINE_ITEMS: usize = 64;
 const PARENT: &str = "ParentPrescription";
 const STATUS_HOLDER: &str = "pertinentInformation4";

@@ -1,0 +1,170 @@
+//! Prescriptions signed by other implementations. The folder of vectors comes from the environment
+//! variable `WARDKEY_VECTORS`; without it, each test says by name that it was skipped.
+// What the lint admits in test functions, it does not in what they call.
+#![allow(clippy::unwrap_used)]
+
+use std::{fs, path::PathBuf};
+
+use base64ct::{Base64, Encoding as _};
+use wardkey_signatures::eps::{EpsError, Prescription};
+use wardkey_xml::dsig::DigestMethod;
+
+#[test]
+fn fragments_are_those_of_other_implementations() {
+    let Some(folder) = vectors("fragments_are_those_of_other_implementations") else { return };
+    for (message, fragments) in FRAGMENTS {
+        let prescription = Prescription::read(&read(&folder, message)).unwrap();
+        let expected = read(&folder, fragments);
+        let (ours, theirs) = (text(prescription.fragments()), text(&expected));
+        assert_eq!(ours, theirs, "{message}");
+    }
+}
+
+#[test]
+fn digests_are_those_that_were_signed() {
+    let Some(folder) = vectors("digests_are_those_that_were_signed") else { return };
+    for vector in expected(&folder) {
+        let file = vector["file"].as_str().unwrap();
+        let prescription = Prescription::read(&read(&folder, file)).unwrap();
+        let method = DigestMethod::from_uri(vector["digest_method"].as_str().unwrap()).unwrap();
+        let digest = Base64::encode_string(&method.digest(prescription.fragments()));
+        assert_eq!(digest, vector["digest_calculated"], "{file}");
+        assert_eq!(digest == vector["digest_value"], vector["digest_ok"] == true, "{file}");
+    }
+}
+
+#[test]
+fn the_worked_case_has_its_published_digest() {
+    let Some(folder) = vectors("the_worked_case_has_its_published_digest") else { return };
+    let message = read(&folder, "SignatureAlgorithmSha256.unwrapped.xml");
+    let prescription = Prescription::read(&message).unwrap();
+    let digest = DigestMethod::Sha256.digest(prescription.fragments());
+    assert_eq!(Base64::encode_string(&digest), "bHRfI3bwh4IbqBgUoVh9DCZjIyN+WjZWBVIWNAtsMYU=");
+    let summary = prescription.summary();
+    assert_eq!(summary.items.len(), 1);
+    assert_eq!(summary.items[0].name, "Sucralfate 1g/5ml oral suspension sugar free");
+    assert_eq!(summary.items[0].quantity, "560 ml");
+    assert_eq!(summary.items[0].dose, "As Directed");
+    assert!(summary.items[0].instructions.as_deref().unwrap().contains("call the practice"));
+    assert_eq!(summary.date.as_deref(), Some("2023-04-21T12:04:00Z"));
+}
+
+#[test]
+fn what_is_signed_is_not_signed_again() {
+    let Some(folder) = vectors("what_is_signed_is_not_signed_again") else { return };
+    let prescription = Prescription::read(&read(&folder, "ValidSignature.xml")).unwrap();
+    assert!(prescription.is_signed());
+    let again = prescription.prepare(wardkey_crypto::SignatureAlgorithm::RsaPkcs1Sha256);
+    assert_eq!(again.err(), Some(EpsError::AlreadySigned));
+}
+
+#[cfg(all(feature = "verify", feature = "native"))]
+mod verified {
+    use wardkey_pki::{Certificate, Crl, UnixTime};
+    use wardkey_signatures::{
+        eps::{VerifyOptions, verify},
+        report::Report,
+    };
+
+    use super::*;
+
+    /// Nobody has the lists of these authorities any more, so none of them is valid; what they can
+    /// show is which check fails first.
+    #[test]
+    fn signatures_have_the_outcome_of_other_implementations() {
+        let Some(folder) = vectors("signatures_have_the_outcome_of_other_implementations") else {
+            return;
+        };
+        for vector in expected(&folder) {
+            let file = vector["file"].as_str().unwrap();
+            let report = judge(&folder, file, true);
+            let holds = |name: &str| report.checks.iter().find(|c| c.name == name).unwrap().passed;
+            assert_eq!(holds("content"), vector["digest_ok"] == true, "{file}");
+            assert_eq!(holds("signature"), vector["signature_value_ok"] == true, "{file}");
+            assert!(!report.is_valid(), "{file}");
+        }
+    }
+
+    #[test]
+    fn rsa_with_sha_256_holds() {
+        let Some(folder) = vectors("rsa_with_sha_256_holds") else { return };
+        let report = judge(&folder, "SignatureAlgorithmSha256.unwrapped.xml", false);
+        let passed: Vec<_> =
+            report.checks.iter().filter(|c| c.passed).map(|c| c.name.as_str()).collect();
+        assert!(passed.contains(&"signature") && passed.contains(&"content"), "{report:?}");
+        assert_eq!(report.reason.as_deref(), Some("Certificate not trusted"));
+        assert_eq!(report.signer.unwrap().user_id.as_deref(), Some("555073168108"));
+    }
+
+    #[test]
+    fn sha_1_needs_the_switch() {
+        let Some(folder) = vectors("sha_1_needs_the_switch") else { return };
+        let report = judge(&folder, "ValidSignature.xml", false);
+        assert_eq!(report.reason.as_deref(), Some("Signature algorithm is not accepted"));
+    }
+
+    /// The authority of this one is at hand, its revocation lists are not.
+    #[test]
+    fn without_revocation_lists_the_verdict_is_indeterminate() {
+        let Some(folder) = vectors("without_revocation_lists_the_verdict_is_indeterminate") else {
+            return;
+        };
+        let report = judge(&folder, "release_success.xml", true);
+        let failed: Vec<_> =
+            report.checks.iter().filter(|c| !c.passed).map(|c| c.name.as_str()).collect();
+        assert_eq!(failed, ["revocation"], "{report:?}");
+        assert_eq!(report.reason.as_deref(), Some("Revocation is unknown"));
+        assert_eq!(report.verdict, wardkey_signatures::report::Verdict::Indeterminate);
+    }
+
+    fn judge(folder: &std::path::Path, file: &str, legacy_sha1: bool) -> Report {
+        let authority = fs::read(folder.join("certs/repo/NHS_INT_Level1D_Base64_pem.cer")).unwrap();
+        let options = VerifyOptions {
+            anchors: vec![Certificate::from_pem(authority).unwrap()],
+            intermediates: Vec::new(),
+            crls: Vec::<Crl>::new(),
+            required_policies: Vec::new(),
+            time: UnixTime::from_seconds(1_795_426_200),
+            legacy_sha1,
+        };
+        verify(&read(folder, file), &options).discharge()
+    }
+}
+
+fn vectors(test: &str) -> Option<PathBuf> {
+    let folder = std::env::var_os("WARDKEY_VECTORS").map(|path| PathBuf::from(path).join("eps"));
+    if folder.is_none() {
+        println!("SKIPPED {test}: WARDKEY_VECTORS is not set");
+    }
+    folder
+}
+
+fn expected(folder: &std::path::Path) -> Vec<serde_json::Value> {
+    serde_json::from_slice(&read(folder, "expected.json")).unwrap()
+}
+
+fn read(folder: &std::path::Path, file: &str) -> Vec<u8> {
+    fs::read(folder.join(file)).unwrap_or_else(|error| panic!("{file}: {error}"))
+}
+
+fn text(octets: &[u8]) -> &str {
+    std::str::from_utf8(octets).unwrap()
+}
+
+const FRAGMENTS: [(&str, &str); 6] = [
+    (
+        "SignatureAlgorithmSha256.unwrapped.xml",
+        "SignatureAlgorithmSha256.unwrapped.fragments.c14n.xml",
+    ),
+    (
+        "SignatureDoesNotMatchPrescription.xml",
+        "eps-hl7v3__SignatureDoesNotMatchPrescription.xml.0.fragments.c14n.xml",
+    ),
+    ("SignatureIsInvalid.xml", "eps-hl7v3__SignatureIsInvalid.xml.0.fragments.c14n.xml"),
+    ("ValidSignature.xml", "eps-hl7v3__ValidSignature.xml.0.fragments.c14n.xml"),
+    ("release_success.xml", "eps-hl7v3__release_success.xml.0.fragments.c14n.xml"),
+    (
+        "repeat_dispensing_release_success.xml",
+        "eps-hl7v3__repeat_dispensing_release_success.xml.0.fragments.c14n.xml",
+    ),
+];
