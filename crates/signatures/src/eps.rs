@@ -38,13 +38,15 @@ mod verify;
 
 use wardkey_xml::{Document, Limits};
 
+#[cfg(feature = "verify")]
+pub use crate::options::VerifyOptions;
 pub use embed::embed;
 pub use error::EpsError;
 pub use prepare::Prepared;
 pub use summary::{ItemSummary, PatientSummary, PrescriberSummary, PrescriptionSummary};
 pub use time::SigningTime;
 #[cfg(feature = "verify")]
-pub use verify::{Pending, VerifyOptions, verify};
+pub use verify::{Pending, verify};
 
 use structure::Parts;
 

@@ -20,8 +20,12 @@
 
 mod certificate;
 pub mod eps;
+#[cfg(feature = "verify")]
+mod judgement;
 pub mod jws;
 pub mod login;
+#[cfg(feature = "verify")]
+mod options;
 pub mod raw;
 #[cfg(feature = "verify")]
 pub mod report;
@@ -29,6 +33,8 @@ mod signing_input;
 mod tlv;
 pub mod web_eid;
 
+#[cfg(feature = "verify")]
+pub use options::VerifyOptions;
 pub use signing_input::SigningInput;
 
 #[cfg(test)]

@@ -3,7 +3,13 @@
 //! Such a signature says nothing about what it was made for, so the octets have to be a document
 //! and nothing that any format signs: see [`check`].
 
+#[cfg(feature = "verify")]
+mod verify;
+
 use crate::SigningInput;
+
+#[cfg(feature = "verify")]
+pub use verify::{Pending, RawSignature, verify};
 
 /// Why a document can't be signed bare.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

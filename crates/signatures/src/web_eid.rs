@@ -93,7 +93,9 @@ fn may_be_signed(origin: &str) -> bool {
         _ => (authority, None),
     };
     let port_fits = port.is_none_or(|port| {
-        port != default_port && !port.starts_with('0') && port.parse::<u16>().is_ok_and(|p| p > 0)
+        port != default_port
+            && !port.starts_with('0')
+            && port.parse::<u16>().is_ok_and(|p| p > 0)
             && port.bytes().all(|octet| octet.is_ascii_digit())
     });
     let this_machine = host == "localhost" || host.ends_with(".localhost") || host == "127.0.0.1";
@@ -105,9 +107,8 @@ fn is_host(host: &str) -> bool {
         return address.parse::<std::net::Ipv6Addr>().is_ok_and(|ip| ip.to_string() == address);
     }
     let admitted = |octet: u8| matches!(octet, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_');
-    host.split('.').all(|label| {
-        !label.is_empty() && !label.starts_with('-') && label.bytes().all(admitted)
-    })
+    host.split('.')
+        .all(|label| !label.is_empty() && !label.starts_with('-') && label.bytes().all(admitted))
 }
 
 #[cfg(test)]

@@ -1,33 +1,14 @@
-mod finding;
 mod judge;
-mod path;
 
 use wardkey_crypto::Obligation;
-use wardkey_pki::{Certificate, Crl, ObjectIdentifier, UnixTime};
 use wardkey_xml::{Document, Limits};
 
 use super::{EpsError, SigningTime, fragments, signature, structure::Parts, summary};
-use crate::report::{Report, Verdict};
+use crate::{
+    options::VerifyOptions,
+    report::{Check, Report, Verdict},
+};
 use judge::Judgement;
-
-/// What a verification relies on.
-#[derive(Clone, Debug)]
-pub struct VerifyOptions {
-    /// The certification authorities that are trusted.
-    pub anchors: Vec<Certificate>,
-    /// Authorities that may stand between the signer and an anchor, in any order.
-    pub intermediates: Vec<Certificate>,
-    /// Revocation lists, in any order. Each certificate below the anchor has to be covered by one
-    /// that is current at `time`; otherwise the verdict is `indeterminate`.
-    pub crls: Vec<Crl>,
-    /// Certificate policies of which one has to hold over the path; when empty, any does.
-    pub required_policies: Vec<ObjectIdentifier>,
-    /// The time of the verification.
-    pub time: UnixTime,
-    /// Admits SHA-1 and RSA keys from 1024 bits, in the signature and in certificates. Only where
-    /// a policy names the exception.
-    pub legacy_sha1: bool,
-}
 
 /// A verification that waits for public-key operations.
 #[derive(Debug)]
@@ -123,7 +104,7 @@ impl Pending {
         let report = Report {
             verdict: Verdict::Invalid,
             reason: Some(reason.to_owned()),
-            checks: vec![crate::report::Check::failed("prescription", reason)],
+            checks: vec![Check::failed("prescription", reason)],
             signer: None,
             claimed_time: None,
             crl_age_seconds: None,

@@ -150,7 +150,8 @@ mod verified {
         for key in [Key::p256(1), Key::p384(1), Key::rsa()] {
             let token = token(&key, &Profile::login("555000000101"));
             let token = Token::parse(&token.to_json().unwrap()).unwrap();
-            let verified = outcome(&token, expected(ORIGIN, NONCE, std::slice::from_ref(&list))).unwrap();
+            let verified =
+                outcome(&token, expected(ORIGIN, NONCE, std::slice::from_ref(&list))).unwrap();
             assert_eq!(verified.certificate.common_name(), Some("555000000101"));
             assert_eq!(verified.revocation_age, Some(1800));
         }

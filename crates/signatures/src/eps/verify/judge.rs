@@ -1,21 +1,15 @@
 use base64ct::{Base64, Encoding as _};
 use wardkey_crypto::{KeyKind, Obligation, SignatureAlgorithm};
-use wardkey_pki::{
-    AlgorithmPolicy, Certificate, PathRequest, Pending as PendingPath, Purpose, Revocation,
-    UnixTime,
-};
+use wardkey_pki::{Certificate, Pending as PendingPath, UnixTime};
 
-use super::{
-    Verified, VerifyOptions,
-    finding::{Finding, report},
-    path,
-};
+use super::Verified;
 use crate::{
     eps::{
-        SigningTime,
         signature::{Signature, SignatureError},
         signed_info,
     },
+    judgement::{Facts, Finding, findings, report, strict_validity, time_finding},
+    options::VerifyOptions,
     report::{Report, Signer},
 };
 
@@ -32,14 +26,6 @@ pub(super) struct Judgement {
     after: Vec<Finding>,
 }
 
-/// What the report says beside the findings.
-#[derive(Debug)]
-pub(super) struct Facts {
-    pub(super) signer: Option<Signer>,
-    pub(super) signing_time: Option<SigningTime>,
-    pub(super) digest: Option<String>,
-}
-
 impl Judgement {
     /// The judgement with what it needs to know, the signature over the prescription first.
     ///
@@ -50,8 +36,8 @@ impl Judgement {
         signature: Result<Signature, SignatureError>,
         options: &VerifyOptions,
     ) -> Result<(Self, Vec<Obligation>), Box<Report>> {
-        let mut facts =
-            Facts { signer: None, signing_time: Some(verified.signing_time), digest: None };
+        let claimed_time = Some(verified.signing_time.to_string());
+        let mut facts = Facts { claimed_time, ..Facts::default() };
         let mut before = Vec::new();
         let signature = match signature {
             Ok(signature) => signature,
@@ -105,8 +91,8 @@ impl Judgement {
         let signed_at = UnixTime::from_seconds(verified.signing_time.seconds());
         let mut after = vec![time_finding(signed_at, options.time)];
         after.extend(author_finding(verified, facts.signer.as_ref()));
-        let validity = path::strict_validity(&certificate, signed_at);
-        let path = path_request(certificate, signed_at, options).start();
+        let validity = strict_validity(&certificate, signed_at);
+        let path = options.path_request(certificate, signed_at).start();
         obligations.extend_from_slice(path.obligations());
         Ok((Self { facts, before, content, validity, path, after }, obligations))
     }
@@ -116,13 +102,13 @@ impl Judgement {
             Some((signature, path)) => (*signature, path),
             None => (false, answers),
         };
-        let mut findings = self.before;
-        findings.push(Finding::of(signature, "signature", "Signature is invalid"));
-        findings.push(self.content);
+        let mut all = self.before;
+        all.push(Finding::of(signature, "signature", "Signature is invalid"));
+        all.push(self.content);
         let path = self.path.conclude(path);
-        findings.extend(path::findings(&path, self.validity));
-        findings.extend(self.after);
-        report(self.facts, findings, path.revocation_age())
+        all.extend(findings(&path, self.validity));
+        all.extend(self.after);
+        report(self.facts, all, path.revocation_age())
     }
 }
 
@@ -145,34 +131,10 @@ fn admitted(
     if algorithm.is_legacy() && !options.legacy_sha1 {
         return refused("SHA-1");
     }
-    let least = if options.legacy_sha1 { LEGACY_RSA_BITS } else { RSA_BITS };
-    match certificate.rsa_bits() {
-        Some(bits) if bits >= least => Ok(algorithm),
-        _ => refused("the certificate's RSA key is too short"),
+    if !options.admits_key(certificate) {
+        return refused("the certificate's RSA key is too short");
     }
-}
-
-fn path_request(
-    certificate: Certificate,
-    signed_at: UnixTime,
-    options: &VerifyOptions,
-) -> PathRequest {
-    let revocation = Revocation::required(options.crls.clone());
-    let anchors = options.anchors.clone();
-    PathRequest::new(certificate, anchors, signed_at, Purpose::ContentCommitment, revocation)
-        .with_intermediates(options.intermediates.clone())
-        .with_required_policies(options.required_policies.clone())
-        .with_now(options.time)
-        .with_algorithms(AlgorithmPolicy {
-            legacy_sha1: options.legacy_sha1,
-            legacy_rsa_1024: options.legacy_sha1,
-        })
-}
-
-/// A time of signing that lies ahead would let a certificate be used before it is known to hold.
-fn time_finding(signed_at: UnixTime, now: UnixTime) -> Finding {
-    let passed = signed_at <= now.plus(CLOCK_SKEW);
-    Finding::of(passed, "signingTime", "The time of signing lies in the future")
+    Ok(algorithm)
 }
 
 /// `None`: the prescription does not name its author's Spine user id.
@@ -191,8 +153,3 @@ fn author_finding(verified: &Verified, signer: Option<&Signer>) -> Option<Findin
         }),
     )
 }
-
-/// How far the clocks of signer and verifier may be apart, in seconds.
-const CLOCK_SKEW: u64 = 300;
-const LEGACY_RSA_BITS: u32 = 1024;
-const RSA_BITS: u32 = 2048;

@@ -1,9 +1,18 @@
-use super::judge::Facts;
-use crate::report::{Check, Report, Verdict};
+use crate::report::{Check, Report, Signer, Verdict};
+
+/// What a report says beside the findings.
+#[derive(Debug, Default)]
+pub(crate) struct Facts {
+    pub(crate) signer: Option<Signer>,
+    /// RFC 3339.
+    pub(crate) claimed_time: Option<String>,
+    /// Base64.
+    pub(crate) digest: Option<String>,
+}
 
 /// The outcome of one check with what it means for the verdict.
 #[derive(Debug)]
-pub(super) struct Finding {
+pub(crate) struct Finding {
     name: &'static str,
     outcome: Outcome,
     detail: Option<String>,
@@ -19,24 +28,24 @@ enum Outcome {
 }
 
 impl Finding {
-    pub(super) fn passed(name: &'static str) -> Self {
+    pub(crate) fn passed(name: &'static str) -> Self {
         Self { name, outcome: Outcome::Passed, detail: None }
     }
 
-    pub(super) fn failed(name: &'static str, reason: &'static str) -> Self {
+    pub(crate) fn failed(name: &'static str, reason: &'static str) -> Self {
         Self { name, outcome: Outcome::Failed(reason), detail: None }
     }
 
-    pub(super) fn unknown(name: &'static str, reason: &'static str) -> Self {
+    pub(crate) fn unknown(name: &'static str, reason: &'static str) -> Self {
         Self { name, outcome: Outcome::Unknown(reason), detail: None }
     }
 
-    pub(super) fn of(passed: bool, name: &'static str, reason: &'static str) -> Self {
+    pub(crate) fn of(passed: bool, name: &'static str, reason: &'static str) -> Self {
         if passed { Self::passed(name) } else { Self::failed(name, reason) }
     }
 
     /// With more for people to read; of no interest where the check was passed.
-    pub(super) fn with_detail(self, detail: impl ToString) -> Self {
+    pub(crate) fn with_detail(self, detail: impl ToString) -> Self {
         match self.outcome {
             Outcome::Passed => self,
             _ => Self { detail: Some(detail.to_string()), ..self },
@@ -58,7 +67,7 @@ impl Finding {
 }
 
 /// The first failure gives verdict and reason, or, where there is none, the first thing unknown.
-pub(super) fn report(facts: Facts, findings: Vec<Finding>, crl_age_seconds: Option<u64>) -> Report {
+pub(crate) fn report(facts: Facts, findings: Vec<Finding>, crl_age_seconds: Option<u64>) -> Report {
     let failed = findings.iter().find_map(|finding| match finding.outcome {
         Outcome::Failed(reason) => Some((Verdict::Invalid, reason)),
         _ => None,
@@ -75,7 +84,7 @@ pub(super) fn report(facts: Facts, findings: Vec<Finding>, crl_age_seconds: Opti
         reason: against.map(|(_, reason)| reason.to_owned()),
         checks: findings.into_iter().map(Finding::into_check).collect(),
         signer: facts.signer,
-        claimed_time: facts.signing_time.map(|time| time.to_string()),
+        claimed_time: facts.claimed_time,
         crl_age_seconds,
         digest: facts.digest,
     }

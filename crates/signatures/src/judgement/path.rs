@@ -4,7 +4,7 @@ use super::finding::Finding;
 
 /// The findings of a path, in the order of the service's own verification: revocation, validity
 /// at the time of signing, trust; then what it does not look at, usage and policy.
-pub(super) fn findings(report: &PathReport, validity: Option<Finding>) -> Vec<Finding> {
+pub(crate) fn findings(report: &PathReport, validity: Option<Finding>) -> Vec<Finding> {
     let of = |topic: Topic| report.errors().find(|error| Topic::of(error) == topic);
     let revocation = match (of(Topic::Revoked), of(Topic::AuthorityRevoked), of(Topic::Unknown)) {
         (Some(error), _, _) => {
@@ -40,7 +40,7 @@ pub(super) fn findings(report: &PathReport, validity: Option<Finding>) -> Vec<Fi
 
 /// The service wants the time of signing strictly inside of the validity; a path admits its first
 /// and last second. `None`: it is inside.
-pub(super) fn strict_validity(certificate: &Certificate, signed_at: UnixTime) -> Option<Finding> {
+pub(crate) fn strict_validity(certificate: &Certificate, signed_at: UnixTime) -> Option<Finding> {
     let inside = certificate.not_before() < signed_at && signed_at < certificate.not_after();
     (!inside).then(|| Finding::failed("validity", EXPIRED).with_detail("at the edge of validity"))
 }

@@ -1,0 +1,47 @@
+use wardkey_pki::{
+    AlgorithmPolicy, Certificate, Crl, ObjectIdentifier, PathRequest, Purpose, Revocation, UnixTime,
+};
+
+/// What the verification of content commitment relies on.
+#[derive(Clone, Debug)]
+pub struct VerifyOptions {
+    /// The certification authorities that are trusted.
+    pub anchors: Vec<Certificate>,
+    /// Authorities that may stand between the signer and an anchor, in any order.
+    pub intermediates: Vec<Certificate>,
+    /// Revocation lists, in any order. Each certificate below the anchor has to be covered by one
+    /// that is current at `time`; otherwise the verdict is `indeterminate`.
+    pub crls: Vec<Crl>,
+    /// Certificate policies of which one has to hold over the path; when empty, any does.
+    pub required_policies: Vec<ObjectIdentifier>,
+    /// The time of the verification.
+    pub time: UnixTime,
+    /// Admits SHA-1 and RSA keys from 1024 bits, in the signature and in certificates. Only where
+    /// a policy names the exception.
+    pub legacy_sha1: bool,
+}
+
+impl VerifyOptions {
+    /// The question whether the certificate was good for content commitment at this time.
+    pub(crate) fn path_request(&self, signer: Certificate, signed_at: UnixTime) -> PathRequest {
+        let revocation = Revocation::required(self.crls.clone());
+        let anchors = self.anchors.clone();
+        PathRequest::new(signer, anchors, signed_at, Purpose::ContentCommitment, revocation)
+            .with_intermediates(self.intermediates.clone())
+            .with_required_policies(self.required_policies.clone())
+            .with_now(self.time)
+            .with_algorithms(AlgorithmPolicy {
+                legacy_sha1: self.legacy_sha1,
+                legacy_rsa_1024: self.legacy_sha1,
+            })
+    }
+
+    /// Whether the certificate's key, if it is RSA, is long enough.
+    pub(crate) fn admits_key(&self, certificate: &Certificate) -> bool {
+        let least = if self.legacy_sha1 { LEGACY_RSA_BITS } else { RSA_BITS };
+        certificate.rsa_bits().is_none_or(|bits| bits >= least)
+    }
+}
+
+const LEGACY_RSA_BITS: u32 = 1024;
+const RSA_BITS: u32 = 2048;
