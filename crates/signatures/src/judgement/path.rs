@@ -1,4 +1,4 @@
-use wardkey_pki::{Certificate, PathError, PathReport, UnixTime};
+use wardkey_pki::{Certificate, CheckKind, PathError, PathReport, UnixTime};
 
 use super::finding::Finding;
 
@@ -29,13 +29,18 @@ pub(crate) fn findings(report: &PathReport, validity: Option<Finding>) -> Vec<Fi
         Some(error) => Finding::failed(name, reason).with_detail(error),
         None => Finding::passed(name),
     };
-    vec![
+    let mut findings = vec![
         revocation,
         validity,
         simple(Topic::Trust, "trust", "Certificate not trusted"),
         simple(Topic::Usage, "usage", "Certificate is not for content commitment"),
-        simple(Topic::Policy, "policy", "Certificate policy is not one that is required"),
-    ]
+    ];
+    // Policies hold over a path or not at all.
+    if report.passed(CheckKind::Policies).is_some() {
+        let reason = "Certificate policy is not one that is required";
+        findings.push(simple(Topic::Policy, "policy", reason));
+    }
+    findings
 }
 
 /// The service wants the time of signing strictly inside of the validity; a path admits its first
