@@ -189,13 +189,17 @@ fn line_items<'a>(
     if items.is_empty() { Err(EpsError::Missing(LINE_ITEM)) } else { Ok(items) }
 }
 
-/// What goes with the status is not signed, so nothing else may go with it: one implementation
-/// knows it by its own name, another by that of the element around it.
+/// What goes with the status is not signed, so nothing that anybody reads may go with it. One
+/// implementation knows it by its own name, another by that of the element around it.
 fn check_status(item: Element<'_>, namespace: &str) -> Result<(), EpsError> {
     for child in item.children() {
-        let holds_status = child.child(namespace, "pertinentItemStatus").is_some();
-        if holds_status != child.is(namespace, STATUS_HOLDER) {
+        let statuses = child.children_named(namespace, STATUS).count();
+        let is_holder = child.is(namespace, STATUS_HOLDER);
+        if is_holder != (statuses == 1) || (statuses > 1) {
             return Err(EpsError::Contested("an item status outside of pertinentInformation4"));
+        }
+        if is_holder && child.children().any(|part| !STATUS_PARTS.contains(&part.local())) {
+            return Err(EpsError::Contested("something beside an item status"));
         }
     }
     Ok(())
@@ -227,4 +231,7 @@ const LINE_ITEM: &str = "pertinentLineItem";
 /// Many times the four that a prescription may have, so that old and odd ones are read too.
 const MAX_LINE_ITEMS: usize = 64;
 const PARENT: &str = "ParentPrescription";
+const STATUS: &str = "pertinentItemStatus";
 const STATUS_HOLDER: &str = "pertinentInformation4";
+/// All that may stand in the holder of a status.
+const STATUS_PARTS: [&str; 3] = ["seperatableInd", "templateId", STATUS];

@@ -144,6 +144,33 @@ fn the_status_and_the_issue_number_are_not_signed() {
     assert!(!text(prepared(&repeat(1, 6)).fragments()).contains("<low"));
 }
 
+/// What stands with the status is not signed, so it must not be shown as if it were.
+#[test]
+fn nothing_hides_beside_the_status() {
+    let end = "</pertinentDosageInstructions>";
+    let from = MESSAGE.find("<pertinentDosageInstructions").unwrap();
+    let dose = &MESSAGE[from..MESSAGE.find(end).unwrap() + end.len()];
+    let holder = |beside: &str| {
+        format!(
+            "<pertinentInformation4 typeCode=\"PERT\"><pertinentItemStatus/>{beside}\
+             </pertinentInformation4></pertinentLineItem>"
+        )
+    };
+    let with = |message: &str, beside: &str| {
+        Prescription::read(message.replacen("</pertinentLineItem>", &holder(beside), 1).as_bytes())
+    };
+    assert!(with(MESSAGE, "").is_ok());
+    let beside = Some(EpsError::Contested("something beside an item status"));
+    let instructions =
+        "<pertinentAdditionalInstructions><value>x</value></pertinentAdditionalInstructions>";
+    assert_eq!(with(MESSAGE, instructions).err(), beside);
+    let moved = MESSAGE.replacen(dose, "", 1);
+    assert_eq!(with(&moved, dose).err(), beside);
+    let twice = with(MESSAGE, "<pertinentItemStatus/>").err();
+    let outside = EpsError::Contested("an item status outside of pertinentInformation4");
+    assert_eq!(twice, Some(outside));
+}
+
 #[test]
 fn what_could_be_read_in_two_ways_is_refused() {
     let item = between("<pertinentInformation2 contextConductionInd=\"true\" inv", "</pertinentI");
