@@ -205,9 +205,13 @@ fn check_status(item: Element<'_>, namespace: &str) -> Result<(), EpsError> {
     Ok(())
 }
 
-/// One implementation signs a processing instruction, another drops it.
+/// One implementation signs a processing instruction, another drops it; one signs text where it
+/// stands, another before the elements beside it.
 fn check_content(fragment: Element<'_>) -> Result<(), EpsError> {
     for element in fragment.descendants() {
+        if element.children().next().is_some() && !is_blank(&element.text()) {
+            return Err(EpsError::Contested("text beside elements"));
+        }
         if element.nodes().any(|node| matches!(node, Node::ProcessingInstruction { .. })) {
             return Err(EpsError::Contested("a processing instruction"));
         }

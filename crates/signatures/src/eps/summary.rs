@@ -64,6 +64,9 @@ pub struct ItemSummary {
     pub dose: String,
     /// Additional instructions, markup and all, as the message has them.
     pub instructions: Option<String>,
+    /// How many times it may be issued, where it is a repeat. The number of the current issue is
+    /// not covered by the signature and not given.
+    pub issues: Option<String>,
 }
 
 /// Reads what is shown from the parts that are signed, and the short form id.
@@ -126,7 +129,13 @@ impl Reader<'_> {
             quantity: self.quantity(quantity)?,
             dose: dose.ok_or(EpsError::Missing("dosage instructions"))?,
             instructions: self.observation(item, "pertinentAdditionalInstructions")?,
+            issues: self.issues(item)?,
         })
+    }
+
+    fn issues(&self, item: Element<'_>) -> Result<Option<String>, EpsError> {
+        let Some(repeat) = self.at_most_one(item, "repeatNumber")? else { return Ok(None) };
+        Ok(self.at_most_one(repeat, "high")?.and_then(|high| attribute(high, "value")))
     }
 
     /// In the unit of the medicine; where the two statements of the number differ, both are given.

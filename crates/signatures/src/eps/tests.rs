@@ -144,6 +144,22 @@ fn the_status_and_the_issue_number_are_not_signed() {
     assert!(!text(prepared(&repeat(1, 6)).fragments()).contains("<low"));
 }
 
+#[test]
+fn the_number_of_issues_is_shown() {
+    let repeat = "<repeatNumber><low value=\"2\"/><high value=\"6\"/></repeatNumber>";
+    let message = MESSAGE.replacen("<product ", &format!("{repeat}<product "), 1);
+    let summary = Prescription::read(message.as_bytes()).unwrap().summary();
+    assert_eq!(summary.items[0].issues.as_deref(), Some("6"));
+    assert_eq!(summary.items[1].issues, None);
+}
+
+#[test]
+fn text_does_not_stand_beside_elements() {
+    let message = MESSAGE.replacen("One capsule", "One <b/>capsule", 1);
+    let error = Prescription::read(message.as_bytes()).err();
+    assert_eq!(error, Some(EpsError::Contested("text beside elements")));
+}
+
 /// What stands with the status is not signed, so it must not be shown as if it were.
 #[test]
 fn nothing_hides_beside_the_status() {
