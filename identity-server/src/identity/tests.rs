@@ -428,6 +428,11 @@ async fn each_fault_of_a_certificate_has_its_code<S: Store>(world: World<S>) {
 async fn a_certificate_is_bound_to_its_user<S: Store>(world: World<S>) {
     let amira = world.card(AMIRA).await;
     assert_eq!(world.refused(TOM, &amira).await, ErrorCode::LoginRefused);
+    // Registered by mistake for another than it names.
+    let mistaken = Card::login(&world.demo(), AMIRA, testing::NOW);
+    world.register(TOM, &mistaken).await;
+    assert_eq!(world.refused(TOM, &mistaken).await, ErrorCode::LoginRefused);
+    assert_eq!(world.refused(AMIRA, &mistaken).await, ErrorCode::LoginRefused);
     let unregistered = Card::login(&world.demo(), AMIRA, testing::NOW);
     assert_eq!(world.refused(AMIRA, &unregistered).await, ErrorCode::LoginRefused);
     let stranger = world.card("555000000999").await;
@@ -528,6 +533,14 @@ async fn a_lapsed_lease_suspends_until_the_card_is_back<S: Store>(world: World<S
     world.assert_invalid(&child).await;
     let child = world.child(&mut resumed).await;
     assert_eq!(world.get_session(&child, false).await, Ok(AMIRA.into()));
+
+    // With the key of before, its numbers go on.
+    world.pass(30);
+    let mut same_key = world.sign_in_again(AMIRA, &card, Some(&agent.id)).await;
+    assert_eq!(same_key.id, agent.id);
+    assert_eq!(world.lease(&mut same_key).await, Err(Refusal::ProofInvalid));
+    same_key.sequence = resumed.sequence;
+    assert_eq!(world.lease(&mut same_key).await, Ok(()));
 }
 
 async fn a_locked_session_gives_nothing_until_the_card_is_back<S: Store>(world: World<S>) {

@@ -163,8 +163,11 @@ impl<S: Store> Identity<S> {
                     return Change::Leave(None);
                 }
                 session.state = State::Active;
-                session.session_key.clone_from(&login.session_key_spki);
-                session.last_sequence = 0;
+                // Proofs of a key that stays the same must not work again.
+                if session.session_key != login.session_key_spki {
+                    session.session_key.clone_from(&login.session_key_spki);
+                    session.last_sequence = 0;
+                }
                 session.authenticated = now;
                 session.last_activity = now;
                 session.lease_expires = now.plus(lease);
