@@ -11,7 +11,10 @@ use axum::{
 use serde::de::DeserializeOwned;
 
 use crate::{
-    ambient::Ambient, fault::Fault, identity::IdentityServer, note, page, prescription,
+    ambient::Ambient,
+    fault::Fault,
+    identity::IdentityServer,
+    note, page, prescription,
     session::{self, Sessions},
     verification::Verification,
 };
@@ -52,9 +55,7 @@ pub fn router(app: Arc<App>, sdk: &Path) -> Router {
     let api = Router::new()
         .route(
             "/session",
-            get(session::current::current)
-                .post(session::open::open)
-                .delete(session::close::close),
+            get(session::current::current).post(session::open::open).delete(session::close::close),
         )
         .route("/prescriptions", get(prescription::list::list))
         .route("/prescriptions/{id}", get(prescription::document::document))

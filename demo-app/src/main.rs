@@ -10,10 +10,10 @@ mod app;
 mod arguments;
 mod fault;
 mod identity;
+mod lists;
 mod note;
 mod page;
 mod prescription;
-mod lists;
 mod session;
 #[cfg(test)]
 mod testing;

@@ -40,9 +40,8 @@ pub async fn verify(
         algorithm: request.algorithm,
     };
     let user = session.user.clone();
-    let finding = app
-        .blocking(move |app| app.verification.note(&note, &user, (app.ambient.now)()))
-        .await?;
+    let finding =
+        app.blocking(move |app| app.verification.note(&note, &user, (app.ambient.now)())).await?;
     Ok(Json(finding))
 }
 

@@ -17,9 +17,7 @@ use der::{
 use p256::ecdsa::{DerSignature, Signature, SigningKey, signature::Signer as _};
 use rsa::{pkcs1v15, signature::SignatureEncoding as _};
 use sha2::Sha256;
-use spki::{
-    EncodePublicKey, SubjectPublicKeyInfoOwned, SubjectPublicKeyInfoRef,
-};
+use spki::{EncodePublicKey, SubjectPublicKeyInfoOwned, SubjectPublicKeyInfoRef};
 use wardkey_crypto::SignatureAlgorithm;
 use wardkey_revocation::{Fetch, FetchError};
 use wardkey_signatures::eps::Prescription;
@@ -34,7 +32,9 @@ use x509_cert::{
     ext::{
         Extension,
         pkix::{
-            BasicConstraints, CrlDistributionPoints, CrlNumber, KeyUsage, KeyUsages,
+            BasicConstraints, CertificatePolicies, CrlDistributionPoints, CrlNumber, KeyUsage,
+            KeyUsages,
+            certpolicy::PolicyInformation,
             crl::dp::DistributionPoint,
             name::{DistributionPointName, GeneralName},
         },
@@ -95,9 +95,17 @@ impl Pki {
         let usage = KeyUsages::KeyCertSign | KeyUsages::CRLSign;
         let authority = || [basic(), extension(&KeyUsage(usage))];
         Self {
-            root: Shape::new(ROOT, ROOT, authority().into()).issue(1, &spki(&key(1)), &key(1)),
-            authority: Shape::new(AUTHORITY, ROOT, [&authority()[..], &[point(ROOT_LIST)]].concat())
-                .issue(2, &spki(&key(2)), &key(1)),
+            root: Shape::new(ROOT, ROOT, authority().into()).issue(
+                1,
+                &spki(key(1).verifying_key()),
+                &key(1),
+            ),
+            authority: Shape::new(
+                AUTHORITY,
+                ROOT,
+                [&authority()[..], &[policy(), point(ROOT_LIST)]].concat(),
+            )
+            .issue(2, &spki(key(2).verifying_key()), &key(1)),
         }
     }
 
@@ -118,7 +126,7 @@ impl Pki {
     fn certificate_by(user: &str, issuer: &SigningKey) -> Vec<u8> {
         let subject = format!("CN={user}_Amira_Okafor,OU=People,O=nhs");
         let usage = extension(&KeyUsage(KeyUsages::NonRepudiation.into()));
-        Shape::new(&subject, AUTHORITY, vec![usage, point(LIST)])
+        Shape::new(&subject, AUTHORITY, vec![usage, policy(), point(LIST)])
             .issue(PERSON_SERIAL, &spki(&PERSON_KEY.to_public_key()), issuer)
             .to_der()
             .unwrap()
@@ -170,8 +178,7 @@ fn list(issuer: &Certificate, key: &SigningKey, revoked: bool) -> Vec<u8> {
     let builder = CrlBuilder::new_with_this_update(issuer, number, time(NOW - 120))
         .unwrap()
         .with_next_update(Some(time(NOW + 86_400)));
-    let builder =
-        if revoked { builder.with_certificates(std::iter::once(entry)) } else { builder };
+    let builder = if revoked { builder.with_certificates(std::iter::once(entry)) } else { builder };
     builder.build::<_, DerSignature>(key).unwrap().to_der().unwrap()
 }
 
@@ -298,6 +305,14 @@ fn basic() -> Extension {
     extension(&BasicConstraints { ca: true, path_len_constraint: None })
 }
 
+fn policy() -> Extension {
+    let policy_identifier = der::asn1::ObjectIdentifier::new_unwrap("1.2.826.0.1275.102.0.3.2.0");
+    extension(&CertificatePolicies(vec![PolicyInformation {
+        policy_identifier,
+        policy_qualifiers: None,
+    }]))
+}
+
 fn point(url: &str) -> Extension {
     let name = GeneralName::UniformResourceIdentifier(Ia5String::new(url).unwrap());
     let point = DistributionPoint {
@@ -310,5 +325,6 @@ fn point(url: &str) -> Extension {
 
 fn extension<T: der::Encode + der::oid::AssociatedOid>(value: &T) -> Extension {
     let extn_value = OctetString::new(value.to_der().unwrap()).unwrap();
-    Extension { extn_id: T::OID, critical: T::OID != CrlDistributionPoints::OID, extn_value }
+    let critical = T::OID != const_oid::db::rfc5912::ID_CE_CRL_DISTRIBUTION_POINTS;
+    Extension { extn_id: T::OID, critical, extn_value }
 }

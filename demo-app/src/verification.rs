@@ -3,10 +3,12 @@
 use anyhow::Context as _;
 use base64ct::{Base64, Encoding as _};
 use serde::Serialize;
-use wardkey_pki::{Certificate, Crl, UnixTime};
+use wardkey_crypto::SignatureAlgorithm;
+use wardkey_pki::{Certificate, Crl, ObjectIdentifier, UnixTime};
 use wardkey_revocation::{CacheSettings, Fetch, RevocationCache};
 use wardkey_signatures::{
-    eps,
+    VerifyOptions, eps,
+    raw::{self, RawSignature},
     report::{Check, Report, Verdict},
 };
 use wardkey_spine::UserId;
@@ -88,15 +90,37 @@ impl Verification {
             Ok(signed) => signed,
             Err(error) => return Finding::refused(&error.to_string()),
         };
-        let options = eps::VerifyOptions {
+        let options = self.options(claimed_certificate(signature).as_ref(), now);
+        Finding::of(eps::verify(&signed, &options).discharge(), user, now)
+    }
+
+    /// Verifies a bare signature over a text.
+    pub fn note(&self, note: &Note, user: &UserId, now: u64) -> Finding {
+        let now = UnixTime::from_seconds(now);
+        let Some(algorithm) = algorithm(&note.algorithm) else {
+            return Finding::refused("the algorithm is not accepted");
+        };
+        let signed = RawSignature {
+            document: &note.content,
+            signature: &note.signature,
+            algorithm,
+            certificate_der: &note.certificate,
+            signed_at: None,
+        };
+        let signer = Certificate::from_der(&note.certificate).ok();
+        let options = self.options(signer.as_ref(), now);
+        Finding::of(raw::verify(&signed, &options).discharge(), user, now)
+    }
+
+    fn options(&self, signer: Option<&Certificate>, now: UnixTime) -> VerifyOptions {
+        VerifyOptions {
             anchors: vec![self.anchor.clone()],
             intermediates: vec![self.authority.clone()],
-            crls: self.lists(claimed_certificate(signature).as_ref(), now),
-            required_policies: Vec::new(),
+            crls: self.lists(signer, now),
+            required_policies: vec![CONTENT_COMMITMENT],
             time: now,
             legacy_sha1: false,
-        };
-        Finding::of(eps::verify(&signed, &options).discharge(), user, now)
+        }
     }
 
     /// The current revocation lists for a path from this certificate. The addresses come from a
@@ -165,6 +189,19 @@ fn claimed_certificate(signature: &[u8]) -> Option<Certificate> {
     Certificate::from_der(&Base64::decode_vec(&base64).ok()?).ok()
 }
 
+/// The algorithm of a JOSE name (RFC 7518, section 3.1), of those that cards make.
+fn algorithm(name: &str) -> Option<SignatureAlgorithm> {
+    match name {
+        "ES256" => Some(SignatureAlgorithm::EcdsaP256Sha256),
+        "ES384" => Some(SignatureAlgorithm::EcdsaP384Sha384),
+        "RS256" => Some(SignatureAlgorithm::RsaPkcs1Sha256),
+        _ => None,
+    }
+}
+
+/// The policy that every content-commitment certificate of the NHS is issued under.
+const CONTENT_COMMITMENT: ObjectIdentifier =
+    ObjectIdentifier::new_unwrap("1.2.826.0.1275.102.0.3.2.0");
 const MAX_LIST: usize = 4 * 1024 * 1024;
 
 #[cfg(test)]

@@ -34,9 +34,8 @@ pub async fn open(
     Body(request): Body<Request>,
 ) -> Result<Response, Fault> {
     let ticket = Ticket::parse(&request.ticket).map_err(|_| Fault::Malformed("ticket"))?;
-    let (ticket, assertion) = app
-        .blocking(move |app| fetch(app, &ticket).map(|assertion| (ticket, assertion)))
-        .await??;
+    let (ticket, assertion) =
+        app.blocking(move |app| fetch(app, &ticket).map(|assertion| (ticket, assertion))).await??;
     let role = assertion.session_role().ok_or(Fault::RoleRequired)?;
     let now = (app.ambient.now)();
     let name = Name::of(&assertion.person.cn);
