@@ -12,14 +12,18 @@ fn main() -> Result<(), Box<dyn Error>> {
         PathBuf::from,
     );
     fs::create_dir_all(&folder)?;
-    for (index, order) in ORDERS.iter().enumerate() {
-        let message = message(order)?;
+    for (index, message) in messages()?.iter().enumerate() {
         let summary = Prescription::read(message.as_bytes())?.summary();
         let file = folder.join(format!("prescription-{}.xml", index + 1));
-        fs::write(&file, &message)?;
+        fs::write(&file, message)?;
         println!("{}: {} for {}", file.display(), summary.items.len(), summary.patient.name);
     }
     Ok(())
+}
+
+/// The prescriptions in the order of their files.
+pub(crate) fn messages() -> Result<Vec<String>, std::fmt::Error> {
+    ORDERS.iter().map(message).collect()
 }
 
 struct Order {
