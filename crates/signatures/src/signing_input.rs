@@ -6,9 +6,9 @@ use crate::tlv::{Fields, SEQUENCE, SET};
 /// What octets to be signed can be taken for.
 ///
 /// A signature says nothing about the format it was made for, so octets that can be read as two
-/// formats would let a signature be carried from one to the other. Each `prepare` of this crate
-/// refuses octets that can be read as anything but its own format, and [`raw`](crate::raw) those
-/// that can be read as any.
+/// formats would let a signature be carried from one to the other. What this crate prepares for
+/// the login key can be read as its own format alone, or is not prepared, and
+/// [`raw`](crate::raw) refuses what can be read as any.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum SigningInput {
@@ -75,14 +75,29 @@ fn is_der(octets: &[u8], tag: u8) -> bool {
     true
 }
 
-/// Whatever follows the first dot: with `b64: false` the payload stands there as it is.
+/// Whatever follows the first dot: with `b64: false` the payload stands there as it is. Read as
+/// the laxest reader might: either alphabet, padding and white space dropped, loose bits at the
+/// end.
 fn is_jws(octets: &[u8]) -> bool {
     let Some(dot) = octets.iter().position(|octet| *octet == b'.') else { return false };
     let Ok(header) = std::str::from_utf8(&octets[..dot]) else { return false };
-    // Padding and line ends are not base64url, but a lax reader may drop them.
-    let header: String = header.chars().filter(|c| !c.is_ascii_whitespace() && *c != '=').collect();
-    Base64UrlUnpadded::decode_vec(&header)
-        .is_ok_and(|json| json.trim_ascii_start().starts_with(b"{"))
+    let mut header: String = header
+        .chars()
+        .filter(|c| !c.is_ascii_whitespace() && *c != '=')
+        .map(|c| match c {
+            '+' => '-',
+            '/' => '_',
+            c => c,
+        })
+        .collect();
+    if !header.is_ascii() {
+        return false;
+    }
+    header.truncate(header.len() / 4 * 4);
+    Base64UrlUnpadded::decode_vec(&header).is_ok_and(|json| {
+        let object = json.trim_ascii_start().strip_prefix(b"{");
+        object.is_some_and(|members| members.trim_ascii_start().starts_with(b"\""))
+    })
 }
 
 /// Hashes are told from text of the same length by their octets: a hash of 32 octets is printable

@@ -3,12 +3,13 @@ use super::*;
 #[test]
 fn documents_are_taken_for_nothing() {
     let text = "a".repeat(64);
-    let documents: [&[u8]; 7] = [
+    let documents: [&[u8]; 8] = [
         b"",
         b"Rest, and drink plenty.",
         b"%PDF-1.7\n...",
         b"<note>Rest</note>",
         b"3.14 is no header",
+        b"eyes. Look after them.",
         text.as_bytes(),
         b"0 tablets",
     ];
@@ -30,6 +31,22 @@ fn each_format_is_known_by_its_octets() {
     assert_eq!(SigningInput::readings(&tls), [SigningInput::TlsHandshake]);
     for length in [64, 96, 128] {
         assert_eq!(SigningInput::readings(&vec![0xe7; length]), [SigningInput::WebEid]);
+    }
+}
+
+#[test]
+fn a_jws_is_known_however_lax_its_reader() {
+    let dressed = [
+        "eyJhbGciOiJFUzI1NiJ9.",
+        // Loose bits at the end, padding, white space, the other alphabet.
+        "eyJhbGciOiJFUzI1NiIgfR.e30",
+        "eyJhbGciOiJFUzI1NiIgfQ==.e30",
+        "eyJhbGci\r\nOiJFUzI1NiJ9.e30",
+        "ICAgeyAiYWxnIjogIj8/Pz8+Pj4+In0.e30",
+        "ICAgeyAiYWxnIjogIj8_Pz8-Pj4-In0.e30",
+    ];
+    for token in dressed {
+        assert_eq!(SigningInput::readings(token.as_bytes()), [SigningInput::Jws], "{token}");
     }
 }
 
