@@ -15,11 +15,12 @@ pub trait IdentityServer: Send + Sync {
     /// When the server cannot be reached.
     fn role_assertion(&self, ticket: &Ticket) -> anyhow::Result<Option<Vec<u8>>>;
 
-    /// Whether the session behind a ticket is active; does not count as activity of the user.
+    /// Whether the session behind a ticket is active. `activity`: the user did something, so the
+    /// server's idle time begins anew.
     ///
     /// # Errors
     /// When the server cannot be reached or its answer cannot be read.
-    fn is_active(&self, ticket: &Ticket) -> anyhow::Result<bool>;
+    fn is_active(&self, ticket: &Ticket, activity: bool) -> anyhow::Result<bool>;
 }
 
 /// The Identity Server over HTTPS, its TLS authority pinned.
@@ -70,12 +71,12 @@ impl IdentityServer for HttpsIdentityServer {
         }
     }
 
-    fn is_active(&self, ticket: &Ticket) -> anyhow::Result<bool> {
+    fn is_active(&self, ticket: &Ticket, activity: bool) -> anyhow::Result<bool> {
         let ticket = Ticket::parse(ticket.expose())?;
         let request = SessionRequest {
             set_id: 1,
             request_id: 0,
-            operation: Operation::GetSession { ticket, reset: false },
+            operation: Operation::GetSession { ticket, reset: activity },
         };
         let url = format!("{}/amserver/sessionservice", self.base);
         let request = self.agent.post(&url).content_type("text/xml").send(request.write()?);

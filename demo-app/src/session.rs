@@ -14,7 +14,7 @@ use std::{
 
 use axum::{
     extract::FromRequestParts,
-    http::{HeaderMap, header::COOKIE, request::Parts},
+    http::{HeaderMap, Method, header::COOKIE, request::Parts},
 };
 use base64ct::{Base64UrlUnpadded, Encoding as _};
 use serde::Serialize;
@@ -89,8 +89,9 @@ impl Sessions {
     }
 }
 
-/// The session of a request: the cookie names one, and the Identity Server has confirmed it within
-/// the last seconds.
+/// The session of a request: the cookie names one, and the Identity Server has confirmed it. For
+/// what the page reads, its word of a few seconds ago will do; what the user does is asked about
+/// each time, and keeps the session from being idle.
 pub struct Active(pub Arc<Session>);
 
 impl FromRequestParts<Arc<App>> for Active {
@@ -101,12 +102,13 @@ impl FromRequestParts<Arc<App>> for Active {
         let session = app.sessions.of(&cookie).ok_or(Fault::SessionEnded)?;
         let now = (app.ambient.now)();
         let confirmed = session.confirmed_at.load(Ordering::Relaxed);
-        if (confirmed..confirmed + CONFIRMED_SECONDS).contains(&now) {
+        let activity = parts.method != Method::GET;
+        if !activity && (confirmed..confirmed + CONFIRMED_SECONDS).contains(&now) {
             return Ok(Self(session));
         }
         let asked = Arc::clone(&session);
         let active = app
-            .blocking(move |app| app.identity.is_active(&asked.ticket))
+            .blocking(move |app| app.identity.is_active(&asked.ticket, activity))
             .await?
             .map_err(Fault::ServerUnreachable)?;
         if !active {

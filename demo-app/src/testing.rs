@@ -186,6 +186,7 @@ fn list(issuer: &Certificate, key: &SigningKey, revoked: bool) -> Vec<u8> {
 pub struct Server {
     pub active: AtomicBool,
     pub reachable: AtomicBool,
+    pub activities: AtomicUsize,
     pub audience: &'static str,
     pub key: u8,
     pub session_role: &'static str,
@@ -196,6 +197,7 @@ impl Default for Server {
         Self {
             active: AtomicBool::new(true),
             reachable: AtomicBool::new(true),
+            activities: AtomicUsize::new(0),
             audience: ORIGIN,
             key: 9,
             session_role: "555000000201",
@@ -205,10 +207,11 @@ impl Default for Server {
 
 impl IdentityServer for Arc<Server> {
     fn role_assertion(&self, ticket: &Ticket) -> anyhow::Result<Option<Vec<u8>>> {
-        Ok(self.is_active(ticket)?.then(|| self.assertion()))
+        Ok(self.is_active(ticket, true)?.then(|| self.assertion()))
     }
 
-    fn is_active(&self, ticket: &Ticket) -> anyhow::Result<bool> {
+    fn is_active(&self, ticket: &Ticket, activity: bool) -> anyhow::Result<bool> {
+        self.activities.fetch_add(usize::from(activity), Ordering::SeqCst);
         anyhow::ensure!(self.reachable.load(Ordering::SeqCst), "unplugged");
         Ok(self.active.load(Ordering::SeqCst) && ticket.expose() == TICKET)
     }

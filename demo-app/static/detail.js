@@ -103,5 +103,19 @@ function showTime(text) {
 }
 
 const CHECKS = {
+  algorithm: "Algorithm is strong enough",
+  certificate: "Certificate can be read",
+  content: "Signature is over this prescription",
+  document: "Text is not another format’s signing input",
+  format: "Signature has the right form",
+  oneCertificate: "One certificate",
+  policy: "Certificate policy",
+  revocation: "Certificate is not revoked",
+  signature: "Signature holds",
+  signer: "Signer is the prescriber",
   signerIsUser: "Signer is the person signed in",
+  signingTime: "Time of signing",
+  trust: "Certificate is from a trusted authority",
+  usage: "Certificate is for content commitment",
+  validity: "Certificate was valid when signed",
 };

@@ -188,6 +188,21 @@ async fn a_session_that_ended_at_the_server_ends_here() {
 }
 
 #[tokio::test]
+async fn what_the_user_does_counts_as_activity_and_asking_does_not() {
+    let ward = Ward::signed_in().await;
+    let activities = || ward.server.activities.load(Ordering::SeqCst);
+    let before = activities();
+    assert_eq!(ward.get("/api/session").await.status, StatusCode::OK);
+    assert_eq!(activities(), before);
+    assert_eq!(ward.sign("crowther", &Pki::person(USER)).await.status, StatusCode::OK);
+    assert_eq!(activities(), before + 2);
+    // And is never done on the server's word of some time ago.
+    ward.server.active.store(false, Ordering::SeqCst);
+    let refused = ward.post("/api/prescriptions/banerjee/prepare", json!(null)).await.refused();
+    assert_eq!(refused, (401, "session_ended".to_owned()));
+}
+
+#[tokio::test]
 async fn signing_out_forgets_the_session() {
     let ward = Ward::signed_in().await;
     let request = Request::delete("/api/session").header(header::ORIGIN, ORIGIN);
