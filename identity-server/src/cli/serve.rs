@@ -1,4 +1,8 @@
-use std::{io::IsTerminal as _, path::Path, sync::Arc};
+use std::{
+    io::{IsTerminal as _, Write as _},
+    path::Path,
+    sync::Arc,
+};
 
 use tokio::{runtime::Runtime, signal::ctrl_c};
 use tracing_subscriber::EnvFilter;
@@ -13,11 +17,12 @@ pub(super) fn run(folder: &Path, ambient: Ambient) -> anyhow::Result<()> {
         .with_writer(std::io::stderr)
         .with_ansi(coloured)
         .init();
-    let listeners = Listeners::bind(&Config::read(folder)?)?;
+    let config = Config::read(folder)?;
+    let listeners = Listeners::bind(&config)?;
     runtime()?.block_on(async {
         let (clock, random) = (Arc::new(ambient), Arc::new(ambient));
         let mut server = Server::start(folder, listeners, clock, random).await?;
-        println!("serving on {}", server.address());
+        writeln!(std::io::stdout(), "ready on {}", config.public_url)?;
         tokio::select! {
             failed = server.run() => failed?,
             () = asked_to_stop() => {}
