@@ -75,6 +75,7 @@ files! {
     "/reasons.js" "text/javascript; charset=utf-8" "reasons.js"
     "/style.css" "text/css; charset=utf-8" "style.css"
     "/view.js" "text/javascript; charset=utf-8" "view.js"
+    "/watch.js" "text/javascript; charset=utf-8" "watch.js"
 }
 
 #[cfg(test)]

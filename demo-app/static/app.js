@@ -8,14 +8,16 @@ import { signNote } from "./note.js";
 import { readPrescription } from "./prescription.js";
 import { reasonFor } from "./reasons.js";
 import { canSign, setChip, showError, showList, showSignedOut, showState, showUser } from "./view.js";
+import { watch } from "./watch.js";
 
 // Counts up whenever somebody signs in or out: work begun before is dropped when it comes back.
 let epoch = 0;
-let wardkey = null;
+let connecting = null;
 let prescriptions = [];
 let openId = null;
-let pollTimer = 0;
-let missedPolls = 0;
+// Whether there is a ticket, from then on until somebody signs out.
+let holdsTicket = false;
+let stopWatching = () => {};
 
 const testing = new URLSearchParams(location.search).has("test");
 // For tests and for measuring: what happened when, in milliseconds since the page was opened.
@@ -25,8 +27,16 @@ function log(event) {
   window.wardkeyDemo.log.push({ event, at: performance.now() });
 }
 
-async function wardkeyPort() {
-  if (wardkey) return wardkey;
+/** The connection to the extension; made once, and again after it failed. */
+function wardkey() {
+  connecting ??= openPort().catch((error) => {
+    connecting = null;
+    throw error;
+  });
+  return connecting;
+}
+
+async function openPort() {
   const port = await connect();
   port.on("card_removed", (data) => leave(reasonFor("card_removed", data), "card_removed"));
   port.on("session_locked", (data) => leave(reasonFor("session_locked", data), "session_locked"));
@@ -34,7 +44,6 @@ async function wardkeyPort() {
   port.on("session_changed", (data) => {
     if (data?.state && data.state !== "active") leave(changeReason(data), "session_changed");
   });
-  wardkey = port;
   return port;
 }
 
@@ -49,14 +58,19 @@ async function signIn() {
   showState("signing-in");
   announce("Waiting for your card and passcode.");
   try {
-    const port = await wardkeyPort();
+    const port = await wardkey();
     const { ticket } = await port.signIn();
+    holdsTicket = true;
     log("ticket_received");
     if (testing) window.wardkeyDemo.ticket = ticket;
     const session = await backend.openSession(ticket);
+    // The card may have gone in the meantime.
     if (mine === epoch) await enter(session, mine);
+    else await backend.closeSession();
   } catch (error) {
     if (mine !== epoch) return;
+    holdsTicket = false;
+    delete window.wardkeyDemo.ticket;
     showState("signed-out");
     fail(error);
     byId("sign-in").focus();
@@ -72,6 +86,7 @@ async function enter(session, mine) {
     }),
   );
   if (mine !== epoch) return;
+  holdsTicket = true;
   prescriptions = read;
   openId = null;
   showUser(session);
@@ -81,16 +96,20 @@ async function enter(session, mine) {
   log("signed_in");
   announce(`Signed in as ${session.user.name}.`);
   byId("list-title").focus();
-  missedPolls = 0;
-  schedulePoll();
+  stopWatching();
+  stopWatching = watch({
+    ended: fail,
+    unconfirmed: () => leave(reasonFor("identity_unreachable"), "session_unconfirmed"),
+  });
 }
 
 /** Shows the signed-out screen at once; the backend is told afterwards. */
 function leave(reason, event) {
   log(event);
-  if (document.documentElement.dataset.state !== "signed-in") return;
+  if (!holdsTicket) return;
+  holdsTicket = false;
   epoch += 1;
-  clearTimeout(pollTimer);
+  stopWatching();
   prescriptions = [];
   openId = null;
   delete window.wardkeyDemo.ticket;
@@ -101,10 +120,9 @@ function leave(reason, event) {
 }
 
 async function signOut() {
-  const port = wardkey;
   leave(reasonFor("signed_out"), "sign_out_clicked");
   try {
-    await (port ?? (await wardkeyPort())).signOut();
+    await (await wardkey()).signOut();
     log("signed_out");
   } catch (error) {
     fail(error);
@@ -126,7 +144,7 @@ async function signSelected() {
       const octets = await backend.preparePrescription(entry.id);
       Object.assign(entry, { octets, view: readPrescription(octets) });
     }
-    const { results } = await (await wardkeyPort()).sign({
+    const { results } = await (await wardkey()).sign({
       format: "eps",
       documents: chosen.map(({ id, view, octets }) => ({
         id,
@@ -193,30 +211,13 @@ function fail(error) {
     leave(reasonFor(error.message), "session_refused");
     return;
   }
+  if (error.code === "extension_missing") connecting = null;
   log(`error:${error.code ?? "internal"}`);
   showError({
     code: error.code ?? "internal",
     message: error.message || "Something went wrong.",
     remedy: error.remedy ?? "Try again; if it stays so, tell the service desk.",
   });
-}
-
-/** Events tell at once; this finds out where no event can come from. */
-function schedulePoll() {
-  clearTimeout(pollTimer);
-  pollTimer = setTimeout(async () => {
-    const mine = epoch;
-    try {
-      await backend.currentSession();
-      missedPolls = 0;
-    } catch (error) {
-      if (mine !== epoch) return;
-      missedPolls += 1;
-      if (error instanceof backend.SignedOut) fail(error);
-      else if (missedPolls >= MISSED_POLLS) leave(reasonFor("identity_unreachable"), "session_unconfirmed");
-    }
-    if (mine === epoch) schedulePoll();
-  }, POLL_MILLISECONDS);
 }
 
 byId("sign-in").addEventListener("click", signIn);
@@ -228,7 +229,7 @@ byId("select-all").addEventListener("change", ({ target }) => {
 });
 byId("sign-note").addEventListener("click", () => {
   const mine = epoch;
-  signNote({ port: wardkeyPort, log, fail, current: () => mine === epoch });
+  signNote({ port: wardkey, log, fail, current: () => mine === epoch });
 });
 
 async function start() {
@@ -242,11 +243,8 @@ async function start() {
     if (!(error instanceof backend.SignedOut)) fail(error);
   }
   // What is missing on this computer is said before somebody tries.
-  await wardkeyPort().catch(fail);
+  await wardkey().catch(fail);
   log("page_ready");
 }
-
-const POLL_MILLISECONDS = 4000;
-const MISSED_POLLS = 2;
 
 start();
