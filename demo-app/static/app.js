@@ -211,7 +211,7 @@ function fail(error) {
     leave(reasonFor(error.message), "session_refused");
     return;
   }
-  if (error.code === "extension_missing") connecting = null;
+  if (BROKEN.includes(error.code)) connecting = null;
   log(`error:${error.code ?? "internal"}`);
   showError({
     code: error.code ?? "internal",
@@ -246,5 +246,7 @@ async function start() {
   await wardkey().catch(fail);
   log("page_ready");
 }
+// After these the next call connects anew.
+const BROKEN = ["agent_unreachable", "extension_missing", "host_missing"];
 
 start();
