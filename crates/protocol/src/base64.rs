@@ -41,5 +41,10 @@ impl<'de> Deserialize<'de> for Base64 {
 #[cfg(feature = "bindings")]
 mod bindings {
     use super::Base64;
-    crate::bindings::string_type!(Base64, "contentEncoding", "base64");
+    crate::bindings::string_type!(
+        Base64,
+        "contentEncoding",
+        "base64",
+        "Octets as padded standard base64 (RFC 4648, section 4)."
+    );
 }

@@ -1,109 +1,209 @@
-//! TypeScript types and JSON Schemas, generated into `bindings/` by the example `bindings`
-//! (`cargo run -p wardkey-protocol --features bindings --example bindings`).
+//! TypeScript types, JSON Schemas and the table of errors, generated into `bindings/` by the example
+//! `bindings` (`cargo run -p wardkey-protocol --features bindings --example bindings`).
 
-use schemars::{JsonSchema, schema_for};
-use serde_json::Value;
-use ts_rs::TS;
+use std::collections::BTreeSet;
 
-use crate::{access::Capability, command, envelope, error, event, hop, session_api, version, view};
+use schemars::{JsonSchema, SchemaGenerator, generate::SchemaSettings};
+use serde_json::{Value, json};
+use ts_rs::{Config, TS};
 
-/// The committed files: name and content.
+use crate::{
+    Base64, ErrorCode, Nonce, access::Capability, command, envelope, error, event, hop,
+    session_api, version, view,
+};
+
+/// The committed files, each as name and content.
 #[must_use]
 pub fn files() -> Vec<(&'static str, String)> {
-    let mut types = String::from(HEADER);
-    let mut schemas = serde_json::Map::new();
+    let mut bindings = Bindings::new();
     macro_rules! list {
-        ($($type:ty as $name:literal),* $(,)?) => { $(
-            add::<$type>($name, &mut types, &mut schemas);
-        )* };
+        ($($type:ty),* $(,)?) => { $( bindings.add::<$type>(); )* };
     }
     list! {
-        Capability as "Capability",
-        error::Party as "Party",
-        error::ErrorCode as "ErrorCode",
-        error::Fault as "Fault",
-        version::VersionRange as "VersionRange",
-        view::SessionState as "SessionState",
-        view::SessionCause as "SessionCause",
-        view::RoleView as "RoleView",
-        view::UserView as "UserView",
-        view::SessionView as "SessionView",
-        view::ReaderView as "ReaderView",
-        view::CardView as "CardView",
-        command::CommandName as "CommandName",
-        command::authenticate::Args as "AuthenticateArgs",
-        command::authenticate::Token as "AuthenticateResult",
-        command::cards::Args as "CardsArgs",
-        command::cards::Cards as "CardsResult",
-        command::select_role::Args as "SelectRoleArgs",
-        command::select_role::RoleSelected as "SelectRoleResult",
-        command::sign::Format as "SignFormat",
-        command::sign::Commitment as "Commitment",
-        command::sign::Document as "SignDocument",
-        command::sign::Args as "SignArgs",
-        command::sign::DocumentResult as "SignDocumentResult",
-        command::sign::Signed as "SignResult",
-        command::sign::Progress as "SignProgress",
-        command::sign_in::Args as "SignInArgs",
-        command::sign_in::SignedIn as "SignInResult",
-        command::sign_out::Args as "SignOutArgs",
-        command::sign_out::SignedOut as "SignOutResult",
-        command::signing_certificate::Args as "SigningCertificateArgs",
-        command::signing_certificate::SigningCertificate as "SigningCertificateResult",
-        command::status::Args as "StatusArgs",
-        command::status::Status as "StatusResult",
-        command::subscribe::Args as "SubscribeArgs",
-        command::subscribe::Snapshot as "SubscribeResult",
-        command::ticket::Args as "TicketArgs",
-        command::ticket::Ticket as "TicketResult",
-        command::user::Args as "UserArgs",
-        command::user::User as "UserResult",
-        event::EventName as "EventName",
-        event::EventData as "EventData",
-        event::Event as "Event",
-        envelope::Request as "Request",
-        envelope::Cancel as "Cancel",
-        envelope::Answer as "Answer",
-        envelope::Failure as "Failure",
-        envelope::Progress as "Progress",
-        envelope::PageHello as "PageHello",
-        envelope::ExtensionHello as "ExtensionHello",
-        envelope::ToPage as "ToPage",
-        hop::PageContext as "PageContext",
-        hop::Hello as "Hello",
-        hop::Welcome as "Welcome",
-        hop::Open as "Open",
-        hop::FromPort as "FromPort",
-        hop::ToPort as "ToPort",
-        hop::Close as "Close",
-        hop::FromExtension as "FromExtension",
-        hop::ToExtension as "ToExtension",
-        session_api::Verb as "SessionVerb",
-        session_api::Refusal as "SessionRefusal",
-        session_api::Claims as "SessionClaims",
+        Base64,
+        Nonce,
+        Capability,
+        error::Party,
+        error::ErrorCode,
+        error::Fault,
+        version::VersionRange,
+        view::SessionState,
+        view::SessionCause,
+        view::RoleView,
+        view::UserView,
+        view::SessionView,
+        view::ReaderView,
+        view::CardView,
+        command::CommandName,
+        command::authenticate::Args,
+        command::authenticate::Token,
+        command::cards::Args,
+        command::cards::Cards,
+        command::select_role::Args,
+        command::select_role::RoleSelected,
+        command::sign::Format,
+        command::sign::Commitment,
+        command::sign::Document,
+        command::sign::Args,
+        command::sign::DocumentResult,
+        command::sign::Signed,
+        command::sign::Progress,
+        command::sign_in::Args,
+        command::sign_in::SignedIn,
+        command::sign_out::Args,
+        command::sign_out::SignedOut,
+        command::signing_certificate::Args,
+        command::signing_certificate::SigningCertificate,
+        command::status::Args,
+        command::status::Status,
+        command::subscribe::Args,
+        command::subscribe::Snapshot,
+        command::ticket::Args,
+        command::ticket::Ticket,
+        command::user::Args,
+        command::user::User,
+        event::EventName,
+        event::EventData,
+        event::Event,
+        envelope::Request,
+        envelope::Cancel,
+        envelope::Answer,
+        envelope::Failure,
+        envelope::Progress,
+        envelope::CloseCause,
+        envelope::Closed,
+        envelope::PageHello,
+        envelope::PageGreeting,
+        envelope::ExtensionHello,
+        envelope::ExtensionGreeting,
+        envelope::ToPage,
+        hop::PageContext,
+        hop::Hello,
+        hop::Welcome,
+        hop::Open,
+        hop::FromPort,
+        hop::ToPort,
+        hop::Close,
+        hop::FromExtension,
+        hop::ToExtension,
+        session_api::Verb,
+        session_api::Refusal,
+        session_api::Claims,
+        session_api::LeaseRenewed,
+        session_api::TicketIssued,
+        session_api::StateChanged,
+        session_api::Refused,
     }
-    let schemas = serde_json::to_string_pretty(&Value::Object(schemas)).unwrap_or_default();
-    vec![("protocol.d.ts", types), ("protocol.schema.json", schemas + "\n")]
+    let Bindings { types, schemas, .. } = bindings;
+    let schemas = json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$defs": schemas.definitions(),
+    });
+    vec![
+        ("errors.json", pretty(&errors())),
+        ("protocol.d.ts", types),
+        ("protocol.schema.json", pretty(&schemas)),
+    ]
 }
 
-fn add<T: TS + JsonSchema>(
-    name: &str,
-    types: &mut String,
-    schemas: &mut serde_json::Map<String, Value>,
-) {
-    let _ = (name, types, schemas, schema_for!(T));
+struct Bindings {
+    config: Config,
+    names: BTreeSet<String>,
+    types: String,
+    schemas: SchemaGenerator,
+}
+
+impl Bindings {
+    fn new() -> Self {
+        Self {
+            config: Config::new(),
+            names: BTreeSet::new(),
+            types: String::from(HEADER),
+            schemas: SchemaSettings::draft2020_12().into_generator(),
+        }
+    }
+
+    /// Adds a type under its own name, which no other type may have.
+    fn add<T: TS + JsonSchema>(&mut self) {
+        let name = T::name(&self.config);
+        assert_eq!(name, T::schema_name(), "one name in both worlds");
+        assert!(self.names.insert(name.clone()), "{name} is there twice");
+        let docs = T::docs().unwrap_or_default();
+        let declaration = T::decl(&self.config);
+        self.types.push_str(&laid_out(&format!("\n{docs}export {declaration}\n")));
+        self.schemas.subschema_for::<T>();
+    }
+}
+
+/// Fields indented, and comments of one line on one line.
+fn laid_out(declaration: &str) -> String {
+    let mut lines: Vec<String> = Vec::new();
+    let mut inside = false;
+    for line in declaration.replace(", };", ",\n};").lines().map(str::trim_end) {
+        inside &= line != "};";
+        let indent = if inside { "  " } else { "" };
+        inside |= line.ends_with(" = {");
+        match (line, lines.as_slice()) {
+            (" */", [.., open, only]) if open.trim_start() == "/**" => {
+                let text = only.trim_start().trim_start_matches("* ");
+                let comment = format!("{indent}/** {text} */");
+                lines.truncate(lines.len() - 2);
+                lines.push(comment);
+            }
+            _ => lines.push(format!("{indent}{line}").trim_end().to_owned()),
+        }
+    }
+    lines.join("\n") + "\n"
+}
+
+/// `[{code, party, message, remedy}]`, in the order of the table.
+fn errors() -> Value {
+    let entry = |code: &ErrorCode| {
+        json!({
+            "code": code,
+            "party": code.party(),
+            "message": code.message(),
+            "remedy": code.remedy(),
+        })
+    };
+    ErrorCode::ALL.iter().map(entry).collect()
+}
+
+fn pretty(value: &Value) -> String {
+    format!("{value:#}\n")
 }
 
 /// Makes a newtype over a string a string in both worlds.
 macro_rules! string_type {
-    ($type:ty, $key:literal, $value:literal) => {
+    ($type:ident, $key:literal, $value:literal, $docs:literal) => {
         impl schemars::JsonSchema for $type {
             fn schema_name() -> std::borrow::Cow<'static, str> {
                 stringify!($type).into()
             }
 
             fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-                schemars::json_schema!({"type": "string", $key: $value})
+                schemars::json_schema!({"type": "string", "description": $docs, $key: $value})
+            }
+        }
+
+        impl ts_rs::TS for $type {
+            type WithoutGenerics = Self;
+            type OptionInnerType = Self;
+
+            fn docs() -> Option<String> {
+                Some(concat!("/**\n * ", $docs, "\n */\n").to_owned())
+            }
+
+            fn decl(_: &ts_rs::Config) -> String {
+                concat!("type ", stringify!($type), " = string;").to_owned()
+            }
+
+            fn name(_: &ts_rs::Config) -> String {
+                stringify!($type).to_owned()
+            }
+
+            fn inline(_: &ts_rs::Config) -> String {
+                "string".to_owned()
             }
         }
     };

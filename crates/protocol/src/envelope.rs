@@ -1,7 +1,12 @@
 //! The envelope between a page and the agent.
 //!
 //! A page sends [`FromPage`]: `{v, id, command, args}` or `{cancel}`. It receives [`ToPage`]:
-//! `{id, ok}`, `{id, error}`, `{id, progress}` or `{seq, event, data}`. Ids count within one port.
+//! `{id, ok}`, `{id, error}`, `{id, progress}`, `{seq, event, data}` or, at the end, `{closed}`. Ids
+//! count within one port.
+//!
+//! The port comes to be by a greeting: the page posts a [`PageGreeting`] to its own window with one
+//! end of a `MessageChannel`, and the extension answers on it with an [`ExtensionGreeting`], or with
+//! a [`Failure`] that has no id.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -57,7 +62,26 @@ wire_struct! {
         pub progress: Value,
     }
 
-    /// What the page says first, with one end of a `MessageChannel`.
+    /// The port is at its end: every call on it has been answered, and the page may ask for another.
+    #[derive(Copy, Eq)]
+    pub struct Closed {
+        /// Why.
+        pub closed: CloseCause,
+    }
+
+    /// What the page posts to its own window, with one end of a `MessageChannel`.
+    pub struct PageGreeting {
+        /// Who asks.
+        pub wardkey: PageHello,
+    }
+
+    /// What the content script answers on the port.
+    pub struct ExtensionGreeting {
+        /// Who answers.
+        pub hello: ExtensionHello,
+    }
+
+    /// What the page says first.
     pub struct PageHello {
         /// The versions the SDK speaks.
         pub versions: VersionRange,
@@ -73,6 +97,19 @@ wire_struct! {
         pub version: Option<u16>,
         /// The extension's version.
         pub extension: String,
+    }
+}
+
+wire_names! {
+    /// Why a page's port came to its end.
+    #[non_exhaustive]
+    pub enum CloseCause {
+        /// The agent, or the road to it, is gone; what the port knew of a session went with it.
+        AgentGone,
+        /// The extension was stopped or updated.
+        ExtensionGone,
+        /// The page was put away; it may ask again when it is shown.
+        PageHidden,
     }
 }
 
@@ -92,6 +129,8 @@ pub enum FromPage {
 pub enum ToPage {
     /// The good end of a call.
     Answer(Answer),
+    /// The port is at its end.
+    Closed(Closed),
     /// Something happened.
     Event(Event),
     /// The bad end of a call.

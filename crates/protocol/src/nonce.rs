@@ -39,5 +39,10 @@ impl From<Nonce> for String {
 #[cfg(feature = "bindings")]
 mod bindings {
     use super::Nonce;
-    crate::bindings::string_type!(Nonce, "format", "nonce");
+    crate::bindings::string_type!(
+        Nonce,
+        "format",
+        "nonce",
+        "A challenge of 44 to 128 visible ASCII characters."
+    );
 }

@@ -123,11 +123,5 @@ fn is_port(port: &str) -> bool {
         && port.parse::<u16>().is_ok()
 }
 
-#[cfg(feature = "bindings")]
-mod bindings {
-    use super::Origin;
-    crate::bindings::string_type!(Origin, "format", "origin");
-}
-
 #[cfg(test)]
 mod tests;

@@ -21,6 +21,7 @@ pub const PATH: &str = "/wardkey/session";
 wire_names! {
     /// What the agent asks.
     #[non_exhaustive]
+    #[cfg_attr(feature = "bindings", ts(rename = "SessionVerb"), schemars(rename = "SessionVerb"))]
     pub enum Verb {
         /// End the session.
         End,
@@ -34,6 +35,7 @@ wire_names! {
 
     /// Why the server refused.
     #[non_exhaustive]
+    #[cfg_attr(feature = "bindings", ts(rename = "SessionRefusal"), schemars(rename = "SessionRefusal"))]
     pub enum Refusal {
         /// Unknown session, wrong key, wrong audience, or a sequence number that went back.
         ProofInvalid,
@@ -52,6 +54,7 @@ wire_names! {
 
 wire_struct! {
     /// The payload of the agent's proof.
+    #[cfg_attr(feature = "bindings", ts(rename = "SessionClaims"), schemars(rename = "SessionClaims"))]
     pub struct Claims {
         /// The server's base address.
         pub aud: String,

@@ -4,6 +4,7 @@ use crate::{Base64, Fault, Nonce};
 
 wire_struct! {
     /// The relying party's challenge.
+    #[cfg_attr(feature = "bindings", ts(rename = "AuthenticateArgs"), schemars(rename = "AuthenticateArgs"))]
     #[derive(Eq)]
     pub struct Args {
         /// The nonce, which the relying party made and keeps.
@@ -11,6 +12,7 @@ wire_struct! {
     }
 
     /// A `web-eid:1.0` authentication token.
+    #[cfg_attr(feature = "bindings", ts(rename = "AuthenticateResult"), schemars(rename = "AuthenticateResult"))]
     pub struct Token {
         /// The login certificate, DER.
         pub unverified_certificate: Base64,

@@ -7,10 +7,12 @@ use crate::{
 
 wire_struct! {
     /// Nothing to say.
+    #[cfg_attr(feature = "bindings", ts(rename = "CardsArgs"), schemars(rename = "CardsArgs"))]
     #[derive(Default, Eq)]
     pub struct Args {}
 
     /// Readers, and the cards that could be read.
+    #[cfg_attr(feature = "bindings", ts(rename = "CardsResult"), schemars(rename = "CardsResult"))]
     pub struct Cards {
         /// Every reader.
         pub readers: Vec<ReaderView>,

@@ -4,6 +4,7 @@ use crate::{Fault, command::invalid, limits::MAX_TEXT, view::SessionView};
 
 wire_struct! {
     /// Which role the page suggests.
+    #[cfg_attr(feature = "bindings", ts(rename = "SelectRoleArgs"), schemars(rename = "SelectRoleArgs"))]
     #[derive(Default, Eq)]
     pub struct Args {
         /// The role profile to put first in the dialog.
@@ -13,6 +14,7 @@ wire_struct! {
     }
 
     /// The session with its new role.
+    #[cfg_attr(feature = "bindings", ts(rename = "SelectRoleResult"), schemars(rename = "SelectRoleResult"))]
     pub struct RoleSelected {
         /// The session.
         pub session: SessionView,

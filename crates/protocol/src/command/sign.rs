@@ -11,6 +11,7 @@ use crate::{
 wire_names! {
     /// The signature formats.
     #[non_exhaustive]
+    #[cfg_attr(feature = "bindings", ts(rename = "SignFormat"), schemars(rename = "SignFormat"))]
     pub enum Format {
         /// The EPS advanced electronic signature over an HL7 v3 ParentPrescription.
         Eps,
@@ -30,6 +31,7 @@ wire_names! {
 
 wire_struct! {
     /// What to sign.
+    #[cfg_attr(feature = "bindings", ts(rename = "SignArgs"), schemars(rename = "SignArgs"))]
     pub struct Args {
         /// The idempotency key: the same key never signs twice, and asking again with it returns
         /// what was made. 16 to 64 characters, fresh for each act of signing.
@@ -49,6 +51,7 @@ wire_struct! {
     }
 
     /// One document.
+    #[cfg_attr(feature = "bindings", ts(rename = "SignDocument"), schemars(rename = "SignDocument"))]
     pub struct Document {
         /// The page's name for it, unique within the call.
         pub id: String,
@@ -61,6 +64,7 @@ wire_struct! {
     }
 
     /// The result of the whole call.
+    #[cfg_attr(feature = "bindings", ts(rename = "SignResult"), schemars(rename = "SignResult"))]
     pub struct Signed {
         /// The certificate of the key that signed, DER.
         pub certificate: Base64,
@@ -69,6 +73,7 @@ wire_struct! {
     }
 
     /// The result of one document: a signature or an error.
+    #[cfg_attr(feature = "bindings", ts(rename = "SignDocumentResult"), schemars(rename = "SignDocumentResult"))]
     pub struct DocumentResult {
         /// The document's id.
         pub id: String,
@@ -87,6 +92,7 @@ wire_struct! {
     }
 
     /// Progress of a call with many documents.
+    #[cfg_attr(feature = "bindings", ts(rename = "SignProgress"), schemars(rename = "SignProgress"))]
     #[derive(Copy, Eq)]
     pub struct Progress {
         /// Documents done.

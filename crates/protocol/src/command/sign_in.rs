@@ -4,6 +4,7 @@ use crate::{Fault, command::invalid, limits::MAX_TEXT, view::SessionView};
 
 wire_struct! {
     /// How to sign in. The server is policy's to name, never the page's.
+    #[cfg_attr(feature = "bindings", ts(rename = "SignInArgs"), schemars(rename = "SignInArgs"))]
     #[derive(Default, Eq)]
     pub struct Args {
         /// The role profile to take without asking, if the user has it.
@@ -17,6 +18,7 @@ wire_struct! {
     }
 
     /// A session, and this origin's own ticket of it.
+    #[cfg_attr(feature = "bindings", ts(rename = "SignInResult"), schemars(rename = "SignInResult"))]
     pub struct SignedIn {
         /// The session.
         pub session: SessionView,

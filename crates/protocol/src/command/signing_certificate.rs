@@ -4,10 +4,12 @@ use crate::{Base64, Fault};
 
 wire_struct! {
     /// Nothing to say.
+    #[cfg_attr(feature = "bindings", ts(rename = "SigningCertificateArgs"), schemars(rename = "SigningCertificateArgs"))]
     #[derive(Default, Eq)]
     pub struct Args {}
 
     /// The certificate that `sign` will use.
+    #[cfg_attr(feature = "bindings", ts(rename = "SigningCertificateResult"), schemars(rename = "SigningCertificateResult"))]
     pub struct SigningCertificate {
         /// The certificate, DER.
         pub certificate: Base64,

@@ -4,11 +4,13 @@ use crate::{Fault, view::SessionView};
 
 wire_struct! {
     /// Nothing to say.
+    #[cfg_attr(feature = "bindings", ts(rename = "StatusArgs"), schemars(rename = "StatusArgs"))]
     #[derive(Default, Eq)]
     pub struct Args {}
 
     /// What this origin may know. Without a grant only the versions are there, whoever is signed
     /// in and whatever is in the reader.
+    #[cfg_attr(feature = "bindings", ts(rename = "StatusResult"), schemars(rename = "StatusResult"))]
     pub struct Status {
         /// The agent's version.
         pub agent: String,

@@ -4,10 +4,12 @@ use crate::{Fault, view::SessionView};
 
 wire_struct! {
     /// Nothing to say.
+    #[cfg_attr(feature = "bindings", ts(rename = "SubscribeArgs"), schemars(rename = "SubscribeArgs"))]
     #[derive(Default, Eq)]
     pub struct Args {}
 
     /// How things stand; events follow with `seq` above this one.
+    #[cfg_attr(feature = "bindings", ts(rename = "SubscribeResult"), schemars(rename = "SubscribeResult"))]
     pub struct Snapshot {
         /// The number of the last event before this snapshot.
         pub seq: u32,

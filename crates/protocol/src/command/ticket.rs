@@ -4,10 +4,12 @@ use crate::Fault;
 
 wire_struct! {
     /// Nothing to say.
+    #[cfg_attr(feature = "bindings", ts(rename = "TicketArgs"), schemars(rename = "TicketArgs"))]
     #[derive(Default, Eq)]
     pub struct Args {}
 
     /// A ticket: a bearer secret, bound to this origin as relying party.
+    #[cfg_attr(feature = "bindings", ts(rename = "TicketResult"), schemars(rename = "TicketResult"))]
     pub struct Ticket {
         /// The ticket, opaque; URL-encode it where it goes into an address.
         pub ticket: String,

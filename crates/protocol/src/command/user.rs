@@ -4,10 +4,12 @@ use crate::{Fault, view::UserView};
 
 wire_struct! {
     /// Nothing to say.
+    #[cfg_attr(feature = "bindings", ts(rename = "UserArgs"), schemars(rename = "UserArgs"))]
     #[derive(Default, Eq)]
     pub struct Args {}
 
     /// The user of this page's session.
+    #[cfg_attr(feature = "bindings", ts(rename = "UserResult"), schemars(rename = "UserResult"))]
     pub struct User {
         /// Name, role and organisation.
         pub user: UserView,

@@ -31,6 +31,7 @@ fn what_a_page_receives_is_told_apart_by_its_fields() {
         json!({"id": 1, "ok": {}}),
         json!({"id": 1, "error": {"code": "busy", "message": "m", "remedy": "r"}}),
         json!({"id": 1, "progress": {"done": 1, "total": 2}}),
+        json!({"closed": "agent_gone"}),
         json!({"seq": 1, "event": "card_removed", "data": {"reader": "R"}}),
     ] {
         let read: ToPage = serde_json::from_value(frame.clone()).unwrap();

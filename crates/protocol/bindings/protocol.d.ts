@@ -1,0 +1,519 @@
+// Generated from crates/protocol; do not edit.
+
+/** Octets as padded standard base64 (RFC 4648, section 4). */
+export type Base64 = string;
+
+/** A challenge of 44 to 128 visible ASCII characters. */
+export type Nonce = string;
+
+/** What an origin may be granted, by policy or by the user's consent. */
+export type Capability = "authenticate" | "sign" | "sign_content_not_shown" | "sign_in" | "signing_certificate" | "ticket" | "user_details";
+
+/** Whose doing an error is. */
+export type Party = "bug" | "device" | "installation" | "page" | "server" | "user";
+
+/** A stable error code. The list only grows. */
+export type ErrorCode = "agent_unreachable" | "argument_invalid" | "busy" | "cancelled" | "capability_not_granted" | "card_busy" | "card_failed" | "card_missing" | "card_removed" | "card_unreadable" | "certificate_expired" | "certificate_missing" | "certificate_not_yet_valid" | "certificate_revoked" | "certificate_untrusted" | "certificate_wrong_usage" | "command_unknown" | "context_insecure" | "document_malformed" | "document_refused" | "document_too_large" | "document_unsupported" | "extension_missing" | "format_unsupported" | "frame_too_large" | "gesture_required" | "host_missing" | "internal" | "key_missing" | "message_malformed" | "module_failed" | "module_missing" | "origin_not_admitted" | "outcome_unknown" | "passcode_blocked" | "passcode_wrong" | "policy_invalid" | "rate_limited" | "reader_missing" | "reader_service_missing" | "revocation_unavailable" | "role_required" | "role_unavailable" | "server_refused" | "server_response_invalid" | "server_unreachable" | "server_untrusted" | "session_ended" | "session_locked" | "session_missing" | "signature_invalid" | "signer_mismatch" | "timeout" | "user_cancelled" | "user_unknown" | "version_mismatch";
+
+/** An error as a page sees it. */
+export type Fault = {
+  /** The stable code. */
+  code: ErrorCode,
+  /** One plain sentence: what happened. */
+  message: string,
+  /** One plain sentence: what the user or the developer can do. */
+  remedy: string,
+  /** Facts that go with the code, such as `triesLeft` or `field`. */
+  details?: Record<string, unknown>,
+};
+
+/** The protocol versions that one side speaks, both ends included. */
+export type VersionRange = {
+  /** The oldest version. */
+  min: number,
+  /** The newest version. */
+  max: number,
+};
+
+/** The states of a session (DESIGN: the server alone decides them). */
+export type SessionState = "active" | "locked" | "suspended" | "ended";
+
+/** Why a session ended or changed. */
+export type SessionCause = "card_removed" | "expired" | "signed_out" | "server" | "user_changed";
+
+/** One role profile. */
+export type RoleView = {
+  /** The role profile id (the Spine's `uniqueIdentifier`). */
+  id: string,
+  /** The job role's name, the last part of `"Group":"Sub group":"Role"`. */
+  name: string,
+  /** The organisation's ODS code. */
+  organisationCode: string,
+  /** The organisation's name. */
+  organisation: string,
+};
+
+/** Who is signed in. */
+export type UserView = {
+  /** The directory's user id (12 digits at the Spine). */
+  uid: string,
+  /** The display name, as the directory has it. */
+  name: string,
+  /** The role chosen for this session; absent until one is chosen. */
+  role?: RoleView,
+  /** Every role the user may choose. */
+  roles: Array<RoleView>,
+};
+
+/** A session, to a page that has signed in to it. */
+export type SessionView = {
+  /** Names this session towards pages; not a credential. */
+  id: string,
+  /** Where it stands. */
+  state: SessionState,
+  /** The Identity Server's base address. */
+  server: string,
+  /** Seconds until the server ends it at the latest. */
+  expiresInSeconds: number,
+  /** The user; absent where the origin has no `user_details`. */
+  user?: UserView,
+};
+
+/** A card reader. */
+export type ReaderView = {
+  /** The reader's name, as PC/SC gives it. */
+  name: string,
+  /** Whether a card is in it. */
+  cardPresent: boolean,
+};
+
+/** A card that can be read. */
+export type CardView = {
+  /** The reader's name, or the token's where it has no reader. */
+  reader: string,
+  /** The card's own label. */
+  label: string,
+  /** Whether it holds a login certificate. */
+  canSignIn: boolean,
+  /** Whether it holds a content-commitment certificate. */
+  canSign: boolean,
+};
+
+/** A command's name. */
+export type CommandName = "authenticate" | "cards" | "select_role" | "sign" | "sign_in" | "sign_out" | "signing_certificate" | "status" | "subscribe" | "ticket" | "user";
+
+/** The relying party's challenge. */
+export type AuthenticateArgs = {
+  /** The nonce, which the relying party made and keeps. */
+  nonce: Nonce,
+};
+
+/** A `web-eid:1.0` authentication token. */
+export type AuthenticateResult = {
+  /** The login certificate, DER. */
+  unverifiedCertificate: Base64,
+  /** `RS256`, `ES256` or `ES384`. */
+  algorithm: string,
+  /** The signature over `H(H(origin) || H(nonce))`. */
+  signature: Base64,
+  /** `web-eid:1.0`. */
+  format: string,
+  /** The program that made it. */
+  appVersion: string,
+};
+
+/** Nothing to say. */
+export type CardsArgs = Record<symbol, never>;
+
+/** Readers, and the cards that could be read. */
+export type CardsResult = {
+  /** Every reader. */
+  readers: Array<ReaderView>,
+  /** Every card that could be read; no holder's name is in it. */
+  cards: Array<CardView>,
+};
+
+/** Which role the page suggests. */
+export type SelectRoleArgs = {
+  /** The role profile to put first in the dialog. */
+  role?: string,
+};
+
+/** The session with its new role. */
+export type SelectRoleResult = {
+  /** The session. */
+  session: SessionView,
+};
+
+/** The signature formats. */
+export type SignFormat = "eps" | "raw";
+
+/** What the signer commits to (ETSI EN 319 122-1, `commitment-type-indication`). */
+export type Commitment = "proof_of_approval" | "proof_of_origin";
+
+/** One document. */
+export type SignDocument = {
+  /** The page's name for it, unique within the call. */
+  id: string,
+  /** A name for people. */
+  name: string,
+  /** The media type, such as `application/xml`. */
+  mediaType: string,
+  /** The octets that are shown and signed. */
+  content: Base64,
+};
+
+/** What to sign. */
+export type SignArgs = {
+  /**
+   * The idempotency key: the same key never signs twice, and asking again with it returns
+   * what was made. 16 to 64 characters, fresh for each act of signing.
+   */
+  key: string,
+  /** The format of the signatures. */
+  format: SignFormat,
+  /** One to 250 documents. */
+  documents: Array<SignDocument>,
+  /** What the signer commits to. */
+  commitment?: Commitment,
+  /** Why, in the page's words; shown as the page's claim. */
+  reason?: string,
+};
+
+/** The result of one document: a signature or an error. */
+export type SignDocumentResult = {
+  /** The document's id. */
+  id: string,
+  /** The signature: for `eps` the `Signature` element, UTF-8; for `raw` the bare signature. */
+  signature?: Base64,
+  /** The algorithm, such as `RS256`. */
+  algorithm?: string,
+  /** Why there is no signature. */
+  error?: Fault,
+};
+
+/** The result of the whole call. */
+export type SignResult = {
+  /** The certificate of the key that signed, DER. */
+  certificate: Base64,
+  /** One result a document, in the order of the call. */
+  results: Array<SignDocumentResult>,
+};
+
+/** Progress of a call with many documents. */
+export type SignProgress = {
+  /** Documents done. */
+  done: number,
+  /** Documents in all. */
+  total: number,
+};
+
+/** How to sign in. The server is policy's to name, never the page's. */
+export type SignInArgs = {
+  /** The role profile to take without asking, if the user has it. */
+  role?: string,
+  /** Ask for the passcode even where a session is active. */
+  fresh?: boolean,
+};
+
+/** A session, and this origin's own ticket of it. */
+export type SignInResult = {
+  /** The session. */
+  session: SessionView,
+  /**
+   * The ticket: a bearer secret, bound to this origin as relying party. Absent where the
+   * origin has no `ticket`.
+   */
+  ticket?: string,
+};
+
+/** Nothing to say. */
+export type SignOutArgs = Record<symbol, never>;
+
+/** The session is over. */
+export type SignOutResult = Record<symbol, never>;
+
+/** Nothing to say. */
+export type SigningCertificateArgs = Record<symbol, never>;
+
+/** The certificate that `sign` will use. */
+export type SigningCertificateResult = {
+  /** The certificate, DER. */
+  certificate: Base64,
+  /** The signature algorithms that its key makes (`RS256`, `ES256`, `ES384`). */
+  algorithms: Array<string>,
+};
+
+/** Nothing to say. */
+export type StatusArgs = Record<symbol, never>;
+
+/**
+ * What this origin may know. Without a grant only the versions are there, whoever is signed
+ * in and whatever is in the reader.
+ */
+export type StatusResult = {
+  /** The agent's version. */
+  agent: string,
+  /** The protocol version in use. */
+  protocol: number,
+  /** Whether a card is in a reader; absent without a grant. */
+  cardPresent?: boolean,
+  /** The session this page has signed in to; absent when there is none. */
+  session?: SessionView,
+};
+
+/** Nothing to say. */
+export type SubscribeArgs = Record<symbol, never>;
+
+/** How things stand; events follow with `seq` above this one. */
+export type SubscribeResult = {
+  /** The number of the last event before this snapshot. */
+  seq: number,
+  /** Whether a card is in a reader; absent without a grant. */
+  cardPresent?: boolean,
+  /** The session this page has signed in to. */
+  session?: SessionView,
+};
+
+/** Nothing to say. */
+export type TicketArgs = Record<symbol, never>;
+
+/** A ticket: a bearer secret, bound to this origin as relying party. */
+export type TicketResult = {
+  /** The ticket, opaque; URL-encode it where it goes into an address. */
+  ticket: string,
+  /** Seconds until it stops working at the latest. */
+  expiresInSeconds: number,
+};
+
+/** Nothing to say. */
+export type UserArgs = Record<symbol, never>;
+
+/** The user of this page's session. */
+export type UserResult = {
+  /** Name, role and organisation. */
+  user: UserView,
+};
+
+/** An event's name. */
+export type EventName = "card_inserted" | "card_removed" | "reader_changed" | "role_changed" | "session_changed" | "session_ended" | "session_locked" | "session_resumed" | "session_started";
+
+/** The facts of an event. */
+export type EventData = {
+  /** The reader (`card_inserted`, `card_removed`). */
+  reader?: string,
+  /** Whether any card is in a reader now (`card_*`, `reader_changed`). */
+  cardPresent?: boolean,
+  /** Why (`session_*`). */
+  cause?: SessionCause,
+  /** The state now (`session_*`). */
+  state?: SessionState,
+  /** The session (`session_started`, `session_resumed`, `role_changed`). */
+  session?: SessionView,
+};
+
+/** One event. */
+export type Event = {
+  /** Counts the events of one port, from 1. */
+  seq: number,
+  /** What happened. */
+  event: EventName,
+  /** The facts; which are there depends on the event. */
+  data: EventData,
+};
+
+/** A call. */
+export type Request = {
+  /** The protocol version that `hello` agreed on. */
+  v: number,
+  /** Chosen by the page, unique among its calls under way. */
+  id: number,
+  /** The command's name; unknown names get `command_unknown`. */
+  command: string,
+  /** The command's arguments. */
+  args: Record<string, unknown>,
+};
+
+/** Gives a call up. */
+export type Cancel = {
+  /** The call's id. */
+  cancel: number,
+};
+
+/** The good end of a call. */
+export type Answer = {
+  /** The call's id. */
+  id: number,
+  /** The command's result. */
+  ok: unknown,
+};
+
+/** The bad end of a call. */
+export type Failure = {
+  /** The call's id; absent where the message had none that could be read. */
+  id?: number,
+  /** What went wrong. */
+  error: Fault,
+};
+
+/** News of a call under way. */
+export type Progress = {
+  /** The call's id. */
+  id: number,
+  /** The command's progress. */
+  progress: unknown,
+};
+
+/** Why a page's port came to its end. */
+export type CloseCause = "agent_gone" | "extension_gone" | "page_hidden";
+
+/** The port is at its end: every call on it has been answered, and the page may ask for another. */
+export type Closed = {
+  /** Why. */
+  closed: CloseCause,
+};
+
+/** What the page says first. */
+export type PageHello = {
+  /** The versions the SDK speaks. */
+  versions: VersionRange,
+  /** The SDK's version. */
+  sdk: string,
+};
+
+/** What the page posts to its own window, with one end of a `MessageChannel`. */
+export type PageGreeting = {
+  /** Who asks. */
+  wardkey: PageHello,
+};
+
+/** What the content script answers. */
+export type ExtensionHello = {
+  /** The version agreed on; absent when there is none. */
+  version?: number,
+  /** The extension's version. */
+  extension: string,
+};
+
+/** What the content script answers on the port. */
+export type ExtensionGreeting = {
+  /** Who answers. */
+  hello: ExtensionHello,
+};
+
+/** What a page receives on its port. */
+export type ToPage = Answer | Closed | Event | Failure | Progress;
+
+/** The facts that only the browser knows. A page cannot write them. */
+export type PageContext = {
+  /** The document's origin, from the browser's `sender`; `null` when it is opaque. */
+  origin: string,
+  /** The top document's origin. */
+  topOrigin: string,
+  /** Whether the document is the tab's top document. */
+  top: boolean,
+  /** The browser's id of the document. */
+  document: string,
+};
+
+/** The extension's first message. */
+export type Hello = {
+  /** The versions the extension speaks. */
+  versions: VersionRange,
+  /** The extension's version. */
+  extension: string,
+};
+
+/** The agent's answer. */
+export type Welcome = {
+  /** The version agreed on. */
+  version: number,
+  /** The agent's version. */
+  agent: string,
+  /** Changes when the agent starts anew, so that stale state is noticed. */
+  boot: string,
+};
+
+/** A page asked for Wardkey. */
+export type Open = {
+  /** Chosen by the extension, unique while it is open. */
+  port: number,
+  /** What the browser says of the page. */
+  context: PageContext,
+};
+
+/** A page's message. */
+export type FromPort = {
+  /** The port. */
+  port: number,
+  /** Whether the user had just clicked or typed in the page, as the content script saw it. */
+  activation: boolean,
+  /** The message as the page sent it, unread. */
+  frame: unknown,
+};
+
+/** A message to a page. */
+export type ToPort = {
+  /** The port. */
+  port: number,
+  /** The message. */
+  frame: unknown,
+};
+
+/** The page's document went away, or the agent let the port go. */
+export type Close = {
+  /** The port. */
+  port: number,
+};
+
+/** What the extension sends: an object with one key. */
+export type FromExtension = { "close": Close } | { "hello": Hello } | { "message": FromPort } | { "open": Open };
+
+/** What the extension receives: an object with one key. */
+export type ToExtension = { "close": Close } | { "fault": Fault } | { "message": ToPort } | { "welcome": Welcome };
+
+/** What the agent asks. */
+export type SessionVerb = "end" | "lease" | "lock" | "ticket";
+
+/** Why the server refused. */
+export type SessionRefusal = "proof_invalid" | "relying_party_unknown" | "role_required" | "session_ended" | "session_locked" | "session_suspended";
+
+/** The payload of the agent's proof. */
+export type SessionClaims = {
+  /** The server's base address. */
+  aud: string,
+  /** Above every number this session has used before. */
+  seq: number,
+  /** What is asked. */
+  verb: SessionVerb,
+  /** The relying party's origin (`ticket` only). */
+  relyingParty?: string,
+};
+
+/** The lease runs on. */
+export type LeaseRenewed = {
+  /** Where the session stands. */
+  state: SessionState,
+  /** Seconds until the lease lapses. */
+  leaseSeconds: number,
+};
+
+/** A child ticket. */
+export type TicketIssued = {
+  /** The ticket. */
+  ticket: string,
+  /** Seconds until it stops working at the latest. */
+  expiresInSeconds: number,
+};
+
+/** The session's new state. */
+export type StateChanged = {
+  /** Where the session stands. */
+  state: SessionState,
+};
+
+/** The server refused. */
+export type Refused = {
+  /** Why. */
+  error: SessionRefusal,
+};
