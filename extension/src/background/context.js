@@ -1,0 +1,32 @@
+// What the browser says of a page. Nothing here comes from the page.
+
+/** @typedef {import("../../../crates/protocol/bindings/protocol.d.ts").PageContext} PageContext */
+
+/**
+ * The facts of a content script's document; `undefined` when the sender is no document of a tab.
+ *
+ * @param {chrome.runtime.MessageSender | undefined} sender
+ * @returns {PageContext | undefined}
+ */
+export function contextOf(sender) {
+  if (sender?.id !== chrome.runtime.id || !sender.tab || sender.frameId === undefined) {
+    return undefined;
+  }
+  const top = sender.frameId === 0;
+  const origin = sender.origin ?? OPAQUE;
+  return {
+    origin,
+    topOrigin: top ? origin : originOf(sender.tab.url),
+    top,
+    // A name of its own where the browser gives none.
+    document: sender.documentId ?? crypto.randomUUID(),
+  };
+}
+
+/** @param {string | undefined} url */
+function originOf(url) {
+  return url && URL.canParse(url) ? new URL(url).origin : OPAQUE;
+}
+
+/** How browsers write the origin of a document that has none; the agent admits it to nothing. */
+const OPAQUE = "null";

@@ -1,0 +1,159 @@
+// Many pages over one connection: numbers their ports, knows their calls under way, and answers
+// those that the road loses.
+
+import { fault } from "./faults.js";
+import { oversize, read } from "./frame.js";
+import { Host } from "./host.js";
+
+/** @typedef {import("../../../crates/protocol/bindings/protocol.d.ts").Fault} Fault */
+/** @typedef {import("../../../crates/protocol/bindings/protocol.d.ts").PageContext} PageContext */
+/** @typedef {import("../../../crates/protocol/bindings/protocol.d.ts").ToExtension} ToExtension */
+/** @typedef {import("../../../crates/protocol/bindings/protocol.d.ts").ToPage} ToPage */
+/** @typedef {import("./host.js").Surroundings} Surroundings */
+
+/**
+ * A page's end.
+ *
+ * @typedef {object} PageEnd
+ * @property {(message: ToPage) => void} post
+ * @property {() => void} disconnect
+ */
+
+/**
+ * @typedef {object} Page
+ * @property {PageEnd} end
+ * @property {PageContext} context
+ * @property {boolean} opened whether the agent knows of it
+ * @property {Map<number, string>} calls the commands under way, by id
+ */
+
+export class Pages {
+  /** @type {Map<number, Page>} */
+  #pages = new Map();
+  #lastNumber = 0;
+
+  /** @param {Surroundings} surroundings */
+  constructor(surroundings) {
+    this.host = new Host(surroundings, {
+      received: (message) => this.#received(message),
+      broken: (why, welcomed) => this.#broken(why, welcomed),
+    });
+  }
+
+  /** How many pages there are. */
+  get size() {
+    return this.#pages.size;
+  }
+
+  /**
+   * A page came; its number.
+   *
+   * @param {PageEnd} end
+   * @param {PageContext} context
+   */
+  add(end, context) {
+    this.#lastNumber += 1;
+    this.#pages.set(this.#lastNumber, { end, context, opened: false, calls: new Map() });
+    return this.#lastNumber;
+  }
+
+  /**
+   * A page went.
+   *
+   * @param {number} port
+   */
+  remove(port) {
+    if (this.#pages.get(port)?.opened) this.host.post({ close: { port } });
+    this.#pages.delete(port);
+  }
+
+  /**
+   * A page's content script passes a message on.
+   *
+   * @param {number} port
+   * @param {{ activation?: unknown, frame?: unknown }} message
+   */
+  take(port, { activation, frame }) {
+    const page = this.#pages.get(port);
+    if (!page) return;
+    const what = read(frame);
+    if ("failure" in what) return page.end.post(what.failure);
+    const message = { message: { port, activation: activation === true, frame } };
+    const call = "call" in what ? what.call : undefined;
+    const refused = oversize(message) ?? this.#open(port, page);
+    if (refused) {
+      if (call) page.end.post({ id: call.id, error: refused });
+      return;
+    }
+    if (call) page.calls.set(call.id, call.command);
+    this.host.post(message);
+  }
+
+  /**
+   * Tells the agent of a page, once; says why it cannot.
+   *
+   * @param {number} port
+   * @param {Page} page
+   * @returns {Fault | undefined}
+   */
+  #open(port, page) {
+    const failure = this.host.open();
+    if (failure || page.opened) return failure;
+    const opened = [...this.#pages.values()].filter((other) => other.opened).length;
+    if (opened >= MAX_PORTS) return fault("rate_limited");
+    page.opened = true;
+    this.host.post({ open: { port, context: page.context } });
+    return undefined;
+  }
+
+  /** @param {ToExtension} message */
+  #received(message) {
+    if ("message" in message) {
+      const page = this.#pages.get(message.message.port);
+      const frame = /** @type {ToPage} */ (message.message.frame);
+      if (!page) return;
+      if ("id" in frame && frame.id !== undefined && !("progress" in frame)) {
+        page.calls.delete(frame.id);
+      }
+      page.end.post(frame);
+    } else if ("close" in message) {
+      const page = this.#pages.get(message.close.port);
+      if (page) this.#end(message.close.port, page, fault("agent_unreachable"), true);
+    }
+  }
+
+  /**
+   * @param {Fault} why
+   * @param {boolean} welcomed
+   */
+  #broken(why, welcomed) {
+    for (const [port, page] of this.#pages) {
+      if (page.opened) this.#end(port, page, why, welcomed);
+    }
+  }
+
+  /**
+   * Answers what was under way. A page that the agent knew is let go, as its session and its
+   * events went with the agent; one that never arrived may go on asking.
+   *
+   * @param {number} port
+   * @param {Page} page
+   * @param {Fault} why
+   * @param {boolean} arrived whether the agent may have acted
+   */
+  #end(port, page, why, arrived) {
+    for (const [id, command] of page.calls) {
+      const unknown = arrived && command === "sign";
+      page.end.post({ id, error: unknown ? fault("outcome_unknown") : why });
+    }
+    page.calls.clear();
+    page.opened = false;
+    if (!arrived) return;
+    this.#pages.delete(port);
+    page.end.post({ closed: "agent_gone" });
+    page.end.disconnect();
+  }
+}
+
+/** The most pages that one relay may hold open. */
+const MAX_PORTS = 1000;
