@@ -1,6 +1,7 @@
 use serde::{Deserialize, Serialize};
 
 /// What went wrong at a card, with the call that failed and the tries left where they are known.
+/// It crosses the module process's pipe as it is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -8,12 +9,18 @@ pub enum CardError {
     /// Device: another program holds the card.
     #[error("another program holds the card")]
     CardBusy,
-    /// Device: no card where one was.
+    /// Device: no card where one was looked for.
     #[error("no card")]
     CardMissing,
     /// Device: the card was pulled.
     #[error("the card was taken out")]
     CardRemoved,
+    /// Bug: what was to be signed is no digest of the mechanism's.
+    #[error("a digest of {length} bytes does not fit the mechanism")]
+    DigestLength {
+        /// Its length in bytes.
+        length: usize,
+    },
     /// Device: the certificate's key is not on the card.
     #[error("no key")]
     KeyMissing,
@@ -22,7 +29,7 @@ pub enum CardError {
     ModuleFailed {
         /// The PKCS#11 or PC/SC function.
         function: String,
-        /// The return value's name.
+        /// The return value's name; `None` where nothing was returned.
         code: Option<String>,
     },
     /// Device: the module's file is missing or is no module.
@@ -31,6 +38,9 @@ pub enum CardError {
     /// User: the passcode is blocked; the card was not tried.
     #[error("the passcode is blocked")]
     PasscodeBlocked,
+    /// User: the passcode must be set or changed before the card signs.
+    #[error("the passcode must be changed first")]
+    PasscodeExpired,
     /// User: the passcode is too short or too long; the card was not tried.
     #[error("the passcode has {min} to {max} characters")]
     PasscodeLength {
@@ -45,10 +55,55 @@ pub enum CardError {
         /// Tries left, where the card says.
         tries_left: Option<u8>,
     },
+    /// Device: the reader was unplugged.
+    #[error("the reader is gone")]
+    ReaderMissing,
     /// Device: the PC/SC service does not run.
     #[error("no smartcard service")]
     ReaderServiceMissing,
+    /// Device: this card cannot sign this way.
+    #[error("not with this card: {0}")]
+    Unsupported(String),
     /// User: cancelled at the reader's PIN pad.
     #[error("cancelled")]
     UserCancelled,
 }
+
+/// Whose fault an error is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Party {
+    /// This program's.
+    Bug,
+    /// Card, reader, module or service.
+    Device,
+    /// The person with the card.
+    User,
+}
+
+impl CardError {
+    /// Whose fault it is.
+    #[must_use]
+    pub fn party(&self) -> Party {
+        match self {
+            Self::DigestLength { .. } => Party::Bug,
+            Self::CardBusy
+            | Self::CardMissing
+            | Self::CardRemoved
+            | Self::KeyMissing
+            | Self::ModuleFailed { .. }
+            | Self::ModuleMissing(_)
+            | Self::ReaderMissing
+            | Self::ReaderServiceMissing
+            | Self::Unsupported(_) => Party::Device,
+            Self::PasscodeBlocked
+            | Self::PasscodeExpired
+            | Self::PasscodeLength { .. }
+            | Self::PasscodeWrong { .. }
+            | Self::UserCancelled => Party::User,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -2,44 +2,58 @@
 
 use std::ffi::CString;
 
-use pcsc::{Context, Disposition, Error, Protocols, Scope, ShareMode};
+use pcsc::{Card, Context, Disposition, Error, Protocols, Scope, ShareMode, Transaction};
 
-use crate::CardError;
+use crate::{CardError, pcsc::failed};
 
 /// The tries that the PIV passcode of the card in a reader has left, without spending one
-/// (`VERIFY` without data, section 3.2.1). `Ok(None)`: no PIV card, or no such reader.
+/// (`VERIFY` without data, section 3.2.1). `Ok(None)`: no such reader, no card, no PIV card, or a
+/// card where the passcode is verified at this moment.
+///
+/// It shares the card, asks within one transaction and leaves the card as it is, with PIV
+/// selected.
 ///
 /// # Errors
 ///
 /// Where the PC/SC service or the card fails.
 pub fn tries_left(reader: &str) -> Result<Option<u8>, CardError> {
     let Ok(reader) = CString::new(reader) else { return Ok(None) };
-    let context = match Context::establish(Scope::User) {
-        Ok(context) => context,
-        Err(Error::NoService) => return Ok(None),
-        Err(error) => return Err(failed(error)),
-    };
+    let context =
+        Context::establish(Scope::User).map_err(|error| failed("SCardEstablishContext", error))?;
     let mut card = match context.connect(&reader, ShareMode::Shared, Protocols::ANY) {
         Ok(card) => card,
         Err(Error::UnknownReader | Error::NoSmartcard | Error::InvalidValue) => return Ok(None),
-        Err(error) => return Err(failed(error)),
+        Err(error) => return Err(failed("SCardConnect", error)),
     };
-    let tries = {
-        let transaction = card.transaction().map_err(failed)?;
-        let mut answer = [0; ANSWER];
-        let selected = transaction.transmit(&SELECT, &mut answer).map_err(failed)?;
-        let tries = if selected.ends_with(&OK) {
-            let answer = transaction.transmit(&VERIFY_NOTHING, &mut answer).map_err(failed)?;
-            tries_of(answer)
-        } else {
-            None
-        };
-        // The transaction's end must not reset the card under a module that holds a session.
-        transaction.end(Disposition::LeaveCard).map_err(|(_, error)| failed(error))?;
-        tries
-    };
-    card.disconnect(Disposition::LeaveCard).map_err(|(_, error)| failed(error))?;
+    let tries = ask(&mut card);
+    // Disconnecting must not reset the card under a module that holds a session.
+    let left = card.disconnect(Disposition::LeaveCard);
+    let tries = tries?;
+    left.map_err(|(_, error)| failed("SCardDisconnect", error))?;
     Ok(tries)
+}
+
+fn ask(card: &mut Card) -> Result<Option<u8>, CardError> {
+    let transaction = card.transaction().map_err(|error| failed("SCardBeginTransaction", error))?;
+    let tries = if selected(&transmit(&transaction, &SELECT)?) {
+        tries_of(&transmit(&transaction, &VERIFY_NOTHING)?)
+    } else {
+        None
+    };
+    let ended = transaction.end(Disposition::LeaveCard);
+    ended.map_err(|(_, error)| failed("SCardEndTransaction", error))?;
+    Ok(tries)
+}
+
+fn transmit(transaction: &Transaction<'_>, command: &[u8]) -> Result<Vec<u8>, CardError> {
+    let mut answer = [0; ANSWER];
+    let answer = transaction.transmit(command, &mut answer);
+    answer.map(<[u8]>::to_vec).map_err(|error| failed("SCardTransmit", error))
+}
+
+/// Under T=0 a card says by 61xx that it has more to tell, which is not fetched.
+fn selected(answer: &[u8]) -> bool {
+    matches!(answer, [.., 0x90, 0x00] | [0x61, _])
 }
 
 fn tries_of(answer: &[u8]) -> Option<u8> {
@@ -50,33 +64,10 @@ fn tries_of(answer: &[u8]) -> Option<u8> {
     }
 }
 
-fn failed(error: Error) -> CardError {
-    match error {
-        Error::NoService | Error::ServiceStopped => CardError::ReaderServiceMissing,
-        Error::RemovedCard | Error::NoSmartcard | Error::ResetCard => CardError::CardRemoved,
-        Error::SharingViolation => CardError::CardBusy,
-        other => CardError::ModuleFailed {
-            function: "PC/SC".to_owned(),
-            code: Some(format!("{other:?}")),
-        },
-    }
-}
-
 /// `SELECT` of the PIV application by its truncated identifier (part 2, section 2.2).
 const SELECT: [u8; 10] = [0x00, 0xa4, 0x04, 0x00, 0x05, 0xa0, 0x00, 0x00, 0x03, 0x08];
 const VERIFY_NOTHING: [u8; 4] = [0x00, 0x20, 0x00, 0x80];
-const OK: [u8; 2] = [0x90, 0x00];
-const ANSWER: usize = 258;
+const ANSWER: usize = pcsc::MAX_BUFFER_SIZE;
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_counter_is_read_from_the_status_word() {
-        assert_eq!(tries_of(&[0x63, 0xc2]), Some(2));
-        assert_eq!(tries_of(&[0x69, 0x83]), Some(0));
-        // 9000: the passcode is verified already, so the counter is not told.
-        assert_eq!(tries_of(&[0x90, 0x00]), None);
-    }
-}
+mod tests;

@@ -9,44 +9,58 @@ mod slot_management;
 
 use std::path::Path;
 
-use cryptoki::context::Pkcs11;
+use general_purpose::Module;
+use signing::Order;
 
-use crate::{CardBackend, CardError, KeyId, Passcode, SignMechanism, Token, TokenId};
+use crate::{
+    CardBackend, CardError, KeyId, Passcode, SignMechanism, Token, TokenId, pcsc::Readers,
+};
 
-/// A loaded module. A module is not to be trusted to stay alive: give it a process of its own.
+/// A loaded module; only one at a time for each file. A module is not to be trusted to stay
+/// alive: give it a process of its own.
 pub struct Pkcs11Backend {
-    context: Option<Pkcs11>,
+    module: Module,
+    /// The cards that PC/SC has shown when the module was last asked.
+    seen: Vec<(String, u32)>,
 }
 
 impl Pkcs11Backend {
-    /// Loads and initialises a module.
+    /// Loads and initialises a module; dropping it finalises it.
     ///
     /// # Errors
     ///
     /// [`CardError::ModuleMissing`] where the file is no module; `ModuleFailed` where
     /// `C_Initialize` says no.
     pub fn load(module: &Path) -> Result<Self, CardError> {
-        Ok(Self { context: Some(general_purpose::initialize(module)?) })
+        let seen = Readers::now().cards();
+        Ok(Self { module: Module::load(module)?, seen })
     }
 
-    fn context(&self) -> Result<&Pkcs11, CardError> {
-        let none = || CardError::ModuleFailed { function: "C_Initialize".to_owned(), code: None };
-        self.context.as_ref().ok_or_else(none)
-    }
-}
-
-impl Drop for Pkcs11Backend {
-    fn drop(&mut self) {
-        if let Some(context) = self.context.take() {
-            // There is nobody left to tell.
-            let _ = context.finalize();
-        }
+    /// Whether PC/SC shows a card, new since the module was asked last, that the module does not.
+    fn overlooks_a_card(&self, tokens: &[Token], cards: &[(String, u32)]) -> bool {
+        let new = |card: &&(String, u32)| !self.seen.contains(card);
+        let known = |reader: &str| tokens.iter().any(|token| token.reader == reader);
+        cards.iter().filter(new).any(|(reader, _)| !known(reader))
     }
 }
 
 impl CardBackend for Pkcs11Backend {
     fn tokens(&mut self) -> Result<Vec<Token>, CardError> {
-        slot_management::tokens(self.context()?)
+        let readers = Readers::now();
+        let tokens = slot_management::tokens(&self.module.context, &readers);
+        let cards = readers.cards();
+        // Some modules see a new card only once they are initialised again; doing so once for
+        // each new card cannot become a loop.
+        let again = match &tokens {
+            Ok(tokens) => self.overlooks_a_card(tokens, &cards),
+            Err(_) => self.seen != cards,
+        };
+        self.seen = cards;
+        if !again {
+            return tokens;
+        }
+        self.module.initialize_again()?;
+        slot_management::tokens(&self.module.context, &readers)
     }
 
     fn sign_many(
@@ -57,20 +71,18 @@ impl CardBackend for Pkcs11Backend {
         digests: &[Vec<u8>],
         passcode: &Passcode,
     ) -> Result<Vec<Result<Vec<u8>, CardError>>, CardError> {
-        let context = self.context()?;
-        let slot = slot_management::slot_of(context, token)?;
-        let state = slot_management::passcode_state(context, slot)?;
-        if state.blocked {
-            return Err(CardError::PasscodeBlocked);
+        let mut inputs = Vec::with_capacity(digests.len());
+        for digest in digests {
+            inputs.push(mechanism.input(digest)?);
         }
-        let length = passcode.expose().len();
-        if length < usize::from(state.min_length) || length > usize::from(state.max_length) {
-            return Err(CardError::PasscodeLength { min: state.min_length, max: state.max_length });
+        if inputs.is_empty() {
+            return Ok(Vec::new());
         }
-        let session = session_management::log_in(context, slot, passcode)?;
-        let key = object_management::private_key(&session, key)?;
-        let results = signing::sign_each(&session, &key, mechanism, digests, passcode);
-        session_management::log_out(session);
-        Ok(results)
+        let mut readers = Readers::now();
+        let slot = slot_management::slot_of(&self.module.context, token)?;
+        let reader = slot_management::reader_of(&self.module.context, slot, &readers)?;
+        let order = Order { slot, reader: &reader, key, mechanism, inputs: &inputs, passcode };
+        let explain = |error| return_values::explained(error, &reader, &mut readers);
+        signing::sign_each(&self.module, &order, explain)
     }
 }

@@ -1,3 +1,5 @@
+use std::collections::HashMap;
+
 use cryptoki::{
     object::{Attribute, AttributeType, CertificateType, ObjectClass, ObjectHandle},
     session::Session,
@@ -18,10 +20,11 @@ pub fn certificates(session: &Session) -> Result<Vec<CardCertificate>, CardError
         Attribute::Class(ObjectClass::CERTIFICATE),
         Attribute::CertificateType(CertificateType::X_509),
     ];
+    let keys = visible_keys(session)?;
     let mut certificates = Vec::new();
     for object in session.find_objects(&template).map_err(failed)? {
         let wanted = [AttributeType::Id, AttributeType::Value];
-        let Ok(attributes) = session.get_attributes(object, &wanted) else { continue };
+        let attributes = session.get_attributes(object, &wanted).map_err(failed)?;
         let (mut key, mut der) = (None, None);
         for attribute in attributes {
             match attribute {
@@ -31,19 +34,52 @@ pub fn certificates(session: &Session) -> Result<Vec<CardCertificate>, CardError
             }
         }
         let (Some(key), Some(der)) = (key, der) else { continue };
-        certificates.extend(CardCertificate::read(key, der));
+        let always_authenticate = keys.get(&key.0).copied();
+        let read = CardCertificate::read(key, der);
+        certificates
+            .extend(read.map(|certificate| CardCertificate { always_authenticate, ..certificate }));
     }
     Ok(certificates)
 }
 
-/// The private key of an id.
+/// The private key of an id; the one that signs, where several share it.
 pub fn private_key(session: &Session, key: &KeyId) -> Result<PrivateKey, CardError> {
     let template = [Attribute::Class(ObjectClass::PRIVATE_KEY), Attribute::Id(key.0.clone())];
     let found = session.find_objects(&template).map_err(failed)?;
-    let handle = found.into_iter().next().ok_or(CardError::KeyMissing)?;
-    let asked = session.get_attributes(handle, &[AttributeType::AlwaysAuthenticate]);
-    let always_authenticate = asked.is_ok_and(|found| {
-        found.iter().any(|attribute| matches!(attribute, Attribute::AlwaysAuthenticate(true)))
-    });
-    Ok(PrivateKey { handle, always_authenticate })
+    let mut spare = None;
+    for handle in found {
+        let (signs, always_authenticate) = permissions(session, handle);
+        let key = PrivateKey { handle, always_authenticate };
+        if signs {
+            return Ok(key);
+        }
+        spare = spare.or(Some(key));
+    }
+    spare.ok_or(CardError::KeyMissing)
+}
+
+/// The ids of the private keys that are shown without login, and whether each always asks.
+fn visible_keys(session: &Session) -> Result<HashMap<Vec<u8>, bool>, CardError> {
+    let found = session.find_objects(&[Attribute::Class(ObjectClass::PRIVATE_KEY)]);
+    let mut keys = HashMap::new();
+    for handle in found.map_err(failed)? {
+        let attributes = session.get_attributes(handle, &[AttributeType::Id]).map_err(failed)?;
+        if let Some(Attribute::Id(id)) = attributes.into_iter().next() {
+            keys.insert(id, permissions(session, handle).1);
+        }
+    }
+    Ok(keys)
+}
+
+/// `CKA_SIGN` and `CKA_ALWAYS_AUTHENTICATE`; a module that does not know one leaves it out.
+fn permissions(session: &Session, key: ObjectHandle) -> (bool, bool) {
+    let mut permissions = (false, false);
+    for wanted in [AttributeType::Sign, AttributeType::AlwaysAuthenticate] {
+        match session.get_attributes(key, &[wanted]).unwrap_or_default().first() {
+            Some(Attribute::Sign(signs)) => permissions.0 = *signs,
+            Some(Attribute::AlwaysAuthenticate(always)) => permissions.1 = *always,
+            _ => {}
+        }
+    }
+    permissions
 }

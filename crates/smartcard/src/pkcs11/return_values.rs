@@ -1,25 +1,59 @@
-use cryptoki::error::{Error, RvError};
+use cryptoki::{
+    context::Function,
+    error::{Error, RvError},
+};
 
-use crate::CardError;
+use crate::{CardError, pcsc::Readers};
 
 /// What a return value means for the person with the card.
 pub fn failed(error: Error) -> CardError {
-    let Error::Pkcs11(value, function) = error else {
-        return CardError::ModuleFailed {
+    match error {
+        Error::Pkcs11(value, function) => returned(value, function),
+        other => CardError::ModuleFailed {
             function: "the module".to_owned(),
-            code: Some(error.to_string()),
-        };
-    };
+            code: Some(other.to_string()),
+        },
+    }
+}
+
+/// A failure of an operation that had begun, by what PC/SC knows of the card: modules say of a
+/// card that was pulled anything from `CKR_DEVICE_REMOVED` to `CKR_GENERAL_ERROR`.
+pub fn explained(error: CardError, reader: &str, readers: &mut Readers) -> CardError {
+    match error {
+        CardError::CardMissing => CardError::CardRemoved,
+        CardError::KeyMissing | CardError::ModuleFailed { .. } => {
+            readers.fate(reader).unwrap_or(error)
+        }
+        other => other,
+    }
+}
+
+fn returned(value: RvError, function: Function) -> CardError {
     match value {
-        RvError::DeviceRemoved => CardError::CardRemoved,
-        RvError::FunctionCanceled => CardError::UserCancelled,
-        RvError::KeyHandleInvalid => CardError::KeyMissing,
-        RvError::PinIncorrect => CardError::PasscodeWrong { tries_left: None },
+        RvError::DeviceRemoved | RvError::SessionClosed | RvError::SessionHandleInvalid => {
+            CardError::CardRemoved
+        }
+        RvError::FunctionCanceled | RvError::FunctionRejected => CardError::UserCancelled,
+        RvError::KeyHandleInvalid | RvError::ObjectHandleInvalid => CardError::KeyMissing,
+        RvError::CurveNotSupported
+        | RvError::KeyFunctionNotPermitted
+        | RvError::KeySizeRange
+        | RvError::KeyTypeInconsistent
+        | RvError::MechanismInvalid
+        | RvError::MechanismParamInvalid => CardError::Unsupported(format!("{value:?}")),
+        RvError::OperationActive | RvError::SessionCount => CardError::CardBusy,
+        RvError::PinExpired | RvError::UserPinNotInitialized => CardError::PasscodeExpired,
+        RvError::PinIncorrect | RvError::PinInvalid | RvError::PinLenRange => {
+            CardError::PasscodeWrong { tries_left: None }
+        }
         RvError::PinLocked => CardError::PasscodeBlocked,
         RvError::TokenNotPresent | RvError::TokenNotRecognized => CardError::CardMissing,
         other => CardError::ModuleFailed {
-            function: format!("C_{function}"),
+            function: format!("C_{function:?}"),
             code: Some(format!("{other:?}")),
         },
     }
 }
+
+#[cfg(test)]
+mod tests;

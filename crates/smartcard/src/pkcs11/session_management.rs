@@ -1,46 +1,90 @@
+use std::ops::Deref;
+
 use cryptoki::{
     context::Pkcs11,
+    error::{Error, RvError},
     session::{Session, UserType},
     slot::Slot,
     types::AuthPin,
 };
 
 use super::{return_values::failed, slot_management};
-use crate::{CardError, Passcode};
+use crate::{CardError, Passcode, PasscodeState};
 
-/// A session in which the user is logged in.
-pub fn log_in(context: &Pkcs11, slot: Slot, passcode: &Passcode) -> Result<Session, CardError> {
-    let session = context.open_ro_session(slot).map_err(failed)?;
-    let info = context.get_token_info(slot).map_err(failed)?;
-    // Without a passcode the reader's PIN pad asks for it.
-    let pin = (!info.protected_authentication_path()).then(|| auth_pin(passcode));
-    match session.login(UserType::User, pin.as_ref()).map_err(failed) {
-        Ok(()) => Ok(session),
-        Err(CardError::PasscodeWrong { .. }) => {
-            let state = slot_management::passcode_state(context, slot);
-            Err(match state {
-                Ok(state) if state.blocked => CardError::PasscodeBlocked,
-                Ok(state) => CardError::PasscodeWrong {
-                    tries_left: state.tries_left.or(state.last_try.then_some(1)),
-                },
-                Err(_) => CardError::PasscodeWrong { tries_left: None },
-            })
+/// A session in which the user is logged in. Dropping it logs the card out.
+pub struct LoggedIn<'a> {
+    context: &'a Pkcs11,
+    slot: Slot,
+    reader: &'a str,
+    session: Session,
+    /// As it was before the passcode was given.
+    state: PasscodeState,
+}
+
+impl<'a> LoggedIn<'a> {
+    /// Gives the passcode, unless the card is blocked or could not have it.
+    pub fn new(
+        context: &'a Pkcs11,
+        slot: Slot,
+        reader: &'a str,
+        passcode: &Passcode,
+    ) -> Result<Self, CardError> {
+        let state = slot_management::passcode_state(context, slot, reader)?;
+        state.admit(passcode)?;
+        let session = context.open_ro_session(slot).map_err(failed)?;
+        let session = Self { context, slot, reader, session, state };
+        match session.give(UserType::User, passcode) {
+            // Someone left the module logged in; what was given now must be what is checked.
+            Err(Error::Pkcs11(RvError::UserAlreadyLoggedIn, _)) => {
+                session.session.logout().map_err(failed)?;
+                session.give(UserType::User, passcode)
+            }
+            given => given,
         }
-        Err(error) => Err(error),
+        .map_err(|error| session.wrong(error))?;
+        Ok(session)
+    }
+
+    /// Gives the passcode once more, for the one operation that was begun.
+    pub fn authenticate_operation(&self, passcode: &Passcode) -> Result<(), CardError> {
+        self.give(UserType::ContextSpecific, passcode).map_err(|error| self.wrong(error))
+    }
+
+    fn give(&self, user: UserType, passcode: &Passcode) -> Result<(), Error> {
+        // Without a passcode the reader's PIN pad asks for it.
+        let pin = (!self.state.pin_pad).then(|| AuthPin::new(passcode.expose().into()));
+        self.session.login(user, pin.as_ref())
+    }
+
+    /// A wrong passcode with the tries that are left now.
+    fn wrong(&self, error: Error) -> CardError {
+        let too_long_or_short = matches!(error, Error::Pkcs11(RvError::PinLenRange, _));
+        match failed(error) {
+            CardError::PasscodeWrong { .. } if too_long_or_short && !self.state.pin_pad => {
+                CardError::PasscodeLength { min: self.state.min_length, max: self.state.max_length }
+            }
+            CardError::PasscodeWrong { .. } => {
+                // Some modules hold the card from login to logout, and PC/SC could not ask it.
+                let _ = self.session.logout();
+                slot_management::passcode_state(self.context, self.slot, self.reader)
+                    .map_or(CardError::PasscodeWrong { tries_left: None }, |now| now.after_wrong())
+            }
+            other => other,
+        }
     }
 }
 
-/// Gives the passcode once more, for the one operation that was begun.
-pub fn log_in_for_operation(session: &Session, passcode: &Passcode) -> Result<(), CardError> {
-    session.login(UserType::ContextSpecific, Some(&auth_pin(passcode))).map_err(failed)
+impl Deref for LoggedIn<'_> {
+    type Target = Session;
+
+    fn deref(&self) -> &Session {
+        &self.session
+    }
 }
 
-/// Logs the card out; a card that is gone is logged out already.
-pub fn log_out(session: Session) {
-    let _ = session.logout();
-    let _ = session.close();
-}
-
-fn auth_pin(passcode: &Passcode) -> AuthPin {
-    AuthPin::new(passcode.expose().into())
+impl Drop for LoggedIn<'_> {
+    fn drop(&mut self) {
+        // A card that is gone, or where the login failed, is logged out already.
+        let _ = self.session.logout();
+    }
 }

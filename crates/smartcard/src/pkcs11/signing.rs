@@ -1,55 +1,75 @@
-use cryptoki::{mechanism::Mechanism, session::Session};
+mod single_part;
 
-use super::{object_management::PrivateKey, return_values::failed, session_management};
-use crate::{CardError, Passcode, SignMechanism};
+use cryptoki::{mechanism::Mechanism, slot::Slot};
+pub use single_part::SinglePart;
 
-/// One result a digest. After the card is gone the rest are not tried.
+use super::{
+    general_purpose::Module,
+    object_management::{self, PrivateKey},
+    return_values::failed,
+    session_management::LoggedIn,
+};
+use crate::{CardError, KeyId, Passcode, SignMechanism};
+
+/// What is signed, with what, and who says so.
+pub struct Order<'a> {
+    pub slot: Slot,
+    pub reader: &'a str,
+    pub key: &'a KeyId,
+    pub mechanism: SignMechanism,
+    /// What the mechanism is given: digests, or what wraps them.
+    pub inputs: &'a [Vec<u8>],
+    pub passcode: &'a Passcode,
+}
+
+/// One result an input. After the first failure the rest are not tried: a wrong passcode would
+/// cost another try, and a card that is gone is gone.
 pub fn sign_each(
-    session: &Session,
-    key: &PrivateKey,
-    mechanism: SignMechanism,
-    digests: &[Vec<u8>],
-    passcode: &Passcode,
-) -> Vec<Result<Vec<u8>, CardError>> {
-    let mut stopped = None;
-    let mut results = Vec::with_capacity(digests.len());
-    for digest in digests {
-        let result = match &stopped {
-            Some(error) => Err(CardError::clone(error)),
-            None => sign(session, key, mechanism, digest, passcode),
+    module: &Module,
+    order: &Order<'_>,
+    mut explain: impl FnMut(CardError) -> CardError,
+) -> Result<Vec<Result<Vec<u8>, CardError>>, CardError> {
+    let Order { slot, reader, passcode, .. } = *order;
+    let ready = LoggedIn::new(&module.context, slot, reader, passcode).and_then(|session| {
+        let key = object_management::private_key(&session, order.key)?;
+        Ok((session, key))
+    });
+    let (session, key) = ready.map_err(&mut explain)?;
+    let mut results: Vec<Result<_, CardError>> = Vec::with_capacity(order.inputs.len());
+    for input in order.inputs {
+        let result = match results.last() {
+            Some(Err(error)) => Err(error.clone()),
+            _ => sign(module, &session, &key, order, input).map_err(&mut explain),
         };
-        if let Err(error @ (CardError::CardRemoved | CardError::PasscodeBlocked)) = &result {
-            stopped = Some(error.clone());
-        }
         results.push(result);
     }
-    results
+    match results.first() {
+        Some(Err(error)) => Err(error.clone()),
+        _ => Ok(results),
+    }
 }
 
 fn sign(
-    session: &Session,
+    module: &Module,
+    session: &LoggedIn<'_>,
     key: &PrivateKey,
-    mechanism: SignMechanism,
-    digest: &[u8],
-    passcode: &Passcode,
+    order: &Order<'_>,
+    input: &[u8],
 ) -> Result<Vec<u8>, CardError> {
-    let (mechanism, input) = match mechanism {
-        SignMechanism::Ecdsa => (Mechanism::Ecdsa, digest.to_vec()),
-        SignMechanism::RsaPkcs1Sha256 => (Mechanism::RsaPkcs, digest_info(digest)),
+    let mechanism = match order.mechanism {
+        SignMechanism::Ecdsa => Mechanism::Ecdsa,
+        SignMechanism::RsaPkcs1Sha256
+        | SignMechanism::RsaPkcs1Sha384
+        | SignMechanism::RsaPkcs1Sha512 => Mechanism::RsaPkcs,
     };
-    session.sign_init(&mechanism, key.handle).map_err(failed)?;
-    if key.always_authenticate {
-        session_management::log_in_for_operation(session, passcode)?;
+    if !key.always_authenticate {
+        return session.sign(&mechanism, key.handle, input).map_err(failed);
     }
-    session.sign_update(&input).and_then(|()| session.sign_final()).map_err(failed)
+    session.sign_init(&mechanism, key.handle).map_err(failed)?;
+    session.authenticate_operation(order.passcode)?;
+    match &module.single_part {
+        Some(single_part) => single_part.sign(session, input).map_err(failed),
+        // These mechanisms have a single part, but a module that can't be asked so may allow it.
+        None => session.sign_update(input).and_then(|()| session.sign_final()).map_err(failed),
+    }
 }
-
-/// The `DigestInfo` of a SHA-256 digest (RFC 8017, section 9.2, note 1).
-fn digest_info(digest: &[u8]) -> Vec<u8> {
-    [&SHA256_DIGEST_INFO[..], digest].concat()
-}
-
-const SHA256_DIGEST_INFO: [u8; 19] = [
-    0x30, 0x31, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x05,
-    0x00, 0x04, 0x20,
-];

@@ -1,14 +1,24 @@
 use cryptoki::{context::Pkcs11, slot::Slot};
 
 use super::{object_management, return_values::failed};
-use crate::{CardError, PasscodeState, Token, TokenId, piv};
+use crate::{CardError, PasscodeState, Token, TokenId, pcsc::Readers, piv};
 
-pub fn tokens(context: &Pkcs11) -> Result<Vec<Token>, CardError> {
+/// The tokens that can be read; the failure of one where none can.
+pub fn tokens(context: &Pkcs11, readers: &Readers) -> Result<Vec<Token>, CardError> {
     let slots = context.get_slots_with_initialized_token().map_err(failed)?;
-    // A token that cannot be read does not hide the others.
-    let mut tokens: Vec<_> = slots.into_iter().filter_map(|slot| read(context, slot).ok()).collect();
-    tokens.retain(|token| !token.certificates.is_empty());
-    Ok(tokens)
+    let (mut tokens, mut failure) = (Vec::new(), None);
+    for slot in slots {
+        match read(context, slot, readers) {
+            Ok(token) => tokens.push(token),
+            // Pulled while it was read: it is not there.
+            Err(CardError::CardMissing | CardError::CardRemoved) => {}
+            Err(error) => failure = Some(error),
+        }
+    }
+    match failure {
+        Some(error) if tokens.is_empty() => Err(error),
+        _ => Ok(tokens),
+    }
 }
 
 pub fn slot_of(context: &Pkcs11, token: &TokenId) -> Result<Slot, CardError> {
@@ -17,35 +27,48 @@ pub fn slot_of(context: &Pkcs11, token: &TokenId) -> Result<Slot, CardError> {
     slots.into_iter().find(is_it).ok_or(CardError::CardRemoved)
 }
 
+/// The reader that a slot stands for, by its name in PC/SC where it is one there.
+pub fn reader_of(context: &Pkcs11, slot: Slot, readers: &Readers) -> Result<String, CardError> {
+    let info = context.get_slot_info(slot).map_err(failed)?;
+    let description = info.slot_description();
+    Ok(readers.named(description).unwrap_or_else(|| description.to_owned()))
+}
+
 /// The state of a slot's passcode, with the number of tries where the card speaks PIV.
-pub fn passcode_state(context: &Pkcs11, slot: Slot) -> Result<PasscodeState, CardError> {
+pub fn passcode_state(
+    context: &Pkcs11,
+    slot: Slot,
+    reader: &str,
+) -> Result<PasscodeState, CardError> {
     let info = context.get_token_info(slot).map_err(failed)?;
-    let reader = context.get_slot_info(slot).map_err(failed)?;
-    let tries_left = piv::tries_left(reader.slot_description()).unwrap_or_default();
-    let byte = |length: usize| u8::try_from(length).unwrap_or(u8::MAX);
+    // The module's flags serve where this cannot be had.
+    let tries_left = piv::tries_left(reader).unwrap_or_default();
+    let (min_length, max_length) = lengths(info.min_pin_length(), info.max_pin_length());
     Ok(PasscodeState {
         tries_left,
         wrong_before: info.user_pin_count_low(),
         last_try: info.user_pin_final_try() || tries_left == Some(1),
         blocked: info.user_pin_locked() || tries_left == Some(0),
-        min_length: byte(info.min_pin_length()),
-        max_length: byte(info.max_pin_length()),
+        min_length,
+        max_length,
         pin_pad: info.protected_authentication_path(),
     })
 }
 
-fn read(context: &Pkcs11, slot: Slot) -> Result<Token, CardError> {
+fn read(context: &Pkcs11, slot: Slot, readers: &Readers) -> Result<Token, CardError> {
     let info = context.get_token_info(slot).map_err(failed)?;
-    let reader = context.get_slot_info(slot).map_err(failed)?;
+    let reader = reader_of(context, slot, readers)?;
     let session = context.open_ro_session(slot).map_err(failed)?;
+    let certificates = object_management::certificates(&session)?;
+    session.close().map_err(failed)?;
     Ok(Token {
         id: id(context, slot)?,
-        reader: reader.slot_description().to_owned(),
+        passcode: passcode_state(context, slot, &reader)?,
+        reader,
         label: info.label().to_owned(),
         serial: info.serial_number().to_owned(),
         manufacturer: info.manufacturer_id().to_owned(),
-        certificates: object_management::certificates(&session)?,
-        passcode: passcode_state(context, slot)?,
+        certificates,
     })
 }
 
@@ -54,3 +77,16 @@ fn id(context: &Pkcs11, slot: Slot) -> Result<TokenId, CardError> {
     let info = context.get_token_info(slot).map_err(failed)?;
     Ok(TokenId(format!("{}:{}:{}", slot.id(), info.serial_number(), info.label())))
 }
+
+/// The bounds of a passcode in bytes. Some modules leave them out or give nonsense; an empty
+/// passcode is never one.
+fn lengths(min: usize, max: usize) -> (u8, u8) {
+    let byte = |length: usize| u8::try_from(length).unwrap_or(u8::MAX);
+    match (byte(min).max(1), byte(max)) {
+        (min, max) if min <= max && min < u8::MAX => (min, max),
+        _ => (1, u8::MAX),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,53 +1,171 @@
-use super::*;
-use crate::{CardCertificate, KeyUses, PasscodeState};
+use std::{
+    sync::{Arc, Mutex, mpsc},
+    thread,
+    time::Duration,
+};
 
-fn card() -> ScriptedCard {
-    let certificate = CardCertificate {
-        key: KeyId(vec![1]),
+use super::*;
+use crate::{
+    CardBackend as _, CardCertificate, CardError, KeyAlgorithm, KeyId, KeyUses, Passcode,
+    PasscodeState, ReaderEvent, SignMechanism, Token, TokenId,
+};
+
+fn certificate(id: u8, always_authenticate: bool) -> CardCertificate {
+    CardCertificate {
+        key: KeyId(vec![id]),
         der: Vec::new(),
-        uses: KeyUses { login: true, content_commitment: false },
-    };
-    let token = Token {
-        id: TokenId("0".to_owned()),
+        uses: KeyUses { login: id == 1, content_commitment: id == 2 },
+        algorithm: KeyAlgorithm::EcP256,
+        always_authenticate: Some(always_authenticate),
+    }
+}
+
+fn token(name: &str) -> Token {
+    Token {
+        id: TokenId(name.to_owned()),
         reader: "Scripted reader".to_owned(),
         label: "Card".to_owned(),
         serial: "1".to_owned(),
         manufacturer: "Nobody".to_owned(),
-        certificates: vec![certificate],
+        certificates: vec![certificate(1, false), certificate(2, true)],
         passcode: PasscodeState { min_length: 4, max_length: 8, ..PasscodeState::default() },
-    };
-    ScriptedCard::new(token, "1234", |_, digest| digest.to_vec())
+    }
 }
 
-fn sign(card: &mut ScriptedCard, passcode: &str, count: usize) -> Vec<Result<Vec<u8>, CardError>> {
+fn card() -> ScriptedCard {
+    ScriptedCard::new(token("0"), "1234", |_, digest| digest.to_vec())
+}
+
+fn sign_with(
+    card: &mut ScriptedCard,
+    key: u8,
+    passcode: &str,
+    count: usize,
+) -> Result<Vec<Result<Vec<u8>, CardError>>, CardError> {
     let passcode = Passcode::new(passcode.to_owned());
-    let token = TokenId("0".to_owned());
     let digests = vec![vec![7; 32]; count];
-    match card.sign_many(&token, &KeyId(vec![1]), SignMechanism::Ecdsa, &digests, &passcode) {
-        Ok(results) => results,
-        Err(error) => vec![Err(error)],
-    }
+    let (token, key) = (TokenId("0".to_owned()), KeyId(vec![key]));
+    card.sign_many(&token, &key, SignMechanism::Ecdsa, &digests, &passcode)
+}
+
+fn sign(card: &mut ScriptedCard, passcode: &str) -> Result<Vec<u8>, CardError> {
+    sign_with(card, 1, passcode, 1).map(|mut results| results.remove(0).unwrap())
 }
 
 #[test]
 fn wrong_passcodes_count_down_and_the_right_one_resets() {
     let mut card = card();
-    assert_eq!(sign(&mut card, "0000", 1), [Err(CardError::PasscodeWrong { tries_left: Some(2) })]);
-    assert_eq!(sign(&mut card, "0000", 1), [Err(CardError::PasscodeWrong { tries_left: Some(1) })]);
+    assert_eq!(sign(&mut card, "0000"), Err(CardError::PasscodeWrong { tries_left: Some(2) }));
+    assert_eq!(sign(&mut card, "0000"), Err(CardError::PasscodeWrong { tries_left: Some(1) }));
     assert!(card.tokens().unwrap()[0].passcode.last_try);
-    assert_eq!(sign(&mut card, "1234", 1), [Ok(vec![7; 32])]);
+    assert_eq!(sign(&mut card, "1234"), Ok(vec![7; 32]));
     assert_eq!(card.tokens().unwrap()[0].passcode.tries_left, Some(3));
 }
 
 #[test]
-fn a_blocked_card_stays_blocked() {
+fn a_blocked_card_stays_blocked_and_is_not_tried() {
     let mut card = card().with_tries(1);
-    assert_eq!(sign(&mut card, "0000", 1), [Err(CardError::PasscodeBlocked)]);
-    assert_eq!(sign(&mut card, "1234", 1), [Err(CardError::PasscodeBlocked)]);
+    assert_eq!(sign(&mut card, "0000"), Err(CardError::PasscodeBlocked));
+    assert_eq!(card.hand().passcodes_given(), 1);
+    assert_eq!(sign(&mut card, "1234"), Err(CardError::PasscodeBlocked));
+    assert_eq!(card.hand().passcodes_given(), 1);
+    assert!(card.tokens().unwrap()[0].passcode.blocked);
+}
+
+#[test]
+fn a_passcode_of_impossible_length_costs_no_try() {
+    let mut card = card();
+    assert_eq!(sign(&mut card, "12"), Err(CardError::PasscodeLength { min: 4, max: 8 }));
+    assert_eq!((card.hand().tries_left(), card.hand().passcodes_given()), (3, 0));
 }
 
 #[test]
 fn a_card_pulled_halfway_keeps_what_was_finished() {
-    let results = sign(&mut card().removed_at(2), "1234", 3);
-    assert_eq!(results, [Ok(vec![7; 32]), Ok(vec![7; 32]), Err(CardError::CardRemoved)]);
+    let mut card = card().removed_at(2);
+    let results = sign_with(&mut card, 1, "1234", 4).unwrap();
+    let gone = Err(CardError::CardRemoved);
+    assert_eq!(results, [Ok(vec![7; 32]), Ok(vec![7; 32]), gone.clone(), gone]);
+    assert_eq!(card.hand().calls(), 3);
+    assert_eq!(card.tokens().unwrap(), []);
+    card.hand().insert();
+    assert_eq!(sign(&mut card, "1234"), Ok(vec![7; 32]));
+}
+
+#[test]
+fn a_failure_at_the_first_digest_is_the_failure_of_all() {
+    let busy = card().failing_at(0, CardError::CardBusy);
+    assert_eq!(sign_with(&mut { busy }, 1, "1234", 3), Err(CardError::CardBusy));
+    let absent = card().absent();
+    assert_eq!(sign_with(&mut { absent }, 1, "1234", 3), Err(CardError::CardRemoved));
+    assert_eq!(sign_with(&mut card(), 9, "1234", 3), Err(CardError::KeyMissing));
+}
+
+#[test]
+fn a_key_that_always_asks_gets_the_passcode_for_each_signature() {
+    let mut card = card();
+    assert_eq!(sign_with(&mut card, 1, "1234", 3).unwrap().len(), 3);
+    assert_eq!(card.hand().passcodes_given(), 1);
+    assert_eq!(sign_with(&mut card, 2, "1234", 3).unwrap().len(), 3);
+    assert_eq!(card.hand().passcodes_given(), 1 + 1 + 3);
+}
+
+#[test]
+fn nothing_to_sign_asks_nothing_of_the_card() {
+    let mut card = card();
+    assert_eq!(sign_with(&mut card, 1, "0000", 0), Ok(Vec::new()));
+    assert_eq!((card.hand().calls(), card.hand().tries_left()), (0, 3));
+}
+
+#[test]
+fn several_cards_are_one_back_end() {
+    let second = ScriptedCard::new(token("1"), "4321", |_, _| vec![9]);
+    let mut cards = vec![card(), second];
+    assert_eq!(cards.tokens().unwrap().len(), 2);
+    let (key, passcode) = (KeyId(vec![1]), Passcode::new("4321".to_owned()));
+    let of = TokenId("1".to_owned());
+    assert_eq!(cards.sign(&of, &key, SignMechanism::Ecdsa, &[0; 32], &passcode), Ok(vec![9]));
+    cards[1].hand().remove();
+    let gone = cards.sign(&of, &key, SignMechanism::Ecdsa, &[0; 32], &passcode);
+    assert_eq!(gone, Err(CardError::CardRemoved));
+    assert_eq!(cards.tokens().unwrap().len(), 1);
+}
+
+#[test]
+fn a_slow_card_can_be_pulled_meanwhile() {
+    let mut card = card().slowed_by(Duration::from_millis(200));
+    let hand = card.hand();
+    let (begins, begun) = mpsc::channel();
+    let pulling = thread::spawn(move || {
+        begun.recv().unwrap();
+        hand.remove();
+    });
+    begins.send(()).unwrap();
+    assert_eq!(sign(&mut card, "1234"), Err(CardError::CardRemoved));
+    pulling.join().unwrap();
+}
+
+#[test]
+fn readers_tell_what_the_watch_would() {
+    let events = Arc::new(Mutex::new(Vec::new()));
+    let told = Arc::clone(&events);
+    let mut readers = ScriptedReaders::start(move |event| told.lock().unwrap().push(event));
+    readers.plug("Ward reader");
+    readers.insert("Ward reader");
+    readers.remove("Ward reader");
+    readers.unplug("Ward reader");
+    readers.end_service();
+    let seen: Vec<_> = events.lock().unwrap().iter().map(summary).collect();
+    assert_eq!(seen, ["", "Ward reader -", "Ward reader +", "Ward reader -", "", "no service"]);
+}
+
+fn summary(event: &ReaderEvent) -> String {
+    match event {
+        ReaderEvent::Readers(readers) => readers
+            .iter()
+            .map(|reader| {
+                format!("{} {}", reader.name, if reader.card_present { '+' } else { '-' })
+            })
+            .collect(),
+        ReaderEvent::ServiceMissing => "no service".to_owned(),
+    }
 }

@@ -1,0 +1,254 @@
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    thread,
+    time::Duration,
+};
+
+use crate::{
+    CardBackend, CardError, KeyId, Passcode, PasscodeState, SignMechanism, Token, TokenId,
+};
+
+type Signer = Box<dyn FnMut(&KeyId, &[u8]) -> Vec<u8> + Send>;
+
+/// A card with a passcode, a number of tries, and faults. Each reading of tokens and each
+/// signature is a call; calls count from 0. Several cards in a `Vec` are one back end.
+pub struct ScriptedCard {
+    signer: Signer,
+    hand: ScriptedHand,
+}
+
+/// The hand at the reader: takes the card out and in while a back end has it, and knows what the
+/// card knows.
+#[derive(Clone)]
+pub struct ScriptedHand(Arc<Mutex<State>>);
+
+struct State {
+    token: Token,
+    passcode: Passcode,
+    tries: u8,
+    inserted: bool,
+    calls: usize,
+    passcodes: usize,
+    faults: BTreeMap<usize, CardError>,
+    slowness: Duration,
+}
+
+impl ScriptedCard {
+    /// A card with three tries; `signer` makes the signature of a digest with the key of an id.
+    pub fn new(
+        token: Token,
+        passcode: &str,
+        signer: impl FnMut(&KeyId, &[u8]) -> Vec<u8> + Send + 'static,
+    ) -> Self {
+        let state = State {
+            token,
+            passcode: Passcode::new(passcode.to_owned()),
+            tries: FULL_TRIES,
+            inserted: true,
+            calls: 0,
+            passcodes: 0,
+            faults: BTreeMap::new(),
+            slowness: Duration::ZERO,
+        };
+        let hand = ScriptedHand(Arc::new(Mutex::new(state)));
+        Self { signer: Box::new(signer), hand }
+    }
+
+    /// Starts with fewer tries; 0 is a blocked card.
+    #[must_use]
+    pub fn with_tries(self, tries: u8) -> Self {
+        self.hand.state().tries = tries;
+        self
+    }
+
+    /// Starts outside the reader.
+    #[must_use]
+    pub fn absent(self) -> Self {
+        self.hand.remove();
+        self
+    }
+
+    /// Is pulled during a call and stays out.
+    #[must_use]
+    pub fn removed_at(self, call: usize) -> Self {
+        self.failing_at(call, CardError::CardRemoved)
+    }
+
+    /// Fails at a call with an error.
+    #[must_use]
+    pub fn failing_at(self, call: usize, error: CardError) -> Self {
+        self.hand.state().faults.insert(call, error);
+        self
+    }
+
+    /// Takes so long for each call.
+    #[must_use]
+    pub fn slowed_by(self, slowness: Duration) -> Self {
+        self.hand.state().slowness = slowness;
+        self
+    }
+
+    /// The hand at this card's reader.
+    #[must_use]
+    pub fn hand(&self) -> ScriptedHand {
+        self.hand.clone()
+    }
+}
+
+impl ScriptedHand {
+    /// Takes the card out.
+    pub fn remove(&self) {
+        self.state().inserted = false;
+    }
+
+    /// Puts the card in.
+    pub fn insert(&self) {
+        self.state().inserted = true;
+    }
+
+    /// The tries that the passcode has left.
+    #[must_use]
+    pub fn tries_left(&self) -> u8 {
+        self.state().tries
+    }
+
+    /// How often a passcode has reached the card, right or wrong.
+    #[must_use]
+    pub fn passcodes_given(&self) -> usize {
+        self.state().passcodes
+    }
+
+    /// How many calls there were.
+    #[must_use]
+    pub fn calls(&self) -> usize {
+        self.state().calls
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// One call: as slow and as faulty as the script says.
+    fn call(&self) -> Result<(), CardError> {
+        let slowness = self.state().slowness;
+        // Not with the state locked: the hand may pull the card meanwhile.
+        thread::sleep(slowness);
+        let mut state = self.state();
+        let call = state.calls;
+        state.calls += 1;
+        let fault = state.faults.get(&call).cloned();
+        if fault == Some(CardError::CardRemoved) {
+            state.inserted = false;
+        }
+        match fault {
+            Some(error) => Err(error),
+            None if state.inserted => Ok(()),
+            None => Err(CardError::CardRemoved),
+        }
+    }
+}
+
+impl State {
+    fn passcode_state(&self) -> PasscodeState {
+        PasscodeState {
+            tries_left: Some(self.tries),
+            wrong_before: self.tries < FULL_TRIES,
+            last_try: self.tries == 1,
+            blocked: self.tries == 0,
+            ..self.token.passcode
+        }
+    }
+
+    fn verify(&mut self, passcode: &Passcode) -> Result<(), CardError> {
+        self.passcode_state().admit(passcode)?;
+        self.passcodes += 1;
+        // At a PIN pad the right passcode is typed.
+        if self.token.passcode.pin_pad || passcode.expose() == self.passcode.expose() {
+            self.tries = FULL_TRIES;
+            return Ok(());
+        }
+        self.tries -= 1;
+        Err(self.passcode_state().after_wrong())
+    }
+
+    /// Whether the key wants the passcode at each signature; an error where there is no such key.
+    fn always_authenticates(&self, key: &KeyId) -> Result<bool, CardError> {
+        let held = self.token.certificates.iter().find(|held| held.key == *key);
+        held.map(|held| held.always_authenticate == Some(true)).ok_or(CardError::KeyMissing)
+    }
+}
+
+impl CardBackend for ScriptedCard {
+    fn tokens(&mut self) -> Result<Vec<Token>, CardError> {
+        match self.hand.call() {
+            Err(CardError::CardRemoved) => return Ok(Vec::new()),
+            other => other?,
+        }
+        let state = self.hand.state();
+        Ok(vec![Token { passcode: state.passcode_state(), ..state.token.clone() }])
+    }
+
+    fn sign_many(
+        &mut self,
+        token: &TokenId,
+        key: &KeyId,
+        mechanism: SignMechanism,
+        digests: &[Vec<u8>],
+        passcode: &Passcode,
+    ) -> Result<Vec<Result<Vec<u8>, CardError>>, CardError> {
+        for digest in digests {
+            mechanism.input(digest)?;
+        }
+        if digests.is_empty() {
+            return Ok(Vec::new());
+        }
+        let always = {
+            let mut state = self.hand.state();
+            if !state.inserted || *token != state.token.id {
+                return Err(CardError::CardRemoved);
+            }
+            state.verify(passcode)?;
+            state.always_authenticates(key)?
+        };
+        let mut results: Vec<Result<_, CardError>> = Vec::with_capacity(digests.len());
+        for digest in digests {
+            let result = match results.last() {
+                Some(Err(error)) => Err(error.clone()),
+                _ => self.hand.call().and_then(|()| {
+                    if always {
+                        self.hand.state().verify(passcode)?;
+                    }
+                    Ok((self.signer)(key, digest))
+                }),
+            };
+            results.push(result);
+        }
+        match results.first() {
+            Some(Err(error)) => Err(error.clone()),
+            _ => Ok(results),
+        }
+    }
+}
+
+impl CardBackend for Vec<ScriptedCard> {
+    fn tokens(&mut self) -> Result<Vec<Token>, CardError> {
+        let each: Result<Vec<_>, _> = self.iter_mut().map(CardBackend::tokens).collect();
+        Ok(each?.into_iter().flatten().collect())
+    }
+
+    fn sign_many(
+        &mut self,
+        token: &TokenId,
+        key: &KeyId,
+        mechanism: SignMechanism,
+        digests: &[Vec<u8>],
+        passcode: &Passcode,
+    ) -> Result<Vec<Result<Vec<u8>, CardError>>, CardError> {
+        let card = self.iter_mut().find(|card| card.hand.state().token.id == *token);
+        let card = card.ok_or(CardError::CardRemoved)?;
+        card.sign_many(token, key, mechanism, digests, passcode)
+    }
+}
+
+const FULL_TRIES: u8 = 3;
