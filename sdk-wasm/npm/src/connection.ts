@@ -1,0 +1,197 @@
+import { loadCore, thrown, type Core, type Outcome } from "./core.js";
+import { localError, WardkeyError } from "./error.js";
+import type { Events } from "./events.js";
+import { openPort } from "./port.js";
+import type { CommandName } from "./protocol.js";
+
+/** What may go with every call. */
+export interface Calling {
+  signal?: AbortSignal | undefined;
+  onProgress?: ((progress: unknown) => void) | undefined;
+}
+
+interface Call {
+  resolve(ok: Record<string, unknown>): void;
+  reject(error: WardkeyError): void;
+  onProgress: ((progress: unknown) => void) | undefined;
+}
+
+/**
+ * The page's road to the extension. It is opened again when it broke: by the next call, and at once
+ * where somebody waits for events.
+ */
+export class Connection {
+  readonly #core: Core;
+  readonly #events: Events;
+  readonly #timeout: number;
+  readonly #calls = new Map<number, Call>();
+  #port: MessagePort | undefined;
+  #opening: Promise<void> | undefined;
+  #subscribing: Promise<unknown> | undefined;
+  #openedAt = 0;
+  #failures = 0;
+  #retry: ReturnType<typeof setTimeout> | undefined;
+  #ended = false;
+
+  private constructor(core: Core, events: Events, timeout: number) {
+    this.#core = core;
+    this.#events = events;
+    this.#timeout = timeout;
+    window.addEventListener("pagehide", this.#hide);
+    window.addEventListener("pageshow", this.#show);
+  }
+
+  /** Opens the first port. */
+  static async open(events: Events, timeout: number, signal?: AbortSignal): Promise<Connection> {
+    // Side by side, and what the port says comes first: it is what people can act on.
+    const core = loadCore();
+    core.catch(() => {});
+    const opened = await openPort(timeout, signal);
+    const { Core } = await core;
+    const connection = new Connection(new Core(), events, timeout);
+    try {
+      connection.#take(opened.port, opened.greeting);
+    } catch (error) {
+      connection.close();
+      throw error;
+    }
+    return connection;
+  }
+
+  /** Makes a call; its result as the wire has it. */
+  async call(command: CommandName, args: object, calling: Calling = {}): Promise<unknown> {
+    await this.#ready(calling.signal);
+    if (command !== "subscribe") void this.subscribe();
+    const ok = await this.#send(command, args, calling);
+    // Signing in may have brought the grant that events need.
+    if (command === "sign_in") void this.subscribe();
+    return ok;
+  }
+
+  /** Asks for events, where somebody wants them and they do not come yet. Never rejects. */
+  subscribe(): Promise<unknown> {
+    if (!this.#events.wanted || this.#core.subscribed || this.#ended) return Promise.resolve();
+    this.#subscribing ??= this.call("subscribe", {})
+      .then(
+        () => {},
+        // The next call meets the same error, and says so; an agent may come back by itself.
+        (error: WardkeyError) => error.code === "agent_unreachable" && this.#again(false),
+      )
+      .finally(() => (this.#subscribing = undefined));
+    return this.#subscribing;
+  }
+
+  /** Ends everything; calls under way are given up. */
+  close(): void {
+    this.#ended = true;
+    clearTimeout(this.#retry);
+    window.removeEventListener("pagehide", this.#hide);
+    window.removeEventListener("pageshow", this.#show);
+    this.#act(this.#core.pageHidden());
+  }
+
+  async #ready(signal: AbortSignal | undefined): Promise<void> {
+    if (signal?.aborted) throw localError("cancelled", {}, signal.reason);
+    if (this.#ended) throw localError("cancelled", { reason: "closed" });
+    if (this.#port) return;
+    this.#opening ??= openPort(this.#timeout, undefined)
+      .then(({ port, greeting }) => this.#take(port, greeting))
+      .finally(() => (this.#opening = undefined));
+    await this.#opening;
+    if (signal?.aborted) throw localError("cancelled", {}, signal.reason);
+  }
+
+  #take(port: MessagePort, greeting: unknown): void {
+    try {
+      if (this.#ended) throw localError("cancelled", { reason: "closed" });
+      this.#core.opened(JSON.stringify(greeting));
+    } catch (error) {
+      port.onmessage = null;
+      port.close();
+      throw error instanceof WardkeyError ? error : thrown(error);
+    }
+    clearTimeout(this.#retry);
+    this.#openedAt = performance.now();
+    this.#port = port;
+    port.onmessage = ({ data }) => {
+      if (port === this.#port) this.#act(this.#core.receive(JSON.stringify(data) ?? ""));
+    };
+  }
+
+  #send(command: string, args: object, calling: Calling): Promise<Record<string, unknown>> {
+    const { signal, onProgress } = calling;
+    const port = this.#port;
+    if (!port) return Promise.reject(localError("cancelled", { reason: "the page was put away" }));
+    let frame: { id: number };
+    try {
+      frame = JSON.parse(this.#core.request(command, JSON.stringify(args)));
+    } catch (error) {
+      return Promise.reject(thrown(error));
+    }
+    return new Promise<Record<string, unknown>>((resolve, reject) => {
+      const abort = () => {
+        const cancel = this.#core.cancel(frame.id);
+        if (cancel !== undefined) this.#port?.postMessage(JSON.parse(cancel));
+        this.#calls.delete(frame.id);
+        reject(localError("cancelled", {}, signal?.reason));
+      };
+      const done = () => signal?.removeEventListener("abort", abort);
+      signal?.addEventListener("abort", abort, { once: true });
+      this.#calls.set(frame.id, {
+        resolve: (ok) => (done(), resolve(ok)),
+        reject: (error) => (done(), reject(error)),
+        onProgress,
+      });
+      port.postMessage(frame);
+    });
+  }
+
+  #act(outcomes: string): void {
+    for (const outcome of JSON.parse(outcomes) as Outcome[]) {
+      if (outcome.kind === "event") {
+        this.#events.tell({ event: outcome.event, data: outcome.data });
+      } else if (outcome.kind === "closed") {
+        this.#closed(outcome.cause !== "page_hidden");
+      } else if (outcome.kind === "progress") {
+        this.#calls.get(outcome.id)?.onProgress?.(outcome.progress);
+      } else {
+        const call = this.#calls.get(outcome.id);
+        this.#calls.delete(outcome.id);
+        if (outcome.kind === "answer") call?.resolve(outcome.ok);
+        else call?.reject(new WardkeyError(outcome.error));
+      }
+    }
+  }
+
+  #closed(again: boolean): void {
+    if (this.#port) {
+      this.#port.onmessage = null;
+      this.#port.close();
+      this.#port = undefined;
+    }
+    if (again) this.#again(performance.now() - this.#openedAt >= HELD);
+  }
+
+  /** A road that held is opened again at once; one that keeps breaking, ever more slowly. */
+  #again(held: boolean): void {
+    if (this.#ended || !this.#events.wanted) return;
+    clearTimeout(this.#retry);
+    this.#failures = held ? 0 : this.#failures + 1;
+    const wait = held ? 0 : Math.min(SHORTEST * 2 ** this.#failures, LONGEST);
+    this.#retry = setTimeout(() => void this.subscribe(), wait);
+  }
+
+  // A page that is put away loses its port; shown again, it asks for another.
+  readonly #hide = () => {
+    clearTimeout(this.#retry);
+    if (this.#port) this.#act(this.#core.pageHidden());
+  };
+  readonly #show = (event: PageTransitionEvent) => {
+    if (event.persisted) void this.subscribe();
+  };
+}
+
+/** Milliseconds. */
+const HELD = 5000;
+const SHORTEST = 250;
+const LONGEST = 30_000;

@@ -1,0 +1,233 @@
+import { decode, encode } from "./base64.js";
+import type { Connection } from "./connection.js";
+import { trouble } from "./core_module.js";
+import { WardkeyError, type Trouble } from "./error.js";
+import type { Events, Happening } from "./events.js";
+import type {
+  AuthenticateResult,
+  CardsResult,
+  CommandName,
+  Commitment,
+  EventData,
+  EventName,
+  Fault,
+  SelectRoleResult,
+  SignFormat,
+  SignInArgs,
+  SignInResult,
+  SignProgress,
+  SignResult,
+  SigningCertificateResult,
+  StatusResult,
+  TicketResult,
+  UserResult,
+  UserView,
+} from "./protocol.js";
+
+/** What every call takes. */
+export interface CallOptions {
+  /** Gives the call up; an open dialog is closed, and the call ends with `cancelled`. */
+  signal?: AbortSignal;
+}
+
+/** One document to sign. */
+export interface DocumentToSign {
+  /** The page's name for it, unique within the call. */
+  id: string;
+  /** A name for people. */
+  name: string;
+  /** The media type, such as `application/xml`. */
+  mediaType: string;
+  /** What is shown and signed; a string is taken as UTF-8. At most 256 KiB. */
+  content: string | Uint8Array | Blob;
+}
+
+/** What to sign. */
+export interface SignRequest {
+  /** The format of the signatures. */
+  format: SignFormat;
+  /** One to 250 documents. */
+  documents: readonly DocumentToSign[];
+  /** What the signer commits to. */
+  commitment?: Commitment;
+  /** Why, in the page's words; shown as the page's claim. */
+  reason?: string;
+  /**
+   * The idempotency key, 16 to 64 characters; made if absent. After `outcome_unknown` the same
+   * request with the same key returns what was made: keep one of your own for that.
+   */
+  key?: string;
+}
+
+/** What `sign` takes beside the request. */
+export interface SignOptions extends CallOptions {
+  /** Told after each document. */
+  onProgress?: (progress: SignProgress) => void;
+}
+
+/** The result of `sign`. */
+export interface SignedDocuments {
+  /** The certificate of the key that signed, DER. */
+  certificate: Uint8Array<ArrayBuffer>;
+  /** One result a document, in the order of the request. */
+  results: SignedDocument[];
+}
+
+/** The result of one document: a signature with its algorithm, or an error. */
+export interface SignedDocument {
+  /** The document's id. */
+  id: string;
+  /** For `eps` the `Signature` element, UTF-8; for `raw` the bare signature. */
+  signature?: Uint8Array<ArrayBuffer>;
+  /** Such as `RS256`. */
+  algorithm?: string;
+  /** Why there is no signature. */
+  error?: WardkeyError;
+}
+
+/** The content-commitment certificate of the card. */
+export interface SigningCertificate {
+  /** The certificate, DER. */
+  certificate: Uint8Array<ArrayBuffer>;
+  /** What its key makes: `RS256`, `ES256`, `ES384`. */
+  algorithms: string[];
+}
+
+/**
+ * Wardkey on this computer, for this page. Every method may throw {@link WardkeyError}; those that
+ * open a dialog need the user's click just before, or throw `gesture_required`.
+ */
+export class Wardkey {
+  readonly #connection: Connection;
+  readonly #events: Events;
+
+  /** @internal Use `connect`. */
+  constructor(connection: Connection, events: Events) {
+    this.#connection = connection;
+    this.#events = events;
+  }
+
+  /** Versions and, for an origin with a grant, card and session. Opens nothing, reads no card. */
+  status(options?: CallOptions): Promise<StatusResult> {
+    return this.#call("status", {}, options);
+  }
+
+  /** The readers, and the cards in them. */
+  cards(options?: CallOptions): Promise<CardsResult> {
+    return this.#call("cards", {}, options);
+  }
+
+  /** Signs in: by card and passcode, or silently where a session is active. Needs a gesture. */
+  signIn(options: SignInArgs & CallOptions = {}): Promise<SignInResult> {
+    const { signal, ...args } = options;
+    return this.#call("sign_in", args, { signal });
+  }
+
+  /** Has the user choose another role in the agent's dialog. Needs a gesture. */
+  selectRole(options: { role?: string } & CallOptions = {}): Promise<SelectRoleResult> {
+    const { signal, ...args } = options;
+    return this.#call("select_role", args, { signal });
+  }
+
+  /** Who is signed in, in which role. */
+  async user(options?: CallOptions): Promise<UserView> {
+    return (await this.#call<UserResult>("user", {}, options)).user;
+  }
+
+  /** This origin's ticket of the session: a bearer secret. Never prompts. */
+  ticket(options?: CallOptions): Promise<TicketResult> {
+    return this.#call("ticket", {}, options);
+  }
+
+  /** Ends the session at the server, for every page. */
+  async signOut(options?: CallOptions): Promise<void> {
+    await this.#call("sign_out", {}, options);
+  }
+
+  /**
+   * A `web-eid:1.0` token over this origin and the server's nonce (44 to 128 characters), to hand
+   * to the server as JSON. Needs a gesture.
+   */
+  authenticate(request: { nonce: string }, options?: CallOptions): Promise<AuthenticateResult> {
+    return this.#call("authenticate", { nonce: request.nonce }, options);
+  }
+
+  /** The certificate that `sign` will use. Needs a gesture. */
+  async signingCertificate(options?: CallOptions): Promise<SigningCertificate> {
+    const result = await this.#call<SigningCertificateResult>("signing_certificate", {}, options);
+    return { ...result, certificate: decode(result.certificate) };
+  }
+
+  /** Signs documents with one consent. Needs a gesture. */
+  async sign(request: SignRequest, options: SignOptions = {}): Promise<SignedDocuments> {
+    const { documents, key = crypto.randomUUID(), ...rest } = request;
+    const encoded = await Promise.all(
+      documents.map(async ({ id, name, mediaType, content }) => ({
+        id,
+        name,
+        mediaType,
+        content: encode(await octets(content)),
+      })),
+    );
+    const { onProgress, ...calling } = options;
+    const signed = await this.#call<SignResult>(
+      "sign",
+      { ...rest, key, documents: encoded },
+      calling,
+      onProgress as ((progress: unknown) => void) | undefined,
+    );
+    return {
+      certificate: decode(signed.certificate),
+      results: signed.results.map(({ id, signature, algorithm, error }) => ({
+        id,
+        ...(signature !== undefined && { signature: decode(signature) }),
+        ...(algorithm !== undefined && { algorithm }),
+        ...(error !== undefined && { error: errorOf(error) }),
+      })),
+    };
+  }
+
+  /**
+   * Calls the handler at each event of a kind; what it returns ends that. Events over a broken road
+   * are made up: a session out of the page's reach is told as `session_changed`, `suspended`.
+   */
+  on(event: EventName, handler: (data: EventData) => void): () => void {
+    const remove = this.#events.add((happening) => {
+      if (happening.event === event) handler(happening.data);
+    });
+    void this.#connection.subscribe();
+    return remove;
+  }
+
+  /** Every event from now on: `for await (const { event, data } of wardkey.events()) …`. */
+  events(options: CallOptions = {}): AsyncIterableIterator<Happening> {
+    const iterator = this.#events.iterate(options.signal);
+    void this.#connection.subscribe();
+    return iterator;
+  }
+
+  /** Lets go of Wardkey: calls under way end with `cancelled`, iterators end. */
+  close(): void {
+    this.#events.end();
+    this.#connection.close();
+  }
+
+  async #call<Result>(
+    command: CommandName,
+    args: object,
+    options: { signal?: AbortSignal | undefined } = {},
+    onProgress?: (progress: unknown) => void,
+  ): Promise<Result> {
+    const calling = { signal: options.signal, onProgress };
+    return (await this.#connection.call(command, args, calling)) as Result;
+  }
+}
+
+function errorOf(fault: Fault): WardkeyError {
+  return new WardkeyError(JSON.parse(trouble(JSON.stringify(fault))) as Trouble);
+}
+
+async function octets(content: string | Uint8Array | Blob): Promise<Uint8Array> {
+  if (typeof content === "string") return new TextEncoder().encode(content);
+  return content instanceof Blob ? new Uint8Array(await content.arrayBuffer()) : content;
+}

@@ -1,0 +1,179 @@
+use serde_json::json;
+
+use super::*;
+
+fn open() -> Client {
+    let mut client = Client::new();
+    client.opened(json!({"hello": {"version": 1, "extension": "0.1.0"}})).unwrap();
+    client
+}
+
+fn code(outcome: &Outcome) -> &str {
+    match outcome {
+        Outcome::Failure { error, .. } => &error.code,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_call_goes_out_and_its_answer_comes_back_once() {
+    let mut client = open();
+    let sent = client.request("status", json!({})).unwrap();
+    let frame: Value = serde_json::from_str(&sent.frame).unwrap();
+    assert_eq!(frame, json!({"v": 1, "id": sent.id, "command": "status", "args": {}}));
+    let answer = json!({"id": sent.id, "ok": {"agent": "0.1.0", "protocol": 1}});
+    let outcomes = client.receive(answer.clone());
+    assert_eq!(outcomes, [Outcome::Answer { id: sent.id, ok: answer["ok"].clone() }]);
+    assert_eq!(client.receive(answer), []);
+}
+
+#[test]
+fn what_belongs_to_no_call_is_nothing() {
+    let mut client = open();
+    client.request("status", json!({})).unwrap();
+    for message in [
+        json!({"id": 2, "ok": {}}),
+        json!({"id": -1, "ok": {}}),
+        json!({"id": "1", "ok": {}}),
+        json!({"error": {"code": "busy"}}),
+        json!({"seq": 1, "event": "card_stolen", "data": {}}),
+        json!({"seq": 0, "event": "card_removed", "data": {}}),
+        json!({"forged": true}),
+        json!([]),
+        json!("ok"),
+        Value::Null,
+    ] {
+        assert_eq!(client.receive(message.clone()), [], "{message}");
+    }
+    assert_eq!(client.calls.len(), 1);
+}
+
+#[test]
+fn an_answer_without_a_result_is_an_error_and_not_silence() {
+    let mut client = open();
+    for ok in [json!({}), json!({"ok": null}), json!({"ok": "yes"}), json!({"ok": []})] {
+        let sent = client.request("status", json!({})).unwrap();
+        let mut answer = ok;
+        answer["id"] = json!(sent.id);
+        assert_eq!(code(&client.receive(answer)[0]), "internal");
+    }
+}
+
+#[test]
+fn arguments_are_checked_before_anything_is_sent() {
+    let mut client = open();
+    let refused =
+        |client: &mut Client, command: &str, args| client.request(command, args).unwrap_err().code;
+    assert_eq!(refused(&mut client, "open_sesame", json!({})), "command_unknown");
+    assert_eq!(refused(&mut client, "status", json!({"verbose": 1})), "argument_invalid");
+    assert_eq!(refused(&mut client, "authenticate", json!({"nonce": "short"})), "argument_invalid");
+    let document = |id: u32| {
+        json!({"id": id.to_string(), "name": "N", "mediaType": "text/plain",
+               "content": "AAAA".repeat(60_000)})
+    };
+    let documents: Vec<_> = (0..5).map(document).collect();
+    let args = json!({"key": "0123456789abcdef", "format": "raw", "documents": documents});
+    assert_eq!(refused(&mut client, "sign", args), "frame_too_large");
+    assert!(client.calls.is_empty());
+    assert_eq!(refused(&mut Client::new(), "status", json!({})), "internal");
+}
+
+#[test]
+fn codes_of_a_newer_agent_reach_the_page() {
+    let mut client = open();
+    let sent = client.request("status", json!({})).unwrap();
+    let error = json!({"code": "moon_full", "message": "M.", "remedy": "R."});
+    let outcomes = client.receive(json!({"id": sent.id, "error": error}));
+    let [Outcome::Failure { error, .. }] = &outcomes[..] else { panic!("{outcomes:?}") };
+    assert_eq!((error.code.as_str(), error.message.as_str()), ("moon_full", "M."));
+}
+
+#[test]
+fn a_call_that_was_given_up_is_not_answered() {
+    let mut client = open();
+    let sent = client.request("cards", json!({})).unwrap();
+    let cancel: Value = serde_json::from_str(&client.cancel(sent.id).unwrap()).unwrap();
+    assert_eq!(cancel, json!({"cancel": sent.id}));
+    assert_eq!(client.cancel(sent.id), None);
+    assert_eq!(client.receive(json!({"id": sent.id, "ok": {}})), []);
+}
+
+#[test]
+fn a_port_that_ends_ends_its_calls_each_in_its_way() {
+    for (message, others) in [
+        (json!({"closed": "agent_gone"}), "agent_unreachable"),
+        (json!({"closed": "page_hidden"}), "cancelled"),
+        (json!({"closed": "extension_gone"}), "extension_missing"),
+        (json!({"closed": "for_lunch"}), "extension_missing"),
+    ] {
+        let mut client = open();
+        client.request("cards", json!({})).unwrap();
+        let document = json!({"id": "a", "name": "A", "mediaType": "text/plain", "content": ""});
+        let args = json!({"key": "0123456789abcdef", "format": "eps", "documents": [document]});
+        client.request("sign", args).unwrap();
+        let outcomes = client.receive(message);
+        assert_eq!(code(&outcomes[0]), others);
+        assert_eq!(code(&outcomes[1]), "outcome_unknown");
+        assert!(matches!(outcomes[2], Outcome::Closed { .. }));
+        assert_eq!(outcomes.len(), 3);
+        client.opened(json!({"hello": {"version": 1, "extension": "0.1.0"}})).unwrap();
+        assert_eq!(client.request("status", json!({})).unwrap().id, 3);
+    }
+}
+
+#[test]
+fn events_come_in_order_and_once() {
+    let mut client = open();
+    subscribe(&mut client, json!({"seq": 4, "cardPresent": true}));
+    let event =
+        |seq: u32| json!({"seq": seq, "event": "card_removed", "data": {"cardPresent": false}});
+    assert_eq!(client.receive(event(4)), []);
+    assert_eq!(client.receive(event(5)).len(), 1);
+    assert_eq!(client.receive(event(5)), []);
+}
+
+#[test]
+fn what_a_broken_road_hid_is_told() {
+    let mut client = open();
+    subscribe(&mut client, json!({"seq": 0, "cardPresent": true}));
+    let sent = client.request("sign_in", json!({})).unwrap();
+    client.receive(json!({"id": sent.id, "ok": {"session": {}}}));
+    let outcomes = client.receive(json!({"closed": "agent_gone"}));
+    let event = serde_json::to_value(outcomes.last().unwrap()).unwrap();
+    assert_eq!(event["event"], "session_changed");
+    assert_eq!(event["data"], json!({"state": "suspended"}));
+    assert!(!client.is_subscribed());
+
+    client.opened(json!({"hello": {"version": 1, "extension": "0.1.0"}})).unwrap();
+    let outcomes = subscribe(&mut client, json!({"seq": 0, "cardPresent": false}));
+    let event = serde_json::to_value(&outcomes[0]).unwrap();
+    assert_eq!(
+        (&event["event"], &event["data"]),
+        (&json!("card_removed"), &json!({"cardPresent": false}))
+    );
+    assert_eq!(client.closed(CloseCause::PageHidden).len(), 1);
+}
+
+#[test]
+fn an_origin_without_a_grant_is_not_subscribed() {
+    let mut client = open();
+    let sent = client.request("subscribe", json!({})).unwrap();
+    client.receive(json!({"id": sent.id, "ok": {"seq": 0}}));
+    assert!(!client.is_subscribed());
+}
+
+#[test]
+fn a_port_without_a_common_version_is_refused() {
+    let refused = |greeting| Client::new().opened(greeting).unwrap_err().code;
+    assert_eq!(refused(json!({"hello": {"extension": "9.0.0"}})), "version_mismatch");
+    assert_eq!(refused(json!({"hello": {"version": 9, "extension": "9.0.0"}})), "version_mismatch");
+    assert_eq!(refused(json!({"error": {"code": "context_insecure"}})), "context_insecure");
+    assert_eq!(refused(json!({"id": 1, "ok": {}})), "message_malformed");
+}
+
+fn subscribe(client: &mut Client, snapshot: Value) -> Vec<Outcome> {
+    let sent = client.request("subscribe", json!({})).unwrap();
+    let outcomes = client.receive(json!({"id": sent.id, "ok": snapshot}));
+    assert!(client.is_subscribed());
+    outcomes
+}
