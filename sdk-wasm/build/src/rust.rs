@@ -25,7 +25,11 @@ pub fn compile(sdk: &Path, module: &str) -> Result<PathBuf> {
         .args(["build", "--quiet", "--package", "wardkey-sdk", "--profile", "wasm"])
         .args(["--target", TARGET, "--no-default-features", "--features", module])
         .arg("--target-dir")
-        .arg(&target);
+        .arg(&target)
+        // JavaScript's values are kept in an array: binaryen 108 exports the wrong table where
+        // there are two. The standard library's own note of the feature is stripped.
+        .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", "-Ctarget-feature=-reference-types")
+        .env("CARGO_PROFILE_WASM_STRIP", "symbols");
     run(&mut cargo)?;
     Ok(target.join(TARGET).join("wasm/wardkey_sdk.wasm"))
 }
