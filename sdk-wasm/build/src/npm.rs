@@ -59,6 +59,7 @@ pub fn compile(npm: &Path) -> Result<()> {
         fs::copy(entry.path(), dist.join(entry.file_name()))?;
     }
     fs::copy(npm.join(PROTOCOL_TYPES), dist.join("protocol.d.ts"))?;
+    fs::copy(npm.join("../../LICENSE"), npm.join("LICENSE"))?;
     Ok(())
 }
 
