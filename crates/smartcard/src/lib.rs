@@ -39,6 +39,6 @@ pub use mechanism::SignMechanism;
 pub use modules::{default_module, well_known_modules};
 pub use passcode::Passcode;
 pub use pcsc::{ReaderEvent, ReaderState, ReaderWatch};
-pub use piv::tries_left;
+pub use piv::{log_out, tries_left};
 pub use pkcs11::Pkcs11Backend;
 pub use token::{PasscodeState, Token, TokenId};

@@ -30,7 +30,7 @@ pub struct Token {
 pub struct PasscodeState {
     /// Tries left, where the card says.
     pub tries_left: Option<u8>,
-    /// A wrong passcode has been given since the last right one.
+    /// A wrong passcode has been given since the last right one, where the module tells.
     pub wrong_before: bool,
     /// One more wrong passcode blocks the card.
     pub last_try: bool,

@@ -2,13 +2,12 @@ use super::*;
 
 #[test]
 fn the_counter_is_read_from_the_status_word() {
-    assert_eq!(tries_of(&[0x63, 0xc2]), Some(2));
-    assert_eq!(tries_of(&[0x63, 0xc0]), Some(0));
-    assert_eq!(tries_of(&[0x69, 0x83]), Some(0));
-    // 9000: the passcode is verified already, so the counter is not told.
-    assert_eq!(tries_of(&[0x90, 0x00]), None);
-    assert_eq!(tries_of(&[0x6a, 0x88]), None);
-    assert_eq!(tries_of(&[]), None);
+    assert_eq!(Verified::of(&[0x63, 0xc2]), Verified::No { tries_left: 2 });
+    assert_eq!(Verified::of(&[0x63, 0xc0]), Verified::No { tries_left: 0 });
+    assert_eq!(Verified::of(&[0x69, 0x83]), Verified::No { tries_left: 0 });
+    assert_eq!(Verified::of(&[0x90, 0x00]), Verified::Yes);
+    assert_eq!(Verified::of(&[0x6a, 0x88]), Verified::Unknown);
+    assert_eq!(Verified::of(&[]), Verified::Unknown);
 }
 
 #[test]

@@ -1,16 +1,19 @@
 use std::collections::HashMap;
 
 use cryptoki::{
-    object::{Attribute, AttributeType, CertificateType, ObjectClass, ObjectHandle},
+    object::{Attribute, AttributeType, CertificateType, KeyType, ObjectClass, ObjectHandle},
     session::Session,
 };
 
 use super::return_values::failed;
 use crate::{CardCertificate, CardError, KeyId};
 
-/// A private key and whether it asks for the passcode at each signature.
+/// A private key.
 pub struct PrivateKey {
     pub handle: ObjectHandle,
+    /// What it is for; `None` where the module does not say.
+    pub kind: Option<KeyType>,
+    /// Whether it asks for the passcode at each signature.
     pub always_authenticate: bool,
 }
 
@@ -49,7 +52,7 @@ pub fn private_key(session: &Session, key: &KeyId) -> Result<PrivateKey, CardErr
     let mut spare = None;
     for handle in found {
         let (signs, always_authenticate) = permissions(session, handle);
-        let key = PrivateKey { handle, always_authenticate };
+        let key = PrivateKey { handle, kind: kind(session, handle), always_authenticate };
         if signs {
             return Ok(key);
         }
@@ -69,6 +72,13 @@ fn visible_keys(session: &Session) -> Result<HashMap<Vec<u8>, bool>, CardError> 
         }
     }
     Ok(keys)
+}
+
+fn kind(session: &Session, key: ObjectHandle) -> Option<KeyType> {
+    match session.get_attributes(key, &[AttributeType::KeyType]).ok()?.first()? {
+        Attribute::KeyType(kind) => Some(*kind),
+        _ => None,
+    }
 }
 
 /// `CKA_SIGN` and `CKA_ALWAYS_AUTHENTICATE`; a module that does not know one leaves it out.

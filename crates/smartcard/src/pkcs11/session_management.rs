@@ -9,7 +9,7 @@ use cryptoki::{
 };
 
 use super::{return_values::failed, slot_management};
-use crate::{CardError, Passcode, PasscodeState};
+use crate::{CardError, Passcode, PasscodeState, piv};
 
 /// A session in which the user is logged in. Dropping it logs the card out.
 pub struct LoggedIn<'a> {
@@ -84,7 +84,13 @@ impl Deref for LoggedIn<'_> {
 
 impl Drop for LoggedIn<'_> {
     fn drop(&mut self) {
-        // A card that is gone, or where the login failed, is logged out already.
-        let _ = self.session.logout();
+        let module_has = match self.session.logout() {
+            Ok(()) => true,
+            // A login that failed.
+            Err(Error::Pkcs11(RvError::UserNotLoggedIn, _)) => true,
+            Err(_) => false,
+        };
+        // A card that is gone has forgotten by itself.
+        let _ = piv::log_out_after(self.reader, module_has);
     }
 }

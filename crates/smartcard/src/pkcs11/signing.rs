@@ -1,6 +1,6 @@
 mod single_part;
 
-use cryptoki::{mechanism::Mechanism, slot::Slot};
+use cryptoki::{mechanism::Mechanism, object::KeyType, slot::Slot};
 pub use single_part::SinglePart;
 
 use super::{
@@ -56,12 +56,16 @@ fn sign(
     order: &Order<'_>,
     input: &[u8],
 ) -> Result<Vec<u8>, CardError> {
-    let mechanism = match order.mechanism {
-        SignMechanism::Ecdsa => Mechanism::Ecdsa,
+    let (mechanism, kind) = match order.mechanism {
+        SignMechanism::Ecdsa => (Mechanism::Ecdsa, KeyType::EC),
         SignMechanism::RsaPkcs1Sha256
         | SignMechanism::RsaPkcs1Sha384
-        | SignMechanism::RsaPkcs1Sha512 => Mechanism::RsaPkcs,
+        | SignMechanism::RsaPkcs1Sha512 => (Mechanism::RsaPkcs, KeyType::RSA),
     };
+    // Not every module finds out before it asks for the passcode again.
+    if key.kind.is_some_and(|other| other != kind) {
+        return Err(CardError::Unsupported(format!("{:?}", order.mechanism)));
+    }
     if !key.always_authenticate {
         return session.sign(&mechanism, key.handle, input).map_err(failed);
     }

@@ -1,7 +1,11 @@
 use cryptoki::{context::Pkcs11, slot::Slot};
 
 use super::{object_management, return_values::failed};
-use crate::{CardError, PasscodeState, Token, TokenId, pcsc::Readers, piv};
+use crate::{
+    CardError, PasscodeState, Token, TokenId,
+    pcsc::Readers,
+    piv::{self, Found, Verified},
+};
 
 /// The tokens that can be read; the failure of one where none can.
 pub fn tokens(context: &Pkcs11, readers: &Readers) -> Result<Vec<Token>, CardError> {
@@ -41,8 +45,15 @@ pub fn passcode_state(
     reader: &str,
 ) -> Result<PasscodeState, CardError> {
     let info = context.get_token_info(slot).map_err(failed)?;
-    // The module's flags serve where this cannot be had.
-    let tries_left = piv::tries_left(reader).unwrap_or_default();
+    let tries_left = match piv::passcode(reader) {
+        Ok(Found::Card(Some(Verified::No { tries_left }))) => Some(tries_left),
+        Ok(Found::NoCard) => return Err(CardError::CardRemoved),
+        // Not to be had this way, but perhaps by a module that holds the card for itself.
+        Ok(Found::Card(_) | Found::NoReader)
+        | Err(CardError::CardBusy | CardError::ReaderServiceMissing) => None,
+        // A card that does not answer here answers no module, and some hang when they are asked.
+        Err(error) => return Err(error),
+    };
     let (min_length, max_length) = lengths(info.min_pin_length(), info.max_pin_length());
     Ok(PasscodeState {
         tries_left,

@@ -1,0 +1,181 @@
+//! The whole way to a card: PKCS#11 by OpenSC, PC/SC by pcscd, PIV by the emulated card.
+#![allow(clippy::unwrap_used, reason = "a test ends at what it did not expect")]
+
+use std::sync::mpsc;
+
+use support::{
+    PATIENCE,
+    certificate::{mechanism, sha256, verifies},
+    simulator::{Bench, PASSCODE, bench},
+};
+use wardkey_smartcard::{
+    CardBackend as _, CardCertificate, CardError, KeyAlgorithm, Passcode, Pkcs11Backend,
+    ReaderEvent, ReaderWatch, Token, tries_left,
+};
+
+#[allow(dead_code, reason = "each test program uses a part of it")]
+mod support;
+
+#[test]
+fn both_keys_sign_and_the_card_is_logged_out() {
+    let Some(bench) = bench("both_keys_sign_and_the_card_is_logged_out", "rsa2048") else { return };
+    let _simulator = bench.serve(&[]);
+    let mut cards = load(&bench);
+    let token = only_token(&mut cards);
+    assert_eq!(tries_left(&token.reader), Ok(Some(3)), "{:?}", token.reader);
+    assert_eq!(token.passcode.tries_left, Some(3));
+    assert!(!token.passcode.last_try && !token.passcode.blocked && !token.passcode.pin_pad);
+    assert_eq!(token.certificates.len(), 2);
+    for held in [login(&token), content(&token)] {
+        assert_eq!(held.algorithm, KeyAlgorithm::Rsa { bits: 2048 });
+        let digests: Vec<_> = ["first", "second", "third"].map(sha256).to_vec();
+        let results =
+            cards.sign_many(&token.id, &held.key, mechanism(held), &digests, &right()).unwrap();
+        for (digest, result) in digests.iter().zip(results) {
+            assert!(verifies(held, digest, &result.unwrap()));
+        }
+        // While the passcode is verified a PIV card does not tell its tries.
+        assert_eq!(tries_left(&token.reader), Ok(Some(3)), "the card is not logged out");
+    }
+}
+
+#[test]
+fn wrong_passcodes_count_down_to_a_blocked_card_that_is_not_tried() {
+    let test = "wrong_passcodes_count_down_to_a_blocked_card_that_is_not_tried";
+    let Some(bench) = bench(test, "eccp256") else { return };
+    let mut simulator = bench.serve(&["--trace"]);
+    let mut cards = load(&bench);
+    let token = only_token(&mut cards);
+    let held = content(&token);
+    let sign = |cards: &mut Pkcs11Backend, passcode: &str| {
+        let (digests, passcode) = ([sha256("first"), sha256("second")], passcode.to_owned());
+        let key = &held.key;
+        cards
+            .sign_many(&token.id, key, mechanism(held), &digests, &Passcode::new(passcode))
+            .map(drop)
+    };
+
+    assert_eq!(sign(&mut cards, "12"), Err(CardError::PasscodeLength { min: 4, max: 8 }));
+    assert_eq!(simulator.tries(), 3);
+    assert_eq!(sign(&mut cards, "000000"), Err(CardError::PasscodeWrong { tries_left: Some(2) }));
+    assert_eq!(sign(&mut cards, PASSCODE), Ok(()));
+    assert_eq!(simulator.tries(), 3);
+
+    assert_eq!(sign(&mut cards, "000000"), Err(CardError::PasscodeWrong { tries_left: Some(2) }));
+    assert_eq!(sign(&mut cards, "000000"), Err(CardError::PasscodeWrong { tries_left: Some(1) }));
+    let passcode = only_token(&mut cards).passcode;
+    assert!(passcode.last_try && !passcode.blocked && passcode.tries_left == Some(1));
+    assert_eq!(sign(&mut cards, "000000"), Err(CardError::PasscodeBlocked));
+    assert_eq!(simulator.tries(), 0);
+
+    let passcode = only_token(&mut cards).passcode;
+    assert!(passcode.blocked && passcode.tries_left == Some(0));
+    let before = simulator.passcodes();
+    assert_eq!(sign(&mut cards, PASSCODE), Err(CardError::PasscodeBlocked));
+    assert_eq!(simulator.passcodes(), before, "a blocked card was tried");
+}
+
+#[test]
+fn a_card_pulled_in_a_batch_keeps_what_was_signed() {
+    let test = "a_card_pulled_in_a_batch_keeps_what_was_signed";
+    let Some(bench) = bench(test, "eccp256") else { return };
+    let mut simulator = bench.serve(&[]);
+    let mut cards = load(&bench);
+    let digests: Vec<_> = ["first", "second", "third", "fourth"].map(sha256).to_vec();
+
+    for always_authenticate in [false, true] {
+        let token = only_token(&mut cards);
+        let held = if always_authenticate { content(&token) } else { login(&token) };
+        simulator.ask("fault remove-at 3 87", "fault");
+        let results =
+            cards.sign_many(&token.id, &held.key, mechanism(held), &digests, &right()).unwrap();
+        assert!(verifies(held, &digests[0], results[0].as_ref().unwrap()));
+        assert!(verifies(held, &digests[1], results[1].as_ref().unwrap()));
+        assert_eq!(results[2..], [Err(CardError::CardRemoved), Err(CardError::CardRemoved)]);
+
+        let again = cards.sign(&token.id, &held.key, mechanism(held), &digests[0], &right());
+        assert_eq!(again, Err(CardError::CardRemoved));
+        assert_eq!(cards.tokens(), Ok(Vec::new()));
+        simulator.ask("insert", "inserted");
+        let token = only_token(&mut cards);
+        let signed = cards.sign(&token.id, &held.key, mechanism(held), &digests[0], &right());
+        assert!(verifies(held, &digests[0], &signed.unwrap()));
+    }
+
+    // Pulled before the module is asked for anything, but after it was asked about the card.
+    let token = only_token(&mut cards);
+    let held = login(&token);
+    simulator.ask("fault remove-at 1 a4", "fault");
+    let signed = cards.sign(&token.id, &held.key, mechanism(held), &digests[0], &right());
+    assert_eq!(signed, Err(CardError::CardRemoved));
+}
+
+#[test]
+fn a_card_pulled_while_it_is_read_is_not_there() {
+    let test = "a_card_pulled_while_it_is_read_is_not_there";
+    let Some(bench) = bench(test, "eccp256") else { return };
+    let mut simulator = bench.serve(&["--absent"]);
+    let mut cards = load(&bench);
+    for apdu in [1, 2, 5, 9] {
+        simulator.ask("insert", "inserted");
+        simulator.ask(&format!("fault remove-at {apdu}"), "fault");
+        assert_eq!(cards.tokens(), Ok(Vec::new()), "{apdu}");
+    }
+    simulator.ask("insert", "inserted");
+    assert_eq!(only_token(&mut cards).certificates.len(), 2);
+}
+
+#[test]
+fn a_card_that_comes_later_is_seen_by_the_watch_and_the_module() {
+    let test = "a_card_that_comes_later_is_seen_by_the_watch_and_the_module";
+    let Some(bench) = bench(test, "eccp256") else { return };
+    let mut simulator = bench.serve(&["--absent"]);
+    let (sender, events) = mpsc::channel();
+    let watch = ReaderWatch::start(move |event| {
+        if let ReaderEvent::Readers(readers) = event {
+            let present = readers.into_iter().find(|reader| reader.card_present);
+            sender.send(present.map(|reader| reader.name)).unwrap();
+        }
+    });
+    let next = || events.recv_timeout(PATIENCE).unwrap();
+    assert_eq!(next(), None);
+    let mut cards = load(&bench);
+    assert_eq!(cards.tokens(), Ok(Vec::new()));
+    for _ in 0..2 {
+        simulator.ask("insert", "inserted");
+        let token = only_token(&mut cards);
+        let reader = loop {
+            // In use or not is an event of its own.
+            if let Some(reader) = next() {
+                break reader;
+            }
+        };
+        assert_eq!(token.reader, reader, "the token is in the reader that the watch names");
+        simulator.ask("remove", "removed");
+        while next().is_some() {}
+        assert_eq!(cards.tokens(), Ok(Vec::new()));
+    }
+    watch.stop();
+}
+
+fn load(bench: &Bench) -> Pkcs11Backend {
+    Pkcs11Backend::load(&bench.module).unwrap()
+}
+
+fn right() -> Passcode {
+    Passcode::new(PASSCODE.to_owned())
+}
+
+fn only_token(cards: &mut Pkcs11Backend) -> Token {
+    let mut tokens = cards.tokens().unwrap();
+    assert_eq!(tokens.len(), 1, "{tokens:?}");
+    tokens.remove(0)
+}
+
+fn login(token: &Token) -> &CardCertificate {
+    token.certificates.iter().find(|held| held.uses.login).unwrap()
+}
+
+fn content(token: &Token) -> &CardCertificate {
+    token.certificates.iter().find(|held| held.uses.content_commitment).unwrap()
+}

@@ -1,0 +1,175 @@
+//! The emulated PIV card, as its users run it: the program that `WARDKEY_CARD_SIMULATOR` names.
+
+use std::{
+    env, fs,
+    io::{BufRead as _, BufReader, Write as _},
+    path::{Path, PathBuf},
+    process::{Child, ChildStdin, Command, Stdio},
+    sync::mpsc::{self, Receiver},
+    thread,
+};
+
+use serde_json::Value;
+use wardkey_smartcard::well_known_modules;
+
+use super::{PATIENCE, command, inner, installed, run_inner, skip, successful};
+
+/// The passcode of every card here.
+pub const PASSCODE: &str = "135792";
+
+/// A card's folder and OpenSC's module, in the inner process of a test; `None` in the outer, which
+/// has run the inner by then, or says why the test is skipped.
+pub fn bench(test: &str, algorithm: &str) -> Option<Bench> {
+    if let Some(folder) = inner(test) {
+        return Some(Bench { folder, module: module().unwrap() });
+    }
+    let Some(program) = env::var_os("WARDKEY_CARD_SIMULATOR") else {
+        skip(test, "WARDKEY_CARD_SIMULATOR is not set");
+        return None;
+    };
+    if !installed(test, &["pcscd", "unshare", "openssl"]) {
+        return None;
+    }
+    if module().is_none() {
+        skip(test, "OpenSC's PKCS#11 module is not installed");
+        return None;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    provision(Path::new(&program), folder.path(), algorithm);
+    run_inner(test, folder.path(), |itself| {
+        let mut command = Command::new(itself);
+        command.env("PCSCLITE_CSOCK_NAME", folder.path().join("serve/run/pcscd.comm"));
+        command
+    });
+    None
+}
+
+/// A provisioned card, not in a reader yet.
+pub struct Bench {
+    folder: PathBuf,
+    /// OpenSC's PKCS#11 module.
+    pub module: PathBuf,
+}
+
+impl Bench {
+    /// Puts the card into a reader, or only near it.
+    pub fn serve(&self, options: &[&str]) -> Simulator {
+        let mut command = Command::new(env::var_os("WARDKEY_CARD_SIMULATOR").unwrap());
+        command.arg("serve").arg("--dir").arg(self.folder.join("serve"));
+        command.arg("--card").arg(self.folder.join("card")).args(options);
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        let (sender, events) = mpsc::channel();
+        let output = BufReader::new(child.stdout.take().unwrap());
+        thread::spawn(move || {
+            for line in output.lines().map_while(Result::ok) {
+                if sender.send(serde_json::from_str(&line).unwrap()).is_err() {
+                    return;
+                }
+            }
+        });
+        let input = child.stdin.take();
+        let mut simulator = Simulator { child, input, events, passcodes: 0 };
+        simulator.wait("ready");
+        simulator
+    }
+}
+
+/// A running simulator. Dropping it ends it.
+pub struct Simulator {
+    child: Child,
+    input: Option<ChildStdin>,
+    events: Receiver<Value>,
+    passcodes: usize,
+}
+
+impl Simulator {
+    /// Gives a command and waits for its event.
+    pub fn ask(&mut self, order: &str, event: &str) -> Value {
+        writeln!(self.input.as_mut().unwrap(), "{order}").unwrap();
+        self.wait(event)
+    }
+
+    /// The tries that the card says it has left.
+    pub fn tries(&mut self) -> u64 {
+        self.ask("tries", "tries")["tries"].as_u64().unwrap()
+    }
+
+    /// How many passcodes have reached the card, right or wrong; only with `--trace`.
+    pub fn passcodes(&mut self) -> usize {
+        // The answer comes after every command before it.
+        self.tries();
+        self.passcodes
+    }
+
+    fn wait(&mut self, name: &str) -> Value {
+        loop {
+            let event = self.events.recv_timeout(PATIENCE).unwrap();
+            let verify = event["event"] == "apdu" && event["instruction"] == VERIFY;
+            self.passcodes += usize::from(verify && event["length"].as_u64() > Some(BARE));
+            if event["event"] == name {
+                return event;
+            }
+            assert_ne!(event["event"], "error", "{event}");
+        }
+    }
+}
+
+impl Drop for Simulator {
+    fn drop(&mut self) {
+        self.input = None;
+        self.child.wait().unwrap();
+    }
+}
+
+/// A card with a login certificate in 9A and one for content commitment in 9C.
+fn provision(program: &Path, folder: &Path, algorithm: &str) {
+    let card = folder.join("card");
+    let mut making = Command::new(program);
+    making.args(["provision", "--algorithm", algorithm, "--pin", PASSCODE, "--store"]).arg(&card);
+    successful(&mut making);
+    let (authority, key) = (folder.join("authority.pem"), folder.join("authority.key"));
+    successful(
+        command("openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30")
+            .args(["-subj", "/O=nhs/CN=Bench", "-keyout"])
+            .arg(&key)
+            .arg("-out")
+            .arg(&authority),
+    );
+    let request = folder.join("request.pem");
+    successful(
+        command("openssl req -new -subj /O=nhs/OU=People/CN=555000000109 -key")
+            .arg(&key)
+            .arg("-out")
+            .arg(&request),
+    );
+    for (slot, usage) in [("9a", "digitalSignature"), ("9c", "nonRepudiation")] {
+        let (usages, certificate) = (folder.join("usages"), folder.join(format!("{slot}.pem")));
+        fs::write(&usages, format!("keyUsage=critical,{usage}\n")).unwrap();
+        successful(
+            command("openssl x509 -req -days 30 -CAcreateserial -in")
+                .arg(&request)
+                .arg("-CA")
+                .arg(&authority)
+                .arg("-CAkey")
+                .arg(&key)
+                .arg("-force_pubkey")
+                .arg(card.join(format!("{slot}.pub.pem")))
+                .arg("-extfile")
+                .arg(&usages)
+                .arg("-out")
+                .arg(&certificate),
+        );
+        let mut import = Command::new(program);
+        import.args(["import", "--slot", slot, "--store"]).arg(&card);
+        successful(import.arg("--certificate").arg(&certificate));
+    }
+}
+
+fn module() -> Option<PathBuf> {
+    let is_opensc = |path: &PathBuf| path.to_string_lossy().contains("opensc-pkcs11");
+    well_known_modules().into_iter().find(|path| is_opensc(path) && path.exists())
+}
+
+const VERIFY: &str = "20";
+/// The length of a command without data.
+const BARE: u64 = 5;
