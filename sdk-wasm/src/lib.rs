@@ -1,8 +1,8 @@
 //! What the npm package `wardkey` does in WebAssembly, as two modules of one crate.
 //!
-//! Feature `core` builds `core.wasm`, which every page loads: [`client`] writes the requests, reads
+//! Feature `core` builds `core.wasm`, which every page loads: `client` writes the requests, reads
 //! what comes back and knows what is under way. Feature `verify` builds `verify.wasm`, which is
-//! loaded when a signature is first verified. The TypeScript around them owns the port, the clock
+//! loaded when a signature is first verified: `verification` asks the browser's own cryptography. The TypeScript around them owns the port, the clock
 //! and the promises; texts of JSON cross the boundary.
 #![forbid(unsafe_code)]
 
@@ -10,3 +10,7 @@
 pub mod client;
 #[cfg(feature = "core")]
 mod core_module;
+#[cfg(feature = "verify")]
+pub mod verification;
+#[cfg(feature = "verify")]
+mod verify_module;

@@ -18,7 +18,7 @@ fn main() -> Result<()> {
     let npm = sdk.join("npm");
     let wasm = npm.join("wasm");
     npm::clean(&npm)?;
-    for module in ["core"] {
+    for module in ["core", "verify"] {
         let compiled = rust::compile(&sdk, module)?;
         rust::bind(&compiled, module, &wasm)?;
         rust::optimise(&wasm.join(format!("{module}.wasm")))?;

@@ -23,6 +23,8 @@ test("the package has its files and no others", () => {
     "index",
     "load",
     "port",
+    "verify",
+    "verify_module",
     "wardkey",
   ];
   const expected = [
@@ -31,6 +33,7 @@ test("the package has its files and no others", () => {
     "package.json",
     "dist/core.wasm",
     "dist/protocol.d.ts",
+    "dist/verify.wasm",
     ...modules.flatMap((name) => [`dist/${name}.d.ts`, `dist/${name}.js`]),
   ];
   assert.deepEqual(files, expected.sort());

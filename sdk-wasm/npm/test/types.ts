@@ -7,6 +7,7 @@ import {
   type SignedDocuments,
   type Wardkey,
 } from "wardkey";
+import { verifyEps, verifyRaw, type Report } from "wardkey/verify";
 
 export async function page(xml: string): Promise<SignedDocuments | undefined> {
   const wardkey: Wardkey = await connect({ timeout: 300 });
@@ -35,4 +36,11 @@ export async function page(xml: string): Promise<SignedDocuments | undefined> {
       if (event === "session_ended") break;
     }
   }
+}
+
+export async function server(signed: string, root: Uint8Array): Promise<boolean> {
+  const report: Report = await verifyEps(signed, { anchors: [root], crls: [root] });
+  // @ts-expect-error without the certificate there is nothing to verify with
+  void verifyRaw({ document: "", signature: root, algorithm: "RS256" }, { anchors: [root] });
+  return report.verdict === "valid";
 }

@@ -1,0 +1,91 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { load } from "./packed.mjs";
+
+const { verifyEps, verifyRaw } = await load("dist/verify.js");
+
+const fixture = (name) => new Uint8Array(readFileSync(new URL(`./fixtures/${name}`, import.meta.url)));
+const text = (name) => new TextDecoder().decode(fixture(name));
+const root = text("root.pem");
+const crls = [text("root.crl")];
+const time = new Date("2026-11-23T09:45:00Z");
+const options = { anchors: [root], crls, time };
+
+test("a signed prescription holds", async () => {
+  const report = await verifyEps(fixture("prescription.xml"), options);
+  assert.equal(report.verdict, "valid", report.reason);
+  assert.equal(report.reason, null);
+  assert.equal(report.signer.userId, "555000000102");
+  assert.equal(report.claimedTime, "2026-11-23T09:30:00Z");
+  assert.equal(report.crlAgeSeconds, 2700);
+  assert.ok(report.checks.length > 5 && report.checks.every(({ passed }) => passed));
+  const der = (pem) => Uint8Array.from(Buffer.from(pem.replace(/-----.*?-----/g, ""), "base64"));
+  const ders = { anchors: [der(root)], crls: crls.map(der), time };
+  assert.deepEqual(await verifyEps(text("prescription.xml"), ders), report);
+});
+
+test("a changed one does not", async () => {
+  const signed = text("prescription.xml");
+  const content = signed.replace("Bisoprolol 2.5mg", "Bisoprolol 25mg");
+  const value = signed.replace(/<SignatureValue>(.)/, (_, first) => `<SignatureValue>${first === "A" ? "B" : "A"}`);
+  for (const changed of [content, value]) {
+    assert.notEqual(changed, signed);
+    assert.equal((await verifyEps(changed, options)).verdict, "invalid");
+  }
+  for (const junk of ["", "<x/>", "<!DOCTYPE x><x/>", "\0"]) {
+    assert.equal((await verifyEps(junk, options)).verdict, "invalid");
+  }
+});
+
+test("without current revocation lists nothing is valid", async () => {
+  const signed = fixture("prescription.xml");
+  const late = new Date("2037-01-01T00:00:00Z");
+  for (const change of [{ crls: [] }, { crls: undefined }, { time: late }]) {
+    const report = await verifyEps(signed, { ...options, ...change });
+    assert.equal(report.verdict, "indeterminate", JSON.stringify(change));
+  }
+});
+
+test("an authority that is not trusted, and a policy that is not there, are told", async () => {
+  const signed = fixture("prescription.xml");
+  assert.equal((await verifyEps(signed, { ...options, anchors: [] })).verdict, "invalid");
+  const policy = (requiredPolicies) => verifyEps(signed, { ...options, requiredPolicies });
+  assert.equal((await policy(["1.2.826.0.1.3344810.1.1.58"])).verdict, "valid");
+  assert.equal((await policy(["1.2.3"])).verdict, "invalid");
+});
+
+test("a bare signature holds over its own document alone", async () => {
+  const signed = {
+    document: fixture("note.txt"),
+    signature: fixture("note.sig"),
+    algorithm: "ES256",
+    certificate: text("nurse.pem"),
+    signedAt: new Date("2026-11-23T09:40:00Z"),
+  };
+  const report = await verifyRaw(signed, options);
+  assert.equal(report.verdict, "valid", report.reason);
+  assert.equal(report.claimedTime, "2026-11-23T09:40:00Z");
+  const document = `${text("note.txt")} Or not.`;
+  assert.equal((await verifyRaw({ ...signed, document }, options)).verdict, "invalid");
+  for (const algorithm of ["RS256", "ES384"]) {
+    assert.equal((await verifyRaw({ ...signed, algorithm }, options)).verdict, "invalid");
+  }
+  const signature = signed.signature.slice(1);
+  assert.equal((await verifyRaw({ ...signed, signature }, options)).verdict, "invalid");
+});
+
+test("what cannot be read is a TypeError that names it", async () => {
+  const refused = (change, message) =>
+    assert.rejects(verifyEps("<x/>", { ...options, ...change }), { name: "TypeError", message });
+  await refused({ anchors: [Uint8Array.of(1)] }, /^anchors\[0\]: /);
+  await refused({ anchors: ["no certificate"] }, "anchors[0]: no PEM block");
+  await refused({ crls: [...crls, fixture("note.txt")] }, /^crls\[1\]: /);
+  await refused({ requiredPolicies: ["first"] }, /^requiredPolicies\[0\]: /);
+  await refused({ time: new Date(Number.NaN) }, "time: not a date");
+  const signed = { document: "x", signature: Uint8Array.of(), certificate: root };
+  await assert.rejects(verifyRaw({ ...signed, algorithm: "none" }, options), {
+    name: "TypeError",
+    message: /^algorithm: /,
+  });
+});

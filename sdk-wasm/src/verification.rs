@@ -1,0 +1,116 @@
+//! The verification of signatures in a page: everything but the public-key operations, which the
+//! page's own cryptography answers.
+
+mod algorithm;
+mod options;
+
+use serde::Serialize;
+use wardkey_crypto::Obligation;
+use wardkey_pki::UnixTime;
+use wardkey_signatures::{eps, raw, report::Report};
+
+pub use algorithm::{Algorithm, from_jose};
+pub use options::{InputError, Options};
+
+/// A verification that waits for public-key operations.
+#[derive(Debug)]
+#[must_use = "nothing has been verified yet"]
+#[non_exhaustive]
+pub enum Pending {
+    /// Of a signed prescription.
+    Eps(eps::Pending),
+    /// Of a bare signature.
+    Raw(raw::Pending),
+}
+
+/// A bare signature, as a page has it.
+#[derive(Clone, Copy, Debug)]
+pub struct RawSignature<'a> {
+    /// The document's octets.
+    pub document: &'a [u8],
+    /// RSA as it is, ECDSA as `r || s`.
+    pub signature: &'a [u8],
+    /// The JOSE name of the algorithm, such as `RS256`.
+    pub algorithm: &'a str,
+    /// The signer's certificate, DER.
+    pub certificate: &'a [u8],
+    /// When it was made, in seconds since 1970, as far as the verifier knows.
+    pub signed_at: Option<u64>,
+}
+
+/// One signature for the page's cryptography to verify; octets are base64.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Question {
+    /// The algorithm, by WebCrypto's names.
+    #[serde(flatten)]
+    pub algorithm: Algorithm,
+    /// The public key, DER SubjectPublicKeyInfo.
+    pub spki: String,
+    /// What was signed.
+    pub message: String,
+    /// RSA as it is, ECDSA as `r || s`.
+    pub signature: String,
+}
+
+/// Begins the verification of a signed prescription.
+///
+/// # Errors
+///
+/// What is wrong with the options; what is wrong with the prescription is in the report.
+pub fn of_prescription(signed: &[u8], options: Options) -> Result<Pending, InputError> {
+    Ok(Pending::Eps(eps::verify(signed, &options.read()?)))
+}
+
+/// Begins the verification of a bare signature.
+///
+/// # Errors
+///
+/// What is wrong with the options, or an algorithm that is not one of ours.
+pub fn of_document(signed: &RawSignature<'_>, options: Options) -> Result<Pending, InputError> {
+    let algorithm = from_jose(signed.algorithm).ok_or(InputError::Algorithm)?;
+    let signed = raw::RawSignature {
+        document: signed.document,
+        signature: signed.signature,
+        algorithm,
+        certificate_der: signed.certificate,
+        signed_at: signed.signed_at.map(UnixTime::from_seconds),
+    };
+    Ok(Pending::Raw(raw::verify(&signed, &options.read()?)))
+}
+
+impl Pending {
+    /// The signatures to verify.
+    #[must_use]
+    pub fn questions(&self) -> Vec<Question> {
+        let obligations = match self {
+            Self::Eps(pending) => pending.obligations(),
+            Self::Raw(pending) => pending.obligations(),
+        };
+        obligations.iter().map(Question::of).collect()
+    }
+
+    /// The result, given for each question, in their order, whether the signature holds.
+    #[must_use]
+    pub fn conclude(self, answers: &[bool]) -> Report {
+        match self {
+            Self::Eps(pending) => pending.conclude(answers),
+            Self::Raw(pending) => pending.conclude(answers),
+        }
+    }
+}
+
+impl Question {
+    fn of(obligation: &Obligation) -> Self {
+        use base64ct::{Base64, Encoding as _};
+        Self {
+            algorithm: Algorithm::of(obligation.algorithm),
+            spki: Base64::encode_string(&obligation.spki),
+            message: Base64::encode_string(&obligation.message),
+            signature: Base64::encode_string(&obligation.signature),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,51 @@
+use serde::Serialize;
+use wardkey_crypto::SignatureAlgorithm;
+
+/// An algorithm by the names of WebCrypto, for importing the key and for verifying.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Algorithm {
+    /// `RSASSA-PKCS1-v1_5` or `ECDSA`; empty for one that WebCrypto is not asked about, and whose
+    /// signature therefore does not hold.
+    pub name: &'static str,
+    /// `SHA-1`, `SHA-256`, `SHA-384` or `SHA-512`.
+    pub hash: &'static str,
+    /// `P-256` or `P-384`; `None` for RSA.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub named_curve: Option<&'static str>,
+}
+
+impl Algorithm {
+    /// The names of an algorithm.
+    #[must_use]
+    pub fn of(algorithm: SignatureAlgorithm) -> Self {
+        let (name, hash, named_curve) = match algorithm {
+            SignatureAlgorithm::EcdsaP256Sha256 => (ECDSA, "SHA-256", Some("P-256")),
+            SignatureAlgorithm::EcdsaP384Sha384 => (ECDSA, "SHA-384", Some("P-384")),
+            SignatureAlgorithm::RsaPkcs1Sha1 => (RSA, "SHA-1", None),
+            SignatureAlgorithm::RsaPkcs1Sha256 => (RSA, "SHA-256", None),
+            SignatureAlgorithm::RsaPkcs1Sha384 => (RSA, "SHA-384", None),
+            SignatureAlgorithm::RsaPkcs1Sha512 => (RSA, "SHA-512", None),
+            // The enum may grow.
+            _ => ("", "", None),
+        };
+        Self { name, hash, named_curve }
+    }
+}
+
+/// The algorithm of a JOSE name (RFC 7518, section 3.1), as `sign` gives it. `None`: not one that
+/// is ever made here.
+#[must_use]
+pub fn from_jose(name: &str) -> Option<SignatureAlgorithm> {
+    match name {
+        "ES256" => Some(SignatureAlgorithm::EcdsaP256Sha256),
+        "ES384" => Some(SignatureAlgorithm::EcdsaP384Sha384),
+        "RS256" => Some(SignatureAlgorithm::RsaPkcs1Sha256),
+        "RS384" => Some(SignatureAlgorithm::RsaPkcs1Sha384),
+        "RS512" => Some(SignatureAlgorithm::RsaPkcs1Sha512),
+        _ => None,
+    }
+}
+
+const ECDSA: &str = "ECDSA";
+const RSA: &str = "RSASSA-PKCS1-v1_5";

@@ -1,0 +1,93 @@
+use std::{fs, path::Path};
+
+use base64ct::{Base64, Encoding as _};
+use wardkey_signatures::report::Verdict;
+
+use super::*;
+
+fn fixture(name: &str) -> Vec<u8> {
+    fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("npm/test/fixtures").join(name)).unwrap()
+}
+
+/// The octets of a PEM block, in base64.
+fn pem(name: &str) -> String {
+    let text = String::from_utf8(fixture(name)).unwrap();
+    text.lines().filter(|line| !line.starts_with("-----")).collect()
+}
+
+fn options() -> Options {
+    Options {
+        anchors: vec![pem("root.pem")],
+        crls: vec![pem("root.crl")],
+        // 2026-11-23T09:45:00Z
+        time: 1_795_427_100,
+        ..Options::default()
+    }
+}
+
+fn native(pending: Pending) -> Report {
+    let answers: Vec<bool> = match &pending {
+        Pending::Eps(pending) => pending.obligations().iter().map(Obligation::discharge).collect(),
+        Pending::Raw(pending) => pending.obligations().iter().map(Obligation::discharge).collect(),
+    };
+    assert_eq!(pending.questions().len(), answers.len());
+    pending.conclude(&answers)
+}
+
+#[test]
+fn a_signed_prescription_holds_and_a_changed_one_does_not() {
+    let signed = fixture("prescription.xml");
+    let report = native(of_prescription(&signed, options()).unwrap());
+    assert_eq!((report.verdict, report.reason), (Verdict::Valid, None));
+    let signed = String::from_utf8(signed).unwrap();
+    let changed = signed.replace("Bisoprolol 2.5mg", "Bisoprolol 25mg");
+    assert_ne!(changed, signed);
+    let report = native(of_prescription(changed.as_bytes(), options()).unwrap());
+    assert_eq!(report.verdict, Verdict::Invalid);
+}
+
+#[test]
+fn a_page_that_answers_nothing_or_no_has_nothing_verified() {
+    let signed = fixture("prescription.xml");
+    let report = of_prescription(&signed, options()).unwrap().conclude(&[]);
+    assert_eq!(report.verdict, Verdict::Invalid);
+    let pending = of_prescription(&signed, options()).unwrap();
+    let no = vec![false; pending.questions().len()];
+    assert_eq!(pending.conclude(&no).verdict, Verdict::Invalid);
+}
+
+#[test]
+fn questions_are_in_the_words_of_webcrypto() {
+    let certificate = Base64::decode_vec(&pem("nurse.pem")).unwrap();
+    let signed = RawSignature {
+        document: &fixture("note.txt"),
+        signature: &fixture("note.sig"),
+        algorithm: "ES256",
+        certificate: &certificate,
+        signed_at: None,
+    };
+    let pending = of_document(&signed, options()).unwrap();
+    let question = serde_json::to_value(&pending.questions()[0]).unwrap();
+    assert_eq!(question["name"], "ECDSA");
+    assert_eq!(question["hash"], "SHA-256");
+    assert_eq!(question["namedCurve"], "P-256");
+    assert_eq!(question["message"], Base64::encode_string(&fixture("note.txt")));
+    assert_eq!(native(pending).verdict, Verdict::Valid);
+}
+
+#[test]
+fn what_cannot_be_read_is_named() {
+    let with = |change: &dyn Fn(&mut Options)| {
+        let mut options = options();
+        change(&mut options);
+        of_prescription(b"", options).unwrap_err().to_string()
+    };
+    assert_eq!(with(&|options| options.anchors[0].push('!')), "anchors[0]: not base64");
+    assert!(with(&|options| options.crls.push("AAAA".to_owned())).starts_with("crls[1]: "));
+    let policies = vec!["1.2.3".to_owned(), "first".to_owned()];
+    let refused = with(&|options| options.required_policies.clone_from(&policies));
+    assert_eq!(refused, "requiredPolicies[1]: not an object identifier");
+    assert!(matches!(Options::from_json("{\"trust\": []}"), Err(InputError::Json(_))));
+    assert_eq!(from_jose("RS1"), None);
+    assert_eq!(from_jose("none"), None);
+}

@@ -1,0 +1,66 @@
+//! `verify.wasm`: verifications for TypeScript. No logic.
+
+use wardkey_signatures::report::Report;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+use crate::verification::{self, InputError, Options, Pending, RawSignature};
+
+/// A verification that waits for public-key operations.
+#[wasm_bindgen]
+pub struct Verification {
+    pending: Pending,
+}
+
+#[wasm_bindgen]
+impl Verification {
+    /// The signatures to verify: a JSON array of questions.
+    #[must_use]
+    pub fn questions(&self) -> String {
+        serde_json::to_string(&self.pending.questions()).unwrap_or_default()
+    }
+
+    /// The report, JSON, given 1 for each question whose signature holds, and 0 for the others.
+    #[must_use]
+    pub fn conclude(self, answers: &[u8]) -> String {
+        let answers: Vec<bool> = answers.iter().map(|answer| *answer == 1).collect();
+        let report: Report = self.pending.conclude(&answers);
+        serde_json::to_string(&report).unwrap_or_default()
+    }
+}
+
+/// Begins the verification of a signed prescription.
+///
+/// # Errors
+///
+/// What is wrong with the options.
+#[wasm_bindgen(js_name = ofPrescription)]
+pub fn of_prescription(signed: &[u8], options: &str) -> Result<Verification, String> {
+    begin(options, |options| verification::of_prescription(signed, options))
+}
+
+/// Begins the verification of a bare signature.
+///
+/// # Errors
+///
+/// What is wrong with the options or the algorithm.
+#[wasm_bindgen(js_name = ofDocument)]
+pub fn of_document(
+    document: &[u8],
+    signature: &[u8],
+    algorithm: &str,
+    certificate: &[u8],
+    signed_at: Option<u32>,
+    options: &str,
+) -> Result<Verification, String> {
+    let signed_at = signed_at.map(u64::from);
+    let signed = RawSignature { document, signature, algorithm, certificate, signed_at };
+    begin(options, |options| verification::of_document(&signed, options))
+}
+
+fn begin(
+    options: &str,
+    verify: impl FnOnce(Options) -> Result<Pending, InputError>,
+) -> Result<Verification, String> {
+    let pending = Options::from_json(options).and_then(verify);
+    pending.map(|pending| Verification { pending }).map_err(|error| error.to_string())
+}
