@@ -22,7 +22,8 @@ use crate::{
 pub use reason::{RevocationReason, Revoked};
 
 /// A complete revocation list of one issuer (RFC 5280, section 5), parsed and otherwise not
-/// judged; cheap to clone. Delta, indirect and partial lists are refused when read.
+/// judged; cheap to clone. Delta, indirect and partial lists are refused when read, and delta
+/// lists are not asked for: a complete list counts until its nextUpdate.
 #[derive(Clone)]
 pub struct Crl(Arc<Inner>);
 

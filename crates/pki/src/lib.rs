@@ -37,3 +37,6 @@ pub use path::{
 };
 pub use purpose::Purpose;
 pub use time::UnixTime;
+
+#[cfg(test)]
+mod tests;

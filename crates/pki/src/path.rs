@@ -24,9 +24,10 @@ pub struct PathRequest {
     /// Certificates that may stand between it and an anchor, in any order.
     pub intermediates: Vec<Certificate>,
     /// What is trusted. An anchor's own signature is not looked at, its validity is. An end
-    /// entity that is itself an anchor is trusted.
+    /// entity that is itself an anchor is trusted, and not asked whether it is revoked.
     pub anchors: Vec<Certificate>,
-    /// The time for which the certificate has to be valid, as of a signature.
+    /// The time for which the certificate has to be valid, as of a signature; what a signer
+    /// claims, unless a timestamp proves it.
     pub time: UnixTime,
     /// The time at which revocation lists have to be current; `time` unless set otherwise.
     pub now: UnixTime,

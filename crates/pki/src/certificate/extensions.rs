@@ -1,5 +1,5 @@
 use const_oid::{AssociatedOid, ObjectIdentifier};
-use der::{Decode, Encode as _};
+use der::{Decode, Encode as _, flagset::FlagSet};
 use x509_cert::ext::{
     Extension,
     pkix::{
@@ -66,7 +66,7 @@ impl KeyUsage {
     /// Whether nonRepudiation is the only bit, as in NHS signing certificates.
     #[must_use]
     pub fn is_non_repudiation_only(self) -> bool {
-        self.0.0.bits() == pkix::KeyUsages::NonRepudiation as u16
+        self.0.0 == FlagSet::from(pkix::KeyUsages::NonRepudiation)
     }
 }
 

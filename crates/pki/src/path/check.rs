@@ -26,10 +26,10 @@ pub struct Check {
 pub enum CheckKind {
     /// The path leads to an anchor; each issuer's name is its successor's subject.
     Trust,
-    /// The issuer's key made the signature.
-    Signature,
     /// Algorithm and key are supported and strong enough.
     Algorithms,
+    /// The issuer's key made the signature.
+    Signature,
     /// Every critical extension is understood.
     CriticalExtensions,
     /// The time lies within the validity.
@@ -58,8 +58,8 @@ impl CheckKind {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Trust => "trust",
-            Self::Signature => "signature",
             Self::Algorithms => "algorithms",
+            Self::Signature => "signature",
             Self::CriticalExtensions => "critical_extensions",
             Self::Validity => "validity",
             Self::BasicConstraints => "basic_constraints",
@@ -115,13 +115,13 @@ impl Plan {
         let mut plan = Self { policies: Vec::new(), checks: Vec::new(), path };
         let end = plan.path.len() - 1;
         plan.known(CheckKind::Trust, end, trusted.then_some(()).ok_or(PathError::Untrusted));
-        for at in 0..end {
-            plan.signature(at, obligations);
-        }
         plan.each(CheckKind::Algorithms, |at, certificate| {
             let signed = !(trusted && at == end);
             algorithms(at, certificate, signed, request.algorithms)
         });
+        for at in 0..end {
+            plan.signature(at, obligations);
+        }
         plan.each(CheckKind::CriticalExtensions, critical_extensions);
         plan.each(CheckKind::Validity, |at, certificate| validity(at, certificate, request));
         plan.each_issuer(CheckKind::BasicConstraints, |at, certificate| {

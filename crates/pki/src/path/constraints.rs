@@ -1,6 +1,8 @@
 //! Name constraints (RFC 5280, section 4.2.1.10) over directory names, mail addresses, host names
 //! and URIs. A constraint of another kind can't be met: the path is refused.
 
+use std::mem::{self, Discriminant};
+
 use der::Encode as _;
 use x509_cert::ext::pkix::{constraints::name::GeneralSubtree, name::GeneralName};
 
@@ -29,8 +31,8 @@ enum Subject {
     Directory(Name),
     Host(String),
     Mail(String),
-    /// A kind that no constraint here can be applied to.
-    Other,
+    /// A kind whose constraints can't be applied here.
+    Other(Discriminant<GeneralName>),
     /// The host of a URI; `None`: it has none that is a name.
     Uri(Option<String>),
 }
@@ -52,16 +54,15 @@ fn names(certificate: &Certificate) -> Vec<Subject> {
 }
 
 fn subject(name: &GeneralName) -> Subject {
+    let other = Subject::Other(mem::discriminant(name));
     match name {
-        GeneralName::DirectoryName(name) => {
-            directory(name).map_or(Subject::Other, Subject::Directory)
-        }
+        GeneralName::DirectoryName(name) => directory(name).map_or(other, Subject::Directory),
         GeneralName::DnsName(host) => Subject::Host(host.to_string()),
         GeneralName::Rfc822Name(mail) => Subject::Mail(mail.to_string()),
         GeneralName::UniformResourceIdentifier(uri) => {
             Subject::Uri(host_of(uri.as_str()).map(str::to_owned))
         }
-        _ => Subject::Other,
+        _ => other,
     }
 }
 
@@ -105,14 +106,13 @@ fn relation(name: &Subject, subtree: &GeneralSubtree) -> Relation {
             within(is_in_domain(host, base.as_str()))
         }
         (Subject::Mail(mail), GeneralName::Rfc822Name(base)) => {
-            within(mail_within(mail, base.as_str()))
+            mail_within(mail, base.as_str()).map_or(Relation::Unknown, within)
         }
         (Subject::Uri(Some(host)), GeneralName::UniformResourceIdentifier(base)) => {
             within(host_within(host, base.as_str()))
         }
-        (Subject::Uri(None), GeneralName::UniformResourceIdentifier(_)) | (Subject::Other, _) => {
-            Relation::Unknown
-        }
+        (Subject::Uri(None), GeneralName::UniformResourceIdentifier(_)) => Relation::Unknown,
+        (Subject::Other(kind), base) if *kind == mem::discriminant(base) => Relation::Unknown,
         _ => Relation::OtherKind,
     }
 }
@@ -121,9 +121,9 @@ fn directory(name: &x509_cert::name::Name) -> Option<Name> {
     Some(Name::from_x509(name, &name.to_der().ok()?))
 }
 
-/// The host itself or any name below it.
+/// The host itself or any name below it. A trailing dot does not make another host.
 fn is_in_domain(host: &str, base: &str) -> bool {
-    let (host, base) = (host.to_ascii_lowercase(), base.to_ascii_lowercase());
+    let (host, base) = (folded(host), folded(base));
     base.is_empty()
         || host == base
         || host.strip_suffix(&base).is_some_and(|rest| base.starts_with('.') || rest.ends_with('.'))
@@ -131,17 +131,20 @@ fn is_in_domain(host: &str, base: &str) -> bool {
 
 /// A base with a leading dot stands for the names below it, any other for itself.
 fn host_within(host: &str, base: &str) -> bool {
-    if base.starts_with('.') { is_in_domain(host, base) } else { host.eq_ignore_ascii_case(base) }
+    if base.starts_with('.') { is_in_domain(host, base) } else { folded(host) == folded(base) }
 }
 
-fn mail_within(mail: &str, base: &str) -> bool {
-    let Some((local, host)) = mail.rsplit_once('@') else { return false };
-    match base.rsplit_once('@') {
-        Some((base_local, base_host)) => {
-            local == base_local && host.eq_ignore_ascii_case(base_host)
-        }
+/// `None`: not a mail address.
+fn mail_within(mail: &str, base: &str) -> Option<bool> {
+    let (local, host) = mail.rsplit_once('@')?;
+    Some(match base.rsplit_once('@') {
+        Some((base_local, base_host)) => local == base_local && folded(host) == folded(base_host),
         None => host_within(host, base),
-    }
+    })
+}
+
+fn folded(host: &str) -> String {
+    host.trim_end_matches('.').to_ascii_lowercase()
 }
 
 fn host_of(uri: &str) -> Option<&str> {

@@ -14,7 +14,8 @@ pub(super) struct RevocationPlan {
 
 #[derive(Debug)]
 struct List {
-    obligation: usize,
+    /// One of which has to hold.
+    obligations: Vec<usize>,
     revoked: Option<Revoked>,
     evidence: RevocationEvidence,
 }
@@ -36,10 +37,10 @@ impl RevocationPlan {
         let mut plan = Self { lists: Vec::new(), gap: RevocationGap::NoList };
         let covering = lists.iter().filter(|list| list.covers(&path[at]));
         for list in covering.take(MAX_LISTS) {
-            match judge(request, &path[at], &path[at + 1], at, list) {
-                Ok((obligation, revoked, evidence)) => {
-                    let obligation = check::owe(obligation, obligations);
-                    plan.lists.push(List { obligation, revoked, evidence });
+            match judge(request, path, at, list) {
+                Ok(Judged { signed, revoked, evidence }) => {
+                    let owed = signed.into_iter().map(|one| check::owe(one, obligations));
+                    plan.lists.push(List { obligations: owed.collect(), revoked, evidence });
                     plan.gap = RevocationGap::BadSignature;
                 }
                 Err(gap) if plan.lists.is_empty() => plan.gap = gap,
@@ -52,7 +53,10 @@ impl RevocationPlan {
     /// One list that says revoked suffices; the newest of the others says how fresh the good
     /// news is.
     pub(super) fn conclude(self, at: usize, holds: &dyn Fn(usize) -> bool) -> Verdict {
-        let signed = self.lists.iter().filter(|list| holds(list.obligation));
+        let signed = self
+            .lists
+            .iter()
+            .filter(|list| list.obligations.iter().any(|obligation| holds(*obligation)));
         let newest = signed.clone().max_by_key(|list| list.evidence.this_update);
         let against = signed.clone().find_map(|list| Some((list, list.revoked?)));
         match (against, newest) {
@@ -69,22 +73,26 @@ impl RevocationPlan {
     }
 }
 
+struct Judged {
+    /// One for each key that may have signed the list.
+    signed: Vec<Obligation>,
+    revoked: Option<Revoked>,
+    evidence: RevocationEvidence,
+}
+
 /// What the list says, if its signature holds.
 fn judge(
     request: &PathRequest,
-    certificate: &Certificate,
-    issuer: &Certificate,
+    path: &[Certificate],
     at: usize,
     list: &Crl,
-) -> Result<(Obligation, Option<Revoked>, RevocationEvidence), RevocationGap> {
+) -> Result<Judged, RevocationGap> {
+    let certificate = &path[at];
     if request.now < list.this_update() {
         return Err(RevocationGap::NotYetValid);
     }
     let next_update = list.next_update().filter(|next| request.now <= *next);
     let next_update = next_update.ok_or(RevocationGap::Stale)?;
-    if !issuer.key_usage().is_none_or(|usage| usage.crl_sign()) {
-        return Err(RevocationGap::MayNotSignLists);
-    }
     let algorithm = list.signature_algorithm().ok_or(RevocationGap::WeakAlgorithm)?;
     if !check::admits(request.algorithms, algorithm) {
         return Err(RevocationGap::WeakAlgorithm);
@@ -96,14 +104,27 @@ fn judge(
     if entry.is_none() && may_have_dropped && !admitted {
         return Err(RevocationGap::ExpiredBeforeList);
     }
-    let obligation = list.obligation(issuer).ok_or(RevocationGap::BadSignature)?;
     let evidence = RevocationEvidence {
         at,
         this_update: list.this_update(),
         next_update,
         age_seconds: list.age(request.now),
     };
-    Ok((obligation, entry.copied().filter(|entry| entry.undoes(request.time)), evidence))
+    let revoked = entry.copied().filter(|entry| entry.undoes(request.time));
+    Ok(Judged { signed: signers(path, at, list)?, revoked, evidence })
+}
+
+/// The issuer, and while it changes its key, its other certificates further up the same path.
+fn signers(path: &[Certificate], at: usize, list: &Crl) -> Result<Vec<Obligation>, RevocationGap> {
+    let mut gap = RevocationGap::MayNotSignLists;
+    let mut signed = Vec::new();
+    for issuer in path[at + 1..].iter().filter(|above| above.subject() == path[at].issuer()) {
+        if issuer.key_usage().is_none_or(|usage| usage.crl_sign()) {
+            gap = RevocationGap::BadSignature;
+            signed.extend(list.obligation(issuer));
+        }
+    }
+    if signed.is_empty() { Err(gap) } else { Ok(signed) }
 }
 
 /// The most lists that are looked at for one certificate.

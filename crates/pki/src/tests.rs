@@ -1,0 +1,5 @@
+mod certificate;
+mod fixture;
+mod path;
+mod pkits;
+mod revocation;
