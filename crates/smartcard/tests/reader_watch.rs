@@ -136,11 +136,13 @@ fn send(sender: &Sender<ReaderEvent>, event: ReaderEvent) {
     sender.send(event).unwrap();
 }
 
+#[track_caller]
 fn next(events: &Receiver<ReaderEvent>) -> ReaderEvent {
     events.recv_timeout(PATIENCE).unwrap()
 }
 
 /// The readers of the first event that fits; those before it are passed over.
+#[track_caller]
 fn wait_for(
     events: &Receiver<ReaderEvent>,
     fits: impl Fn(&[ReaderState]) -> bool,

@@ -132,11 +132,14 @@ fn was_told_to_stop(stopped: &Receiver<()>, patience: Duration) -> bool {
 /// The readers as they were seen last, the notification of new ones first.
 struct Seen {
     readers: Vec<Watched>,
+    /// How long to wait before the readers are listed again.
+    patience: Duration,
 }
 
 impl Default for Seen {
     fn default() -> Self {
-        Self { readers: vec![Watched::new(PNP_NOTIFICATION(), State::UNAWARE)] }
+        let readers = vec![Watched::new(PNP_NOTIFICATION(), State::UNAWARE)];
+        Self { readers, patience: SHORTEST_WAIT }
     }
 }
 
@@ -148,22 +151,28 @@ impl Seen {
             self.wait(context, Duration::ZERO, tell)?;
         }
         tell(self.event(ReaderState::of));
-        self.wait(context, LONGEST_WAIT, tell)
+        // Two changes do not wake pcsc-lite: a reader that is plugged in between the listing and
+        // the wait (before 2.0), and the first card of a reader being swapped while the sink was
+        // busy. Both come soon after another change, so then this looks again soon.
+        let changed = self.wait(context, self.patience, tell)?;
+        self.patience = if changed { SHORTEST_WAIT } else { (self.patience * 4).min(LONGEST_WAIT) };
+        Ok(())
     }
 
-    /// Waits for a change, and tells of cards that went while others came.
+    /// Waits for a change, and tells of cards that went while others came; whether there was one.
     fn wait(
         &mut self,
         context: &Context,
         patience: Duration,
         tell: &mut impl FnMut(ReaderEvent),
-    ) -> Result<(), Error> {
+    ) -> Result<bool, Error> {
         let before: Vec<_> = self.readers.iter().map(card_count).collect();
-        match context.get_status_change(patience, &mut self.readers) {
+        let changed = match context.get_status_change(patience, &mut self.readers) {
             // A reader that went away since the listing is found out by the next.
-            Ok(()) | Err(Error::Cancelled | Error::Timeout | Error::UnknownReader) => {}
+            Ok(()) | Err(Error::Cancelled | Error::UnknownReader) => true,
+            Err(Error::Timeout) => false,
             Err(error) => return Err(error),
-        }
+        };
         self.readers.iter_mut().for_each(Watched::sync_current_state);
         let swapped: Vec<_> = before
             .into_iter()
@@ -177,7 +186,7 @@ impl Seen {
                 if swapped.contains(&reader.name()) { state.without_card() } else { state }
             }));
         }
-        Ok(())
+        Ok(changed)
     }
 
     /// Brings the list in line with the readers that the service has now; whether there are some
@@ -215,6 +224,6 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
 const LONGEST_PAUSE: Duration = Duration::from_secs(4);
-/// A reader plugged in between the listing and the wait goes unnoticed by pcsc-lite before 2.0.
+const SHORTEST_WAIT: Duration = Duration::from_millis(100);
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
 const CANCEL_AGAIN: Duration = Duration::from_millis(20);
