@@ -8,14 +8,15 @@ mod cards;
 mod certificate;
 mod command;
 mod connection;
+mod content;
 mod dialogs;
 mod fault;
-mod interrupt;
 mod lease;
 mod port;
 mod removal;
 mod session;
 mod signing;
+mod trust;
 
 use std::{
     collections::HashMap,
@@ -33,11 +34,12 @@ use wardkey_protocol::{
     ErrorCode, Fault,
     event::{EventData, EventName},
 };
+use wardkey_revocation::RevocationCache;
 
 use crate::{
     clock, install,
     policy::{Policy, PolicyError},
-    server::Servers,
+    server::{self, Servers},
 };
 use audit::{Audit, Entry};
 use cards::Cards;
@@ -54,6 +56,7 @@ pub struct Agent {
     cards: Cards,
     dialogs: Dialogs,
     servers: Servers,
+    revocation: RevocationCache,
     sessions: Sessions,
     finished: Finished,
     ports: Mutex<HashMap<PortId, Arc<Port>>>,
@@ -95,6 +98,7 @@ impl Agent {
             cards: Cards::new(&in_force.cards),
             dialogs: Dialogs::new(&in_force.dialog),
             servers: Servers::new(&in_force.servers),
+            revocation: server::revocation_cache(instance)?,
             sessions: Sessions::default(),
             finished: Finished::default(),
             ports: Mutex::default(),

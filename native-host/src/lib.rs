@@ -6,6 +6,7 @@ pub mod clock;
 pub mod dialog;
 pub mod doctor;
 pub mod install;
+pub mod interrupt;
 pub mod module;
 pub mod policy;
 pub mod relay;

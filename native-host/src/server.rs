@@ -2,6 +2,7 @@
 //! agent asks for a session with the session's own key.
 
 mod http;
+mod lists;
 mod login;
 mod session;
 
@@ -12,6 +13,7 @@ use wardkey_protocol::{ErrorCode, Fault};
 use crate::policy::ServerPolicy;
 use http::Http;
 
+pub use lists::revocation_cache;
 pub use login::{Activation, Login, Logout, Validated};
 pub use session::{SessionError, SessionProver};
 

@@ -119,7 +119,12 @@ pub struct Ports {
 }
 
 impl Ports {
-    fn choose() -> Result<Self> {
+    /// Free ones.
+    ///
+    /// # Errors
+    ///
+    /// What the system says.
+    pub fn choose() -> Result<Self> {
         Ok(Self { app: free_port()?, identity: free_port()?, crl: free_port()? })
     }
 }

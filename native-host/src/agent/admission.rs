@@ -26,14 +26,10 @@ pub fn admit(agent: &Agent, port: &Port) -> Result<Caller, Fault> {
         return Err(not_admitted().with("reason", "framed"));
     }
     let admitted = policy.origin(&origin).ok_or_else(not_admitted)?;
-    let server = policy.server_of(admitted).ok_or_else(|| {
-        Fault::new(ErrorCode::PolicyInvalid).with("reason", "no identity server")
-    })?;
-    Ok(Caller {
-        server: server.url.clone(),
-        capabilities: admitted.capabilities.clone(),
-        origin,
-    })
+    let server = policy
+        .server_of(admitted)
+        .ok_or_else(|| Fault::new(ErrorCode::PolicyInvalid).with("reason", "no identity server"))?;
+    Ok(Caller { server: server.url.clone(), capabilities: admitted.capabilities.clone(), origin })
 }
 
 /// Checks the table of the protocol for one command.

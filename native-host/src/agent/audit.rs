@@ -52,7 +52,8 @@ impl Audit {
     ///
     /// What the system says.
     pub fn open(path: &Path) -> io::Result<Self> {
-        let file = OpenOptions::new().create(true).append(true).read(true).mode(0o600).open(path)?;
+        let file =
+            OpenOptions::new().create(true).append(true).read(true).mode(0o600).open(path)?;
         let mut last = String::new();
         for line in BufReader::new(&file).lines() {
             last = hash(line?.as_bytes());

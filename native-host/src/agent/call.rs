@@ -39,8 +39,7 @@ pub fn take(agent: &Arc<Agent>, port: &Arc<Port>, request: Request, activation: 
         Err(fault) => return port.finish(id, Err(fault)),
     };
     // These touch neither card nor server, so the relay's own thread answers.
-    let at_once =
-        matches!(command, Command::Status(_) | Command::Subscribe(_) | Command::User(_));
+    let at_once = matches!(command, Command::Status(_) | Command::Subscribe(_) | Command::User(_));
     let (agent, port) = (agent.clone(), port.clone());
     let carry_out = move || {
         let call = Call { agent: &agent, port: &port, id, interrupt: &interrupt };
@@ -61,7 +60,11 @@ fn read(request: Request) -> Result<Command, Fault> {
     Command::parse(&request.command, request.args)
 }
 
-fn admit_and_carry_out(call: &Call<'_>, command: Command, activation: bool) -> Result<Value, Fault> {
+fn admit_and_carry_out(
+    call: &Call<'_>,
+    command: Command,
+    activation: bool,
+) -> Result<Value, Fault> {
     let admitted = admission::admit(call.agent, call.port);
     let caller = match command {
         Command::Status(_) => return answer(command::status::run(call, admitted.ok().as_ref())),

@@ -9,9 +9,7 @@ use wardkey_protocol::{
     ErrorCode, Fault,
     event::{EventData, EventName},
 };
-use wardkey_smartcard::{
-    CardError, ReaderEvent, ReaderState, ReaderWatch, Token, default_module,
-};
+use wardkey_smartcard::{CardError, ReaderEvent, ReaderState, ReaderWatch, Token, default_module};
 
 use super::{Agent, fault};
 use crate::{
@@ -135,7 +133,8 @@ impl Agent {
         };
         let now = self.cards.readers();
         let any = now.iter().any(|reader| reader.card_present);
-        let was_in = |name: &str| before.states.iter().any(|old| old.name == name && old.card_present);
+        let was_in =
+            |name: &str| before.states.iter().any(|old| old.name == name && old.card_present);
         let is_in = |name: &str| now.iter().any(|new| new.name == name && new.card_present);
         for old in before.states.iter().filter(|old| old.card_present && !is_in(&old.name)) {
             self.tell_all(EventName::CardRemoved, &of_reader(&old.name, any));

@@ -124,12 +124,7 @@ pub fn from_files(files: &[impl AsRef<Path>]) -> Result<Vec<Certificate>, Fault>
         let pem = fs::read_to_string(file).ok()?;
         Certificate::from_pem(&pem).ok()
     };
-    let invalid = |file: &Path| {
-        Fault::new(ErrorCode::PolicyInvalid).with("file", file.display().to_string())
-    };
-    files
-        .iter()
-        .map(AsRef::as_ref)
-        .map(|file| read(file).ok_or_else(|| invalid(file)))
-        .collect()
+    let invalid =
+        |file: &Path| Fault::new(ErrorCode::PolicyInvalid).with("file", file.display().to_string());
+    files.iter().map(AsRef::as_ref).map(|file| read(file).ok_or_else(|| invalid(file))).collect()
 }

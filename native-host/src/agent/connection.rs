@@ -20,8 +20,13 @@ use super::{
 /// Serves a relay until it goes; then its ports are closed and their calls given up.
 pub fn serve(agent: &Arc<Agent>, mut connection: Connection, number: u64) {
     let Ok(sender) = connection.try_clone() else { return };
-    let mut relay =
-        Relay { agent, number, outbound: Outbound::new(sender), greeted: false, ports: HashMap::new() };
+    let mut relay = Relay {
+        agent,
+        number,
+        outbound: Outbound::new(sender),
+        greeted: false,
+        ports: HashMap::new(),
+    };
     loop {
         let frame = match connection.receive() {
             Ok(Some(frame)) => frame,

@@ -15,7 +15,7 @@ use wardkey_protocol::{
     limits::MAX_CALLS_PER_PORT,
 };
 
-use super::interrupt::Interrupt;
+use crate::interrupt::Interrupt;
 
 /// Where a relay's frames go. Dropped frames are of a browser that has gone.
 #[derive(Clone)]

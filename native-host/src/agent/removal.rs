@@ -17,7 +17,8 @@ impl Agent {
     pub(super) fn card_removed(self: &Arc<Self>, reader: &str) {
         self.dialogs.interrupt_card(reader, ErrorCode::CardRemoved);
         for session in self.sessions.of_reader(reader) {
-            let policy = self.policy.as_ref().ok().and_then(|policy| policy.server(&session.server));
+            let policy =
+                self.policy.as_ref().ok().and_then(|policy| policy.server(&session.server));
             match policy.map(|server| server.removal).unwrap_or_default() {
                 Removal::End => self.end_session(&session, SessionCause::CardRemoved),
                 Removal::Ignore => {}

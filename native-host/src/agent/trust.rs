@@ -3,9 +3,7 @@
 
 use std::sync::Arc;
 
-use wardkey_pki::{
-    Certificate, Crl, ObjectIdentifier, PathError, PathRequest, Purpose, Revocation,
-};
+use wardkey_pki::{ObjectIdentifier, PathError, PathRequest, Purpose, Revocation};
 use wardkey_protocol::{ErrorCode, Fault};
 
 use super::{
@@ -22,16 +20,17 @@ use crate::{clock, policy::ServerPolicy};
 pub fn check(agent: &Arc<Agent>, policy: &ServerPolicy, chosen: &Chosen) -> Result<(), Fault> {
     let anchors = certificate::from_files(&policy.signing_anchors)?;
     let authorities = certificate::from_files(&policy.signing_authorities)?;
-    let mut lists = revocation_lists(agent, &chosen.certificate)?;
-    for authority in &authorities {
-        lists.extend(revocation_lists(agent, authority)?);
+    let gathered =
+        agent.revocation.lists_for(authorities.iter().chain([&chosen.certificate]), clock::now());
+    for (url, error) in &gathered.failures {
+        tracing::warn!("revocation list {url}: {error}");
     }
     let mut request = PathRequest::new(
         chosen.certificate.clone(),
         anchors,
         clock::now(),
         Purpose::ContentCommitment,
-        Revocation::required(lists),
+        Revocation::required(gathered.lists),
     )
     .with_intermediates(authorities);
     if let Some(required) = &policy.signing_policy {
@@ -42,18 +41,6 @@ pub fn check(agent: &Arc<Agent>, policy: &ServerPolicy, chosen: &Chosen) -> Resu
     }
     let report = request.start().discharge();
     report.outcome().map_err(|error| of_path(&error))
-}
-
-fn revocation_lists(agent: &Arc<Agent>, certificate: &Certificate) -> Result<Vec<Crl>, Fault> {
-    let mut lists = Vec::new();
-    for url in certificate.crl_urls() {
-        let fetched = agent.revocation.list(url, clock::now());
-        let list = fetched.map_err(|error| {
-            Fault::new(ErrorCode::RevocationUnavailable).with("reason", error.to_string())
-        })?;
-        lists.push(list);
-    }
-    Ok(lists)
 }
 
 fn of_path(error: &PathError) -> Fault {

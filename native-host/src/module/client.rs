@@ -59,7 +59,10 @@ impl ModuleClient {
     /// # Errors
     ///
     /// What keeps all of them from being signed.
-    pub fn sign(&mut self, order: SignOrder<'_>) -> Result<Vec<Result<Vec<u8>, CardError>>, CardError> {
+    pub fn sign(
+        &mut self,
+        order: SignOrder<'_>,
+    ) -> Result<Vec<Result<Vec<u8>, CardError>>, CardError> {
         let timeout = SIGN_TIMEOUT * u32::try_from(order.digests.len().max(1)).unwrap_or(u32::MAX);
         let count = order.digests.len();
         let order = Order::Sign {

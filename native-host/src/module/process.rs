@@ -45,12 +45,11 @@ fn carry_out(backend: &mut impl CardBackend, order: Order) -> Reply {
             let digests: Vec<_> = digests.into_iter().map(|digest| digest.0).collect();
             let signed = backend.sign_many(&token, &key, mechanism, &digests, &passcode);
             match signed {
-                Ok(results) => Reply::Signed(
-                    results.into_iter().map(|result| result.map(Base64)).collect(),
-                ),
+                Ok(results) => {
+                    Reply::Signed(results.into_iter().map(|result| result.map(Base64)).collect())
+                }
                 Err(error) => Reply::Failed(error),
             }
         }
     }
 }
-

@@ -79,9 +79,10 @@ impl ServerClient {
             device_id: DeviceId::new("wardkey", IpAddr::V4(Ipv4Addr::LOCALHOST)),
         };
         let response: ActivateResponse = self.speak("/login/authactivate", &request)?;
-        let is_ours = response.login.as_ref().is_some_and(|login| {
-            login.server == self.policy.url && login.label == LOGIN_LABEL
-        });
+        let is_ours = response
+            .login
+            .as_ref()
+            .is_some_and(|login| login.server == self.policy.url && login.label == LOGIN_LABEL);
         if !is_ours || response.log_session_id != request.log_session_id {
             return Err(invalid("login identity"));
         }

@@ -67,7 +67,12 @@ impl SessionProver {
         Self { session: session.to_owned(), ..self }
     }
 
-    fn proof(&self, server: &str, verb: Verb, relying_party: Option<&str>) -> Result<String, Fault> {
+    fn proof(
+        &self,
+        server: &str,
+        verb: Verb,
+        relying_party: Option<&str>,
+    ) -> Result<String, Fault> {
         let header = ProofHeader {
             alg: "ES256".to_owned(),
             typ: PROOF_TYPE.to_owned(),

@@ -14,9 +14,8 @@ pub fn run(call: &Call<'_>, caller: &Caller, args: &Args) -> Result<Token, Fault
     dialog.waiting("Reading your card")?;
     let chosen = agent.choose(Purpose::Login)?;
     dialog.watch_card(&chosen)?;
-    let prepared =
-        web_eid::prepare(caller.origin.as_str(), args.nonce.as_str(), chosen.algorithm)
-            .map_err(|_| Fault::new(ErrorCode::Internal))?;
+    let prepared = web_eid::prepare(caller.origin.as_str(), args.nonce.as_str(), chosen.algorithm)
+        .map_err(|_| Fault::new(ErrorCode::Internal))?;
     let signature = dialog.with_passcode(&chosen, &[], |passcode| {
         agent.sign_one(&chosen, prepared.to_be_signed(), passcode)
     })?;

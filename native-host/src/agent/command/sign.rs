@@ -17,8 +17,7 @@ use crate::{
         content,
         dialogs::Act,
         port::Caller,
-        signing,
-        trust,
+        signing, trust,
     },
     dialog::screen::ContentItem,
 };
@@ -34,7 +33,12 @@ pub fn run(call: &Call<'_>, caller: &Caller, args: Args) -> Result<Signed, Fault
     }
     let outcome = sign(call, caller, &args);
     record(call, caller, &args, &outcome);
-    finished.end(&caller.origin, &args.key, outcome.as_ref().ok().map(|(s, _)| s.clone()), Instant::now());
+    finished.end(
+        &caller.origin,
+        &args.key,
+        outcome.as_ref().ok().map(|(s, _)| s.clone()),
+        Instant::now(),
+    );
     outcome.map(|(signed, _)| signed)
 }
 
@@ -58,10 +62,8 @@ fn sign(call: &Call<'_>, caller: &Caller, args: &Args) -> Result<(Signed, Chosen
     trust::check(agent, server.policy(), &chosen)?;
     dialog.watch_card(&chosen)?;
 
-    let prepared = readings
-        .iter()
-        .map(|reading| reading.prepare(&chosen))
-        .collect::<Result<Vec<_>, _>>()?;
+    let prepared =
+        readings.iter().map(|reading| reading.prepare(&chosen)).collect::<Result<Vec<_>, _>>()?;
     let messages: Vec<&[u8]> = prepared.iter().map(Prepared::to_be_signed).collect();
     let shown: Vec<ContentItem> = readings.iter().map(|reading| reading.item.clone()).collect();
     let signatures = dialog
@@ -80,7 +82,9 @@ fn sign(call: &Call<'_>, caller: &Caller, args: &Args) -> Result<(Signed, Chosen
         }
     }
     // A batch that failed whole is an error, not a list of errors.
-    if let Some(error) = results.iter().all(|r| r.signature.is_none()).then(|| results[0].error.clone()) {
+    if let Some(error) =
+        results.iter().all(|r| r.signature.is_none()).then(|| results[0].error.clone())
+    {
         return Err(error.unwrap_or_else(|| ErrorCode::Internal.into()));
     }
     Ok((Signed { certificate: Base64(chosen.held.der.clone()), results }, chosen))

@@ -200,4 +200,3 @@ fn hex(octets: &[u8]) -> String {
 
 /// A challenge lasts two minutes at the server; one that was begun longer ago is begun anew.
 const CHALLENGE_KEPT: Duration = Duration::from_secs(90);
-

@@ -1,0 +1,312 @@
+//! Talking with the user: one dialog at a time, one a gesture, closed when its page goes or its
+//! card is pulled.
+
+use std::{
+    collections::HashMap,
+    path::PathBuf,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+
+use wardkey_protocol::{ErrorCode, Fault, Origin, view::RoleView};
+use wardkey_smartcard::{CardError, Passcode, PasscodeState};
+
+use super::{call::Call, certificate::Chosen, fault, port::Caller, signing::Refusal};
+use crate::{
+    dialog::{
+        client::{Dialog, DialogError},
+        screen::{
+            Body, CardLine, ContentItem, FromDialog, PasscodeBody, Screen, Tries, TypedWhere,
+            WhoAsks,
+        },
+    },
+    interrupt::Interrupt,
+    policy::DialogPolicy,
+};
+
+/// What a dialog is for.
+#[derive(Clone, Debug)]
+pub enum Act {
+    /// `authenticate`
+    Authenticate,
+    /// `select_role`
+    SelectRole,
+    /// `sign`
+    Sign {
+        /// How many documents.
+        documents: usize,
+        /// The page's reason.
+        reason: Option<String>,
+    },
+    /// `sign_in`
+    SignIn,
+}
+
+/// Opens dialogs, one at a time.
+pub struct Dialogs {
+    timeout: Duration,
+    pinentry: Option<PathBuf>,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    open: Option<Open>,
+    recent: HashMap<Origin, Vec<Instant>>,
+}
+
+struct Open {
+    interrupt: Arc<Interrupt>,
+    reader: Option<String>,
+}
+
+impl Dialogs {
+    /// By policy.
+    pub fn new(policy: &DialogPolicy) -> Self {
+        let timeout = policy.timeout_seconds.map_or(TIMEOUT, Duration::from_secs);
+        Self { timeout, pinentry: policy.pinentry.clone(), state: Mutex::default() }
+    }
+
+    /// Opens a dialog for a call.
+    ///
+    /// # Errors
+    ///
+    /// `busy`, `rate_limited`, or `internal` where no window can be opened.
+    pub fn begin<'a>(
+        &'a self,
+        call: &'a Call<'_>,
+        caller: &Caller,
+        act: Act,
+        server: &str,
+    ) -> Result<Conversation<'a>, Fault> {
+        self.take_turn(call, caller)?;
+        // From here on the turn is given back when the conversation is dropped.
+        let mut conversation = Conversation {
+            dialogs: self,
+            interrupt: call.interrupt,
+            window: None,
+            who: WhoAsks {
+                origin: caller.origin.to_string(),
+                server: (!server.is_empty()).then(|| server.to_owned()),
+                claims: match &act {
+                    Act::Sign { reason, .. } => reason.clone(),
+                    _ => None,
+                },
+            },
+            act,
+        };
+        let window = Dialog::open(self.pinentry.as_deref()).map_err(|error| of_dialog(&error))?;
+        conversation.window = Some(window);
+        Ok(conversation)
+    }
+
+    /// A card was pulled: whoever waits for its passcode is told.
+    pub fn interrupt_card(&self, reader: &str, cause: ErrorCode) {
+        let interrupt = {
+            let state = self.state();
+            let open = state.open.as_ref().filter(|open| open.reader.as_deref() == Some(reader));
+            open.map(|open| open.interrupt.clone())
+        };
+        if let Some(interrupt) = interrupt {
+            interrupt.raise(cause);
+        }
+    }
+
+    fn take_turn(&self, call: &Call<'_>, caller: &Caller) -> Result<(), Fault> {
+        let now = Instant::now();
+        let mut state = self.state();
+        if state.open.is_some() {
+            return Err(ErrorCode::Busy.into());
+        }
+        let recent = state.recent.entry(caller.origin.clone()).or_default();
+        recent.retain(|at| now.saturating_duration_since(*at) < RATE_WINDOW);
+        if recent.len() >= RATE_LIMIT {
+            return Err(ErrorCode::RateLimited.into());
+        }
+        recent.push(now);
+        state.open = Some(Open { interrupt: call.interrupt.clone(), reader: None });
+        Ok(())
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// An open dialog, from its first screen to its last.
+pub struct Conversation<'a> {
+    dialogs: &'a Dialogs,
+    interrupt: &'a Arc<Interrupt>,
+    window: Option<Dialog>,
+    who: WhoAsks,
+    act: Act,
+}
+
+impl Drop for Conversation<'_> {
+    fn drop(&mut self) {
+        // The window first, so that the next dialog does not open over it.
+        self.window = None;
+        self.dialogs.state().open = None;
+    }
+}
+
+impl Conversation<'_> {
+    /// Says what is going on.
+    ///
+    /// # Errors
+    ///
+    /// The cause of an interrupt.
+    pub fn waiting(&mut self, text: &str) -> Result<(), Fault> {
+        self.show(Body::Waiting { text: text.to_owned() })
+    }
+
+    /// From now on this card's removal ends the conversation.
+    ///
+    /// # Errors
+    ///
+    /// `passcode_blocked` for a card that takes no passcode any more.
+    pub fn watch_card(&mut self, chosen: &Chosen) -> Result<(), Fault> {
+        if let Some(open) = &mut self.dialogs.state().open {
+            open.reader = Some(chosen.card.token.reader.clone());
+        }
+        if chosen.card.token.passcode.blocked {
+            return Err(ErrorCode::PasscodeBlocked.into());
+        }
+        self.check()
+    }
+
+    /// Whether to go on.
+    ///
+    /// # Errors
+    ///
+    /// The cause of an interrupt.
+    pub fn check(&self) -> Result<(), Fault> {
+        self.interrupt.check().map_err(Fault::from)
+    }
+
+    /// Asks for the passcode and does something with it, again for as long as it is wrong.
+    ///
+    /// # Errors
+    ///
+    /// The user's, the card's, or what the act says.
+    pub fn with_passcode<T>(
+        &mut self,
+        chosen: &Chosen,
+        content: &[ContentItem],
+        mut act: impl FnMut(&Passcode) -> Result<T, Refusal>,
+    ) -> Result<T, Fault> {
+        let mut state = chosen.card.token.passcode;
+        let mut wrong = false;
+        loop {
+            self.show(self.passcode_screen(chosen, state, wrong, content))?;
+            let passcode = match self.answer()? {
+                FromDialog::Passcode(passcode) => Passcode::new(passcode.into_inner()),
+                // It is typed at the reader.
+                FromDialog::Consented => Passcode::new(String::new()),
+                _ => return Err(ErrorCode::Internal.into()),
+            };
+            self.waiting("Working with your card")?;
+            match act(&passcode) {
+                Ok(done) => return Ok(done),
+                Err(Refusal::Card(CardError::PasscodeWrong { tries_left })) => {
+                    wrong = true;
+                    state.tries_left = tries_left;
+                    state.last_try = tries_left == Some(1);
+                }
+                Err(Refusal::Card(CardError::PasscodeLength { min, max })) => {
+                    (state.min_length, state.max_length) = (min, max);
+                }
+                // A card that was pulled fails in many ways; the watch knows the reason.
+                Err(refusal) => {
+                    let fault = match refusal {
+                        Refusal::Card(error) => fault::of_card(&error),
+                        Refusal::Fault(fault) => fault,
+                    };
+                    return Err(self.check().err().unwrap_or(fault));
+                }
+            }
+        }
+    }
+
+    /// Lets the user choose a role; its id.
+    ///
+    /// # Errors
+    ///
+    /// The user's.
+    pub fn ask_role(
+        &mut self,
+        user: &str,
+        roles: &[RoleView],
+        preselected: Option<&str>,
+    ) -> Result<String, Fault> {
+        self.show(Body::Roles {
+            user: user.to_owned(),
+            roles: roles.to_vec(),
+            preselected: preselected.map(str::to_owned),
+        })?;
+        match self.answer()? {
+            FromDialog::Role { id } if roles.iter().any(|role| role.id == id) => Ok(id),
+            _ => Err(ErrorCode::Internal.into()),
+        }
+    }
+
+    fn passcode_screen(
+        &self,
+        chosen: &Chosen,
+        state: PasscodeState,
+        wrong: bool,
+        content: &[ContentItem],
+    ) -> Body {
+        let has_pinentry = self.window.as_ref().is_some_and(Dialog::has_pinentry);
+        Body::Passcode(Box::new(PasscodeBody {
+            card: CardLine { holder: chosen.holder(), reader: chosen.card.token.reader.clone() },
+            tries: Tries { left: state.tries_left, wrong, last: state.last_try },
+            min_length: state.min_length,
+            max_length: state.max_length,
+            typed: match (state.pin_pad, has_pinentry) {
+                (true, _) => TypedWhere::Reader,
+                (false, true) => TypedWhere::Pinentry,
+                (false, false) => TypedWhere::Here,
+            },
+            content: content.to_vec(),
+        }))
+    }
+
+    fn show(&mut self, body: Body) -> Result<(), Fault> {
+        self.check()?;
+        let screen = Screen { title: self.title(), who_asks: self.who.clone(), body };
+        let window = self.window.as_mut().ok_or(ErrorCode::Internal)?;
+        window.show(screen).map_err(|error| of_dialog(&error))
+    }
+
+    fn answer(&mut self) -> Result<FromDialog, Fault> {
+        let window = self.window.as_mut().ok_or(ErrorCode::Internal)?;
+        match window.answer(self.dialogs.timeout, self.interrupt) {
+            Ok(FromDialog::Cancelled) => Err(ErrorCode::UserCancelled.into()),
+            Ok(answer) => Ok(answer),
+            Err(error) => Err(self.check().err().unwrap_or_else(|| of_dialog(&error))),
+        }
+    }
+
+    fn title(&self) -> String {
+        match &self.act {
+            Act::Authenticate => "Confirm who you are".to_owned(),
+            Act::SelectRole => "Choose a role".to_owned(),
+            Act::Sign { documents: 1, .. } => "Sign a document".to_owned(),
+            Act::Sign { documents, .. } => format!("Sign {documents} documents"),
+            Act::SignIn => "Sign in".to_owned(),
+        }
+    }
+}
+
+fn of_dialog(error: &DialogError) -> Fault {
+    match error {
+        DialogError::TimedOut => ErrorCode::Timeout.into(),
+        DialogError::Raised(cause) => (*cause).into(),
+        other => Fault::new(ErrorCode::Internal).with("reason", other.to_string()),
+    }
+}
+
+const TIMEOUT: Duration = Duration::from_secs(120);
+const RATE_WINDOW: Duration = Duration::from_secs(10);
+const RATE_LIMIT: usize = 10;

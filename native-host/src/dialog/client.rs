@@ -1,0 +1,150 @@
+//! The agent's end of a dialog.
+
+use std::{
+    io::{BufRead as _, BufReader, Write as _},
+    path::{Path, PathBuf},
+    process::{Child, ChildStdin, Command, Stdio},
+    sync::{
+        Arc,
+        mpsc::{self, Receiver, RecvTimeoutError, Sender},
+    },
+    thread,
+    time::Duration,
+};
+
+use wardkey_protocol::ErrorCode;
+
+use super::{
+    pinentry,
+    screen::{FromDialog, Screen, ToDialog},
+};
+use crate::interrupt::Interrupt;
+
+/// An open dialog. Dropping it closes the window.
+pub struct Dialog {
+    process: Child,
+    screens: ChildStdin,
+    heard: Receiver<Heard>,
+    sender: Sender<Heard>,
+    pinentry: Option<PathBuf>,
+}
+
+enum Heard {
+    Answer(FromDialog),
+    Closed,
+    Raised(ErrorCode),
+}
+
+/// Why there is no answer.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum DialogError {
+    /// The dialog's process ended by itself: there is no display, or it crashed.
+    #[error("the window could not be shown")]
+    NoWindow,
+    /// The call was interrupted.
+    #[error("interrupted: {0}")]
+    Raised(ErrorCode),
+    /// Nobody answered in time.
+    #[error("nobody answered")]
+    TimedOut,
+}
+
+impl Dialog {
+    /// Opens a window; with a pinentry program the passcode is typed there.
+    ///
+    /// # Errors
+    ///
+    /// [`DialogError::NoWindow`].
+    pub fn open(pinentry: Option<&Path>) -> Result<Self, DialogError> {
+        let start = || {
+            let mut process = Command::new(std::env::current_exe()?)
+                .arg("dialog")
+                .stdin(Stdio::piped())
+                .stdout(Stdio::piped())
+                .stderr(Stdio::null())
+                .spawn()?;
+            let pipes = (process.stdin.take(), process.stdout.take());
+            Ok::<_, std::io::Error>((process, pipes))
+        };
+        let Ok((process, (Some(screens), Some(answers)))) = start() else {
+            return Err(DialogError::NoWindow);
+        };
+        let (sender, heard) = mpsc::channel();
+        let listener = sender.clone();
+        thread::spawn(move || {
+            for line in BufReader::new(answers).lines().map_while(Result::ok) {
+                let line = zeroize::Zeroizing::new(line);
+                let Ok(answer) = serde_json::from_str(&line) else { break };
+                if listener.send(Heard::Answer(answer)).is_err() {
+                    return;
+                }
+            }
+            // Nobody listens any more, or they learn that the window is gone.
+            let _ = listener.send(Heard::Closed);
+        });
+        let pinentry = pinentry.map(Path::to_owned);
+        Ok(Self { process, screens, heard, sender, pinentry })
+    }
+
+    /// Whether policy has the passcode typed in a pinentry program.
+    pub fn has_pinentry(&self) -> bool {
+        self.pinentry.is_some()
+    }
+
+    /// Shows a screen instead of what is shown.
+    ///
+    /// # Errors
+    ///
+    /// [`DialogError::NoWindow`].
+    pub fn show(&mut self, screen: Screen) -> Result<(), DialogError> {
+        let message = ToDialog::Show(Box::new(screen));
+        let mut line = serde_json::to_vec(&message).map_err(|_| DialogError::NoWindow)?;
+        line.push(b'\n');
+        self.screens.write_all(&line).map_err(|_| DialogError::NoWindow)
+    }
+
+    /// Waits for the user.
+    ///
+    /// # Errors
+    ///
+    /// [`DialogError`].
+    pub fn answer(
+        &mut self,
+        within: Duration,
+        interrupt: &Arc<Interrupt>,
+    ) -> Result<FromDialog, DialogError> {
+        let sender = self.sender.clone();
+        interrupt.when_raised(move |cause| {
+            // Nobody waits any more.
+            let _ = sender.send(Heard::Raised(cause));
+        });
+        loop {
+            match self.heard.recv_timeout(within) {
+                Ok(Heard::Answer(FromDialog::Shown { milliseconds })) => {
+                    tracing::info!(milliseconds, "dialog: first frame");
+                }
+                Ok(Heard::Answer(FromDialog::Consented)) => {
+                    return match &self.pinentry {
+                        Some(program) => pinentry::ask(program).map_err(|_| DialogError::NoWindow),
+                        None => Ok(FromDialog::Consented),
+                    };
+                }
+                Ok(Heard::Answer(answer)) => return Ok(answer),
+                Ok(Heard::Raised(cause)) => return Err(DialogError::Raised(cause)),
+                Ok(Heard::Closed) | Err(RecvTimeoutError::Disconnected) => {
+                    return Err(DialogError::NoWindow);
+                }
+                Err(RecvTimeoutError::Timeout) => return Err(DialogError::TimedOut),
+            }
+        }
+    }
+}
+
+impl Drop for Dialog {
+    fn drop(&mut self) {
+        // It may have ended by itself; either way it is reaped.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}

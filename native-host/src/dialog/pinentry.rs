@@ -1,0 +1,80 @@
+//! A pinentry program for the passcode alone: the Assuan protocol
+//! (<https://www.gnupg.org/documentation/manuals/assuan/>). Consent has been given in our window.
+
+use std::{
+    io::{self, BufRead as _, BufReader, Write as _},
+    path::Path,
+    process::{Command, Stdio},
+};
+
+use zeroize::Zeroizing;
+
+use super::screen::{FromDialog, Typed};
+
+/// Asks for the passcode.
+///
+/// # Errors
+///
+/// Where the program cannot be started or ends.
+pub fn ask(program: &Path) -> io::Result<FromDialog> {
+    let mut process = Command::new(program).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
+    let ended = || io::Error::from(io::ErrorKind::UnexpectedEof);
+    let mut orders = process.stdin.take().ok_or_else(ended)?;
+    let mut answers = BufReader::new(process.stdout.take().ok_or_else(ended)?);
+    let mut exchange = |order: &str| -> io::Result<Zeroizing<String>> {
+        if !order.is_empty() {
+            writeln!(orders, "{order}")?;
+            orders.flush()?;
+        }
+        let mut data = Zeroizing::new(String::new());
+        loop {
+            let mut line = Zeroizing::new(String::new());
+            if answers.read_line(&mut line)? == 0 {
+                return Err(ended());
+            }
+            match line.trim_end().split_once(' ') {
+                Some(("D", text)) => *data = decode(text),
+                Some(("ERR", _)) => return Ok(Zeroizing::new(String::new())),
+                _ if line.starts_with("OK") => return Ok(data),
+                _ => {}
+            }
+        }
+    };
+    exchange("")?;
+    for order in
+        ["SETTITLE Wardkey", "SETDESC The passcode of your smartcard", "SETPROMPT Passcode"]
+    {
+        exchange(order)?;
+    }
+    let mut passcode = exchange("GETPIN")?;
+    drop(orders);
+    process.wait()?;
+    Ok(match passcode.is_empty() {
+        true => FromDialog::Cancelled,
+        false => FromDialog::Passcode(Typed::new(std::mem::take(&mut *passcode))),
+    })
+}
+
+/// Undoes the percent-encoding of a data line.
+fn decode(text: &str) -> String {
+    let octets = text.as_bytes();
+    let mut plain = Zeroizing::new(Vec::with_capacity(octets.len()));
+    let mut at = 0;
+    while at < octets.len() {
+        let escaped = octets.get(at + 1..at + 3).filter(|_| octets[at] == b'%');
+        let value = escaped
+            .and_then(|hex| std::str::from_utf8(hex).ok())
+            .and_then(|hex| u8::from_str_radix(hex, 16).ok());
+        plain.push(value.unwrap_or(octets[at]));
+        at += if value.is_some() { 3 } else { 1 };
+    }
+    String::from_utf8_lossy(&plain).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn data_lines_are_decoded() {
+        assert_eq!(super::decode("12%2534%0A%"), "12%34\n%");
+    }
+}

@@ -1,0 +1,197 @@
+//! What a dialog shows and what comes back, on the pipe between agent and dialog.
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use wardkey_protocol::view::RoleView;
+use zeroize::Zeroizing;
+
+/// From the agent.
+#[derive(Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ToDialog {
+    /// Show this instead of what is shown.
+    Show(Box<Screen>),
+}
+
+/// From the dialog.
+#[derive(Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FromDialog {
+    /// The user cancelled or closed the window.
+    Cancelled,
+    /// The user agreed; the passcode is typed elsewhere.
+    Consented,
+    /// The user typed the passcode.
+    Passcode(Typed),
+    /// The user chose a role.
+    Role {
+        /// The role profile id.
+        id: String,
+    },
+    /// The first frame was painted, this long after the process started.
+    Shown {
+        /// Milliseconds.
+        milliseconds: u64,
+    },
+}
+
+/// A passcode on its way from the window to the agent. Wiped when dropped; this pipe is the only
+/// thing that it is ever serialised for.
+pub struct Typed(Zeroizing<String>);
+
+impl Typed {
+    /// Takes it over.
+    #[must_use]
+    pub fn new(text: String) -> Self {
+        Self(Zeroizing::new(text))
+    }
+
+    /// The text, to be wiped by whoever takes it.
+    #[must_use]
+    pub fn into_inner(mut self) -> String {
+        std::mem::take(&mut *self.0)
+    }
+}
+
+impl Serialize for Typed {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for Typed {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer).map(Self::new)
+    }
+}
+
+/// One screen.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct Screen {
+    /// What the user is asked to do, such as `Sign in`.
+    pub title: String,
+    /// Who asks.
+    pub who_asks: WhoAsks,
+    /// The rest.
+    pub body: Body,
+}
+
+/// Who asks the user, and for whom.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct WhoAsks {
+    /// The page's origin, ASCII.
+    pub origin: String,
+    /// The identity server's name in policy.
+    pub server: Option<String>,
+    /// The page's own words; shown as such.
+    pub claims: Option<String>,
+}
+
+/// The part of a screen that differs.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Body {
+    /// Consent and passcode.
+    Passcode(Box<PasscodeBody>),
+    /// The choice of a role.
+    Roles {
+        /// The user's name.
+        user: String,
+        /// Every role.
+        roles: Vec<RoleView>,
+        /// The role to begin with.
+        preselected: Option<String>,
+    },
+    /// Something is going on.
+    Waiting {
+        /// What.
+        text: String,
+    },
+}
+
+/// Consent and passcode.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct PasscodeBody {
+    /// The card.
+    pub card: CardLine,
+    /// What is known of its tries.
+    pub tries: Tries,
+    /// The shortest passcode.
+    pub min_length: u8,
+    /// The longest passcode.
+    pub max_length: u8,
+    /// Where the passcode is typed.
+    pub typed: TypedWhere,
+    /// What is signed; empty for a sign-in.
+    pub content: Vec<ContentItem>,
+}
+
+/// Where the passcode is typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TypedWhere {
+    /// In this window.
+    Here,
+    /// In the pinentry program of policy, after consent here.
+    Pinentry,
+    /// At the reader's PIN pad, after consent here.
+    Reader,
+}
+
+/// Which card.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct CardLine {
+    /// The holder, as the certificate names them.
+    pub holder: String,
+    /// The reader.
+    pub reader: String,
+}
+
+/// What is known of a passcode's tries.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Serialize)]
+pub struct Tries {
+    /// Tries left, where the card says.
+    pub left: Option<u8>,
+    /// The passcode that was just typed is wrong.
+    pub wrong: bool,
+    /// One more wrong passcode blocks the card.
+    pub last: bool,
+}
+
+/// One document.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct ContentItem {
+    /// Its name.
+    pub title: String,
+    /// The content is not shown; `lines` is empty.
+    pub not_shown: bool,
+    /// Its media type.
+    pub media_type: String,
+    /// Its size in bytes.
+    pub size: usize,
+    /// The SHA-256 of its octets, hexadecimal.
+    pub sha256: String,
+    /// What it says.
+    pub lines: Vec<ContentLine>,
+}
+
+/// A line of a document.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ContentLine {
+    /// A name and a value.
+    Field {
+        /// The name.
+        name: String,
+        /// The value.
+        value: String,
+    },
+    /// A heading.
+    Heading(String),
+    /// One of several things, such as a medicine: what, and how.
+    Item {
+        /// What.
+        what: String,
+        /// How much, how often.
+        how: String,
+    },
+}

@@ -1,0 +1,2 @@
+//! Measurements come here.
+fn main() {}

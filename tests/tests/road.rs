@@ -1,0 +1,25 @@
+//! The road from page to card and back: real browser, real PC/SC, real PKCS#11, real servers.
+//!
+//! `page` drives Chromium with the packed extension and the packed npm package; `relay` speaks to
+//! the host as a browser does, for what needs no page.
+
+#[path = "road/page.rs"]
+mod page;
+#[path = "road/relay.rs"]
+mod relay;
+#[path = "road/ward.rs"]
+mod ward;
+
+use std::process::ExitCode;
+
+use libtest_mimic::{Arguments, Failed, Trial};
+
+fn main() -> ExitCode {
+    let arguments = Arguments::from_args();
+    let trials = page::TRIALS.iter().chain(relay::TRIALS).map(|(name, test)| {
+        let test = *test;
+        Trial::test(*name, move || test().map_err(|error| Failed::from(format!("{error:#}"))))
+    });
+    let conclusion = libtest_mimic::run(&arguments, trials.collect());
+    conclusion.exit_code()
+}

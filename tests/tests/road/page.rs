@@ -1,0 +1,200 @@
+use std::{path::PathBuf, time::Duration};
+
+use anyhow::{Result, ensure};
+use tempfile::TempDir;
+use tokio::runtime::Runtime;
+use wardkey_tests::stage::{
+    AMIRA, Browser, Desktop, Dialog, Installed, Options, PASSCODE, Programs, Stage, TOM,
+};
+
+type Test = fn() -> Result<()>;
+
+pub const TRIALS: &[(&str, Test)] = &[
+    ("page::sign_in_sign_and_pull_the_card", whole_road),
+    ("page::the_role_is_chosen_in_the_dialog", choose_role),
+    ("page::a_note_is_signed_raw", raw_note),
+    ("page::no_extension", no_extension),
+    ("page::no_host", no_host),
+    ("page::plain_http", plain_http),
+    ("page::an_origin_that_is_not_admitted", not_admitted),
+    ("page::forged_replies_have_no_effect", forged),
+    ("page::the_next_call_works_after_the_agent_was_killed", killed_agent),
+];
+
+/// A stage in a folder that goes with it.
+struct Played {
+    stage: Stage,
+    runtime: Runtime,
+    _folder: TempDir,
+}
+
+impl Played {
+    fn with(options: &Options) -> Result<Self> {
+        let folder = tempfile::Builder::new().prefix("wardkey-page-").tempdir()?;
+        let runtime = Runtime::new()?;
+        let stage = runtime.block_on(Stage::set_up(folder.path(), options))?;
+        let played = Self { stage, runtime, _folder: folder };
+        played.open(&played.stage.app.url())?;
+        Ok(played)
+    }
+
+    fn open(&self, url: &str) -> Result<()> {
+        self.runtime.block_on(self.stage.browser.open(url))
+    }
+
+    fn click(&self, selector: &str) -> Result<()> {
+        self.runtime.block_on(self.stage.browser.click(selector))
+    }
+
+    fn text(&self, selector: &str) -> Result<String> {
+        self.runtime.block_on(self.stage.browser.text(selector))
+    }
+
+    fn script(&self, body: &str) -> Result<serde_json::Value> {
+        self.runtime.block_on(self.stage.browser.script(body))
+    }
+
+    fn wait_for(&self, expression: &str) -> Result<()> {
+        self.runtime.block_on(self.stage.browser.wait_for(expression, PATIENCE))
+    }
+
+    fn passcode(&self) -> Result<()> {
+        let dialog = Dialog::wait(&self.stage.desktop)?;
+        dialog.wait_for_passcode_field()?;
+        dialog.type_text(PASSCODE)?;
+        dialog.press("Return")
+    }
+
+    fn sign_in(&self) -> Result<()> {
+        self.click("#sign-in")?;
+        self.passcode()?;
+        self.wait_for(SIGNED_IN)
+    }
+}
+
+fn whole_road() -> Result<()> {
+    let mut ward = Played::with(&Options { user: AMIRA, visible: false })?;
+    ward.open(&format!("{}/?test", ward.stage.app.url()))?;
+    ward.sign_in()?;
+    ensure!(ward.text("#user-name")?.contains("Okafor"));
+    ensure!(!ward.text("#user-role")?.is_empty());
+    ensure!(!ward.text("#user-organisation")?.is_empty());
+
+    ward.click("[data-prescription] input[type=checkbox]")?;
+    ward.click("#sign-selected")?;
+    ward.passcode()?;
+    ward.wait_for("document.querySelector('[data-prescription][data-status=verified]')")?;
+
+    let ticket = ward.script("return window.wardkeyDemo.ticket;")?;
+    let ticket = ticket.as_str().unwrap_or_default().to_owned();
+    ensure!(ward.stage.identity.opens(&ticket)?);
+    ward.stage.reader.pull()?;
+    let pulled = std::time::Instant::now();
+    ward.wait_for(SIGNED_OUT)?;
+    ensure!(pulled.elapsed() < Duration::from_secs(1), "{:?}", pulled.elapsed());
+    ensure!(!ward.text("#signed-out-reason")?.is_empty());
+    while ward.stage.identity.opens(&ticket)? {
+        ensure!(pulled.elapsed() < Duration::from_secs(2), "the ticket still opens");
+    }
+    Ok(())
+}
+
+fn choose_role() -> Result<()> {
+    let ward = Played::with(&Options { user: TOM, visible: false })?;
+    ward.click("#sign-in")?;
+    ward.passcode()?;
+    let roles = Dialog::wait(&ward.stage.desktop)?;
+    roles.wait_for_roles()?;
+    roles.press("Down")?;
+    roles.press("Return")?;
+    ward.wait_for(SIGNED_IN)?;
+    ensure!(ward.text("#user-name")?.contains("Lindqvist"));
+    Ok(())
+}
+
+fn raw_note() -> Result<()> {
+    let ward = Played::with(&Options { user: AMIRA, visible: false })?;
+    ward.sign_in()?;
+    ward.click("#sign-note")?;
+    ward.passcode()?;
+    ward.wait_for("document.querySelector('#note-status[data-status=verified]')")
+}
+
+fn no_extension() -> Result<()> {
+    error_with(Installed::Nothing, "extension_missing")
+}
+
+fn no_host() -> Result<()> {
+    error_with(Installed::ExtensionOnly, "host_missing")
+}
+
+/// The demo app in a browser that lacks a part: the page says which.
+fn error_with(installed: Installed, code: &str) -> Result<()> {
+    let ward = Played::with(&Options::default())?;
+    let folder = tempfile::tempdir()?;
+    let desktop = Desktop::start(false)?;
+    let environment: [(&str, PathBuf); 0] = [];
+    let programs = Programs::find()?;
+    ward.runtime.block_on(async {
+        let profile = folder.path().join("profile");
+        let browser =
+            Browser::with(&programs, &profile, &environment, &desktop, false, installed).await?;
+        browser.open(&ward.stage.app.url()).await?;
+        browser.click("#sign-in").await?;
+        browser.wait_for(&shows(code), PATIENCE).await
+    })
+}
+
+fn plain_http() -> Result<()> {
+    let ward = Played::with(&Options::default())?;
+    ward.open(&format!("http://ward.test:{}/", ward.stage.app.port()))?;
+    ward.click("#sign-in")?;
+    ward.wait_for(&shows("context_insecure"))
+}
+
+fn not_admitted() -> Result<()> {
+    let ward = Played::with(&Options::default())?;
+    ward.open(&format!("http://127.0.0.1:{}/", ward.stage.app.port()))?;
+    ward.click("#sign-in")?;
+    ward.wait_for(&shows("origin_not_admitted"))?;
+    ensure!(!Dialog::is_open(&ward.stage.desktop));
+    Ok(())
+}
+
+fn forged() -> Result<()> {
+    let ward = Played::with(&Options::default())?;
+    // Another script of the page answers every message it can see with a ticket of its own.
+    ward.script(
+        "addEventListener('message', (event) => {
+           const forged = {id: 1, ok: {session: {id: 'x', state: 'active', server: 'https://x',
+             expiresInSeconds: 9}, ticket: 'forged'}};
+           event.ports?.[0]?.postMessage(forged);
+           if (event.data?.forged !== true) postMessage({forged: true, wardkey: forged}, '*');
+         }, true);
+         postMessage({wardkey: {id: 1, ok: {ticket: 'forged'}}}, '*');
+         for (let id = 0; id < 50; id += 1) postMessage({id, ok: {ticket: 'forged'}}, '*');",
+    )?;
+    ward.click("#sign-in")?;
+    let dialog = Dialog::wait(&ward.stage.desktop)?;
+    dialog.wait_for_passcode_field()?;
+    ensure!(ward.script("return document.documentElement.dataset.state;")? != "signed-in");
+    dialog.type_text(PASSCODE)?;
+    dialog.press("Return")?;
+    ward.wait_for(SIGNED_IN)
+}
+
+fn killed_agent() -> Result<()> {
+    let ward = Played::with(&Options::default())?;
+    ward.sign_in()?;
+    ward.stage.host.kill_agent();
+    ward.wait_for(SIGNED_OUT)?;
+    ward.sign_in()
+}
+
+fn shows(code: &str) -> String {
+    format!("document.querySelector('#error')?.dataset.code === '{code}'")
+}
+
+const SIGNED_IN: &str = "document.documentElement.dataset.state === 'signed-in'";
+const SIGNED_OUT: &str = "document.documentElement.dataset.state === 'signed-out'";
+const PATIENCE: Duration = Duration::from_secs(15);
