@@ -17,7 +17,13 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     (
         "host",
         &[
-            "agent-link", "crypto", "pki", "protocol", "revocation", "signatures", "smartcard",
+            "agent-link",
+            "crypto",
+            "pki",
+            "protocol",
+            "revocation",
+            "signatures",
+            "smartcard",
             "spine",
         ],
     ),

@@ -8,9 +8,9 @@ use wardkey_protocol::{Command, ErrorCode, Fault, envelope::Request, version::Ve
 
 use super::{
     Agent, admission, command,
-    interrupt::Interrupt,
     port::{Caller, Port},
 };
+use crate::interrupt::Interrupt;
 
 /// Everything that a command is given.
 pub struct Call<'a> {

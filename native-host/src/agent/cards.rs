@@ -127,7 +127,7 @@ impl Agent {
             let mut state = self.cards.state();
             let now = match event {
                 ReaderEvent::Readers(states) => Readers { service: true, states },
-                ReaderEvent::ServiceMissing => Readers::default(),
+                _ => Readers::default(),
             };
             std::mem::replace(&mut *state, now)
         };

@@ -29,6 +29,7 @@ pub fn of_card(error: &CardError) -> Fault {
             };
         }
         CardError::ReaderServiceMissing => ErrorCode::ReaderServiceMissing,
+        CardError::ReaderMissing => ErrorCode::ReaderMissing,
         CardError::UserCancelled => ErrorCode::UserCancelled,
         _ => ErrorCode::CardFailed,
     };

@@ -67,11 +67,6 @@ impl Port {
         Self { id, context, outbound, state: Mutex::default() }
     }
 
-    /// The document's origin, where it is one that can be admitted at all.
-    pub fn origin(&self) -> Option<Origin> {
-        Origin::parse(&self.context.origin).ok()
-    }
-
     /// Begins a call.
     ///
     /// # Errors

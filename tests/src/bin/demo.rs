@@ -76,11 +76,12 @@ async fn sign_in(stage: &Stage, out: &Path) -> Result<Duration> {
     let started = Instant::now();
     browser.click("#sign-in").await?;
     let dialog = Dialog::wait(desktop)?;
-    dialog.wait_ready();
+    dialog.wait_for_passcode_field()?;
     dialog.screenshot(&out.join("2-dialog-passcode.png"))?;
     dialog.type_text(PASSCODE)?;
     dialog.press("Return")?;
-    let roles = Dialog::wait_titled(desktop, "role")?;
+    let roles = Dialog::wait(desktop)?;
+    roles.wait_for_roles()?;
     roles.screenshot(&out.join("3-dialog-role.png"))?;
     roles.press("Return")?;
     browser.wait_for("document.documentElement.dataset.state === 'signed-in'", PATIENCE).await?;
@@ -98,8 +99,8 @@ async fn sign(stage: &Stage, out: &Path) -> Result<Duration> {
     browser.screenshot(&out.join("5-prescriptions.png")).await?;
     let started = Instant::now();
     browser.click("#sign-selected").await?;
-    let dialog = Dialog::wait_titled(desktop, "Sign")?;
-    dialog.wait_ready();
+    let dialog = Dialog::wait(desktop)?;
+    dialog.wait_for_passcode_field()?;
     dialog.screenshot(&out.join("6-dialog-sign.png"))?;
     dialog.type_text(PASSCODE)?;
     dialog.press("Return")?;

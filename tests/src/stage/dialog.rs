@@ -1,5 +1,7 @@
 use std::{
+    cell::Cell,
     path::Path,
+    process::Command,
     thread,
     time::{Duration, Instant},
 };
@@ -10,22 +12,25 @@ use super::{Desktop, process::run};
 
 /// The agent's dialog window, used as a person would: by keyboard.
 #[derive(Debug)]
-pub struct Dialog<'a> {
-    desktop: &'a Desktop,
+pub struct Dialog {
+    display: String,
     window: String,
+    /// An answer was given, so the window has to work before it can ask again.
+    answered: Cell<bool>,
 }
 
-impl<'a> Dialog<'a> {
+impl Dialog {
     /// Waits for the dialog's window.
     ///
     /// # Errors
     ///
     /// When there is none in time.
-    pub fn wait(desktop: &'a Desktop) -> Result<Self> {
+    pub fn wait(desktop: &Desktop) -> Result<Self> {
         let end = Instant::now() + APPEARS;
         while Instant::now() < end {
             if let Some(window) = Self::find(desktop) {
-                let dialog = Self { desktop, window };
+                let display = desktop.display().to_owned();
+                let dialog = Self { display, window, answered: Cell::new(false) };
                 run(dialog.xdotool().args(["windowfocus", "--sync", &dialog.window]))?;
                 return Ok(dialog);
             }
@@ -71,7 +76,52 @@ impl<'a> Dialog<'a> {
     ///
     /// When the window is gone.
     pub fn press(&self, key: &str) -> Result<()> {
+        self.answered.set(key == "Return");
         run(self.xdotool().args(["key", key])).map(drop)
+    }
+
+    /// Waits until the window asks for the passcode.
+    ///
+    /// # Errors
+    ///
+    /// When it does not in time.
+    pub fn wait_for_passcode_field(&self) -> Result<()> {
+        self.wait_for_title(|title| !title.ends_with(WORKING) && !title.ends_with(ROLES))
+    }
+
+    /// Waits until the window asks for a role.
+    ///
+    /// # Errors
+    ///
+    /// When it does not in time.
+    pub fn wait_for_roles(&self) -> Result<()> {
+        self.wait_for_title(|title| title.ends_with(ROLES))
+    }
+
+    /// Agrees to spend the last try, by keyboard: the box stands before the field.
+    ///
+    /// # Errors
+    ///
+    /// When the window is gone.
+    pub fn confirm_last_try(&self) -> Result<()> {
+        ["shift+Tab", "space", "Tab"].into_iter().try_for_each(|key| self.press(key))
+    }
+
+    fn wait_for_title(&self, is_it: impl Fn(&str) -> bool) -> Result<()> {
+        let end = Instant::now() + APPEARS;
+        let mut last = String::new();
+        while Instant::now() < end {
+            last = run(self.xdotool().args(["getwindowname", &self.window]))?.trim().to_owned();
+            if self.answered.get() {
+                self.answered.set(!last.ends_with(WORKING));
+            } else if is_it(&last) {
+                // The title changes with the frame before the one that takes keys.
+                thread::sleep(SETTLES);
+                return Ok(());
+            }
+            thread::sleep(BETWEEN);
+        }
+        bail!("the window says `{last}`")
     }
 
     /// Lets the window paint what it was last sent, then takes a picture of it.
@@ -81,7 +131,7 @@ impl<'a> Dialog<'a> {
     /// Where ImageMagick's `import` fails.
     pub fn screenshot(&self, file: &Path) -> Result<()> {
         thread::sleep(PAINTED);
-        run(self.desktop.command("import").args(["-window", &self.window]).arg(file)).map(drop)
+        run(self.command("import").args(["-window", &self.window]).arg(file)).map(drop)
     }
 
     fn find(desktop: &Desktop) -> Option<String> {
@@ -90,11 +140,20 @@ impl<'a> Dialog<'a> {
         found.lines().next().map(str::to_owned)
     }
 
-    fn xdotool(&self) -> std::process::Command {
-        self.desktop.command("xdotool")
+    fn xdotool(&self) -> Command {
+        self.command("xdotool")
+    }
+
+    fn command(&self, program: &str) -> Command {
+        let mut command = Command::new(program);
+        command.env("DISPLAY", &self.display);
+        command
     }
 }
 
 const APPEARS: Duration = Duration::from_secs(10);
-const BETWEEN: Duration = Duration::from_millis(25);
+const BETWEEN: Duration = Duration::from_millis(15);
+const SETTLES: Duration = Duration::from_millis(80);
+const WORKING: &str = " ...";
+const ROLES: &str = "Choose a role";
 const PAINTED: Duration = Duration::from_millis(400);

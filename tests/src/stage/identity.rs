@@ -126,7 +126,8 @@ impl Identity {
     /// When the server cannot be asked.
     pub fn opens(&self, ticket: &str) -> Result<bool> {
         let mut curl = Command::new("curl");
-        curl.args(["--silent", "--show-error", "--get", "--cacert"]).arg(self.pki("tls-ca.crt.pem"));
+        curl.args(["--silent", "--show-error", "--get", "--cacert"])
+            .arg(self.pki("tls-ca.crt.pem"));
         curl.arg("--data-urlencode").arg(format!("token={ticket}"));
         curl.args(["--output", "/dev/null", "--write-out", "%{http_code}"]);
         curl.arg(format!("{}/saml/RoleAssertion", self.url()));

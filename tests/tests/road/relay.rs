@@ -294,7 +294,10 @@ fn revoked_signing() -> Result<()> {
 fn wrong_usage() -> Result<()> {
     let mut ward = with_certificates(Certificate::WrongUsage, Certificate::WrongUsage)?;
     let answer = ward.call("sign_in", json!({}))?;
-    ensure!(["certificate_wrong_usage", "certificate_missing"].contains(&code(&answer)), "{answer}");
+    ensure!(
+        ["certificate_wrong_usage", "certificate_missing"].contains(&code(&answer)),
+        "{answer}"
+    );
     Ok(())
 }
 

@@ -86,7 +86,7 @@ impl Ward {
     }
 
     /// Begins a call whose dialog asks for the passcode.
-    pub fn begin(&mut self, command: &str, args: Value) -> Result<(u32, Dialog<'_>)> {
+    pub fn begin(&mut self, command: &str, args: Value) -> Result<(u32, Dialog)> {
         let id = self.relay.begin(PORT, command, args)?;
         let dialog = Dialog::wait(&self.desktop)?;
         dialog.wait_for_passcode_field()?;

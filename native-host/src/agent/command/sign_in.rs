@@ -61,7 +61,7 @@ fn by_card(call: &Call<'_>, caller: &Caller, args: &Args) -> Result<Arc<Session>
     let agent = call.agent;
     let server = agent.servers.of(&caller.server)?;
     let mut dialog = agent.dialogs.begin(call, caller, Act::SignIn, &server.policy().name)?;
-    let outcome = (|| {
+    let outcome: Result<_, Fault> = (|| {
         dialog.waiting("Reading your card")?;
         let chosen = agent.choose(Purpose::Login)?;
         dialog.watch_card(&chosen)?;

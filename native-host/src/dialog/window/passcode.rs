@@ -89,7 +89,7 @@ impl Passcode {
             }
         }
         let label = ui.label("Passcode");
-        let id = egui::Id::new("passcode");
+        let id = egui::Id::unique("passcode");
         let field = TextEdit::singleline(&mut *self.typed)
             .id(id)
             .password(true)
@@ -107,7 +107,12 @@ impl Passcode {
             self.focused = true;
             response.request_focus();
         }
-        response.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter))
+        let entered =
+            response.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
+        if entered && !self.is_ready() {
+            response.request_focus();
+        }
+        entered
     }
 
     fn is_ready(&self) -> bool {
