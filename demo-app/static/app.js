@@ -36,6 +36,12 @@ function wardkey() {
   return connecting;
 }
 
+/** Lets a broken connection go, so that nothing is heard twice. */
+function startAfresh() {
+  connecting?.then((port) => port.close(), () => {});
+  connecting = null;
+}
+
 async function openPort() {
   const port = await connect();
   port.on("card_removed", (data) => leave(reasonFor("card_removed", data), "card_removed"));
@@ -211,7 +217,7 @@ function fail(error) {
     leave(reasonFor(error.message), "session_refused");
     return;
   }
-  if (BROKEN.includes(error.code)) connecting = null;
+  if (BROKEN.includes(error.code)) startAfresh();
   log(`error:${error.code ?? "internal"}`);
   showError({
     code: error.code ?? "internal",

@@ -31,7 +31,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("pki", &["crypto"]),
     ("protocol", &[]),
     ("revocation", &["pki"]),
-    ("sdk", &["crypto", "protocol", "signatures"]),
+    ("sdk", &["crypto", "pki", "protocol", "signatures"]),
     ("sdk-build", &[]),
     ("signatures", &["crypto", "pki", "xml"]),
     ("smartcard", &[]),

@@ -70,17 +70,25 @@ fn unit(tally: &mut Tally) -> Result<()> {
     let mut tests = cargo();
     // The card simulator's own tests start it, and so does the stage.
     tests.args(["test", "--workspace", "--exclude", "wardkey-tests", "--no-fail-fast"]);
-    tests.args(["--features", "wardkey-protocol/bindings"]);
+    let features = "wardkey-protocol/bindings,wardkey-sdk/verify,wardkey-crypto/native,\
+                    wardkey-signatures/verify,wardkey-signatures/native";
+    tests.args(["--features", features]);
     tests.args(["--", "--show-output"]);
+    // The card crate's tests put the emulated card into a reader.
+    tests.env("WARDKEY_CARD_SIMULATOR", command::built()?.join("wardkey-card-simulator"));
     tally.cargo_test(&mut tests)?;
     let mut layering = cargo();
     layering.args(["test", "--package", "wardkey-tests", "--test", "layering"]);
     tally.cargo_test(&mut layering)?;
     artefacts::npm_package()?;
+    artefacts::extension()?;
     for folder in ["sdk-wasm/npm", "extension"] {
         let mut install = command("npm");
         install.args(["ci", "--silent", "--no-audit", "--no-fund", "--prefix", folder]);
         command::run(&mut install)?;
+        let mut check = command("npm");
+        check.args(["run", "--silent", "check", "--prefix", folder]);
+        tally.step(&format!("types of {folder}"), &mut check)?;
         tally.node_test(command("npm").args(["test", "--silent", "--prefix", folder]))?;
     }
     Ok(())

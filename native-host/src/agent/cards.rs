@@ -2,7 +2,8 @@
 
 use std::{
     path::PathBuf,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
 use wardkey_protocol::{
@@ -23,10 +24,13 @@ pub struct Cards {
     /// Whether policy names modules, whose tokens need no reader.
     named: bool,
     readers: Mutex<Readers>,
+    /// Told when the watch has looked for the first time.
+    looked: Condvar,
 }
 
 #[derive(Default)]
 struct Readers {
+    looked: bool,
     service: bool,
     states: Vec<ReaderState>,
 }
@@ -46,7 +50,7 @@ impl Cards {
         let found: Vec<PathBuf> =
             if named { policy.modules.clone() } else { default_module().into_iter().collect() };
         let modules = found.iter().map(|path| Mutex::new(ModuleClient::new(path))).collect();
-        Self { modules, named, readers: Mutex::default() }
+        Self { modules, named, readers: Mutex::default(), looked: Condvar::new() }
     }
 
     /// The readers as the watch saw them last.
@@ -65,6 +69,7 @@ impl Cards {
     ///
     /// Why there is none: from the smartcard service down to the card.
     pub fn read(&self) -> Result<Vec<Card>, Fault> {
+        self.wait_for_first_look();
         // Without a card in a reader no module needs to be asked, unless its tokens have none.
         if !self.any_present() && !self.named {
             return Err(self.why_none());
@@ -100,6 +105,14 @@ impl Cards {
         lock(&self.modules[card.module]).sign(order)
     }
 
+    /// An agent that has just started does not say that there is no card before it has looked.
+    fn wait_for_first_look(&self) {
+        let state = self.state();
+        let unseen = |state: &mut Readers| !state.looked;
+        // After that time the service counts as missing.
+        drop(self.looked.wait_timeout_while(state, FIRST_LOOK, unseen));
+    }
+
     fn why_none(&self) -> Fault {
         let state = self.state();
         let code = match () {
@@ -126,9 +139,10 @@ impl Agent {
         let before = {
             let mut state = self.cards.state();
             let now = match event {
-                ReaderEvent::Readers(states) => Readers { service: true, states },
-                _ => Readers::default(),
+                ReaderEvent::Readers(states) => Readers { looked: true, service: true, states },
+                _ => Readers { looked: true, ..Readers::default() },
             };
+            self.cards.looked.notify_all();
             std::mem::replace(&mut *state, now)
         };
         let now = self.cards.readers();
@@ -160,3 +174,5 @@ fn of_reader(reader: &str, any: bool) -> EventData {
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+const FIRST_LOOK: Duration = Duration::from_secs(2);

@@ -175,6 +175,11 @@ impl Conversation<'_> {
         self.check()
     }
 
+    /// What is raised when the conversation should end.
+    pub fn interrupt(&self) -> Arc<Interrupt> {
+        self.interrupt.clone()
+    }
+
     /// Whether to go on.
     ///
     /// # Errors

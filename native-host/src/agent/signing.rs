@@ -11,7 +11,7 @@ use wardkey_protocol::{ErrorCode, Fault, Origin, command::sign::Signed};
 use wardkey_smartcard::{CardError, Passcode};
 
 use super::{Agent, certificate::Chosen, session::Session};
-use crate::module::SignOrder;
+use crate::{interrupt::Interrupt, module::SignOrder};
 
 impl Agent {
     /// One signature with a chosen key.
@@ -24,8 +24,9 @@ impl Agent {
         chosen: &Chosen,
         message: &[u8],
         passcode: &Passcode,
+        interrupt: &Interrupt,
     ) -> Result<Vec<u8>, Refusal> {
-        let signed = self.sign_all(chosen, &[message], passcode)?;
+        let signed = self.sign_all(chosen, &[message], passcode, interrupt)?;
         let first = signed.into_iter().next();
         first.unwrap_or_else(|| Err(ErrorCode::Internal.into())).map_err(Refusal::Fault)
     }
@@ -40,6 +41,7 @@ impl Agent {
         chosen: &Chosen,
         messages: &[&[u8]],
         passcode: &Passcode,
+        interrupt: &Interrupt,
     ) -> Result<Vec<Result<Vec<u8>, Fault>>, Refusal> {
         let digests = messages.iter().map(|message| chosen.algorithm.digest(message));
         let Some(digests) = digests.collect() else { return Err(ErrorCode::Internal.into()) };
@@ -51,6 +53,7 @@ impl Agent {
                 mechanism: chosen.mechanism(),
                 digests,
                 passcode,
+                interrupt,
             },
         )?;
         let verified = results.into_iter().zip(messages).map(|(result, message)| {

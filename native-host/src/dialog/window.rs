@@ -236,6 +236,6 @@ fn tell(answer: &FromDialog) {
     let _ = output.flush();
 }
 
-const SMALL: [f32; 2] = [500.0, 430.0];
+const SMALL: [f32; 2] = [500.0, 400.0];
 const MIDDLE: [f32; 2] = [540.0, 500.0];
-const LARGE: [f32; 2] = [620.0, 740.0];
+const LARGE: [f32; 2] = [620.0, 780.0];

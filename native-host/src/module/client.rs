@@ -2,9 +2,9 @@ use std::{
     io::{BufRead, BufReader, Write},
     path::{Path, PathBuf},
     process::{Child, ChildStdin, Command, Stdio},
-    sync::mpsc::{self, Receiver},
+    sync::mpsc::{self, Receiver, RecvTimeoutError},
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use wardkey_protocol::Base64;
@@ -12,6 +12,7 @@ use wardkey_smartcard::{CardError, KeyId, Passcode, SignMechanism, Token, TokenI
 use zeroize::Zeroizing;
 
 use super::{Order, Reply};
+use crate::interrupt::Interrupt;
 
 /// What one key shall sign.
 pub struct SignOrder<'a> {
@@ -25,6 +26,8 @@ pub struct SignOrder<'a> {
     pub digests: Vec<Vec<u8>>,
     /// The passcode.
     pub passcode: &'a Passcode,
+    /// Raised when nobody waits for the signatures any more.
+    pub interrupt: &'a Interrupt,
 }
 
 /// The agent's end of one module process. The process starts with the first order, and anew after
@@ -47,7 +50,7 @@ impl ModuleClient {
     ///
     /// The module's own, or `CardError::ModuleFailed` when it crashed or hung.
     pub fn tokens(&mut self) -> Result<Vec<Token>, CardError> {
-        match self.exchange(&Order::Tokens, TOKENS_TIMEOUT)? {
+        match self.exchange(&Order::Tokens, TOKENS_TIMEOUT, None)? {
             Reply::Tokens(tokens) => Ok(tokens),
             Reply::Failed(error) => Err(error),
             Reply::Signed(_) => Err(broken("C_GetSlotList")),
@@ -64,7 +67,7 @@ impl ModuleClient {
         order: SignOrder<'_>,
     ) -> Result<Vec<Result<Vec<u8>, CardError>>, CardError> {
         let timeout = SIGN_TIMEOUT * u32::try_from(order.digests.len().max(1)).unwrap_or(u32::MAX);
-        let count = order.digests.len();
+        let (count, interrupt) = (order.digests.len(), order.interrupt);
         let order = Order::Sign {
             token: order.token.clone(),
             key: order.key.clone(),
@@ -72,7 +75,7 @@ impl ModuleClient {
             digests: order.digests.into_iter().map(Base64).collect(),
             passcode: order.passcode.expose().to_owned(),
         };
-        let reply = self.exchange(&order, timeout);
+        let reply = self.exchange(&order, timeout, Some(interrupt));
         if let Order::Sign { mut passcode, .. } = order {
             zeroize::Zeroize::zeroize(&mut passcode);
         }
@@ -85,12 +88,17 @@ impl ModuleClient {
         }
     }
 
-    fn exchange(&mut self, order: &Order, timeout: Duration) -> Result<Reply, CardError> {
+    fn exchange(
+        &mut self,
+        order: &Order,
+        timeout: Duration,
+        interrupt: Option<&Interrupt>,
+    ) -> Result<Reply, CardError> {
         let running = match &mut self.running {
             Some(running) => running,
             none => none.insert(Running::start(&self.module)?),
         };
-        let reply = running.exchange(order, timeout);
+        let reply = running.exchange(order, timeout, interrupt);
         if reply.is_none() {
             // Dropping it ends the process; the next order starts a new one.
             self.running = None;
@@ -134,12 +142,33 @@ impl Running {
     }
 
     /// `None`: the process is of no more use.
-    fn exchange(&mut self, order: &Order, timeout: Duration) -> Option<Reply> {
+    fn exchange(
+        &mut self,
+        order: &Order,
+        timeout: Duration,
+        interrupt: Option<&Interrupt>,
+    ) -> Option<Reply> {
         let mut line = Zeroizing::new(serde_json::to_vec(order).ok()?);
         line.push(b'\n');
         self.orders.write_all(&line).ok()?;
         self.orders.flush().ok()?;
-        self.replies.recv_timeout(timeout).ok()
+        let mut end = Instant::now() + timeout;
+        loop {
+            // A module may hang for good when its card is pulled at the wrong moment.
+            if interrupt.is_some_and(|interrupt| interrupt.cause().is_some()) {
+                end = end.min(Instant::now() + GRACE);
+                return self
+                    .replies
+                    .recv_timeout(end.saturating_duration_since(Instant::now()))
+                    .ok();
+            }
+            let left = end.saturating_duration_since(Instant::now());
+            match self.replies.recv_timeout(left.min(LOOK)) {
+                Ok(reply) => return Some(reply),
+                Err(RecvTimeoutError::Timeout) if left > LOOK => {}
+                Err(_) => return None,
+            }
+        }
     }
 }
 
@@ -156,4 +185,6 @@ fn broken(function: &str) -> CardError {
 }
 
 const TOKENS_TIMEOUT: Duration = Duration::from_secs(15);
+const GRACE: Duration = Duration::from_secs(2);
+const LOOK: Duration = Duration::from_millis(250);
 const SIGN_TIMEOUT: Duration = Duration::from_secs(30);

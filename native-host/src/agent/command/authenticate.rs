@@ -17,7 +17,7 @@ pub fn run(call: &Call<'_>, caller: &Caller, args: &Args) -> Result<Token, Fault
     let prepared = web_eid::prepare(caller.origin.as_str(), args.nonce.as_str(), chosen.algorithm)
         .map_err(|_| Fault::new(ErrorCode::Internal))?;
     let signature = dialog.with_passcode(&chosen, &[], |passcode| {
-        agent.sign_one(&chosen, prepared.to_be_signed(), passcode)
+        agent.sign_one(&chosen, prepared.to_be_signed(), passcode, call.interrupt)
     })?;
     agent.record(&Entry {
         action: "authenticate",

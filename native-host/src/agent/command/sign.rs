@@ -66,8 +66,9 @@ fn sign(call: &Call<'_>, caller: &Caller, args: &Args) -> Result<(Signed, Chosen
         readings.iter().map(|reading| reading.prepare(&chosen)).collect::<Result<Vec<_>, _>>()?;
     let messages: Vec<&[u8]> = prepared.iter().map(Prepared::to_be_signed).collect();
     let shown: Vec<ContentItem> = readings.iter().map(|reading| reading.item.clone()).collect();
-    let signatures = dialog
-        .with_passcode(&chosen, &shown, |passcode| agent.sign_all(&chosen, &messages, passcode))?;
+    let signatures = dialog.with_passcode(&chosen, &shown, |passcode| {
+        agent.sign_all(&chosen, &messages, passcode, call.interrupt)
+    })?;
 
     let total = u32::try_from(args.documents.len()).unwrap_or(u32::MAX);
     let mut results = Vec::with_capacity(args.documents.len());

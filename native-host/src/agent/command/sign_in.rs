@@ -104,6 +104,7 @@ fn transact(
     let mut begun = Instant::now();
     let prover = SessionProver::generate()?;
     let session_key = prover.spki()?;
+    let interrupt = dialog.interrupt();
     let response = dialog.with_passcode(chosen, &[], |passcode| {
         if begun.elapsed() > CHALLENGE_KEPT {
             activation = server.activate()?;
@@ -119,7 +120,7 @@ fn transact(
             signing_time: clock::unix_seconds(),
         })
         .map_err(|_| Fault::new(ErrorCode::Internal))?;
-        let signature = agent.sign_one(chosen, prepared.to_be_signed(), passcode)?;
+        let signature = agent.sign_one(chosen, prepared.to_be_signed(), passcode, &interrupt)?;
         prepared.assemble(&signature).map_err(|_| ErrorCode::Internal.into())
     })?;
     dialog.waiting("Checking with the identity server")?;

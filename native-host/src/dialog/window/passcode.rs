@@ -146,7 +146,7 @@ impl Passcode {
             (false, true) => 60.0,
             (false, false) => 24.0,
         };
-        190.0 + warning
+        168.0 + warning
     }
 }
 
