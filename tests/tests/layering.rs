@@ -1,4 +1,5 @@
 //! Who may import whom, from `cargo metadata`: the table of DESIGN, kept by this test.
+#![allow(clippy::unwrap_used, reason = "a test crate: a panic is a failed test")]
 
 use std::{
     collections::{BTreeMap, BTreeSet},

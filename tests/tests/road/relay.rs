@@ -4,7 +4,7 @@ use wardkey_tests::stage::{
     Certificate, Dialog, Identity, PASSCODE, Ports, Purpose, ROSA, Relay, policy,
 };
 
-use crate::ward::{ORIGIN, PORT, Plan, Ward, code, expect};
+use crate::ward::{ORIGIN, PORT, Plan, Ward, expect};
 
 type Test = fn() -> Result<()>;
 
@@ -292,13 +292,11 @@ fn revoked_signing() -> Result<()> {
 }
 
 fn wrong_usage() -> Result<()> {
-    let mut ward = with_certificates(Certificate::WrongUsage, Certificate::WrongUsage)?;
-    let answer = ward.call("sign_in", json!({}))?;
-    ensure!(
-        ["certificate_wrong_usage", "certificate_missing"].contains(&code(&answer)),
-        "{answer}"
-    );
-    Ok(())
+    let mut ward = with_certificates(Certificate::WrongUsage, Certificate::Ordinary)?;
+    expect(&ward.call("sign_in", json!({}))?, "certificate_wrong_usage")?;
+    let mut ward = with_certificates(Certificate::Ordinary, Certificate::WrongUsage)?;
+    let args = ward.prescription("usage")?;
+    expect(&ward.call("sign", args)?, "certificate_wrong_usage")
 }
 
 fn no_role() -> Result<()> {

@@ -99,7 +99,7 @@ struct Reading<'a> {
 }
 
 enum Kind {
-    Eps(eps::Prescription),
+    Eps(Box<eps::Prescription>),
     Raw,
 }
 
@@ -116,7 +116,7 @@ impl<'a> Reading<'a> {
                 let prescription = eps::Prescription::read(octets)
                     .map_err(|error| malformed(document, &error.to_string()))?;
                 let item = content::prescription(document, &prescription.summary());
-                Ok(Self { document, kind: Kind::Eps(prescription), item })
+                Ok(Self { document, kind: Kind::Eps(Box::new(prescription)), item })
             }
             Format::Raw => {
                 raw::check(octets).map_err(|error| {
