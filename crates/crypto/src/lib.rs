@@ -14,5 +14,6 @@ mod obligation;
 pub use algorithm::{KeyKind, SignatureAlgorithm};
 pub use obligation::Obligation;
 
-#[cfg(all(test, feature = "native"))]
+#[cfg(test)]
+#[cfg(feature = "native")]
 mod tests;
