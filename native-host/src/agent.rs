@@ -121,9 +121,14 @@ impl Agent {
         let (this, numbers) = (Peer::this(), AtomicU64::new(0));
         loop {
             match listener.accept() {
-                Ok((connection, hello, peer)) => {
+                Ok((mut connection, hello, peer)) => {
                     if let Err(reason) = self.check_caller(&hello, &peer, &this) {
                         tracing::warn!("caller turned away: {reason}");
+                        // It may have gone already.
+                        let _ = connection.refuse();
+                        continue;
+                    }
+                    if connection.admit().is_err() {
                         continue;
                     }
                     let number = numbers.fetch_add(1, Ordering::Relaxed);

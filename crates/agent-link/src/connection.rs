@@ -22,6 +22,14 @@ pub enum Hello {
     },
 }
 
+/// What the agent answers to a [`Hello`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Greeting {
+    Admitted,
+    Refused,
+}
+
 /// Why a connection could not be made or used.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -32,6 +40,9 @@ pub enum LinkError {
     /// The agent could not be reached.
     #[error("no agent: {0}")]
     NoAgent(#[source] io::Error),
+    /// The agent does not serve this caller.
+    #[error("the agent does not serve this program")]
+    Refused,
     /// The agent could not be started.
     #[error("the agent did not start: {0}")]
     NotStarted(#[source] io::Error),
@@ -44,17 +55,52 @@ pub struct Connection {
 }
 
 impl Connection {
-    /// Connects to a running agent and says who calls.
+    /// Connects to a running agent, says who calls and waits to be admitted.
     ///
     /// # Errors
     ///
-    /// [`LinkError::NoAgent`] where none listens.
+    /// [`LinkError::NoAgent`] where none listens, or one that is just ending;
+    /// [`LinkError::Refused`] where it does not serve this caller.
     pub fn open(instance: &Instance, hello: &Hello) -> Result<Self, LinkError> {
         let stream = UnixStream::connect(instance.socket()).map_err(LinkError::NoAgent)?;
         let mut connection = Self { stream };
         let hello = serde_json::to_vec(hello).map_err(|error| FrameError::Io(error.into()))?;
-        connection.send(&hello)?;
-        Ok(connection)
+        let no_agent = |error: FrameError| match error {
+            FrameError::Io(error) => LinkError::NoAgent(error),
+            other => other.into(),
+        };
+        connection.send(&hello).map_err(no_agent)?;
+        connection.set_read_timeout(Some(GREETING_TIMEOUT)).map_err(LinkError::NoAgent)?;
+        let greeting = connection.receive().map_err(no_agent)?;
+        connection.set_read_timeout(None).map_err(LinkError::NoAgent)?;
+        match greeting.as_deref().map(serde_json::from_slice) {
+            Some(Ok(Greeting::Admitted)) => Ok(connection),
+            Some(_) => Err(LinkError::Refused),
+            None => Err(LinkError::NoAgent(io::ErrorKind::UnexpectedEof.into())),
+        }
+    }
+
+    /// Tells the caller that it is served from now on.
+    ///
+    /// # Errors
+    ///
+    /// [`FrameError`].
+    pub fn admit(&mut self) -> Result<(), FrameError> {
+        self.greet(Greeting::Admitted)
+    }
+
+    /// Tells the caller that it is not served.
+    ///
+    /// # Errors
+    ///
+    /// [`FrameError`].
+    pub fn refuse(mut self) -> Result<(), FrameError> {
+        self.greet(Greeting::Refused)
+    }
+
+    fn greet(&mut self, greeting: Greeting) -> Result<(), FrameError> {
+        let frame = serde_json::to_vec(&greeting).map_err(|error| FrameError::Io(error.into()))?;
+        self.send(&frame)
     }
 
     pub(crate) fn accepted(stream: UnixStream) -> io::Result<Self> {
@@ -101,4 +147,5 @@ impl Connection {
     }
 }
 
+const GREETING_TIMEOUT: Duration = Duration::from_secs(5);
 const WRITE_TIMEOUT: Duration = Duration::from_secs(2);

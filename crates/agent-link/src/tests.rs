@@ -39,9 +39,27 @@ fn callers_are_known_and_frames_go_both_ways() {
     assert_eq!(hello, relay());
     assert_eq!(peer.pid, std::process::id());
     assert!(peer.runs_same_program_as(&Peer::this()));
+    connection.admit().unwrap();
     assert_eq!(connection.receive().unwrap().unwrap(), b"{\"ping\":1}");
     connection.send(b"{\"pong\":1}").unwrap();
     assert_eq!(caller.join().unwrap(), b"{\"pong\":1}");
+}
+
+#[test]
+fn a_caller_learns_whether_it_is_served_or_nobody_is_there() {
+    let (_folder, instance) = instance();
+    let listener = Listener::bind(&instance).unwrap().unwrap();
+    let call = |instance: &Instance| {
+        let instance = instance.clone();
+        thread::spawn(move || Connection::open(&instance, &relay()).map(drop))
+    };
+    let refused = call(&instance);
+    listener.accept().unwrap().0.refuse().unwrap();
+    assert!(matches!(refused.join().unwrap(), Err(LinkError::Refused)));
+    // An agent that is killed between accepting and answering.
+    let dropped = call(&instance);
+    drop(listener.accept().unwrap());
+    assert!(matches!(dropped.join().unwrap(), Err(LinkError::NoAgent(_))));
 }
 
 #[test]

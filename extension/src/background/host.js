@@ -132,7 +132,9 @@ export class Host {
     const now = this.surroundings.now();
     // A connection that held was no failure; the next call may open another at once.
     this.#failures = welcomed && now - this.#openedAt >= HELD ? 0 : this.#failures + 1;
-    this.#retryAt = this.#failures === 0 ? 0 : now + backOff(this.#failures);
+    // The first break of one that was greeted is the agent's end, not the host's refusal.
+    const atOnce = this.#failures === 0 || (welcomed && this.#failures === 1);
+    this.#retryAt = atOnce ? 0 : now + backOff(this.#failures);
     this.#lastFailure = why;
     this.#forget();
     this.#settle({ fault: why });

@@ -63,7 +63,7 @@ fn manifests() -> Finding {
 
 fn agent(instance: &Instance) -> Finding {
     match Connection::open(instance, &Hello::Console) {
-        Ok(_) => good("agent", "The agent runs.".to_owned()),
+        Ok(_) | Err(LinkError::Refused) => good("agent", "The agent runs.".to_owned()),
         Err(LinkError::NoAgent(_)) => good(
             "agent",
             "The agent does not run; a browser starts it when it is needed.".to_owned(),

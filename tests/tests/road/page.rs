@@ -59,7 +59,10 @@ impl Played {
     }
 
     fn passcode(&self) -> Result<()> {
-        let dialog = Dialog::wait(&self.stage.desktop)?;
+        let dialog = Dialog::wait(&self.stage.desktop).or_else(|error| {
+            let shown = self.script("return document.querySelector('#error')?.outerHTML;")?;
+            Err(error.context(format!("the page says: {shown}")))
+        })?;
         dialog.wait_for_passcode_field()?;
         dialog.type_text(PASSCODE)?;
         dialog.press("Return")
