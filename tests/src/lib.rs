@@ -4,4 +4,5 @@
 //! Every part is a program of this repository or of the system, started on loopback with files in
 //! one temporary folder, and ended when its value is dropped.
 
+pub mod figure;
 pub mod stage;

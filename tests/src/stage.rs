@@ -69,11 +69,13 @@ pub struct Options {
     pub user: User,
     /// Show the browser's window instead of running it headless.
     pub visible: bool,
+    /// Another extension to load beside ours.
+    pub beside: Option<PathBuf>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { user: AMIRA, visible: false }
+        Self { user: AMIRA, visible: false, beside: None }
     }
 }
 
@@ -94,7 +96,7 @@ impl Stage {
         let reader = Reader::start(&programs, &folder.join("reader"), &card).context("reader")?;
         let app = DemoApp::start(&programs, &identity, ports.app).context("demo app")?;
         let host = Host::set_up(&folder.join("host"), &identity, &origin)?;
-        let browser = Browser::start(&programs, folder, &host, &reader, &desktop, options.visible)
+        let browser = Browser::start(&programs, folder, &host, &reader, &desktop, options)
             .await
             .context("browser")?;
         Ok(Self { browser, host, app, identity, reader, desktop, folder: folder.to_owned() })

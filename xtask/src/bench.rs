@@ -23,6 +23,9 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     setup::check_node()?;
     setup::install()?;
     artefacts::build_release()?;
+    let mut programs = cargo();
+    programs.args(["build", "--quiet", "--release", "--package", "wardkey-tests", "--bins"]);
+    command::run(&mut programs)?;
     let mut bench = cargo();
     bench.args([
         "run",

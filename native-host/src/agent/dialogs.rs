@@ -94,6 +94,8 @@ impl Dialogs {
                 },
             },
             act,
+            human: Duration::ZERO,
+            window_wait: Duration::ZERO,
         };
         let window = Dialog::open(self.pinentry.as_deref()).map_err(|error| of_dialog(&error))?;
         conversation.window = Some(window);
@@ -140,6 +142,10 @@ pub struct Conversation<'a> {
     window: Option<Dialog>,
     who: WhoAsks,
     act: Act,
+    /// How long the user took, so far.
+    human: Duration,
+    /// How long a screen waited for the window, so far.
+    window_wait: Duration,
 }
 
 impl Drop for Conversation<'_> {
@@ -178,6 +184,16 @@ impl Conversation<'_> {
     /// What is raised when the conversation should end.
     pub fn interrupt(&self) -> Arc<Interrupt> {
         self.interrupt.clone()
+    }
+
+    /// How long the user took to answer, so far.
+    pub fn human(&self) -> Duration {
+        self.human
+    }
+
+    /// How long screens waited for the window, so far.
+    pub fn window_wait(&self) -> Duration {
+        self.window_wait
     }
 
     /// Whether to go on.
@@ -286,7 +302,13 @@ impl Conversation<'_> {
 
     fn answer(&mut self) -> Result<FromDialog, Fault> {
         let window = self.window.as_mut().ok_or(ErrorCode::Internal)?;
-        match window.answer(self.dialogs.timeout, self.interrupt) {
+        let asked = Instant::now();
+        let answer = window.answer(self.dialogs.timeout, self.interrupt);
+        // What the user could not see yet, they could not answer.
+        let visible = window.painted().map_or(asked, |painted| painted.max(asked));
+        self.window_wait += visible.duration_since(asked);
+        self.human += visible.elapsed();
+        match answer {
             Ok(FromDialog::Cancelled) => Err(ErrorCode::UserCancelled.into()),
             Ok(answer) => Ok(answer),
             Err(error) => Err(self.check().err().unwrap_or_else(|| of_dialog(&error))),

@@ -5,11 +5,11 @@ use std::{
     path::{Path, PathBuf},
     process::{Child, ChildStdin, Command, Stdio},
     sync::{
-        Arc,
+        Arc, OnceLock,
         mpsc::{self, Receiver, RecvTimeoutError, Sender},
     },
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use wardkey_protocol::ErrorCode;
@@ -27,6 +27,7 @@ pub struct Dialog {
     heard: Receiver<Heard>,
     sender: Sender<Heard>,
     pinentry: Option<PathBuf>,
+    painted: Arc<OnceLock<Instant>>,
 }
 
 enum Heard {
@@ -72,10 +73,18 @@ impl Dialog {
         };
         let (sender, heard) = mpsc::channel();
         let listener = sender.clone();
+        let painted = Arc::new(OnceLock::new());
+        let first_frame = painted.clone();
         thread::spawn(move || {
             for line in BufReader::new(answers).lines().map_while(Result::ok) {
                 let line = zeroize::Zeroizing::new(line);
                 let Ok(answer) = serde_json::from_str(&line) else { break };
+                if let FromDialog::Shown { milliseconds } = answer {
+                    tracing::info!(milliseconds, "dialog: first frame");
+                    // There is one first frame.
+                    let _ = first_frame.set(Instant::now());
+                    continue;
+                }
                 if listener.send(Heard::Answer(answer)).is_err() {
                     return;
                 }
@@ -84,12 +93,17 @@ impl Dialog {
             let _ = listener.send(Heard::Closed);
         });
         let pinentry = pinentry.map(Path::to_owned);
-        Ok(Self { process, screens, heard, sender, pinentry })
+        Ok(Self { process, screens, heard, sender, pinentry, painted })
     }
 
     /// Whether policy has the passcode typed in a pinentry program.
     pub fn has_pinentry(&self) -> bool {
         self.pinentry.is_some()
+    }
+
+    /// When the first frame was painted; `None` before.
+    pub fn painted(&self) -> Option<Instant> {
+        self.painted.get().copied()
     }
 
     /// Shows a screen instead of what is shown.
@@ -119,24 +133,15 @@ impl Dialog {
             // Nobody waits any more.
             let _ = sender.send(Heard::Raised(cause));
         });
-        loop {
-            match self.heard.recv_timeout(within) {
-                Ok(Heard::Answer(FromDialog::Shown { milliseconds })) => {
-                    tracing::info!(milliseconds, "dialog: first frame");
-                }
-                Ok(Heard::Answer(FromDialog::Consented)) => {
-                    return match &self.pinentry {
-                        Some(program) => pinentry::ask(program).map_err(|_| DialogError::NoWindow),
-                        None => Ok(FromDialog::Consented),
-                    };
-                }
-                Ok(Heard::Answer(answer)) => return Ok(answer),
-                Ok(Heard::Raised(cause)) => return Err(DialogError::Raised(cause)),
-                Ok(Heard::Closed) | Err(RecvTimeoutError::Disconnected) => {
-                    return Err(DialogError::NoWindow);
-                }
-                Err(RecvTimeoutError::Timeout) => return Err(DialogError::TimedOut),
-            }
+        match self.heard.recv_timeout(within) {
+            Ok(Heard::Answer(FromDialog::Consented)) => match &self.pinentry {
+                Some(program) => pinentry::ask(program).map_err(|_| DialogError::NoWindow),
+                None => Ok(FromDialog::Consented),
+            },
+            Ok(Heard::Answer(answer)) => Ok(answer),
+            Ok(Heard::Raised(cause)) => Err(DialogError::Raised(cause)),
+            Ok(Heard::Closed) | Err(RecvTimeoutError::Disconnected) => Err(DialogError::NoWindow),
+            Err(RecvTimeoutError::Timeout) => Err(DialogError::TimedOut),
         }
     }
 }

@@ -1,2 +1,42 @@
-//! Measurements come here.
-fn main() {}
+//! Measurements: `road` so far. Medians over several runs, beside a floor or a peer.
+
+#[path = "bench/page.rs"]
+mod page;
+#[path = "bench/process.rs"]
+mod process;
+#[path = "bench/sizes.rs"]
+mod sizes;
+
+use std::path::PathBuf;
+
+use anyhow::{Result, bail};
+use clap::Parser;
+use wardkey_tests::figure::Figure;
+
+#[derive(Parser)]
+struct Arguments {
+    /// Areas; all of them without a name
+    areas: Vec<String>,
+    /// Also write the figures to this file
+    #[arg(long)]
+    json: Option<PathBuf>,
+}
+
+#[tokio::main]
+async fn main() -> Result<()> {
+    let arguments = Arguments::parse();
+    if let Some(unknown) = arguments.areas.iter().find(|area| *area != "road") {
+        bail!("no area `{unknown}` yet; there is: road");
+    }
+    let mut figures: Vec<Figure> = Vec::new();
+    figures.extend(page::measure().await?);
+    figures.extend(process::measure()?);
+    figures.extend(sizes::measure()?);
+    for figure in &figures {
+        println!("{}", figure.line());
+    }
+    if let Some(file) = &arguments.json {
+        std::fs::write(file, serde_json::to_string_pretty(&figures)? + "\n")?;
+    }
+    Ok(())
+}

@@ -10,7 +10,7 @@ use serde_json::Value;
 use thirtyfour::{By, ChromiumLikeCapabilities as _, DesiredCapabilities, WebDriver, WebElement};
 
 use super::{
-    Desktop, Host, Programs, Reader,
+    Desktop, Host, Options, Programs, Reader,
     process::{Process, free_port, run},
 };
 
@@ -19,6 +19,13 @@ pub struct Browser {
     driver: WebDriver,
     // Ends the browser too.
     _chromedriver: Process,
+}
+
+struct Profile {
+    folder: PathBuf,
+    extensions: Vec<PathBuf>,
+    host: bool,
+    visible: bool,
 }
 
 /// What the browser is started with.
@@ -44,17 +51,20 @@ impl Browser {
         host: &Host,
         reader: &Reader,
         desktop: &Desktop,
-        visible: bool,
+        options: &Options,
     ) -> Result<Self> {
         let environment = [
             ("WARDKEY_INSTANCE", host.folder().to_owned()),
             ("PCSCLITE_CSOCK_NAME", reader.socket().to_owned()),
         ];
         let profile = folder.join("browser");
-        Self::with(programs, &profile, &environment, desktop, visible, Installed::Everything).await
+        let mut extensions = vec![programs.extension.clone()];
+        extensions.extend(options.beside.clone());
+        let profile = Profile { folder: profile, extensions, host: true, visible: options.visible };
+        Self::open_profile(programs, &profile, &environment, desktop).await
     }
 
-    /// Starts a browser with a fresh profile.
+    /// Starts a headless browser with a fresh profile.
     ///
     /// # Errors
     ///
@@ -64,13 +74,31 @@ impl Browser {
         profile: &Path,
         environment: &[(&str, PathBuf)],
         desktop: &Desktop,
-        visible: bool,
         installed: Installed,
     ) -> Result<Self> {
-        let _ = fs::remove_dir_all(profile);
-        fs::create_dir_all(profile)?;
-        if installed == Installed::Everything {
-            let manifests = profile.join("NativeMessagingHosts");
+        let profile = Profile {
+            folder: profile.to_owned(),
+            extensions: match installed {
+                Installed::Nothing => Vec::new(),
+                Installed::Everything | Installed::ExtensionOnly => {
+                    vec![programs.extension.clone()]
+                }
+            },
+            host: installed == Installed::Everything,
+            visible: false,
+        };
+        Self::open_profile(programs, &profile, environment, desktop).await
+    }
+
+    async fn open_profile(
+        programs: &Programs,
+        profile: &Profile,
+        environment: &[(&str, PathBuf)],
+        desktop: &Desktop,
+    ) -> Result<Self> {
+        fs::create_dir_all(&profile.folder)?;
+        if profile.host {
+            let manifests = profile.folder.join("NativeMessagingHosts");
             let mut install = Command::new(&programs.host);
             install.args(["install", "--browser", "chromium", "--manifest-dir"]).arg(&manifests);
             run(&mut install).context("install")?;
@@ -86,17 +114,18 @@ impl Browser {
         for argument in ARGUMENTS {
             capabilities.add_arg(argument)?;
         }
-        capabilities.add_arg(&format!("--user-data-dir={}", profile.display()))?;
-        if !visible {
+        capabilities.add_arg(&format!("--user-data-dir={}", profile.folder.display()))?;
+        if !profile.visible {
             capabilities.add_arg("--headless=new")?;
         }
         if rustix::process::getuid().is_root() {
             // Chromium's sandbox refuses to run as root.
             capabilities.add_arg("--no-sandbox")?;
         }
-        if installed != Installed::Nothing {
-            let extension = programs.extension.display();
-            capabilities.add_arg(&format!("--load-extension={extension}"))?;
+        if !profile.extensions.is_empty() {
+            let folders: Vec<_> =
+                profile.extensions.iter().map(|path| path.display().to_string()).collect();
+            capabilities.add_arg(&format!("--load-extension={}", folders.join(",")))?;
         }
         let driver = WebDriver::new(format!("http://127.0.0.1:{port}"), capabilities).await?;
         driver.set_script_timeout(Duration::from_secs(60)).await?;

@@ -176,6 +176,12 @@ impl Relay {
         }
     }
 
+    /// The relay's process id.
+    #[must_use]
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Kills the relay, as a crash of the browser would.
     pub fn kill(mut self) {
         let _ = self.child.kill();

@@ -4,7 +4,7 @@ use anyhow::{Result, ensure};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 use wardkey_tests::stage::{
-    AMIRA, Browser, Desktop, Dialog, Installed, Options, PASSCODE, Programs, Stage, TOM,
+    Browser, Desktop, Dialog, Installed, Options, PASSCODE, Programs, Stage, TOM,
 };
 
 type Test = fn() -> Result<()>;
@@ -76,7 +76,7 @@ impl Played {
 }
 
 fn whole_road() -> Result<()> {
-    let mut ward = Played::with(&Options { user: AMIRA, visible: false })?;
+    let mut ward = Played::with(&Options::default())?;
     ward.open(&format!("{}/?test", ward.stage.app.url()))?;
     ward.sign_in()?;
     ensure!(ward.text("#user-name")?.contains("Okafor"));
@@ -103,7 +103,7 @@ fn whole_road() -> Result<()> {
 }
 
 fn choose_role() -> Result<()> {
-    let ward = Played::with(&Options { user: TOM, visible: false })?;
+    let ward = Played::with(&Options { user: TOM, ..Options::default() })?;
     ward.click("#sign-in")?;
     ward.passcode()?;
     let roles = Dialog::wait(&ward.stage.desktop)?;
@@ -116,7 +116,7 @@ fn choose_role() -> Result<()> {
 }
 
 fn raw_note() -> Result<()> {
-    let ward = Played::with(&Options { user: AMIRA, visible: false })?;
+    let ward = Played::with(&Options::default())?;
     ward.sign_in()?;
     ward.click("#sign-note")?;
     ward.passcode()?;
@@ -140,8 +140,7 @@ fn error_with(installed: Installed, code: &str) -> Result<()> {
     let programs = Programs::find()?;
     ward.runtime.block_on(async {
         let profile = folder.path().join("profile");
-        let browser =
-            Browser::with(&programs, &profile, &environment, &desktop, false, installed).await?;
+        let browser = Browser::with(&programs, &profile, &environment, &desktop, installed).await?;
         browser.open(&ward.stage.app.url()).await?;
         browser.click("#sign-in").await?;
         browser.wait_for(&shows(code), PATIENCE).await

@@ -1,4 +1,5 @@
 use std::{
+    cell::Cell,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -61,14 +62,15 @@ fn by_card(call: &Call<'_>, caller: &Caller, args: &Args) -> Result<Arc<Session>
     let agent = call.agent;
     let server = agent.servers.of(&caller.server)?;
     let mut dialog = agent.dialogs.begin(call, caller, Act::SignIn, &server.policy().name)?;
+    let timing = Timing::default();
     let outcome: Result<_, Fault> = (|| {
         dialog.waiting("Reading your card")?;
-        let chosen = agent.choose(Purpose::Login)?;
+        let chosen = timing.card(|| agent.choose(Purpose::Login))?;
         dialog.watch_card(&chosen)?;
         // Before the passcode, so that nobody types it for a server that is not there.
-        let activation = server.activate()?;
-        let session = transact(&mut dialog, agent, server, &chosen, activation)?;
-        choose_role(&mut dialog, server, &session, args.role.as_deref())?;
+        let activation = timing.server(|| server.activate())?;
+        let session = transact(&mut dialog, agent, server, &chosen, activation, &timing)?;
+        choose_role(&mut dialog, server, &session, args.role.as_deref(), &timing)?;
         // A card pulled since then has ended nothing yet, as there was no session to end.
         dialog.check()?;
         Ok((session, chosen))
@@ -84,6 +86,7 @@ fn by_card(call: &Call<'_>, caller: &Caller, args: &Args) -> Result<Arc<Session>
         agent.end_displaced(&old);
     }
     lease::keep(agent, &session, Duration::from_secs(u64::from(session.lease_seconds)));
+    timing.log(&dialog);
     record(agent, caller, Some(&session), Some(&chosen), "ok");
     // Only now could a pulled card have been missed by both dialog and session.
     if let Err(fault) = dialog.check() {
@@ -93,6 +96,40 @@ fn by_card(call: &Call<'_>, caller: &Caller, args: &Args) -> Result<Arc<Session>
     Ok(session)
 }
 
+/// Where the time of a sign-in went, for the log and the bench.
+#[derive(Default)]
+struct Timing {
+    card: Cell<Duration>,
+    server: Cell<Duration>,
+}
+
+impl Timing {
+    fn card<T>(&self, work: impl FnOnce() -> T) -> T {
+        measured(&self.card, work)
+    }
+
+    fn server<T>(&self, work: impl FnOnce() -> T) -> T {
+        measured(&self.server, work)
+    }
+
+    fn log(&self, dialog: &Conversation<'_>) {
+        tracing::info!(
+            card_ms = self.card.get().as_millis(),
+            server_ms = self.server.get().as_millis(),
+            human_ms = dialog.human().as_millis(),
+            window_ms = dialog.window_wait().as_millis(),
+            "signed in"
+        );
+    }
+}
+
+fn measured<T>(sum: &Cell<Duration>, work: impl FnOnce() -> T) -> T {
+    let begun = Instant::now();
+    let done = work();
+    sum.set(sum.get() + begun.elapsed());
+    done
+}
+
 /// Passcode, card, server; again for as long as the passcode is wrong.
 fn transact(
     dialog: &mut Conversation<'_>,
@@ -100,6 +137,7 @@ fn transact(
     server: &ServerClient,
     chosen: &Chosen,
     mut activation: Activation,
+    timing: &Timing,
 ) -> Result<Arc<Session>, Fault> {
     let mut begun = Instant::now();
     let prover = SessionProver::generate()?;
@@ -120,12 +158,14 @@ fn transact(
             signing_time: clock::unix_seconds(),
         })
         .map_err(|_| Fault::new(ErrorCode::Internal))?;
-        let signature = agent.sign_one(chosen, prepared.to_be_signed(), passcode, &interrupt)?;
+        let signature = timing
+            .card(|| agent.sign_one(chosen, prepared.to_be_signed(), passcode, &interrupt))?;
         prepared.assemble(&signature).map_err(|_| ErrorCode::Internal.into())
     })?;
     dialog.waiting("Checking with the identity server")?;
     let uid = chosen.uid();
-    let validated = server.validate(&activation, Login { uid: &uid, response })?;
+    let validated =
+        timing.server(|| server.validate(&activation, Login { uid: &uid, response }))?;
     open(server, chosen, prover, uid, validated)
 }
 
@@ -161,6 +201,7 @@ fn choose_role(
     server: &ServerClient,
     session: &Session,
     wanted: Option<&str>,
+    timing: &Timing,
 ) -> Result<(), Fault> {
     let has = |id: &str| session.roles.iter().any(|role: &RoleView| role.id == id);
     let role = match (session.roles.as_slice(), wanted) {
@@ -169,7 +210,7 @@ fn choose_role(
         (_, Some(wanted)) if has(wanted) => wanted.to_owned(),
         (roles, _) => dialog.ask_role(&session.name, roles, None)?,
     };
-    server.select_role(&session.parent, &role)?;
+    timing.server(|| server.select_role(&session.parent, &role))?;
     session.set_role(&role);
     Ok(())
 }
