@@ -154,7 +154,9 @@ impl Tally {
         let before = self.passed + self.failed;
         for line in BufReader::new(output).lines() {
             let line = line?;
-            if let Some(name) = line.trim_start().strip_prefix("SKIPPED ") {
+            let said = line.trim_start();
+            let skipped = said.strip_prefix("SKIPPED ").or_else(|| said.strip_prefix("skipped: "));
+            if let Some(name) = skipped {
                 self.skipped.push(name.to_owned());
             } else if line.starts_with("test ") && line.ends_with("FAILED") {
                 self.broken.push(line.clone());
