@@ -10,6 +10,7 @@ mod identity;
 mod process;
 mod programs;
 mod relay;
+mod softhsm;
 
 use std::path::{Path, PathBuf};
 
@@ -25,6 +26,7 @@ pub use identity::{Certificate, Identity, Purpose};
 pub use process::{Process, free_port};
 pub use programs::Programs;
 pub use relay::Relay;
+pub use softhsm::SoftToken;
 
 /// A user of the demo directory.
 #[derive(Clone, Copy, Debug)]

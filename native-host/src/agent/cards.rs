@@ -118,7 +118,13 @@ impl Cards {
         let code = match () {
             () if !state.service => ErrorCode::ReaderServiceMissing,
             () if state.states.is_empty() => ErrorCode::ReaderMissing,
-            () if !state.states.iter().any(|reader| reader.card_present) => ErrorCode::CardMissing,
+            () if state
+                .states
+                .iter()
+                .all(|reader| !reader.card_present && !reader.unresponsive) =>
+            {
+                ErrorCode::CardMissing
+            }
             () => ErrorCode::CardUnreadable,
         };
         code.into()
@@ -176,3 +182,31 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 const FIRST_LOOK: Duration = Duration::from_secs(2);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn seen(service: bool, readers: &[(&str, bool)]) -> ErrorCode {
+        let cards = Cards::new(&CardPolicy::default());
+        let state = |(name, card_present): &(&str, bool)| ReaderState {
+            name: (*name).to_owned(),
+            card_present: *card_present,
+            unresponsive: *name == "upside down",
+            atr: Vec::new(),
+            in_use: false,
+        };
+        let states = readers.iter().map(state).collect();
+        *cards.state() = Readers { looked: true, service, states };
+        cards.why_none().code
+    }
+
+    #[test]
+    fn why_there_is_no_card_is_told_from_the_service_down_to_the_card() {
+        assert_eq!(seen(false, &[]), ErrorCode::ReaderServiceMissing);
+        assert_eq!(seen(true, &[]), ErrorCode::ReaderMissing);
+        assert_eq!(seen(true, &[("A", false), ("B", false)]), ErrorCode::CardMissing);
+        assert_eq!(seen(true, &[("A", false), ("B", true)]), ErrorCode::CardUnreadable);
+        assert_eq!(seen(true, &[("upside down", false)]), ErrorCode::CardUnreadable);
+    }
+}

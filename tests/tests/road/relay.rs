@@ -1,7 +1,7 @@
 use anyhow::{Result, ensure};
 use serde_json::json;
 use wardkey_tests::stage::{
-    Certificate, Dialog, Identity, PASSCODE, Ports, Purpose, ROSA, Relay, policy,
+    AMIRA, Certificate, Dialog, Identity, PASSCODE, Ports, Purpose, ROSA, Relay, SoftToken, policy,
 };
 
 use crate::ward::{ORIGIN, PORT, Plan, Ward, expect};
@@ -32,6 +32,8 @@ pub const TRIALS: &[(&str, Test)] = &[
     ("relay::the_same_key_never_signs_twice", idempotency),
     ("relay::raw_is_a_capability_of_its_own_and_refuses_foreign_input", raw),
     ("relay::authenticate_gives_a_web_eid_token", authenticate),
+    ("relay::a_softhsm_token_is_a_card_too", softhsm),
+    ("relay::pinentry_takes_the_passcode_after_consent", pinentry),
 ];
 
 fn bad_frames() -> Result<()> {
@@ -338,5 +340,44 @@ fn authenticate() -> Result<()> {
     let token = ward.call_with_passcode("authenticate", json!({"nonce": "n".repeat(44)}))?;
     ensure!(token["ok"]["format"] == "web-eid:1.0", "{token}");
     ensure!(token["ok"]["algorithm"] == "RS256", "{token}");
+    Ok(())
+}
+
+fn softhsm() -> Result<()> {
+    let mut ward = Ward::usual()?;
+    let token = SoftToken::for_user(&ward.identity, &ward.folder.path().join("soft"), AMIRA)?;
+    let modules = format!("\n[cards]\nmodules = [\"{}\"]\n", SoftToken::MODULE);
+    ward.host.write_policy(&format!("{}{modules}", policy(&ward.identity, ORIGIN)))?;
+    // No card in any reader: the token is the only one.
+    ward.reader.remove()?;
+    ward.host.kill_agent();
+    let mut environment = ward.environment();
+    environment.push(("SOFTHSM2_CONF", token.configuration().to_owned()));
+    ward.relay = Relay::start(&ward.programs, &environment)?;
+    ward.relay.open(PORT, ORIGIN)?;
+    ward.sign_in()?;
+    let args = ward.prescription("soft")?;
+    let signed = ward.call_with_passcode("sign", args)?;
+    ensure!(signed["ok"]["results"][0]["signature"].is_string(), "{signed}");
+    Ok(())
+}
+
+fn pinentry() -> Result<()> {
+    let mut ward = Ward::usual()?;
+    let program = ward.folder.path().join("pinentry");
+    // Stands for the desktop's own: it speaks Assuan and types the passcode itself.
+    let script = format!(
+        "#!/bin/sh\necho OK\nwhile read -r order _; do\n\
+         [ \"$order\" = GETPIN ] && echo 'D {PASSCODE}'\necho OK\ndone\n"
+    );
+    std::fs::write(&program, script)?;
+    std::fs::set_permissions(&program, std::os::unix::fs::PermissionsExt::from_mode(0o755))?;
+    let dialog = format!("\n[dialog]\npinentry = \"{}\"\n", program.display());
+    ward.host.write_policy(&format!("{}{dialog}", policy(&ward.identity, ORIGIN)))?;
+    ward.restart_agent()?;
+    let (id, dialog) = ward.begin("sign_in", json!({}))?;
+    // Nothing is typed before the user has agreed in our window.
+    dialog.press("Return")?;
+    ensure!(ward.answer(id)?["ok"]["ticket"].is_string());
     Ok(())
 }
