@@ -37,7 +37,9 @@ pub fn prescription(document: &Document, summary: &PrescriptionSummary) -> Conte
             how,
         });
     }
-    item(document, false, lines)
+    // Named by what it says, not by what the page calls it.
+    let title = format!("Prescription for {}", patient.name);
+    ContentItem { title, ..item(document, false, lines) }
 }
 
 /// A document that is not shown: its name, type, size and digest.

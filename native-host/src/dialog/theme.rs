@@ -59,6 +59,8 @@ pub fn palette(dark: bool) -> Palette {
 
 /// Sets fonts, spacing and colours, for both themes.
 pub fn apply(context: &Context) {
+    // Where the system says nothing, as most clinical screens look.
+    context.options_mut(|options| options.fallback_theme = Theme::Light);
     for theme in [Theme::Light, Theme::Dark] {
         let dark = theme == Theme::Dark;
         let palette = palette(dark);
