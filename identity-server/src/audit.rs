@@ -25,7 +25,9 @@ pub struct AuditEvent {
 /// An event in the log, chained to the one before it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AuditEntry {
-    /// The place in the log: 1 is the first.
+    /// The chain: each node of a server has its own.
+    pub chain: String,
+    /// The place in the chain: 1 is the first.
     pub number: u64,
     /// When it was logged.
     pub at: Timestamp,
@@ -48,11 +50,16 @@ pub struct AuditBroken {
 impl AuditEntry {
     /// The entry that follows `previous`; the first one where there is none.
     #[must_use]
-    pub fn following(previous: Option<&Self>, at: Timestamp, event: AuditEvent) -> Self {
+    pub fn following(
+        previous: Option<&Self>,
+        chain: &str,
+        at: Timestamp,
+        event: AuditEvent,
+    ) -> Self {
         let number = previous.map_or(1, |previous| previous.number + 1);
         let previous = previous.map_or([0; 32], |previous| previous.hash);
-        let hash = chained(number, at, &event, &previous);
-        Self { number, at, event, previous, hash }
+        let hash = chained(chain, number, at, &event, &previous);
+        Self { chain: chain.to_owned(), number, at, event, previous, hash }
     }
 
     /// Checks that these entries follow each other, the first one `previous` or, where there is
@@ -63,7 +70,7 @@ impl AuditEntry {
     pub fn verify(previous: Option<&Self>, entries: &[Self]) -> Result<(), AuditBroken> {
         let mut previous = previous;
         for entry in entries {
-            if *entry != Self::following(previous, entry.at, entry.event.clone()) {
+            if *entry != Self::following(previous, &entry.chain, entry.at, entry.event.clone()) {
                 return Err(AuditBroken { number: entry.number });
             }
             previous = Some(entry);
@@ -73,10 +80,18 @@ impl AuditEntry {
 }
 
 /// SHA-256 over the fields, each with its length before it, so that no text can pose as two.
-fn chained(number: u64, at: Timestamp, event: &AuditEvent, previous: &[u8; 32]) -> [u8; 32] {
+fn chained(
+    chain: &str,
+    number: u64,
+    at: Timestamp,
+    event: &AuditEvent,
+    previous: &[u8; 32],
+) -> [u8; 32] {
     let mut hash = Sha256::new();
     hash.update(DOMAIN);
     hash.update(previous);
+    hash.update((chain.len() as u64).to_be_bytes());
+    hash.update(chain);
     hash.update(number.to_be_bytes());
     hash.update(at.millis().to_be_bytes());
     let AuditEvent { action, outcome, uid, role, session, certificate, relying_party } = event;

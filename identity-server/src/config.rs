@@ -7,6 +7,8 @@ use std::{
 use serde::{Deserialize, Serialize};
 use wardkey_protocol::Origin;
 
+use crate::store::Database;
+
 /// What an `identity.toml` says. Paths in it are relative to its folder.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -17,8 +19,11 @@ pub struct Config {
     pub public_url: Origin,
     /// Where the revocation lists of the server's folder are served over plain HTTP.
     pub crl_listen: SocketAddr,
-    /// The SQLite file.
-    pub database: PathBuf,
+    /// The database: an SQLite file, or the address of PostgreSQL as `postgres://…`.
+    pub database: String,
+    /// This node's name, which its chain of the audit log has; each node of a server has another.
+    #[serde(default = "only_node")]
+    pub node: String,
     /// The file of people and their role profiles.
     pub users: PathBuf,
     /// Whether this is a demo folder: `serve` then reissues its revocation lists.
@@ -131,6 +136,12 @@ impl Config {
         Ok(config)
     }
 
+    /// The database of this configuration, read from `folder`.
+    #[must_use]
+    pub fn database(&self, folder: &Path) -> Database {
+        Database::parse(&self.database, folder)
+    }
+
     fn check(&self) -> Result<(), ConfigError> {
         if !self.public_url.is_https() {
             return Err(ConfigError::Invalid("public_url has to be https"));
@@ -149,7 +160,6 @@ impl Config {
     fn paths_from(&mut self, folder: &Path) {
         let trust = &mut self.trust;
         let paths = [
-            &mut self.database,
             &mut self.users,
             &mut self.tls.certificate,
             &mut self.tls.key,
@@ -194,6 +204,10 @@ impl Default for SessionTimes {
     fn default() -> Self {
         Self { max_minutes: 600, idle_minutes: 60, lease_seconds: 30, challenge_seconds: 120 }
     }
+}
+
+fn only_node() -> String {
+    "main".to_owned()
 }
 
 /// The file's name in its folder.

@@ -25,19 +25,19 @@ use axum::{
 
 pub(crate) use crl::lists;
 
-use crate::{Identity, store::Store};
+use crate::Identity;
 
 /// The pages that are served over TLS.
-pub(crate) fn pages<S: Store>(identity: Arc<Identity<S>>) -> Router {
+pub(crate) fn pages(identity: Arc<Identity>) -> Router {
     Router::new()
-        .route("/login/authactivate", post(activate::activate::<S>))
-        .route("/login/authvalidate", post(validate::validate::<S>))
-        .route("/login/authlogout", post(logout::logout::<S>).get(logout::logout::<S>))
-        .route("/saml/RoleSelectionGP.jsp", get(select_role::select_role::<S>))
-        .route("/saml/RoleAssertion", get(assertion::assertion::<S>))
-        .route("/amserver/sessionservice", post(session_service::session_service::<S>))
-        .route(wardkey_protocol::session_api::PATH, post(session::session::<S>))
-        .route("/health", get(health::health::<S>))
+        .route("/login/authactivate", post(activate::activate))
+        .route("/login/authvalidate", post(validate::validate))
+        .route("/login/authlogout", post(logout::logout).get(logout::logout))
+        .route("/saml/RoleSelectionGP.jsp", get(select_role::select_role))
+        .route("/saml/RoleAssertion", get(assertion::assertion))
+        .route("/amserver/sessionservice", post(session_service::session_service))
+        .route(wardkey_protocol::session_api::PATH, post(session::session))
+        .route("/health", get(health::health))
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .layer(middleware::from_fn(guard))
         .with_state(identity)

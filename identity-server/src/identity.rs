@@ -27,8 +27,8 @@ use crate::{
 };
 
 /// The Identity Server's rules over a store.
-pub struct Identity<S> {
-    pub(crate) store: S,
+pub struct Identity {
+    pub(crate) store: Store,
     rules: Rules,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
@@ -99,9 +99,9 @@ pub enum TicketRefusal {
     RoleRequired,
 }
 
-impl<S: Store> Identity<S> {
+impl Identity {
     /// A server with these rules.
-    pub fn new(store: S, rules: Rules, clock: Arc<dyn Clock>, random: Arc<dyn Random>) -> Self {
+    pub fn new(store: Store, rules: Rules, clock: Arc<dyn Clock>, random: Arc<dyn Random>) -> Self {
         Self { store, rules, clock, random }
     }
 
@@ -143,7 +143,8 @@ impl<S: Store> Identity<S> {
     }
 
     /// Changes a session, settled to the present, and begins again when another change came
-    /// between. `Ok(None)`: there is no such session.
+    /// between. The change and what the log says of it are made together: what is not in the log
+    /// does not happen. `Ok(None)`: there is no such session.
     async fn change<T>(
         &self,
         id: &str,
@@ -155,8 +156,13 @@ impl<S: Store> Identity<S> {
             session.settle(now);
             match decide(&mut session, now) {
                 Change::Leave(answer) => return Ok(Some(answer)),
-                Change::Store(answer, tickets) => {
-                    if self.store.replace_session(&session, &tickets).await? {
+                Change::Store { answer, tickets, log } => {
+                    let mut unit = self.store.begin().await?;
+                    if unit.replace_session(&session, &tickets).await? {
+                        if let Some(event) = log {
+                            unit.audit(now, event).await?;
+                        }
+                        unit.commit().await?;
                         return Ok(Some(answer));
                     }
                 }
@@ -165,32 +171,36 @@ impl<S: Store> Identity<S> {
         Err(InternalError::Contended)
     }
 
-    /// Ends a session, whatever its state. `false`: there is none, or it was over already.
-    async fn end(&self, id: &str) -> Result<bool, InternalError> {
+    /// Ends a session, whatever its state, for what the log calls `action`. `false`: there is
+    /// none, or it was over already.
+    async fn end(&self, id: &str, action: &str) -> Result<bool, InternalError> {
         let ended = self
             .change(id, |session, _| {
-                let ended = session.state != State::Ended;
+                if session.state == State::Ended {
+                    return Change::Leave(false);
+                }
                 session.state = State::Ended;
-                Change::Store(ended, TicketChange::DropAll)
+                let log = Some(event(action, "ok", session));
+                Change::Store { answer: true, tickets: TicketChange::DropAll, log }
             })
             .await?;
         Ok(ended.unwrap_or(false))
     }
 
-    /// Logs what was done. A store that cannot is the server's trouble: what is not in the log
-    /// does not happen.
+    /// Logs something that changes nothing else.
     async fn audit(&self, event: AuditEvent) -> Result<(), InternalError> {
-        self.store.append_audit(self.clock.now(), event).await?;
+        self.store.audit(self.clock.now(), event).await?;
         Ok(())
     }
 }
 
 /// What to do with a session after a decision on it.
+#[allow(clippy::large_enum_variant, reason = "one lives at a time, and not for long")]
 enum Change<T> {
     /// Nothing.
     Leave(T),
-    /// Store it, and change its tickets.
-    Store(T, TicketChange),
+    /// Store it, change its tickets, and log that.
+    Store { answer: T, tickets: TicketChange, log: Option<AuditEvent> },
 }
 
 /// The event of something done for a session.

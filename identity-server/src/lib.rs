@@ -20,6 +20,9 @@ mod fetch;
 mod http;
 mod identity;
 mod lists;
+#[cfg(test)]
+#[path = "../tests/support/postgres.rs"]
+mod postgres_server;
 mod random;
 mod server;
 pub mod session;

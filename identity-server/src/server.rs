@@ -14,7 +14,7 @@ use crate::{
     Identity, KeyFiles, LoginTrust, Random, Rules, TrustError,
     demo::{Demo, DemoError},
     http,
-    store::{SqliteStore, StoreError},
+    store::{Store, StoreError},
 };
 
 /// A server that runs: TLS, revocation lists, and what has to be done from time to time.
@@ -24,7 +24,7 @@ pub struct Server {
     handles: [Handle<SocketAddr>; 2],
     tasks: JoinSet<std::io::Result<()>>,
     upkeep: JoinHandle<()>,
-    store: SqliteStore,
+    store: Store,
 }
 
 /// Where a server listens; bound already, so that a test can leave the port to the system.
@@ -97,7 +97,7 @@ impl Server {
         if let Some(demo) = &demo {
             demo.reissue_lists(clock.now())?;
         }
-        let store = SqliteStore::open(&config.database).await?;
+        let store = Store::open(&config.database(folder), &config.node).await?;
         let identity = Identity::new(store.clone(), rules(&config)?, Arc::clone(&clock), random);
         let identity = Arc::new(identity);
 
@@ -198,7 +198,7 @@ async fn tls(key: &KeyFiles) -> Result<RustlsConfig, StartError> {
 }
 
 /// Sweeps the store, and keeps a demo's revocation lists current for as long as it runs.
-async fn keep_up(identity: Arc<Identity<SqliteStore>>, demo: Option<Demo>, clock: Arc<dyn Clock>) {
+async fn keep_up(identity: Arc<Identity>, demo: Option<Demo>, clock: Arc<dyn Clock>) {
     let mut sweep = tokio::time::interval(SWEEP_EACH);
     let mut reissue = tokio::time::interval(REISSUE_EACH);
     reissue.reset();

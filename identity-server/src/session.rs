@@ -22,7 +22,17 @@ pub enum State {
     Ended,
 }
 
-/// A session of a user who has logged in with a card.
+/// What a user logged in with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Authenticator {
+    /// A smartcard, through the agent.
+    Card,
+    /// A passkey (WebAuthn), in the browser.
+    Passkey,
+}
+
+/// A session of a user who has logged in.
 ///
 /// The state that is stored may be behind the time: [`Session::state_at`] says where the session
 /// stands, and [`Session::settle`] makes that the stored state.
@@ -36,11 +46,14 @@ pub struct Session {
     pub state: State,
     /// The user.
     pub uid: String,
-    /// The SHA-256 of the certificate that logged in, and that alone can resume.
-    pub certificate: Sha256,
+    /// What the user logged in with.
+    pub authenticator: Authenticator,
+    /// The SHA-256 of the certificate, or of the passkey's id, that logged in, and that alone can
+    /// resume.
+    pub credential: Sha256,
     /// The role profile that was chosen.
     pub role: Option<String>,
-    /// The agent's key of this session, a DER SubjectPublicKeyInfo.
+    /// The agent's key of this session, a DER SubjectPublicKeyInfo; empty where no agent is.
     pub session_key: Vec<u8>,
     /// The highest sequence number of the agent's proofs so far.
     pub last_sequence: u64,
@@ -101,6 +114,23 @@ impl State {
     pub fn from_name(name: &str) -> Option<Self> {
         let all = [Self::Active, Self::Locked, Self::Suspended, Self::Ended];
         all.into_iter().find(|state| state.as_str() == name)
+    }
+}
+
+impl Authenticator {
+    /// Its name in the store.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Card => "card",
+            Self::Passkey => "passkey",
+        }
+    }
+
+    /// The authenticator of this name; `None`: there is none.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Card, Self::Passkey].into_iter().find(|known| known.as_str() == name)
     }
 }
 

@@ -119,6 +119,8 @@ const PACKAGES: &[&str] = &[
     "libclang-dev",
     "libpcsclite-dev",
     "pkg-config",
+    // the server's database for several nodes
+    "postgresql",
     // outsiders that check our signatures, and ask our server
     "curl",
     "openssl",

@@ -8,7 +8,7 @@ fn log() -> Vec<AuditEntry> {
             uid: Some("555000000101".into()),
             ..AuditEvent::default()
         };
-        log.push(AuditEntry::following(log.last(), Timestamp::from_millis(number), event));
+        log.push(AuditEntry::following(log.last(), "main", Timestamp::from_millis(number), event));
     }
     log
 }
@@ -44,7 +44,7 @@ fn a_text_cannot_move_from_one_field_to_the_next() {
         ..AuditEvent::default()
     };
     let at = Timestamp::from_millis(1);
-    let one = AuditEntry::following(None, at, event("ab", "c"));
-    let other = AuditEntry::following(None, at, event("a", "bc"));
+    let one = AuditEntry::following(None, "main", at, event("ab", "c"));
+    let other = AuditEntry::following(None, "main", at, event("a", "bc"));
     assert_ne!(one.hash, other.hash);
 }

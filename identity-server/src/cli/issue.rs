@@ -1,4 +1,4 @@
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use clap::{Args, ValueEnum};
@@ -8,7 +8,7 @@ use wardkey_spine::UserId;
 use crate::{
     Ambient, Clock as _, Config,
     demo::{Demo, PersonOrder, PersonPurpose},
-    store::{SqliteStore, Store as _},
+    store::Store,
 };
 
 #[derive(Debug, Args)]
@@ -56,19 +56,20 @@ impl Issue {
         let pem = Demo::new(&self.dir).issue(&order, &public_key, ambient.now(), ambient)?;
         if self.purpose == PersonPurpose::Login {
             let config = Config::read(&self.dir)?;
-            super::serve::runtime()?.block_on(register(&config, &uid, &pem, ambient))?;
+            super::serve::runtime()?.block_on(register(&self.dir, &config, &uid, &pem, ambient))?;
         }
         std::fs::write(&self.out, pem).with_context(|| self.out.display().to_string())
     }
 }
 
 async fn register(
+    folder: &Path,
     config: &Config,
     uid: &UserId,
     pem: &str,
     ambient: &Ambient,
 ) -> anyhow::Result<()> {
-    let store = SqliteStore::open(&config.database).await?;
+    let store = Store::open(&config.database(folder), &config.node).await?;
     let certificate = Certificate::from_pem(pem)?.sha256();
     let registered = store.register_certificate(uid.as_str(), &certificate, ambient.now()).await?;
     store.close().await;

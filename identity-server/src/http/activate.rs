@@ -4,13 +4,10 @@ use axum::{body::Bytes, extract::State, http::StatusCode, response::Response};
 use wardkey_spine::{ActivateRequest, Message as _};
 
 use super::answer;
-use crate::{Identity, store::Store};
+use crate::Identity;
 
 /// `POST /login/authactivate`: begins a login.
-pub(super) async fn activate<S: Store>(
-    State(identity): State<Arc<Identity<S>>>,
-    body: Bytes,
-) -> Response {
+pub(super) async fn activate(State(identity): State<Arc<Identity>>, body: Bytes) -> Response {
     let request = match ActivateRequest::read(&body) {
         Ok(request) => request,
         Err(error) => return answer::malformed(&error),

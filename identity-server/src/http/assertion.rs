@@ -8,11 +8,11 @@ use axum::{
 use wardkey_spine::role_assertion_ticket;
 
 use super::answer;
-use crate::{Failed, Identity, TicketRefusal, store::Store};
+use crate::{Failed, Identity, TicketRefusal};
 
 /// `GET /saml/RoleAssertion`: who the user of a ticket is, signed.
-pub(super) async fn assertion<S: Store>(
-    State(identity): State<Arc<Identity<S>>>,
+pub(super) async fn assertion(
+    State(identity): State<Arc<Identity>>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     RawQuery(query): RawQuery,
 ) -> Response {

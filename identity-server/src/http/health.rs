@@ -3,12 +3,10 @@ use std::sync::Arc;
 use axum::{extract::State, http::StatusCode};
 use tracing::error;
 
-use crate::{Identity, store::Store};
+use crate::Identity;
 
 /// `GET /health`: whether the server can work.
-pub(super) async fn health<S: Store>(
-    State(identity): State<Arc<Identity<S>>>,
-) -> (StatusCode, &'static str) {
+pub(super) async fn health(State(identity): State<Arc<Identity>>) -> (StatusCode, &'static str) {
     match identity.health().await {
         Ok(()) => (StatusCode::OK, "ok"),
         Err(error) => {

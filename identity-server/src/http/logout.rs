@@ -4,13 +4,10 @@ use axum::{body::Bytes, extract::State, http::StatusCode, response::Response};
 use wardkey_spine::{LogoutRequest, Message as _, STATUS_OK};
 
 use super::answer;
-use crate::{Failed, Identity, store::Store};
+use crate::{Failed, Identity};
 
 /// `/login/authlogout`, POST or, as older agents do, GET with a body: ends a session.
-pub(super) async fn logout<S: Store>(
-    State(identity): State<Arc<Identity<S>>>,
-    body: Bytes,
-) -> Response {
+pub(super) async fn logout(State(identity): State<Arc<Identity>>, body: Bytes) -> Response {
     let request = match LogoutRequest::read(&body) {
         Ok(request) => request,
         Err(error) => return answer::malformed(&error),

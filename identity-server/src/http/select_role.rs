@@ -8,11 +8,11 @@ use axum::{
 use wardkey_spine::{STATUS_OK, role_selection_query};
 
 use super::answer;
-use crate::{Failed, Identity, TicketRefusal, store::Store};
+use crate::{Failed, Identity, TicketRefusal};
 
 /// `GET /saml/RoleSelectionGP.jsp`: chooses a session's role.
-pub(super) async fn select_role<S: Store>(
-    State(identity): State<Arc<Identity<S>>>,
+pub(super) async fn select_role(
+    State(identity): State<Arc<Identity>>,
     RawQuery(query): RawQuery,
 ) -> Response {
     // A ticket that has not the form of one is a ticket that nobody has.

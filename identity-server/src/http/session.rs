@@ -10,13 +10,10 @@ use axum::{
 use wardkey_protocol::session_api::{Refusal, Refused};
 
 use super::answer;
-use crate::{Failed, Identity, store::Store};
+use crate::{Failed, Identity};
 
 /// `POST /wardkey/session`: an agent asks for its session, with the session's key.
-pub(super) async fn session<S: Store>(
-    State(identity): State<Arc<Identity<S>>>,
-    body: Bytes,
-) -> Response {
+pub(super) async fn session(State(identity): State<Arc<Identity>>, body: Bytes) -> Response {
     let done = match std::str::from_utf8(&body) {
         Ok(proof) => identity.session(proof.trim()).await,
         Err(_) => Err(Failed::Refused(Refusal::ProofInvalid)),

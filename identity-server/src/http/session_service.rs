@@ -9,11 +9,11 @@ use axum::{
 use wardkey_spine::session_service::SessionRequest;
 
 use super::answer;
-use crate::{Identity, InternalError, store::Store};
+use crate::{Identity, InternalError};
 
 /// `POST /amserver/sessionservice`: applications check, keep up and end sessions.
-pub(super) async fn session_service<S: Store>(
-    State(identity): State<Arc<Identity<S>>>,
+pub(super) async fn session_service(
+    State(identity): State<Arc<Identity>>,
     body: Bytes,
 ) -> Response {
     let Ok(request) = SessionRequest::read(&body) else {

@@ -4,13 +4,10 @@ use axum::{body::Bytes, extract::State, http::StatusCode, response::Response};
 use wardkey_spine::{GpObject, Message as _, ValidateRequest};
 
 use super::answer;
-use crate::{Failed, Identity, store::Store};
+use crate::{Failed, Identity};
 
 /// `POST /login/authvalidate`: ends a login.
-pub(super) async fn validate<S: Store>(
-    State(identity): State<Arc<Identity<S>>>,
-    body: Bytes,
-) -> Response {
+pub(super) async fn validate(State(identity): State<Arc<Identity>>, body: Bytes) -> Response {
     let object = match GpObject::read(&body) {
         Ok(object) => object,
         Err(error) => return answer::malformed(&error.into()),

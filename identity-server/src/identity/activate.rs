@@ -3,9 +3,9 @@ use wardkey_protocol::session_api::LOGIN_LABEL;
 use wardkey_spine::{ActivateRequest, ActivateResponse, LoginIdentity};
 
 use super::{Identity, InternalError};
-use crate::{session::StoredChallenge, store::Store};
+use crate::session::StoredChallenge;
 
-impl<S: Store> Identity<S> {
+impl Identity {
     /// Begins a login: a challenge that works once, within the configured time.
     ///
     /// The challenge has the Spine's shape: 20 random octets, the time in milliseconds as 8

@@ -17,7 +17,7 @@ use wardkey_spine::{
 };
 
 use super::{Failed, Identity, InternalError, TicketRefusal, event};
-use crate::{RoleProfile, Timestamp, store::Store};
+use crate::{RoleProfile, Timestamp};
 
 /// The key that signs assertions, with its certificate.
 pub struct AssertionKey {
@@ -70,7 +70,7 @@ impl AssertionKey {
     }
 }
 
-impl<S: Store> Identity<S> {
+impl Identity {
     /// The signed RoleAssertion of an active session with a role, as a SAML 1.1 response for the
     /// client at `address`. A relying party's ticket gets one that names the relying party and
     /// holds no ticket.

@@ -1,9 +1,9 @@
 use wardkey_spine::{LogoutRequest, Ticket};
 
-use super::{Failed, Identity, TicketRefusal, event};
-use crate::{session::State, store::Store};
+use super::{Failed, Identity, TicketRefusal};
+use crate::session::State;
 
-impl<S: Store> Identity<S> {
+impl Identity {
     /// Ends a session by its own ticket, as the agent does.
     ///
     /// # Errors
@@ -29,10 +29,6 @@ impl<S: Store> Identity<S> {
         if ticket.relying_party.is_some() {
             return Err(Failed::Refused(TicketRefusal::NotPermitted));
         }
-        if !self.end(&session.id).await? {
-            return Err(no_session());
-        }
-        self.audit(event("logout", "ok", &session)).await?;
-        Ok(())
+        if self.end(&session.id, "logout").await? { Ok(()) } else { Err(no_session()) }
     }
 }

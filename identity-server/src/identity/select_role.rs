@@ -1,12 +1,9 @@
 use wardkey_spine::RoleSelection;
 
 use super::{Change, Failed, Identity, TicketRefusal, event};
-use crate::{
-    session::State,
-    store::{Store, TicketChange},
-};
+use crate::{session::State, store::TicketChange};
 
-impl<S: Store> Identity<S> {
+impl Identity {
     /// Chooses the role of a session, by the session's own ticket. When the session had another
     /// role, the tickets of relying parties stop working: they told of that one.
     ///
@@ -36,11 +33,10 @@ impl<S: Store> Identity<S> {
                 };
                 session.role = Some(role.to_owned());
                 session.last_activity = now;
-                Change::Store(Some(session.clone()), tickets)
+                let log = Some(event("select_role", "ok", session));
+                Change::Store { answer: Some(()), tickets, log }
             })
             .await?;
-        let session = selected.flatten().ok_or(Failed::Refused(TicketRefusal::NoSession))?;
-        self.audit(event("select_role", "ok", &session)).await?;
-        Ok(())
+        selected.flatten().ok_or(Failed::Refused(TicketRefusal::NoSession))
     }
 }

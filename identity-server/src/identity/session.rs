@@ -11,9 +11,9 @@ use wardkey_spine::Ticket;
 
 use super::{Change, Failed, Identity, event};
 use crate::{
-    Timestamp,
+    AuditEvent, Timestamp,
     session::{Session, State, StoredTicket},
-    store::{Store, TicketChange},
+    store::TicketChange,
 };
 
 /// What an agent's proof gets.
@@ -28,7 +28,7 @@ pub enum Granted {
     Ticket(TicketIssued),
 }
 
-impl<S: Store> Identity<S> {
+impl Identity {
     /// Does what an agent asks for a session with the session's key: `proof` is a compact JWS
     /// (see [`wardkey_protocol::session_api`]). A sequence number is used up by any proof that
     /// holds, whether what it asks is granted or not.
@@ -42,7 +42,7 @@ impl<S: Store> Identity<S> {
         let decided = self
             .change(&id, |session, now| {
                 if !session.accept_sequence(claims.seq) {
-                    return Change::Leave((Err(Refusal::ProofInvalid), session.clone()));
+                    return Change::Leave(Err(Refusal::ProofInvalid));
                 }
                 let (answer, tickets) = match claims.verb {
                     Verb::Lease => self.lease(session, now),
@@ -51,17 +51,15 @@ impl<S: Store> Identity<S> {
                     Verb::Ticket => self.ticket(session, now, relying_party.as_ref(), &ticket),
                     _ => (Err(Refusal::ProofInvalid), TicketChange::Keep),
                 };
-                Change::Store((answer, session.clone()), tickets)
+                let log = audited(claims.verb).map(|action| {
+                    let outcome = answer.as_ref().map_or_else(name, |_| "ok".to_owned());
+                    let relying_party = claims.relying_party.clone();
+                    AuditEvent { relying_party, ..event(action, &outcome, session) }
+                });
+                Change::Store { answer, tickets, log }
             })
             .await?;
-        let (answer, session) = decided.ok_or(Failed::Refused(Refusal::ProofInvalid))?;
-        if let Some(action) = audited(claims.verb) {
-            let outcome = answer.as_ref().map_or_else(name, |_| "ok".to_owned());
-            let mut trail = event(action, &outcome, &session);
-            trail.relying_party = claims.relying_party;
-            self.audit(trail).await?;
-        }
-        answer.map_err(Failed::Refused)
+        decided.ok_or(Failed::Refused(Refusal::ProofInvalid))?.map_err(Failed::Refused)
     }
 
     /// The session's id and what the proof asks, when the session's key made it for this server.

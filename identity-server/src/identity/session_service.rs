@@ -6,12 +6,9 @@ use wardkey_spine::{
 };
 
 use super::{Change, Failed, Identity, InternalError, TicketRefusal};
-use crate::{
-    session::State,
-    store::{Store, TicketChange},
-};
+use crate::{session::State, store::TicketChange};
 
-impl<S: Store> Identity<S> {
+impl Identity {
     /// Answers an application: is the session valid, keep it up, end it. What is refused is
     /// answered with an exception, whose text is the same for tickets that are unknown and those
     /// of sessions that ended, were idle, or are locked or suspended.
@@ -56,7 +53,8 @@ impl<S: Store> Identity<S> {
                     return Change::Leave(None);
                 }
                 session.last_activity = now;
-                Change::Store(Some(session.clone()), TicketChange::Keep)
+                let answer = Some(session.clone());
+                Change::Store { answer, tickets: TicketChange::Keep, log: None }
             });
             session = kept.await?.flatten().ok_or(Failed::Refused(TicketRefusal::NoSession))?;
         }

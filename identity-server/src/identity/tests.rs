@@ -25,7 +25,7 @@ use super::*;
 use crate::{
     Ambient, AuditEntry, Config,
     demo::{Demo, PersonOrder, PersonPurpose, testing},
-    store::{MemoryStore, SqliteStore},
+    store::{Database, Store},
 };
 use card::{Asked, Card, SessionKey, claims, order, proof_header};
 
@@ -44,8 +44,8 @@ impl Clock for TestClock {
     }
 }
 
-struct World<S> {
-    identity: Identity<S>,
+struct World {
+    identity: Identity,
     clock: Arc<TestClock>,
     folder: TempDir,
 }
@@ -59,8 +59,8 @@ struct Agent {
     sequence: u64,
 }
 
-impl<S: Store> World<S> {
-    fn new(store: S, folder: TempDir) -> Self {
+impl World {
+    fn new(store: Store, folder: TempDir) -> Self {
         let config = Config::read(folder.path()).unwrap();
         let text = |path: &std::path::Path| std::fs::read_to_string(path).unwrap();
         let key = (&config.assertion.certificate, &config.assertion.key);
@@ -227,30 +227,33 @@ fn same(ticket: &Ticket) -> Ticket {
     Ticket::parse(ticket.expose()).unwrap()
 }
 
-macro_rules! for_each_store {
+macro_rules! for_each_database {
     ($($name:ident),* $(,)?) => {
-        mod memory {
-            $(#[tokio::test(flavor = "multi_thread")]
-            async fn $name() {
-                let folder = super::testing::copy();
-                super::$name(super::World::new(super::MemoryStore::default(), folder)).await;
-            })*
-        }
-
         mod sqlite {
             $(#[tokio::test(flavor = "multi_thread")]
             async fn $name() {
                 let folder = super::testing::copy();
-                let file = folder.path().join("wardkey.db");
-                let store = super::SqliteStore::open(&file).await.unwrap();
+                let file = super::Database::File(folder.path().join("wardkey.db"));
+                let store = super::Store::open(&file, "main").await.unwrap();
                 super::$name(super::World::new(store.clone(), folder)).await;
+                store.close().await;
+            })*
+        }
+
+        mod postgres {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $name() {
+                let Some(address) = crate::postgres_server::database(stringify!($name)) else { return };
+                let server = super::Database::Postgres(address);
+                let store = super::Store::open(&server, "main").await.unwrap();
+                super::$name(super::World::new(store.clone(), super::testing::copy())).await;
                 store.close().await;
             })*
         }
     };
 }
 
-for_each_store!(
+for_each_database!(
     from_login_to_logout,
     a_challenge_has_the_shape_of_the_spine,
     a_challenge_works_once_and_for_its_own_login,
@@ -273,7 +276,7 @@ for_each_store!(
     the_log_tells_all_and_holds_no_secret,
 );
 
-async fn from_login_to_logout<S: Store>(world: World<S>) {
+async fn from_login_to_logout(world: World) {
     let card = world.card(AMIRA).await;
     let key = SessionKey::new(7);
     let request = world.request(AMIRA, &card, &key).await;
@@ -308,7 +311,7 @@ async fn from_login_to_logout<S: Store>(world: World<S>) {
     assert_eq!(world.lease(&mut agent).await, Err(Refusal::SessionEnded));
 }
 
-async fn a_challenge_has_the_shape_of_the_spine<S: Store>(world: World<S>) {
+async fn a_challenge_has_the_shape_of_the_spine(world: World) {
     let (one, two) = (world.activate().await, world.activate().await);
     assert_eq!(one.challenge.len(), 48);
     assert_eq!(one.challenge[20..28], testing::NOW.millis().to_be_bytes());
@@ -319,7 +322,7 @@ async fn a_challenge_has_the_shape_of_the_spine<S: Store>(world: World<S>) {
     assert_eq!((login.server.as_str(), login.label.as_str()), (SERVER, "wardkey-login:1"));
 }
 
-async fn a_challenge_works_once_and_for_its_own_login<S: Store>(world: World<S>) {
+async fn a_challenge_works_once_and_for_its_own_login(world: World) {
     let card = world.card(AMIRA).await;
     let key = SessionKey::new(7);
     let code = async |request: &ValidateRequest| {
@@ -351,7 +354,7 @@ async fn a_challenge_works_once_and_for_its_own_login<S: Store>(world: World<S>)
     assert_eq!(code(&unknown).await, Some(ErrorCode::ChallengeInvalid));
 }
 
-async fn an_answer_serves_no_other_server_transaction_or_key<S: Store>(world: World<S>) {
+async fn an_answer_serves_no_other_server_transaction_or_key(world: World) {
     let card = world.card(AMIRA).await;
     let key = SessionKey::new(7);
     type Answer = fn(Asked<'_>, &Card, &SessionKey) -> Vec<u8>;
@@ -381,7 +384,7 @@ async fn an_answer_serves_no_other_server_transaction_or_key<S: Store>(world: Wo
     assert_eq!(world.validate(&request).await.unwrap_err().code, ErrorCode::RequestMalformed);
 }
 
-async fn each_fault_of_a_certificate_has_its_code<S: Store>(world: World<S>) {
+async fn each_fault_of_a_certificate_has_its_code(world: World) {
     let issue = async |change: fn(&mut PersonOrder)| {
         let mut order = order(AMIRA);
         change(&mut order);
@@ -425,7 +428,7 @@ async fn each_fault_of_a_certificate_has_its_code<S: Store>(world: World<S>) {
     assert_ne!(world.refused(AMIRA, &content).await, ErrorCode::LoginRefused);
 }
 
-async fn a_certificate_is_bound_to_its_user<S: Store>(world: World<S>) {
+async fn a_certificate_is_bound_to_its_user(world: World) {
     let amira = world.card(AMIRA).await;
     assert_eq!(world.refused(TOM, &amira).await, ErrorCode::LoginRefused);
     // Registered by mistake for another than it names.
@@ -445,7 +448,7 @@ async fn a_certificate_is_bound_to_its_user<S: Store>(world: World<S>) {
     assert_eq!(refusal.text, "Failed To Validate: user has no role profile");
 }
 
-async fn revocation_fails_closed<S: Store>(world: World<S>) {
+async fn revocation_fails_closed(world: World) {
     let card = world.card(AMIRA).await;
     let lists = world.folder.path().join("pki/crl");
     let list = lists.join("login.crl");
@@ -465,7 +468,7 @@ async fn revocation_fails_closed<S: Store>(world: World<S>) {
     world.sign_in(AMIRA, &card).await;
 }
 
-async fn lists_are_fetched_for_trusted_paths_only<S: Store>(mut world: World<S>) {
+async fn lists_are_fetched_for_trusted_paths_only(mut world: World) {
     let folder = world.folder.path().join("pki/crl");
     let elsewhere = world.folder.path().join("elsewhere");
     std::fs::rename(&folder, &elsewhere).unwrap();
@@ -508,7 +511,7 @@ impl Fetch for FolderFetch {
     }
 }
 
-async fn a_lapsed_lease_suspends_until_the_card_is_back<S: Store>(world: World<S>) {
+async fn a_lapsed_lease_suspends_until_the_card_is_back(world: World) {
     let card = world.card(AMIRA).await;
     let mut agent = world.sign_in(AMIRA, &card).await;
     let child = world.child(&mut agent).await;
@@ -543,7 +546,7 @@ async fn a_lapsed_lease_suspends_until_the_card_is_back<S: Store>(world: World<S
     assert_eq!(world.lease(&mut same_key).await, Ok(()));
 }
 
-async fn a_locked_session_gives_nothing_until_the_card_is_back<S: Store>(world: World<S>) {
+async fn a_locked_session_gives_nothing_until_the_card_is_back(world: World) {
     let card = world.card(TOM).await;
     let mut agent = world.sign_in(TOM, &card).await;
     world.select_role(&agent.ticket, TOMS_ROLES[1]).await.unwrap();
@@ -573,7 +576,7 @@ async fn a_locked_session_gives_nothing_until_the_card_is_back<S: Store>(world: 
     assert_ne!(active.id, agent.id, "an active session is not taken over");
 }
 
-async fn idleness_and_age_end_a_session<S: Store>(mut world: World<S>) {
+async fn idleness_and_age_end_a_session(mut world: World) {
     let card = world.card(AMIRA).await;
     let mut agent = world.sign_in(AMIRA, &card).await;
     let child = world.child(&mut agent).await;
@@ -601,7 +604,7 @@ async fn idleness_and_age_end_a_session<S: Store>(mut world: World<S>) {
     world.assert_invalid(&child).await;
 }
 
-async fn a_proof_works_once_whoever_sends_it<S: Store>(world: World<S>) {
+async fn a_proof_works_once_whoever_sends_it(world: World) {
     let card = world.card(AMIRA).await;
     let agent = world.sign_in(AMIRA, &card).await;
     let proof = |seq| {
@@ -619,7 +622,7 @@ async fn a_proof_works_once_whoever_sends_it<S: Store>(world: World<S>) {
     assert!(identity.session(&proof(6)).await.is_ok());
 }
 
-async fn a_proof_of_another_key_server_or_form_is_refused<S: Store>(world: World<S>) {
+async fn a_proof_of_another_key_server_or_form_is_refused(world: World) {
     let card = world.card(AMIRA).await;
     let agent = world.sign_in(AMIRA, &card).await;
     let (header, right) = (proof_header(&agent.id), claims(SERVER, 1, "lease", None));
@@ -643,7 +646,7 @@ async fn a_proof_of_another_key_server_or_form_is_refused<S: Store>(world: World
     assert!(world.identity.session(&proof).await.is_ok(), "none of them used the number up");
 }
 
-async fn a_ticket_needs_a_role_and_a_known_relying_party<S: Store>(world: World<S>) {
+async fn a_ticket_needs_a_role_and_a_known_relying_party(world: World) {
     let card = world.card(TOM).await;
     let mut agent = world.sign_in(TOM, &card).await;
     let refused = world.prove(&mut agent, "ticket", Some(APP)).await;
@@ -659,7 +662,7 @@ async fn a_ticket_needs_a_role_and_a_known_relying_party<S: Store>(world: World<
     }
 }
 
-async fn a_child_ticket_is_bound_and_rules_nothing<S: Store>(world: World<S>) {
+async fn a_child_ticket_is_bound_and_rules_nothing(world: World) {
     let card = world.card(TOM).await;
     let mut agent = world.sign_in(TOM, &card).await;
     world.select_role(&agent.ticket, TOMS_ROLES[0]).await.unwrap();
@@ -686,7 +689,7 @@ async fn a_child_ticket_is_bound_and_rules_nothing<S: Store>(world: World<S>) {
     assert!(!childs.contains("SubjectConfirmationData"));
 }
 
-async fn another_role_takes_the_tickets_of_the_former<S: Store>(world: World<S>) {
+async fn another_role_takes_the_tickets_of_the_former(world: World) {
     let card = world.card(TOM).await;
     let mut agent = world.sign_in(TOM, &card).await;
     world.select_role(&agent.ticket, TOMS_ROLES[0]).await.unwrap();
@@ -702,7 +705,7 @@ async fn another_role_takes_the_tickets_of_the_former<S: Store>(world: World<S>)
     assert_eq!(assertion.session_role().unwrap().organisation, "HARBOUR LANE HOSPITAL");
 }
 
-async fn sessions_of_one_user_and_of_others_do_not_meet<S: Store>(world: World<S>) {
+async fn sessions_of_one_user_and_of_others_do_not_meet(world: World) {
     let card = world.card(AMIRA).await;
     let (one, two) = (world.sign_in(AMIRA, &card).await, world.sign_in(AMIRA, &card).await);
     assert_ne!(one.id, two.id);
@@ -714,7 +717,7 @@ async fn sessions_of_one_user_and_of_others_do_not_meet<S: Store>(world: World<S
     assert_eq!(world.get_session(&two.ticket, false).await, Ok(AMIRA.into()));
 }
 
-async fn ending_is_final_and_may_be_repeated<S: Store>(world: World<S>) {
+async fn ending_is_final_and_may_be_repeated(world: World) {
     let card = world.card(AMIRA).await;
     let mut agent = world.sign_in(AMIRA, &card).await;
     let child = world.child(&mut agent).await;
@@ -737,7 +740,7 @@ async fn ending_is_final_and_may_be_repeated<S: Store>(world: World<S>) {
     world.logout(&agent.ticket, AMIRA).await.unwrap();
 }
 
-async fn applications_are_answered<S: Store>(world: World<S>) {
+async fn applications_are_answered(world: World) {
     let card = world.card(AMIRA).await;
     let agent = world.sign_in(AMIRA, &card).await;
     world.pass(10);
@@ -761,7 +764,7 @@ async fn applications_are_answered<S: Store>(world: World<S>) {
     world.assert_invalid(&unknown).await;
 }
 
-async fn the_log_tells_all_and_holds_no_secret<S: Store>(world: World<S>) {
+async fn the_log_tells_all_and_holds_no_secret(world: World) {
     let card = world.card(AMIRA).await;
     assert_eq!(world.refused(TOM, &card).await, ErrorCode::LoginRefused);
     let mut agent = world.sign_in(AMIRA, &card).await;
@@ -771,7 +774,7 @@ async fn the_log_tells_all_and_holds_no_secret<S: Store>(world: World<S>) {
     let _ = world.prove(&mut agent, "ticket", Some(APP)).await;
     world.logout(&agent.ticket, AMIRA).await.unwrap();
 
-    let log = world.identity.store.audit_after(0, 100).await.unwrap();
+    let log = world.identity.store.audit_after("main", 0, 100).await.unwrap();
     AuditEntry::verify(None, &log).unwrap();
     let told: Vec<(&str, &str)> = log
         .iter()

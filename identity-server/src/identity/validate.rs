@@ -11,11 +11,11 @@ use wardkey_spine::{
 use super::{Change, Failed, Identity, InternalError, activate::GAS_VERSION, event};
 use crate::{
     AuditEvent, RoleProfile, User,
-    session::{Session, State, StoredTicket},
-    store::{Store, TicketChange},
+    session::{Authenticator, Session, State, StoredTicket},
+    store::TicketChange,
 };
 
-impl<S: Store> Identity<S> {
+impl Identity {
     /// Ends a login: checks the card's answer, the certificate and the user, and opens a session
     /// with a ticket of its own. `resume` names a session that is locked or suspended: it goes on
     /// instead, with a new key and new tickets, when the same certificate opened it.
@@ -49,10 +49,7 @@ impl<S: Store> Identity<S> {
             None => None,
         };
         let session = match resumed {
-            Some(session) => {
-                self.audit(event("resume", "ok", &session)).await?;
-                session
-            }
+            Some(session) => session,
             None => self.open(user, &login, &ticket).await?,
         };
         Ok(self.welcome(request, user, &session, ticket))
@@ -128,7 +125,8 @@ impl<S: Store> Identity<S> {
             revision: 0,
             state: State::Active,
             uid: user.uid.clone(),
-            certificate: Sha256::digest(&login.certificate_der).into(),
+            authenticator: Authenticator::Card,
+            credential: Sha256::digest(&login.certificate_der).into(),
             role: only_role(user).map(|role| role.id.clone()),
             session_key: login.session_key_spki.clone(),
             last_sequence: 0,
@@ -141,9 +139,11 @@ impl<S: Store> Identity<S> {
         };
         let mut trail = event("login", "ok", &session);
         trail.certificate =
-            Some(session.certificate.iter().map(|octet| format!("{octet:02x}")).collect());
-        self.audit(trail).await?;
-        self.store.put_session(&session, &stored(ticket, &session)).await?;
+            Some(session.credential.iter().map(|octet| format!("{octet:02x}")).collect());
+        let mut unit = self.store.begin().await?;
+        unit.put_session(&session, Some(&stored(ticket, &session))).await?;
+        unit.audit(now, trail).await?;
+        unit.commit().await?;
         Ok(session)
     }
 
@@ -159,7 +159,7 @@ impl<S: Store> Identity<S> {
         let resumed = self
             .change(id, |session, now| {
                 let waits = matches!(session.state, State::Locked | State::Suspended);
-                if !waits || session.certificate != certificate {
+                if !waits || session.credential != certificate {
                     return Change::Leave(None);
                 }
                 session.state = State::Active;
@@ -172,7 +172,8 @@ impl<S: Store> Identity<S> {
                 session.last_activity = now;
                 session.lease_expires = now.plus(lease);
                 let tickets = TicketChange::ReplaceAll(stored(ticket, session));
-                Change::Store(Some(session.clone()), tickets)
+                let log = Some(event("resume", "ok", session));
+                Change::Store { answer: Some(session.clone()), tickets, log }
             })
             .await?;
         Ok(resumed.flatten())

@@ -1,24 +1,32 @@
-//! The same tests for every store.
+//! The same tests for every database.
 
 use std::{sync::Arc, time::Duration};
 
 use super::*;
-use crate::session::State;
+use crate::{
+    AuditEntry, AuditEvent, Timestamp,
+    session::{Authenticator, Session, State, StoredChallenge, StoredTicket},
+};
 
-macro_rules! for_each_store {
+macro_rules! for_each_database {
     ($($name:ident),* $(,)?) => {
-        mod memory {
-            $(#[tokio::test(flavor = "multi_thread")]
-            async fn $name() {
-                super::$name(super::MemoryStore::default()).await;
-            })*
-        }
-
         mod sqlite {
             $(#[tokio::test(flavor = "multi_thread")]
             async fn $name() {
                 let folder = tempfile::tempdir().unwrap();
-                let store = super::SqliteStore::open(&folder.path().join("test.db")).await.unwrap();
+                let file = super::Database::File(folder.path().join("test.db"));
+                let store = super::Store::open(&file, "main").await.unwrap();
+                super::$name(store.clone()).await;
+                store.close().await;
+            })*
+        }
+
+        mod postgres {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $name() {
+                let Some(address) = crate::postgres_server::database(stringify!($name)) else { return };
+                let server = super::Database::Postgres(address);
+                let store = super::Store::open(&server, "main").await.unwrap();
                 super::$name(store.clone()).await;
                 store.close().await;
             })*
@@ -26,14 +34,18 @@ macro_rules! for_each_store {
     };
 }
 
-for_each_store!(
+for_each_database!(
     a_challenge_is_taken_once,
     a_certificate_belongs_to_one_user,
     a_session_is_found_by_id_and_by_ticket,
     a_change_of_an_older_revision_is_refused_whole,
     tickets_change_with_their_session,
+    what_is_not_committed_did_not_happen,
+    sessions_are_listed_and_counted,
+    overdue_sessions_are_found,
     sweeping_forgets_what_is_over,
     the_audit_log_is_one_chain_however_many_append,
+    the_database_itself_refuses_to_change_the_audit_log,
 );
 
 const NOW: Timestamp = Timestamp::from_millis(1_795_468_800_123);
@@ -44,7 +56,8 @@ fn session(id: &str) -> Session {
         revision: 0,
         state: State::Active,
         uid: "555000000101".into(),
-        certificate: [7; 32],
+        authenticator: Authenticator::Card,
+        credential: [7; 32],
         role: None,
         session_key: vec![1, 2, 3],
         last_sequence: 0,
@@ -66,7 +79,24 @@ fn ticket(octet: u8, session: &str, relying_party: Option<&str>) -> StoredTicket
     }
 }
 
-async fn a_challenge_is_taken_once<S: Store>(store: S) {
+async fn put(store: &Store, session: &Session, ticket: &StoredTicket) -> Result<(), StoreError> {
+    let mut unit = store.begin().await?;
+    unit.put_session(session, Some(ticket)).await?;
+    unit.commit().await
+}
+
+async fn replace(
+    store: &Store,
+    session: &Session,
+    change: &TicketChange,
+) -> Result<bool, StoreError> {
+    let mut unit = store.begin().await?;
+    let replaced = unit.replace_session(session, change).await?;
+    unit.commit().await?;
+    Ok(replaced)
+}
+
+async fn a_challenge_is_taken_once(store: Store) {
     let challenge = StoredChallenge {
         hash: [1; 32],
         signature: [2; 32],
@@ -91,7 +121,7 @@ async fn a_challenge_is_taken_once<S: Store>(store: S) {
     store.ping().await.unwrap();
 }
 
-async fn a_certificate_belongs_to_one_user<S: Store>(store: S) {
+async fn a_certificate_belongs_to_one_user(store: Store) {
     let (amira, tom) = ("555000000101", "555000000102");
     assert!(!store.is_registered(amira, &[1; 32]).await.unwrap());
     assert!(store.register_certificate(amira, &[1; 32], NOW).await.unwrap());
@@ -101,45 +131,45 @@ async fn a_certificate_belongs_to_one_user<S: Store>(store: S) {
     assert!(!store.is_registered(tom, &[1; 32]).await.unwrap());
 }
 
-async fn a_session_is_found_by_id_and_by_ticket<S: Store>(store: S) {
+async fn a_session_is_found_by_id_and_by_ticket(store: Store) {
     let session = Session { role: Some("555900000101".into()), ..session("one") };
-    store.put_session(&session, &ticket(1, "one", None)).await.unwrap();
+    put(&store, &session, &ticket(1, "one", None)).await.unwrap();
     assert_eq!(store.session("one").await.unwrap().as_ref(), Some(&session));
     assert_eq!(store.session("two").await.unwrap(), None);
     let found = store.session_of(&[1; 32]).await.unwrap();
     assert_eq!(found, Some((ticket(1, "one", None), session.clone())));
     assert_eq!(store.session_of(&[2; 32]).await.unwrap(), None);
-    let again = store.put_session(&session, &ticket(2, "one", None)).await;
+    let again = put(&store, &session, &ticket(2, "one", None)).await;
     assert!(matches!(again, Err(StoreError::Duplicate)));
     assert_eq!(store.session_of(&[2; 32]).await.unwrap(), None);
 }
 
-async fn a_change_of_an_older_revision_is_refused_whole<S: Store>(store: S) {
-    store.put_session(&session("one"), &ticket(1, "one", None)).await.unwrap();
+async fn a_change_of_an_older_revision_is_refused_whole(store: Store) {
+    put(&store, &session("one"), &ticket(1, "one", None)).await.unwrap();
     let mut first = store.session("one").await.unwrap().unwrap();
     let mut second = first.clone();
     first.last_sequence = 5;
     first.session_key = vec![4];
-    assert!(store.replace_session(&first, &TicketChange::Keep).await.unwrap());
+    assert!(replace(&store, &first, &TicketChange::Keep).await.unwrap());
     second.state = State::Ended;
-    assert!(!store.replace_session(&second, &TicketChange::DropAll).await.unwrap());
+    assert!(!replace(&store, &second, &TicketChange::DropAll).await.unwrap());
     let stored = store.session("one").await.unwrap().unwrap();
     assert_eq!(stored, Session { revision: first.revision + 1, ..first });
     assert!(store.session_of(&[1; 32]).await.unwrap().is_some());
-    assert!(!store.replace_session(&session("none"), &TicketChange::Keep).await.unwrap());
+    assert!(!replace(&store, &session("none"), &TicketChange::Keep).await.unwrap());
 }
 
-async fn tickets_change_with_their_session<S: Store>(store: S) {
+async fn tickets_change_with_their_session(store: Store) {
     for id in ["one", "two"] {
         let octet = id.as_bytes()[0];
-        store.put_session(&session(id), &ticket(octet, id, None)).await.unwrap();
+        put(&store, &session(id), &ticket(octet, id, None)).await.unwrap();
     }
     let app = "https://ward.example";
     let child = ticket(9, "one", Some(app));
     let mut revision = 0;
     let mut change = async |change: TicketChange| {
         let session = Session { revision, ..session("one") };
-        assert!(store.replace_session(&session, &change).await.unwrap());
+        assert!(replace(&store, &session, &change).await.unwrap());
         revision += 1;
         let mut found = Vec::new();
         for octet in [b'o', 9, 10, b't'] {
@@ -158,7 +188,7 @@ async fn tickets_change_with_their_session<S: Store>(store: S) {
     assert_eq!(change(TicketChange::DropAll).await, [b't']);
 }
 
-async fn sweeping_forgets_what_is_over<S: Store>(store: S) {
+async fn sweeping_forgets_what_is_over(store: Store) {
     let challenge = |octet, expires| StoredChallenge {
         hash: [octet; 32],
         signature: [0; 32],
@@ -168,9 +198,9 @@ async fn sweeping_forgets_what_is_over<S: Store>(store: S) {
     let later = NOW.plus(Duration::from_secs(1));
     store.put_challenge(&challenge(1, NOW)).await.unwrap();
     store.put_challenge(&challenge(2, later)).await.unwrap();
-    store.put_session(&session("old"), &ticket(1, "old", None)).await.unwrap();
+    put(&store, &session("old"), &ticket(1, "old", None)).await.unwrap();
     let newer = Session { max_expires: NOW.plus(Duration::from_secs(601)), ..session("new") };
-    store.put_session(&newer, &ticket(2, "new", None)).await.unwrap();
+    put(&store, &newer, &ticket(2, "new", None)).await.unwrap();
     store.sweep(later, NOW.plus(Duration::from_secs(601))).await.unwrap();
     assert_eq!(store.take_challenge(&[1; 32]).await.unwrap(), None);
     assert!(store.take_challenge(&[2; 32]).await.unwrap().is_some());
@@ -179,7 +209,7 @@ async fn sweeping_forgets_what_is_over<S: Store>(store: S) {
     assert!(store.session_of(&[2; 32]).await.unwrap().is_some());
 }
 
-async fn the_audit_log_is_one_chain_however_many_append<S: Store>(store: S) {
+async fn the_audit_log_is_one_chain_however_many_append(store: Store) {
     let store = Arc::new(store);
     let writers: Vec<_> = (0..4)
         .map(|writer| {
@@ -191,7 +221,7 @@ async fn the_audit_log_is_one_chain_however_many_append<S: Store>(store: S) {
                         uid: Some("555000000101".into()),
                         ..AuditEvent::default()
                     };
-                    store.append_audit(NOW, event).await.unwrap();
+                    store.audit(NOW, event).await.unwrap();
                 }
             })
         })
@@ -199,26 +229,71 @@ async fn the_audit_log_is_one_chain_however_many_append<S: Store>(store: S) {
     for writer in writers {
         writer.await.unwrap();
     }
-    let log = store.audit_after(0, 100).await.unwrap();
+    let log = store.audit_after("main", 0, 100).await.unwrap();
     assert_eq!(log.len(), 20);
     AuditEntry::verify(None, &log).unwrap();
-    let rest = store.audit_after(15, 3).await.unwrap();
+    let rest = store.audit_after("main", 15, 3).await.unwrap();
     assert_eq!(rest, log[15..18]);
 }
 
-#[tokio::test]
-async fn the_database_itself_refuses_to_change_the_audit_log() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("test.db");
-    let store = SqliteStore::open(&path).await.unwrap();
-    store.append_audit(NOW, AuditEvent::default()).await.unwrap();
-    let other = sqlx::SqlitePool::connect(&format!("sqlite:{}", path.display())).await.unwrap();
+async fn the_database_itself_refuses_to_change_the_audit_log(store: Store) {
+    store.audit(NOW, AuditEvent::default()).await.unwrap();
     for sql in ["DELETE FROM audit", "UPDATE audit SET action = 'x'"] {
-        assert!(sqlx::query(sql).execute(&other).await.is_err(), "{sql}");
+        let done = change!(store, on => sqlx::query(sql).execute(on).await.map(drop));
+        assert!(done.is_err(), "{sql}");
     }
-    other.close().await;
-    assert_eq!(store.audit_after(0, 9).await.unwrap().len(), 1);
-    store.close().await;
+    assert_eq!(store.audit_after("main", 0, 9).await.unwrap().len(), 1);
+}
+
+async fn what_is_not_committed_did_not_happen(store: Store) {
+    let mut unit = store.begin().await.unwrap();
+    unit.put_session(&session("one"), None).await.unwrap();
+    unit.audit(NOW, AuditEvent::default()).await.unwrap();
+    drop(unit);
+    assert_eq!(store.session("one").await.unwrap(), None);
+    assert_eq!(store.audit_chains().await.unwrap(), Vec::<String>::new());
+}
+
+async fn sessions_are_listed_and_counted(store: Store) {
+    for (number, id) in ["one", "two", "three"].iter().enumerate() {
+        let created = NOW.plus(Duration::from_secs(number as u64));
+        let uid = if *id == "two" { "555000000102" } else { "555000000101" };
+        let session = Session { created, uid: uid.into(), ..session(id) };
+        put(&store, &session, &ticket(number as u8, id, None)).await.unwrap();
+    }
+    let ended = Session { state: State::Ended, ..session("ended") };
+    put(&store, &ended, &ticket(9, "ended", None)).await.unwrap();
+    let ids = |sessions: Vec<Session>| sessions.into_iter().map(|s| s.id).collect::<Vec<_>>();
+    assert_eq!(ids(store.sessions(None, 9).await.unwrap()), ["three", "two", "one"]);
+    assert_eq!(ids(store.sessions(None, 2).await.unwrap()), ["three", "two"]);
+    let of_amira = store.sessions(Some("555000000101"), 9).await.unwrap();
+    assert_eq!(ids(of_amira), ["three", "one"]);
+    let mut unit = store.begin().await.unwrap();
+    let locked = unit.lock_sessions_of("555000000101").await.unwrap();
+    assert_eq!(ids(locked), ["one", "three"]);
+    unit.commit().await.unwrap();
+}
+
+async fn overdue_sessions_are_found(store: Store) {
+    let far = NOW.plus(Duration::from_secs(90_000));
+    let late = |session: Session| Session { max_expires: far, lease_expires: far, ..session };
+    let fresh = Session { idle: Duration::from_secs(80_000), ..late(session("fresh")) };
+    let lapsed = Session { lease_expires: NOW, ..fresh.clone() };
+    let all = [
+        fresh.clone(),
+        Session { id: "lapsed".into(), ..lapsed.clone() },
+        Session { id: "locked".into(), state: State::Locked, ..lapsed },
+        Session { id: "idle".into(), ..late(session("idle")) },
+        Session { id: "old".into(), max_expires: NOW, ..fresh.clone() },
+        Session { id: "over".into(), state: State::Ended, max_expires: NOW, ..fresh },
+    ];
+    for (number, session) in all.iter().enumerate() {
+        put(&store, session, &ticket(number as u8, &session.id, None)).await.unwrap();
+    }
+    let mut overdue = store.overdue_sessions(NOW.plus(Duration::from_secs(60)), 9).await.unwrap();
+    overdue.sort();
+    assert_eq!(overdue, ["idle", "lapsed", "old"]);
+    assert_eq!(store.overdue_sessions(far, 1).await.unwrap().len(), 1);
 }
 
 #[cfg(unix)]
@@ -227,11 +302,12 @@ async fn the_file_is_its_owners_and_outlives_the_process() {
     use std::os::unix::fs::PermissionsExt as _;
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("test.db");
-    let store = SqliteStore::open(&path).await.unwrap();
-    store.put_session(&session("one"), &ticket(1, "one", None)).await.unwrap();
+    let file = Database::File(path.clone());
+    let store = Store::open(&file, "main").await.unwrap();
+    put(&store, &session("one"), &ticket(1, "one", None)).await.unwrap();
     assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
     store.close().await;
-    let again = SqliteStore::open(&path).await.unwrap();
+    let again = Store::open(&file, "main").await.unwrap();
     assert_eq!(again.session("one").await.unwrap(), Some(session("one")));
     again.close().await;
 }

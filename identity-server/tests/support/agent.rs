@@ -19,7 +19,7 @@ use ureq::{
 use wardkey_identity::{
     Ambient, Clock, Config, Listeners, Server, Timestamp,
     demo::{Demo, Init},
-    store::{SqliteStore, Store as _},
+    store::Store,
 };
 use wardkey_protocol::Origin;
 use wardkey_spine::{
@@ -120,7 +120,7 @@ impl World {
     pub fn register(&self, uid: &str, card: &Card) {
         let config = Config::read(self.folder.path()).unwrap();
         let registered = async {
-            let store = SqliteStore::open(&config.database).await.unwrap();
+            let store = Store::open(&config.database(self.folder.path()), "main").await.unwrap();
             let hash = card.certificate.sha256();
             let registered = store.register_certificate(uid, &hash, self.now()).await.unwrap();
             store.close().await;

@@ -1,0 +1,30 @@
+//! The schema, built in. A migration that has shipped never changes; the next one does.
+
+use std::borrow::Cow;
+
+use sqlx::{
+    SqlSafeStr as _,
+    migrate::{Migration, MigrationType, Migrator},
+};
+
+pub(super) fn sqlite() -> Migrator {
+    migrator(|text| text.replace("BYTEA", "BLOB"), AUDIT_SQLITE)
+}
+
+pub(super) fn postgres() -> Migrator {
+    migrator(str::to_owned, AUDIT_POSTGRES)
+}
+
+/// The texts are those of PostgreSQL, but for what the two databases say differently.
+fn migrator(dialect: fn(&str) -> String, audit: &'static str) -> Migrator {
+    let texts = [("sessions", SESSIONS), ("audit is append-only", audit)];
+    let migrations = texts.iter().zip(1..).map(|((name, text), version)| {
+        let text = sqlx::AssertSqlSafe(dialect(text)).into_sql_str();
+        Migration::new(version, Cow::Borrowed(*name), MigrationType::Simple, text, false)
+    });
+    Migrator::with_migrations(migrations.collect())
+}
+
+const SESSIONS: &str = include_str!("migrations/0001_sessions.sql");
+const AUDIT_SQLITE: &str = include_str!("migrations/0002_audit_sqlite.sql");
+const AUDIT_POSTGRES: &str = include_str!("migrations/0002_audit_postgres.sql");

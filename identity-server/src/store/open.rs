@@ -1,0 +1,89 @@
+use std::{
+    path::{Path, PathBuf},
+    str::FromStr as _,
+    sync::Arc,
+    time::Duration,
+};
+
+use sqlx::{
+    postgres::{PgConnectOptions, PgPoolOptions},
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+
+use super::{Pool, Store, StoreError, migrations};
+
+/// Which database.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Database {
+    /// An SQLite file, of one node; several processes of that node may use it at once.
+    File(PathBuf),
+    /// A PostgreSQL server, as `postgres://user@host:port/name`. Passwords are better left to
+    /// `~/.pgpass` or the environment, where PostgreSQL's own clients look for them too.
+    Postgres(String),
+}
+
+impl Database {
+    /// What a configuration says: an address of PostgreSQL, or a file's path from `folder`.
+    #[must_use]
+    pub fn parse(text: &str, folder: &Path) -> Self {
+        if ["postgres://", "postgresql://"].iter().any(|scheme| text.starts_with(scheme)) {
+            Self::Postgres(text.to_owned())
+        } else {
+            Self::File(folder.join(text))
+        }
+    }
+}
+
+impl Store {
+    /// Opens the database and brings its schema up to date. A file is made, readable by its owner
+    /// only, where there is none. `chain` names this node's chain of the audit log.
+    ///
+    /// # Errors
+    /// [`StoreError`] when it can't be opened or is something else.
+    pub async fn open(database: &Database, chain: &str) -> Result<Self, StoreError> {
+        let pool = match database {
+            Database::File(path) => file(path).await?,
+            Database::Postgres(address) => postgres(address).await?,
+        };
+        match &pool {
+            Pool::Sqlite { writer, .. } => migrations::sqlite().run(writer).await?,
+            Pool::Postgres(pool) => migrations::postgres().run(pool).await?,
+        }
+        Ok(Self { pool, chain: Arc::from(chain) })
+    }
+}
+
+/// What was acknowledged is on the disk: a killed process or machine loses none of it.
+async fn file(path: &Path) -> Result<Pool, StoreError> {
+    create_private(path).map_err(sqlx::Error::Io)?;
+    let options = SqliteConnectOptions::new()
+        .filename(path)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .busy_timeout(TIMEOUT);
+    let pool = |connections| {
+        let pool = SqlitePoolOptions::new().max_connections(connections).acquire_timeout(TIMEOUT);
+        pool.connect_with(options.clone())
+    };
+    Ok(Pool::Sqlite { writer: pool(1).await?, readers: pool(READERS).await? })
+}
+
+async fn postgres(address: &str) -> Result<Pool, StoreError> {
+    let options = PgConnectOptions::from_str(address)?.application_name("wardkey-identity");
+    let pool = PgPoolOptions::new().max_connections(CONNECTIONS).acquire_timeout(TIMEOUT);
+    Ok(Pool::Postgres(pool.connect_with(options).await?))
+}
+
+/// Before SQLite makes the file: its journals take over the file's mode.
+fn create_private(path: &Path) -> std::io::Result<()> {
+    let mut options = std::fs::OpenOptions::new();
+    options.append(true).create(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map(drop)
+}
+
+const CONNECTIONS: u32 = 16;
+const READERS: u32 = 4;
+const TIMEOUT: Duration = Duration::from_secs(5);
