@@ -1,5 +1,6 @@
 use std::{
     net::SocketAddr,
+    num::NonZeroU32,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -83,6 +84,10 @@ pub struct SessionTimes {
     pub lease_seconds: u32,
     /// Seconds from activation until the card's answer has to be in.
     pub challenge_seconds: u32,
+    /// How many sessions a user may have at once: one more ends the oldest. Not named: any
+    /// number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub per_user: Option<NonZeroU32>,
 }
 
 /// An app that may get tickets of its own.
@@ -186,6 +191,12 @@ impl SessionTimes {
         Duration::from_secs(u64::from(self.idle_minutes) * 60)
     }
 
+    /// How exactly idleness is kept: activity within this time of other activity is not stored.
+    #[must_use]
+    pub fn idle_grain(self) -> Duration {
+        (self.idle() / IDLE_GRAINS).min(MAX_IDLE_GRAIN)
+    }
+
     /// Until the agent has to have renewed its lease.
     #[must_use]
     pub fn lease(self) -> Duration {
@@ -202,13 +213,22 @@ impl SessionTimes {
 /// The Spine's 10 hours; the other values are our own, since the Spine's are not public.
 impl Default for SessionTimes {
     fn default() -> Self {
-        Self { max_minutes: 600, idle_minutes: 60, lease_seconds: 30, challenge_seconds: 120 }
+        Self {
+            max_minutes: 600,
+            idle_minutes: 60,
+            lease_seconds: 30,
+            challenge_seconds: 120,
+            per_user: None,
+        }
     }
 }
 
 fn only_node() -> String {
     "main".to_owned()
 }
+
+const IDLE_GRAINS: u32 = 120;
+const MAX_IDLE_GRAIN: Duration = Duration::from_secs(30);
 
 /// The file's name in its folder.
 pub const FILE: &str = "identity.toml";

@@ -2,6 +2,8 @@
 
 mod activate;
 mod assertion;
+mod change;
+mod ending;
 mod logout;
 mod select_role;
 mod session;
@@ -11,19 +13,21 @@ mod validate;
 
 use std::{collections::BTreeSet, sync::Arc};
 
+use tokio::sync::Notify;
 use tracing::error;
 use wardkey_protocol::Origin;
 use wardkey_spine::Ticket;
 
 pub use assertion::{AssertionKey, AssertionKeyError};
+use change::Change;
 pub use session::Granted;
 pub use trust::{LoginTrust, TrustError};
 
 use crate::{
-    AuditEvent, Clock, Directory, Random, RandomError, SessionTimes, Timestamp,
+    AuditEvent, Clock, Directory, Random, RandomError, SessionTimes,
     random::octets,
-    session::{Session, State, StoredTicket},
-    store::{Store, StoreError, TicketChange},
+    session::{Session, StoredTicket},
+    store::{Store, StoreError},
 };
 
 /// The Identity Server's rules over a store.
@@ -32,6 +36,8 @@ pub struct Identity {
     rules: Rules,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
+    /// Woken when there is something to deliver.
+    pub(crate) deliveries: Arc<Notify>,
 }
 
 /// What an [`Identity`] goes by.
@@ -102,7 +108,7 @@ pub enum TicketRefusal {
 impl Identity {
     /// A server with these rules.
     pub fn new(store: Store, rules: Rules, clock: Arc<dyn Clock>, random: Arc<dyn Random>) -> Self {
-        Self { store, rules, clock, random }
+        Self { store, rules, clock, random, deliveries: Arc::default() }
     }
 
     /// Whether the store answers.
@@ -119,7 +125,8 @@ impl Identity {
     /// [`StoreError`] of the store.
     pub async fn sweep(&self) -> Result<(), StoreError> {
         let now = self.clock.now();
-        self.store.sweep(now, now.minus(KEPT_AFTER_END)).await
+        self.store.sweep(now, now.minus(KEPT_AFTER_END)).await?;
+        self.store.sweep_grants(now).await
     }
 
     fn octets<const N: usize>(&self) -> Result<[u8; N], RandomError> {
@@ -142,49 +149,10 @@ impl Identity {
             .ok_or_else(|| Failed::Refused(TicketRefusal::NoSession.into()))
     }
 
-    /// Changes a session, settled to the present, and begins again when another change came
-    /// between. The change and what the log says of it are made together: what is not in the log
-    /// does not happen. `Ok(None)`: there is no such session.
-    async fn change<T>(
-        &self,
-        id: &str,
-        decide: impl Fn(&mut Session, Timestamp) -> Change<T> + Send,
-    ) -> Result<Option<T>, InternalError> {
-        for _ in 0..CHANGE_ATTEMPTS {
-            let Some(mut session) = self.store.session(id).await? else { return Ok(None) };
-            let now = self.clock.now();
-            session.settle(now);
-            match decide(&mut session, now) {
-                Change::Leave(answer) => return Ok(Some(answer)),
-                Change::Store { answer, tickets, log } => {
-                    let mut unit = self.store.begin().await?;
-                    if unit.replace_session(&session, &tickets).await? {
-                        if let Some(event) = log {
-                            unit.audit(now, event).await?;
-                        }
-                        unit.commit().await?;
-                        return Ok(Some(answer));
-                    }
-                }
-            }
-        }
-        Err(InternalError::Contended)
-    }
-
-    /// Ends a session, whatever its state, for what the log calls `action`. `false`: there is
-    /// none, or it was over already.
-    async fn end(&self, id: &str, action: &str) -> Result<bool, InternalError> {
-        let ended = self
-            .change(id, |session, _| {
-                if session.state == State::Ended {
-                    return Change::Leave(false);
-                }
-                session.state = State::Ended;
-                let log = Some(event(action, "ok", session));
-                Change::Store { answer: true, tickets: TicketChange::DropAll, log }
-            })
-            .await?;
-        Ok(ended.unwrap_or(false))
+    /// A name for something new: 128 random bits in hexadecimal. No credential.
+    fn new_id(&self) -> Result<String, RandomError> {
+        let id: [u8; 16] = self.octets()?;
+        Ok(id.iter().map(|octet| format!("{octet:02x}")).collect())
     }
 
     /// Logs something that changes nothing else.
@@ -192,15 +160,6 @@ impl Identity {
         self.store.audit(self.clock.now(), event).await?;
         Ok(())
     }
-}
-
-/// What to do with a session after a decision on it.
-#[allow(clippy::large_enum_variant, reason = "one lives at a time, and not for long")]
-enum Change<T> {
-    /// Nothing.
-    Leave(T),
-    /// Store it, change its tickets, and log that.
-    Store { answer: T, tickets: TicketChange, log: Option<AuditEvent> },
 }
 
 /// The event of something done for a session.
@@ -228,7 +187,6 @@ impl InternalError {
     }
 }
 
-const CHANGE_ATTEMPTS: usize = 32;
 /// Ended sessions are kept for this long after their longest time, to say that they ended.
 const KEPT_AFTER_END: std::time::Duration = std::time::Duration::from_secs(24 * 60 * 60);
 

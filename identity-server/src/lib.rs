@@ -14,12 +14,14 @@ mod ambient;
 mod audit;
 pub mod cli;
 mod config;
+pub mod delivery;
 pub mod demo;
 mod directory;
 mod fetch;
 mod http;
 mod identity;
 mod lists;
+pub mod oidc;
 #[cfg(test)]
 #[path = "../tests/support/postgres.rs"]
 mod postgres_server;

@@ -6,7 +6,10 @@ use std::{
 };
 
 use axum_server::{Handle, tls_rustls::RustlsConfig};
-use tokio::task::{JoinHandle, JoinSet};
+use tokio::{
+    task::{JoinHandle, JoinSet},
+    time::MissedTickBehavior,
+};
 use tracing::{error, info};
 
 use crate::{
@@ -197,13 +200,21 @@ async fn tls(key: &KeyFiles) -> Result<RustlsConfig, StartError> {
     Ok(RustlsConfig::from_config(Arc::new(tls)))
 }
 
-/// Sweeps the store, and keeps a demo's revocation lists current for as long as it runs.
+/// Brings sessions up to date, sweeps the store, and keeps a demo's revocation lists current for as
+/// long as it runs.
 async fn keep_up(identity: Arc<Identity>, demo: Option<Demo>, clock: Arc<dyn Clock>) {
+    let mut settle = tokio::time::interval(SETTLE_EACH);
+    settle.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut sweep = tokio::time::interval(SWEEP_EACH);
     let mut reissue = tokio::time::interval(REISSUE_EACH);
     reissue.reset();
     loop {
         tokio::select! {
+            _ = settle.tick() => {
+                if let Err(error) = identity.settle_overdue().await {
+                    error!(%error, "bringing sessions up to date");
+                }
+            }
             _ = sweep.tick() => {
                 if let Err(error) = identity.sweep().await {
                     error!(%error, "sweeping");
@@ -223,4 +234,5 @@ pub const GRACE: Duration = Duration::from_secs(5);
 const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
 const MAX_HEADERS: usize = 32 * 1024;
 const REISSUE_EACH: Duration = Duration::from_secs(6 * 60 * 60);
+const SETTLE_EACH: Duration = Duration::from_secs(1);
 const SWEEP_EACH: Duration = Duration::from_secs(30);

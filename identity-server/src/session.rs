@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use wardkey_protocol::view::SessionState;
 
-use crate::Timestamp;
+use crate::{Timestamp, delivery::EndCause};
 
 /// The SHA-256 of something: a ticket, a challenge, a certificate.
 pub type Sha256 = [u8; 32];
@@ -150,12 +150,25 @@ impl Session {
     /// the lease has lapsed, otherwise as stored.
     #[must_use]
     pub fn state_at(&self, now: Timestamp) -> State {
-        let over = now >= self.max_expires || now >= self.last_activity.plus(self.idle);
         match self.state {
             State::Ended => State::Ended,
-            _ if over => State::Ended,
+            _ if self.timed_out(now).is_some() => State::Ended,
             State::Active if now >= self.lease_expires => State::Suspended,
             state => state,
+        }
+    }
+
+    /// Why time has ended the session; `None`: it has not.
+    #[must_use]
+    pub fn timed_out(&self, now: Timestamp) -> Option<EndCause> {
+        if self.state == State::Ended {
+            None
+        } else if now >= self.max_expires {
+            Some(EndCause::MaxTime)
+        } else if now >= self.last_activity.plus(self.idle) {
+            Some(EndCause::Idle)
+        } else {
+            None
         }
     }
 

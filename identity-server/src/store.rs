@@ -8,14 +8,19 @@ mod audit;
 mod certificates;
 mod challenges;
 mod column;
+mod deliveries;
+mod grants;
 mod migrations;
 mod open;
+mod requests;
 mod sessions;
 mod unit;
 
 use sqlx::{PgPool, SqlitePool};
 
+pub use grants::CodeUse;
 pub use open::Database;
+pub use requests::{SignIn, WaitingRequest};
 pub use sessions::TicketChange;
 pub use unit::Unit;
 

@@ -1,7 +1,7 @@
 use wardkey_spine::{LogoutRequest, Ticket};
 
 use super::{Failed, Identity, TicketRefusal};
-use crate::session::State;
+use crate::{delivery::EndCause, session::State};
 
 impl Identity {
     /// Ends a session by its own ticket, as the agent does.
@@ -29,6 +29,6 @@ impl Identity {
         if ticket.relying_party.is_some() {
             return Err(Failed::Refused(TicketRefusal::NotPermitted));
         }
-        if self.end(&session.id, "logout").await? { Ok(()) } else { Err(no_session()) }
+        if self.end(&session.id, EndCause::Logout).await? { Ok(()) } else { Err(no_session()) }
     }
 }

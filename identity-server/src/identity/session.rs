@@ -12,6 +12,7 @@ use wardkey_spine::Ticket;
 use super::{Change, Failed, Identity, event};
 use crate::{
     AuditEvent, Timestamp,
+    delivery::EndCause,
     session::{Session, State, StoredTicket},
     store::TicketChange,
 };
@@ -45,9 +46,12 @@ impl Identity {
                     return Change::Leave(Err(Refusal::ProofInvalid));
                 }
                 let (answer, tickets) = match claims.verb {
+                    Verb::End if session.state != State::Ended => {
+                        return Change::End(Ok(ended()), EndCause::Logout);
+                    }
+                    Verb::End => (Ok(ended()), TicketChange::Keep),
                     Verb::Lease => self.lease(session, now),
                     Verb::Lock => lock(session),
-                    Verb::End => end(session),
                     Verb::Ticket => self.ticket(session, now, relying_party.as_ref(), &ticket),
                     _ => (Err(Refusal::ProofInvalid), TicketChange::Keep),
                 };
@@ -151,10 +155,8 @@ fn lock(session: &mut Session) -> Decision {
 }
 
 /// Ending what has ended is done already.
-fn end(session: &mut Session) -> Decision {
-    session.state = State::Ended;
-    let answer = StateChanged { state: session.state.into() };
-    (Ok(Granted::State(answer)), TicketChange::DropAll)
+fn ended() -> Granted {
+    Granted::State(StateChanged { state: State::Ended.into() })
 }
 
 fn refusal(state: State) -> Option<Refusal> {
@@ -170,7 +172,6 @@ fn refusal(state: State) -> Option<Refusal> {
 fn audited(verb: Verb) -> Option<&'static str> {
     match verb {
         Verb::Lock => Some("lock"),
-        Verb::End => Some("end"),
         Verb::Ticket => Some("ticket"),
         _ => None,
     }

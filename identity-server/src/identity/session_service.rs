@@ -52,6 +52,9 @@ impl Identity {
                 if session.state != State::Active {
                     return Change::Leave(None);
                 }
+                if session.idle_for(now) < self.rules.times.idle_grain() {
+                    return Change::Leave(Some(session.clone()));
+                }
                 session.last_activity = now;
                 let answer = Some(session.clone());
                 Change::Store { answer, tickets: TicketChange::Keep, log: None }

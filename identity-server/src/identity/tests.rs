@@ -22,8 +22,9 @@ use wardkey_spine::{
 };
 
 use super::*;
+use crate::session::State;
 use crate::{
-    Ambient, AuditEntry, Config,
+    Ambient, AuditEntry, Config, Timestamp,
     demo::{Demo, PersonOrder, PersonPurpose, testing},
     store::{Database, Store},
 };
@@ -265,6 +266,8 @@ for_each_database!(
     a_lapsed_lease_suspends_until_the_card_is_back,
     a_locked_session_gives_nothing_until_the_card_is_back,
     idleness_and_age_end_a_session,
+    time_is_kept_and_logged_once,
+    a_session_too_many_ends_the_oldest,
     a_proof_works_once_whoever_sends_it,
     a_proof_of_another_key_server_or_form_is_refused,
     a_ticket_needs_a_role_and_a_known_relying_party,
@@ -571,9 +574,16 @@ async fn a_locked_session_gives_nothing_until_the_card_is_back(world: World) {
     assert_eq!(resumed.id, agent.id);
     let stored = world.identity.store.session(&agent.id).await.unwrap().unwrap();
     assert_eq!(stored.role.as_deref(), Some(TOMS_ROLES[1]), "the role stays");
-    world.child(&mut resumed).await;
+    let child = world.child(&mut resumed).await;
+
+    // The card again, in an active session: the user is authenticated anew, and apps stay.
+    world.pass(5);
     let active = world.sign_in_again(TOM, &card, Some(&agent.id)).await;
-    assert_ne!(active.id, agent.id, "an active session is not taken over");
+    assert_eq!(active.id, agent.id);
+    world.assert_invalid(&resumed.ticket).await;
+    assert_eq!(world.get_session(&child, false).await, Ok(TOM.into()));
+    let stored = world.identity.store.session(&agent.id).await.unwrap().unwrap();
+    assert_eq!(stored.authenticated, world.clock.now());
 }
 
 async fn idleness_and_age_end_a_session(mut world: World) {
@@ -602,6 +612,42 @@ async fn idleness_and_age_end_a_session(mut world: World) {
     }
     world.pass(20);
     world.assert_invalid(&child).await;
+}
+
+async fn time_is_kept_and_logged_once(world: World) {
+    let (tom, amira) = (world.card(TOM).await, world.card(AMIRA).await);
+    let suspended = world.sign_in(TOM, &tom).await;
+    let mut kept = world.sign_in(AMIRA, &amira).await;
+    assert_eq!(world.identity.settle_overdue().await.unwrap(), 0);
+    world.pass(29);
+    world.lease(&mut kept).await.unwrap();
+    world.pass(1);
+    assert_eq!(world.identity.settle_overdue().await.unwrap(), 1);
+    assert_eq!(world.identity.settle_overdue().await.unwrap(), 0);
+    let stored = world.identity.store.session(&suspended.id).await.unwrap().unwrap();
+    assert_eq!(stored.state, State::Suspended);
+    world.pass(60 * 60);
+    assert_eq!(world.identity.settle_overdue().await.unwrap(), 2);
+    assert_eq!(world.identity.settle_overdue().await.unwrap(), 0);
+    let log = world.identity.store.audit_after("main", 0, 99).await.unwrap();
+    let mut actions: Vec<_> = log.iter().map(|entry| entry.event.action.as_str()).collect();
+    actions.sort_unstable();
+    assert_eq!(actions, ["idle", "idle", "login", "login", "suspend"]);
+}
+
+async fn a_session_too_many_ends_the_oldest(mut world: World) {
+    world.identity.rules.times.per_user = std::num::NonZeroU32::new(2);
+    let (tom, amira) = (world.card(TOM).await, world.card(AMIRA).await);
+    let other = world.sign_in(AMIRA, &amira).await;
+    let mut sessions = Vec::new();
+    for _ in 0..3 {
+        sessions.push(world.sign_in(TOM, &tom).await);
+        world.pass(1);
+    }
+    world.assert_invalid(&sessions[0].ticket).await;
+    for agent in [&sessions[1], &sessions[2], &other] {
+        assert!(world.get_session(&agent.ticket, false).await.is_ok());
+    }
 }
 
 async fn a_proof_works_once_whoever_sends_it(world: World) {

@@ -118,10 +118,9 @@ impl Identity {
         ticket: &Ticket,
     ) -> Result<Session, InternalError> {
         let now = self.clock.now();
-        let id: [u8; 16] = self.octets()?;
         let times = self.rules.times;
         let session = Session {
-            id: id.iter().map(|octet| format!("{octet:02x}")).collect(),
+            id: self.new_id()?,
             revision: 0,
             state: State::Active,
             uid: user.uid.clone(),
@@ -141,13 +140,16 @@ impl Identity {
         trail.certificate =
             Some(session.credential.iter().map(|octet| format!("{octet:02x}")).collect());
         let mut unit = self.store.begin().await?;
+        self.make_room(&mut unit, &session.uid, now).await?;
         unit.put_session(&session, Some(&stored(ticket, &session))).await?;
         unit.audit(now, trail).await?;
         unit.commit().await?;
         Ok(session)
     }
 
-    /// `None`: there is no such session of this certificate that waits for its card.
+    /// Brings a session back that waits for its card, or authenticates the user of an active one
+    /// anew, whose relying parties keep their tickets then. `None`: there is no such session of
+    /// this certificate.
     async fn resume(
         &self,
         id: &str,
@@ -158,10 +160,10 @@ impl Identity {
         let lease = self.rules.times.lease();
         let resumed = self
             .change(id, |session, now| {
-                let waits = matches!(session.state, State::Locked | State::Suspended);
-                if !waits || session.credential != certificate {
+                if session.state == State::Ended || session.credential != certificate {
                     return Change::Leave(None);
                 }
+                let was_active = session.state == State::Active;
                 session.state = State::Active;
                 // Proofs of a key that stays the same must not work again.
                 if session.session_key != login.session_key_spki {
@@ -171,7 +173,12 @@ impl Identity {
                 session.authenticated = now;
                 session.last_activity = now;
                 session.lease_expires = now.plus(lease);
-                let tickets = TicketChange::ReplaceAll(stored(ticket, session));
+                let own = stored(ticket, session);
+                let tickets = if was_active {
+                    TicketChange::ReplaceOwn(own)
+                } else {
+                    TicketChange::ReplaceAll(own)
+                };
                 let log = Some(event("resume", "ok", session));
                 Change::Store { answer: Some(session.clone()), tickets, log }
             })

@@ -17,7 +17,13 @@ pub(super) fn postgres() -> Migrator {
 
 /// The texts are those of PostgreSQL, but for what the two databases say differently.
 fn migrator(dialect: fn(&str) -> String, audit: &'static str) -> Migrator {
-    let texts = [("sessions", SESSIONS), ("audit is append-only", audit)];
+    let texts = [
+        ("sessions", SESSIONS),
+        ("audit is append-only", audit),
+        ("deliveries", DELIVERIES),
+        ("registry", REGISTRY),
+        ("oidc", OIDC),
+    ];
     let migrations = texts.iter().zip(1..).map(|((name, text), version)| {
         let text = sqlx::AssertSqlSafe(dialect(text)).into_sql_str();
         Migration::new(version, Cow::Borrowed(*name), MigrationType::Simple, text, false)
@@ -26,5 +32,8 @@ fn migrator(dialect: fn(&str) -> String, audit: &'static str) -> Migrator {
 }
 
 const SESSIONS: &str = include_str!("migrations/0001_sessions.sql");
+const DELIVERIES: &str = include_str!("migrations/0003_deliveries.sql");
 const AUDIT_SQLITE: &str = include_str!("migrations/0002_audit_sqlite.sql");
 const AUDIT_POSTGRES: &str = include_str!("migrations/0002_audit_postgres.sql");
+const OIDC: &str = include_str!("migrations/0005_oidc.sql");
+const REGISTRY: &str = include_str!("migrations/0004_registry.sql");

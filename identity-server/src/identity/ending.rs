@@ -1,0 +1,97 @@
+use super::{Change, Identity, InternalError, event};
+use crate::{
+    Timestamp,
+    delivery::{EndCause, Task},
+    session::{Session, State},
+    store::{TicketChange, Unit},
+};
+
+impl Identity {
+    /// Ends a session, whatever its state. `false`: there is none, or it was over already.
+    pub(super) async fn end(&self, id: &str, cause: EndCause) -> Result<bool, InternalError> {
+        let ended = self.change(id, |session, _| match session.state {
+            State::Ended => Change::Leave(false),
+            _ => Change::End(true, cause),
+        });
+        Ok(ended.await?.unwrap_or(false))
+    }
+
+    /// Brings sessions up to date whose lease lapsed or whose time is up, so that whoever has to
+    /// be told is; to be called often. The number of sessions.
+    ///
+    /// # Errors
+    /// [`InternalError`] of the store.
+    pub async fn settle_overdue(&self) -> Result<usize, InternalError> {
+        let mut settled = 0;
+        loop {
+            let overdue = self.store.overdue_sessions(self.clock.now(), AT_ONCE).await?;
+            for id in &overdue {
+                self.settle(id).await?;
+            }
+            settled += overdue.len();
+            if overdue.len() < AT_ONCE as usize {
+                return Ok(settled);
+            }
+        }
+    }
+
+    async fn settle(&self, id: &str) -> Result<(), InternalError> {
+        self.change(id, |session, _| {
+            let log = match session.state {
+                State::Active => return Change::Leave(()),
+                State::Suspended => Some(event("suspend", "ok", session)),
+                State::Locked | State::Ended => None,
+            };
+            Change::Store { answer: (), tickets: TicketChange::Keep, log }
+        })
+        .await?;
+        Ok(())
+    }
+
+    /// Keeps who has to be told that this session ended, in the unit that ends it.
+    pub(super) async fn announce(
+        &self,
+        unit: &mut Unit,
+        session: &Session,
+        cause: EndCause,
+        now: Timestamp,
+    ) -> Result<(), InternalError> {
+        for listener in unit.listeners(&session.id).await? {
+            let task = Task::SessionNotification {
+                url: listener.url,
+                sid: listener.sid,
+                uid: session.uid.clone(),
+                cause,
+                at: now.millis(),
+            };
+            unit.put_delivery(&self.new_id()?, &task, now).await?;
+        }
+        Ok(())
+    }
+
+    /// Makes room for one more session of this user, where policy limits them, by ending the
+    /// oldest. Other nodes open none meanwhile.
+    pub(super) async fn make_room(
+        &self,
+        unit: &mut Unit,
+        uid: &str,
+        now: Timestamp,
+    ) -> Result<(), InternalError> {
+        let Some(limit) = self.rules.times.per_user else { return Ok(()) };
+        let mut open = unit.lock_sessions_of(uid).await?;
+        open.retain(|session| session.state_at(now) != State::Ended);
+        let excess = (open.len() + 1).saturating_sub(limit.get() as usize);
+        for mut session in open.into_iter().take(excess) {
+            session.state = State::Ended;
+            if !unit.replace_session(&session, &TicketChange::DropAll).await? {
+                return Err(InternalError::Contended);
+            }
+            unit.audit(now, event(EndCause::Destroyed.action(), "ok", &session)).await?;
+            self.announce(unit, &session, EndCause::Destroyed, now).await?;
+        }
+        Ok(())
+    }
+}
+
+/// How many sessions are brought up to date at once.
+const AT_ONCE: u32 = 500;
