@@ -8,7 +8,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 use wardkey_protocol::Origin;
 
-use crate::store::Database;
+use crate::{LimitSettings, ProxySettings, store::Database};
 
 /// What an `identity.toml` says. Paths in it are relative to its folder.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,8 +30,10 @@ pub struct Config {
     /// Whether this is a demo folder: `serve` then reissues its revocation lists.
     #[serde(default)]
     pub demo: bool,
-    /// The server's own TLS key.
-    pub tls: KeyFiles,
+    /// The server's own TLS key. Not named: the server speaks plain HTTP, to the proxies of
+    /// `[proxy]` or on loopback only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tls: Option<KeyFiles>,
     /// The key that signs role assertions (RSA).
     pub assertion: KeyFiles,
     /// Who may issue login certificates.
@@ -39,6 +41,15 @@ pub struct Config {
     /// How long sessions and their parts last.
     #[serde(default)]
     pub session: SessionTimes,
+    /// The proxies in front of the server.
+    #[serde(default)]
+    pub proxy: ProxySettings,
+    /// How often anybody may ask.
+    #[serde(default)]
+    pub limits: LimitSettings,
+    /// Where metrics are served over plain HTTP, at `/metrics`. Not named: nowhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub metrics_listen: Option<SocketAddr>,
     /// The apps that may get tickets of their own.
     #[serde(default, rename = "relying_party")]
     pub relying_parties: Vec<RelyingParty>,
@@ -154,6 +165,12 @@ impl Config {
         if self.trust.login_policies.is_empty() {
             return Err(ConfigError::Invalid("trust.login_policies has to name a policy"));
         }
+        let hidden = self.listen.ip().is_loopback() || !self.proxy.trusted.is_empty();
+        if self.tls.is_none() && !hidden {
+            return Err(ConfigError::Invalid(
+                "without [tls] the server listens on loopback, or behind the proxies of [proxy]",
+            ));
+        }
         let times = self.session;
         let all = [times.max_minutes, times.idle_minutes, times.lease_seconds];
         if all.contains(&0) || times.challenge_seconds == 0 {
@@ -166,13 +183,13 @@ impl Config {
         let trust = &mut self.trust;
         let paths = [
             &mut self.users,
-            &mut self.tls.certificate,
-            &mut self.tls.key,
             &mut self.assertion.certificate,
             &mut self.assertion.key,
             &mut trust.crl_folder,
         ];
-        for path in paths.into_iter().chain(&mut trust.anchors).chain(&mut trust.intermediates) {
+        let tls = self.tls.as_mut().map(|key| [&mut key.certificate, &mut key.key]);
+        let paths = paths.into_iter().chain(tls.into_iter().flatten());
+        for path in paths.chain(&mut trust.anchors).chain(&mut trust.intermediates) {
             *path = folder.join(&*path);
         }
     }

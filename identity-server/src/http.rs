@@ -4,9 +4,11 @@
 mod activate;
 mod answer;
 mod assertion;
+mod client;
 mod crl;
 mod health;
 mod logout;
+mod metrics;
 mod select_role;
 mod session;
 mod session_service;
@@ -23,12 +25,14 @@ use axum::{
     routing::{get, post},
 };
 
+pub(crate) use client::Door;
 pub(crate) use crl::lists;
+pub(crate) use metrics::metrics;
 
 use crate::Identity;
 
 /// The pages that are served over TLS.
-pub(crate) fn pages(identity: Arc<Identity>) -> Router {
+pub(crate) fn pages(identity: Arc<Identity>, door: Door) -> Router {
     Router::new()
         .route("/login/authactivate", post(activate::activate))
         .route("/login/authvalidate", post(validate::validate))
@@ -39,6 +43,8 @@ pub(crate) fn pages(identity: Arc<Identity>) -> Router {
         .route(wardkey_protocol::session_api::PATH, post(session::session))
         .route("/health", get(health::health))
         .layer(DefaultBodyLimit::max(MAX_BODY))
+        .route_layer(middleware::from_fn(metrics::measure))
+        .layer(middleware::from_fn_with_state(door, client::admit))
         .layer(middleware::from_fn(guard))
         .with_state(identity)
 }

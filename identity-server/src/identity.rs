@@ -24,7 +24,8 @@ pub use session::Granted;
 pub use trust::{LoginTrust, TrustError};
 
 use crate::{
-    AuditEvent, Clock, Directory, Random, RandomError, SessionTimes,
+    AuditEvent, Clock, Directory, LimitSettings, Random, RandomError, SessionTimes,
+    limits::Limits,
     random::octets,
     session::{Session, StoredTicket},
     store::{Store, StoreError},
@@ -36,6 +37,7 @@ pub struct Identity {
     rules: Rules,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
+    pub(crate) limits: Arc<Limits>,
     /// Woken when there is something to deliver.
     pub(crate) deliveries: Arc<Notify>,
 }
@@ -50,6 +52,8 @@ pub struct Rules {
     pub times: SessionTimes,
     /// The apps that may get tickets of their own.
     pub relying_parties: BTreeSet<Origin>,
+    /// How often anybody may ask.
+    pub limits: LimitSettings,
     /// Who may issue login certificates.
     pub trust: LoginTrust,
     /// What signs assertions, and challenges.
@@ -108,7 +112,8 @@ pub enum TicketRefusal {
 impl Identity {
     /// A server with these rules.
     pub fn new(store: Store, rules: Rules, clock: Arc<dyn Clock>, random: Arc<dyn Random>) -> Self {
-        Self { store, rules, clock, random, deliveries: Arc::default() }
+        let limits = Arc::new(Limits::new(rules.limits, Arc::clone(&clock)));
+        Self { store, rules, clock, random, limits, deliveries: Arc::default() }
     }
 
     /// Whether the store answers.
@@ -124,6 +129,7 @@ impl Identity {
     /// # Errors
     /// [`StoreError`] of the store.
     pub async fn sweep(&self) -> Result<(), StoreError> {
+        self.limits.sweep();
         let now = self.clock.now();
         self.store.sweep(now, now.minus(KEPT_AFTER_END)).await?;
         self.store.sweep_grants(now).await

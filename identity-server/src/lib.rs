@@ -20,15 +20,18 @@ mod directory;
 mod fetch;
 mod http;
 mod identity;
+mod limits;
 mod lists;
 pub mod oidc;
 #[cfg(test)]
 #[path = "../tests/support/postgres.rs"]
 mod postgres_server;
+mod proxy;
 mod random;
 mod server;
 pub mod session;
 pub mod store;
+mod telemetry;
 mod time;
 
 pub use ambient::Ambient;
@@ -39,6 +42,8 @@ pub use identity::{
     AssertionKey, AssertionKeyError, Failed, Granted, Identity, InternalError, LoginTrust, Rules,
     TicketRefusal, TrustError,
 };
+pub use limits::LimitSettings;
+pub use proxy::ProxySettings;
 pub use random::{Random, RandomError};
 pub use server::{GRACE, Listeners, Server, StartError};
 pub use time::{Clock, Timestamp};

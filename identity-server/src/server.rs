@@ -5,6 +5,7 @@ use std::{
     time::Duration,
 };
 
+use axum::Router;
 use axum_server::{Handle, tls_rustls::RustlsConfig};
 use tokio::{
     task::{JoinHandle, JoinSet},
@@ -18,13 +19,14 @@ use crate::{
     demo::{Demo, DemoError},
     http,
     store::{Store, StoreError},
+    telemetry,
 };
 
 /// A server that runs: TLS, revocation lists, and what has to be done from time to time.
 pub struct Server {
     address: SocketAddr,
     crl_address: SocketAddr,
-    handles: [Handle<SocketAddr>; 2],
+    handles: Vec<Handle<SocketAddr>>,
     tasks: JoinSet<std::io::Result<()>>,
     upkeep: JoinHandle<()>,
     store: Store,
@@ -36,6 +38,8 @@ pub struct Listeners {
     pub https: TcpListener,
     /// For the revocation lists.
     pub crl: TcpListener,
+    /// For metrics.
+    pub metrics: Option<TcpListener>,
 }
 
 /// Why a server can't start.
@@ -80,7 +84,11 @@ impl Listeners {
             TcpListener::bind(address)
                 .map_err(|error| StartError::Io { what: address.to_string(), error })
         };
-        Ok(Self { https: bind(config.listen)?, crl: bind(config.crl_listen)? })
+        Ok(Self {
+            https: bind(config.listen)?,
+            crl: bind(config.crl_listen)?,
+            metrics: config.metrics_listen.map(bind).transpose()?,
+        })
     }
 }
 
@@ -106,33 +114,24 @@ impl Server {
 
         // A second server in one process finds the provider installed, which is as good.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let tls = tls(&config.tls).await?;
-        let bound = |listener: &TcpListener| {
-            listener
-                .set_nonblocking(true)
-                .and_then(|()| listener.local_addr())
-                .map_err(|error| StartError::Io { what: "listener".to_owned(), error })
+        let tls = match &config.tls {
+            Some(key) => Some(tls(key).await?),
+            None => None,
         };
-        let (address, crl_address) = (bound(&listeners.https)?, bound(&listeners.crl)?);
-        let handles = [Handle::new(), Handle::new()];
-        let unusable = |error| StartError::Io { what: "listener".to_owned(), error };
-        let mut https = axum_server::from_tcp_rustls(listeners.https, tls)
-            .map_err(unusable)?
-            .handle(handles[0].clone())
-            .http1_only()
-            .first_request_timeout(http::REQUEST_TIMEOUT);
-        https.http_builder().http1().header_read_timeout(HEADER_TIMEOUT).max_buf_size(MAX_HEADERS);
-        let mut crl = axum_server::from_tcp(listeners.crl)
-            .map_err(unusable)?
-            .handle(handles[1].clone())
-            .http1_only()
-            .first_request_timeout(http::REQUEST_TIMEOUT);
-        crl.http_builder().http1().header_read_timeout(HEADER_TIMEOUT).max_buf_size(MAX_HEADERS);
-        let pages = http::pages(Arc::clone(&identity));
+        let door = http::Door {
+            proxies: Arc::new(config.proxy.clone()),
+            limits: Arc::clone(&identity.limits),
+        };
+        let pages = http::pages(Arc::clone(&identity), door);
+        let mut running = Running::default();
+        let address = running.serve(listeners.https, pages, tls)?;
         let lists = http::lists(config.trust.crl_folder.clone());
-        let mut tasks = JoinSet::new();
-        tasks.spawn(https.serve(pages.into_make_service_with_connect_info::<SocketAddr>()));
-        tasks.spawn(crl.serve(lists.into_make_service()));
+        let crl_address = running.serve(listeners.crl, lists, None)?;
+        if let Some(listener) = listeners.metrics {
+            telemetry::recorder();
+            running.serve(listener, http::metrics(), None)?;
+        }
+        let Running { handles, tasks } = running;
         let upkeep = tokio::spawn(keep_up(identity, demo, clock));
         info!(%address, %crl_address, server = %config.public_url, "serving");
         Ok(Self { address, crl_address, handles, tasks, upkeep, store })
@@ -173,6 +172,48 @@ impl Server {
     }
 }
 
+/// What listens, and how it is stopped.
+#[derive(Default)]
+struct Running {
+    handles: Vec<Handle<SocketAddr>>,
+    tasks: JoinSet<std::io::Result<()>>,
+}
+
+impl Running {
+    /// Serves pages at a listener, over TLS where there is a key; gives its address.
+    fn serve(
+        &mut self,
+        listener: TcpListener,
+        pages: Router,
+        tls: Option<RustlsConfig>,
+    ) -> Result<SocketAddr, StartError> {
+        let unusable = |error| StartError::Io { what: "listener".to_owned(), error };
+        listener.set_nonblocking(true).map_err(unusable)?;
+        let address = listener.local_addr().map_err(unusable)?;
+        let handle = Handle::new();
+        self.handles.push(handle.clone());
+        let pages = pages.into_make_service_with_connect_info::<SocketAddr>();
+        match tls {
+            Some(tls) => {
+                let server = axum_server::from_tcp_rustls(listener, tls).map_err(unusable)?;
+                self.tasks.spawn(bounded(server.handle(handle)).serve(pages));
+            }
+            None => {
+                let server = axum_server::from_tcp(listener).map_err(unusable)?;
+                self.tasks.spawn(bounded(server.handle(handle)).serve(pages));
+            }
+        }
+        Ok(address)
+    }
+}
+
+/// Speaks HTTP/1.1, and waits for nobody for long.
+fn bounded<A>(server: axum_server::Server<SocketAddr, A>) -> axum_server::Server<SocketAddr, A> {
+    let mut server = server.http1_only().first_request_timeout(http::REQUEST_TIMEOUT);
+    server.http_builder().http1().header_read_timeout(HEADER_TIMEOUT).max_buf_size(MAX_HEADERS);
+    server
+}
+
 fn rules(config: &Config) -> Result<Rules, StartError> {
     let key = &config.assertion;
     let text = |path: &PathBuf| {
@@ -186,6 +227,7 @@ fn rules(config: &Config) -> Result<Rules, StartError> {
         times: config.session,
         relying_parties: config.relying_parties.iter().map(|app| app.origin.clone()).collect(),
         trust: LoginTrust::read(&config.trust)?,
+        limits: config.limits,
         assertion_key: AssertionKey::from_pem(&text(&key.certificate)?, &text(&key.key)?)?,
     })
 }
@@ -216,6 +258,7 @@ async fn keep_up(identity: Arc<Identity>, demo: Option<Demo>, clock: Arc<dyn Clo
                 }
             }
             _ = sweep.tick() => {
+                telemetry::upkeep();
                 if let Err(error) = identity.sweep().await {
                     error!(%error, "sweeping");
                 }

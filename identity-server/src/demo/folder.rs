@@ -18,7 +18,8 @@ use super::{
     shape::Kind,
 };
 use crate::{
-    Config, ConfigError, Directory, DirectoryError, Random, Timestamp,
+    Config, ConfigError, Directory, DirectoryError, LimitSettings, ProxySettings, Random,
+    Timestamp,
     config::{FILE, KeyFiles, RelyingParty, SessionTimes, Trust},
     random::Generator,
 };
@@ -329,7 +330,7 @@ fn config(init: &Init) -> Result<Config, DemoError> {
         node: "main".to_owned(),
         users: "users.toml".into(),
         demo: true,
-        tls: key("tls"),
+        tls: Some(key("tls")),
         assertion: key("assertion"),
         trust: Trust {
             anchors: vec!["pki/root.crt.pem".into()],
@@ -339,6 +340,9 @@ fn config(init: &Init) -> Result<Config, DemoError> {
             fetch_crls: false,
         },
         session: SessionTimes::default(),
+        proxy: ProxySettings::default(),
+        limits: LimitSettings::default(),
+        metrics_listen: None,
         relying_parties: vec![RelyingParty {
             origin: init.origin.clone(),
             name: "Demo ward".into(),

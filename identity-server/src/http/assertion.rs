@@ -1,22 +1,23 @@
-use std::{net::SocketAddr, sync::Arc};
+use std::sync::Arc;
 
 use axum::{
-    extract::{ConnectInfo, RawQuery, State},
+    Extension,
+    extract::{RawQuery, State},
     http::StatusCode,
     response::Response,
 };
 use wardkey_spine::role_assertion_ticket;
 
-use super::answer;
+use super::{answer, client::ClientAddress};
 use crate::{Failed, Identity, TicketRefusal};
 
 /// `GET /saml/RoleAssertion`: who the user of a ticket is, signed.
 pub(super) async fn assertion(
     State(identity): State<Arc<Identity>>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    Extension(ClientAddress(client)): Extension<ClientAddress>,
     RawQuery(query): RawQuery,
 ) -> Response {
-    let address = peer.ip().to_string();
+    let address = client.to_string();
     let asserted = match role_assertion_ticket(query.as_deref().unwrap_or_default()) {
         Ok(ticket) => identity.assertion(ticket, &address).await,
         Err(_) => Err(Failed::Refused(TicketRefusal::NoSession)),

@@ -56,7 +56,9 @@ impl Identity {
                 self.announce(&mut unit, &session, cause, now).await?;
             }
             unit.commit().await?;
-            if cause.is_some() {
+            if let Some(cause) = cause {
+                let cause = cause.action();
+                metrics::counter!("wardkey_sessions_ended_total", "cause" => cause).increment(1);
                 self.deliveries.notify_one();
             }
             return Ok(Some(answer));

@@ -69,6 +69,7 @@ impl World {
             server: config.public_url.clone(),
             directory: Directory::read(&config.users).unwrap(),
             times: config.session,
+            limits: config.limits,
             relying_parties: BTreeSet::from([Origin::parse(APP).unwrap()]),
             trust: LoginTrust::read(&config.trust).unwrap(),
             assertion_key: AssertionKey::from_pem(&text(key.0), &text(key.1)).unwrap(),

@@ -33,6 +33,12 @@ impl Identity {
             ..AuditEvent::default()
         };
         let judged = self.judge(request, &mut trail).await;
+        let outcome = match &judged {
+            Ok(_) => "ok",
+            Err(Failed::Refused(refusal)) => refusal.code.as_str(),
+            Err(Failed::Internal(_)) => "internal",
+        };
+        metrics::counter!("wardkey_logins_total", "outcome" => outcome).increment(1);
         let (user, login) = match judged {
             Ok(judged) => judged,
             Err(Failed::Refused(refusal)) => {
@@ -72,6 +78,9 @@ impl Identity {
         let certificate = Certificate::from_der(&login.certificate_der)
             .map_err(|_| refused(ErrorCode::CertificateUntrusted, "unreadable certificate"))?;
         trail.certificate = Some(certificate.sha256_hex());
+        if self.limits.login(&certificate.sha256()).is_err() {
+            return Err(refused(ErrorCode::LoginRefused, "too many logins of this card"));
+        }
         let now = self.clock.now().to_unix();
         self.rules.trust.check(&certificate, now).await.map_err(Failed::Refused)?;
         if certificate.subject().common_name() != Some(request.uid.as_str()) {

@@ -12,6 +12,7 @@ use crate::{
 };
 
 /// What came of presenting a code.
+#[allow(clippy::large_enum_variant, reason = "one lives at a time, and not for long")]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CodeUse {
     /// Its first use, in time.

@@ -73,7 +73,7 @@ impl World {
     pub fn start() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let bind = || TcpListener::bind("127.0.0.1:0").unwrap();
-        let listeners = Listeners { https: bind(), crl: bind() };
+        let listeners = Listeners { https: bind(), crl: bind(), metrics: None };
         let port = |listener: &TcpListener| listener.local_addr().unwrap().port();
         let init = Init {
             origin: Origin::parse(APP).unwrap(),
