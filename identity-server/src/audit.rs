@@ -1,4 +1,12 @@
+//! The audit log: entries that are chained by their hashes, checkpoints that are signed.
+
+mod checkpoint;
+mod verify;
+
 use sha2::{Digest as _, Sha256};
+
+pub use checkpoint::AuditCheckpoint;
+pub use verify::{ChainFault, ChainReport, verify};
 
 use crate::Timestamp;
 

@@ -1,5 +1,6 @@
 //! The program's commands, each in a file of its name.
 
+mod audit;
 mod crl;
 mod init;
 mod issue;
@@ -22,6 +23,8 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Check the audit log.
+    Audit(audit::Audit),
     /// Make the demo's revocation lists anew, valid for 24 hours.
     Crl(Folder),
     /// Make a demo folder: configuration, people, certification authorities, server keys.
@@ -48,6 +51,7 @@ impl Cli {
     /// What went wrong, for people.
     pub fn run(self, ambient: &Ambient) -> anyhow::Result<()> {
         match self.command {
+            Command::Audit(audit) => audit.run(),
             Command::Crl(folder) => crl::run(&folder.dir, ambient),
             Command::Init(init) => init.run(ambient),
             Command::Issue(issue) => issue.run(ambient),

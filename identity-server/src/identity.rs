@@ -24,7 +24,8 @@ pub use session::Granted;
 pub use trust::{LoginTrust, TrustError};
 
 use crate::{
-    AuditEvent, Clock, Directory, LimitSettings, Random, RandomError, SessionTimes,
+    AuditCheckpoint, AuditEvent, Clock, Directory, LimitSettings, Random, RandomError,
+    SessionTimes,
     limits::Limits,
     random::octets,
     session::{Session, StoredTicket},
@@ -133,6 +134,18 @@ impl Identity {
         let now = self.clock.now();
         self.store.sweep(now, now.minus(KEPT_AFTER_END)).await?;
         self.store.sweep_grants(now).await
+    }
+
+    /// Signs how far this node's chain of the audit log has come, when it has come further; to be
+    /// called from time to time, and at the end.
+    ///
+    /// # Errors
+    /// [`InternalError`] of the store or the key.
+    pub async fn checkpoint(&self) -> Result<(), InternalError> {
+        let Some(head) = self.store.audit_head().await? else { return Ok(()) };
+        let mut checkpoint = AuditCheckpoint::at(&head, self.clock.now());
+        checkpoint.signature = self.rules.assertion_key.sign(&checkpoint.to_be_signed())?;
+        Ok(self.store.put_audit_checkpoint(&checkpoint).await?)
     }
 
     fn octets<const N: usize>(&self) -> Result<[u8; N], RandomError> {

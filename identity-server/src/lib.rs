@@ -11,7 +11,7 @@
 extern crate self as wardkey_identity;
 
 mod ambient;
-mod audit;
+pub mod audit;
 pub mod cli;
 mod config;
 pub mod delivery;
@@ -35,7 +35,7 @@ mod telemetry;
 mod time;
 
 pub use ambient::Ambient;
-pub use audit::{AuditBroken, AuditEntry, AuditEvent};
+pub use audit::{AuditBroken, AuditCheckpoint, AuditEntry, AuditEvent};
 pub use config::{Config, ConfigError, FILE, KeyFiles, RelyingParty, SessionTimes, Trust};
 pub use directory::{Directory, DirectoryError, RoleProfile, User};
 pub use identity::{

@@ -29,6 +29,7 @@ pub struct Server {
     handles: Vec<Handle<SocketAddr>>,
     tasks: JoinSet<std::io::Result<()>>,
     upkeep: JoinHandle<()>,
+    identity: Arc<Identity>,
     store: Store,
 }
 
@@ -132,9 +133,9 @@ impl Server {
             running.serve(listener, http::metrics(), None)?;
         }
         let Running { handles, tasks } = running;
-        let upkeep = tokio::spawn(keep_up(identity, demo, clock));
+        let upkeep = tokio::spawn(keep_up(Arc::clone(&identity), demo, clock));
         info!(%address, %crl_address, server = %config.public_url, "serving");
-        Ok(Self { address, crl_address, handles, tasks, upkeep, store })
+        Ok(Self { address, crl_address, handles, tasks, upkeep, identity, store })
     }
 
     /// Where TLS is served.
@@ -168,6 +169,9 @@ impl Server {
         }
         self.upkeep.abort();
         while self.tasks.join_next().await.is_some() {}
+        if let Err(error) = self.identity.checkpoint().await {
+            error!(%error, "signing a checkpoint of the audit log");
+        }
         self.store.close().await;
     }
 }
@@ -248,6 +252,7 @@ async fn keep_up(identity: Arc<Identity>, demo: Option<Demo>, clock: Arc<dyn Clo
     let mut settle = tokio::time::interval(SETTLE_EACH);
     settle.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut sweep = tokio::time::interval(SWEEP_EACH);
+    let mut checkpoint = tokio::time::interval(CHECKPOINT_EACH);
     let mut reissue = tokio::time::interval(REISSUE_EACH);
     reissue.reset();
     loop {
@@ -261,6 +266,11 @@ async fn keep_up(identity: Arc<Identity>, demo: Option<Demo>, clock: Arc<dyn Clo
                 telemetry::upkeep();
                 if let Err(error) = identity.sweep().await {
                     error!(%error, "sweeping");
+                }
+            }
+            _ = checkpoint.tick() => {
+                if let Err(error) = identity.checkpoint().await {
+                    error!(%error, "signing a checkpoint of the audit log");
                 }
             }
             _ = reissue.tick() => {
@@ -277,5 +287,6 @@ pub const GRACE: Duration = Duration::from_secs(5);
 const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
 const MAX_HEADERS: usize = 32 * 1024;
 const REISSUE_EACH: Duration = Duration::from_secs(6 * 60 * 60);
+const CHECKPOINT_EACH: Duration = Duration::from_secs(60);
 const SETTLE_EACH: Duration = Duration::from_secs(1);
 const SWEEP_EACH: Duration = Duration::from_secs(30);

@@ -64,7 +64,7 @@ impl AssertionKey {
     }
 
     /// RSASSA-PKCS1-v1_5 with SHA-256 over these octets.
-    pub(super) fn sign(&self, octets: &[u8]) -> Result<Vec<u8>, InternalError> {
+    pub(crate) fn sign(&self, octets: &[u8]) -> Result<Vec<u8>, InternalError> {
         let signature = self.key.try_sign(octets).map_err(|_| InternalError::Key)?;
         Ok(signature.to_vec())
     }

@@ -1,10 +1,10 @@
 use super::{
-    Store, StoreError, Unit,
+    Store, StoreError, Unit, change,
     column::{millis, number, sha256, time, unsigned},
     read,
     unit::within,
 };
-use crate::{AuditEntry, AuditEvent, Timestamp};
+use crate::{AuditCheckpoint, AuditEntry, AuditEvent, Timestamp};
 
 impl Unit {
     /// Appends an event to this node's chain of the audit log.
@@ -80,6 +80,58 @@ impl Store {
         Ok(chains.into_iter().map(|(chain,)| chain).collect())
     }
 
+    /// The last entry of this node's chain; `None`: it has none yet.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn audit_head(&self) -> Result<Option<AuditEntry>, StoreError> {
+        let row: Option<Row> = read!(self, on => sqlx::query_as(
+            "SELECT chain, number, at, action, outcome, uid, role, session_id, certificate, \
+             relying_party, previous, hash FROM audit \
+             WHERE chain = $1 ORDER BY number DESC LIMIT 1",
+        )
+        .bind(&*self.chain)
+        .fetch_optional(on)
+        .await)?;
+        row.map(AuditEntry::try_from).transpose()
+    }
+
+    /// Keeps a checkpoint; one of the same entry stays as it is.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn put_audit_checkpoint(&self, made: &AuditCheckpoint) -> Result<(), StoreError> {
+        let place = number(made.number)?;
+        change!(self, on => sqlx::query(
+            "INSERT INTO audit_checkpoint (chain, number, hash, at, signature) \
+             VALUES ($1, $2, $3, $4, $5) ON CONFLICT (chain, number) DO NOTHING",
+        )
+        .bind(made.chain.as_str())
+        .bind(place)
+        .bind(made.hash.as_slice())
+        .bind(millis(made.at))
+        .bind(made.signature.as_slice())
+        .execute(on)
+        .await
+        .map(drop))?;
+        Ok(())
+    }
+
+    /// The checkpoints of a chain, in their order.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn audit_checkpoints(&self, chain: &str) -> Result<Vec<AuditCheckpoint>, StoreError> {
+        let rows: Vec<CheckpointRow> = read!(self, on => sqlx::query_as(
+            "SELECT chain, number, hash, at, signature FROM audit_checkpoint \
+             WHERE chain = $1 ORDER BY number",
+        )
+        .bind(chain)
+        .fetch_all(on)
+        .await)?;
+        rows.into_iter().map(AuditCheckpoint::try_from).collect()
+    }
+
     /// Entries of a chain of the audit log after this number, at most `limit`, in their order.
     ///
     /// # Errors
@@ -102,6 +154,29 @@ impl Store {
         .fetch_all(on)
         .await)?;
         rows.into_iter().map(AuditEntry::try_from).collect()
+    }
+}
+
+#[derive(sqlx::FromRow)]
+struct CheckpointRow {
+    chain: String,
+    number: i64,
+    hash: Vec<u8>,
+    at: i64,
+    signature: Vec<u8>,
+}
+
+impl TryFrom<CheckpointRow> for AuditCheckpoint {
+    type Error = StoreError;
+
+    fn try_from(row: CheckpointRow) -> Result<Self, StoreError> {
+        Ok(Self {
+            chain: row.chain,
+            number: unsigned(row.number, "number")?,
+            hash: sha256(row.hash, "hash")?,
+            at: time(row.at, "at")?,
+            signature: row.signature,
+        })
     }
 }
 

@@ -23,6 +23,7 @@ fn migrator(dialect: fn(&str) -> String, audit: &'static str) -> Migrator {
         ("deliveries", DELIVERIES),
         ("registry", REGISTRY),
         ("oidc", OIDC),
+        ("checkpoints", CHECKPOINTS),
     ];
     let migrations = texts.iter().zip(1..).map(|((name, text), version)| {
         let text = sqlx::AssertSqlSafe(dialect(text)).into_sql_str();
@@ -35,5 +36,6 @@ const SESSIONS: &str = include_str!("migrations/0001_sessions.sql");
 const DELIVERIES: &str = include_str!("migrations/0003_deliveries.sql");
 const AUDIT_SQLITE: &str = include_str!("migrations/0002_audit_sqlite.sql");
 const AUDIT_POSTGRES: &str = include_str!("migrations/0002_audit_postgres.sql");
+const CHECKPOINTS: &str = include_str!("migrations/0006_checkpoints.sql");
 const OIDC: &str = include_str!("migrations/0005_oidc.sql");
 const REGISTRY: &str = include_str!("migrations/0004_registry.sql");

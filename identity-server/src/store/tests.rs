@@ -311,3 +311,49 @@ async fn the_file_is_its_owners_and_outlives_the_process() {
     assert_eq!(again.session("one").await.unwrap(), Some(session("one")));
     again.close().await;
 }
+
+/// Changes the log as somebody would who holds the database, past its guard.
+async fn tamper(store: &Store, sql: &'static str) {
+    let Pool::Sqlite { writer, .. } = &store.pool else { panic!("only SQLite") };
+    for sql in [
+        "DROP TRIGGER IF EXISTS audit_keeps_its_entries",
+        "DROP TRIGGER IF EXISTS audit_keeps_its_text",
+        sql,
+    ] {
+        sqlx::query(sql).execute(writer).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn verifying_finds_edits_gaps_and_a_log_cut_short() {
+    use crate::audit::{AuditCheckpoint, ChainFault, verify};
+    let folder = crate::demo::testing::copy();
+    let pem = |file: &str| std::fs::read_to_string(folder.path().join(file)).unwrap();
+    let (certificate, key) = (pem("pki/assertion.crt.pem"), pem("pki/assertion.key.pem"));
+    let key = crate::AssertionKey::from_pem(&certificate, &key).unwrap();
+    for (sql, fault) in [
+        ("UPDATE audit SET uid = '555000000102' WHERE number = 3", Some(ChainFault::Broken(3))),
+        ("DELETE FROM audit WHERE number = 2", Some(ChainFault::Broken(3))),
+        ("DELETE FROM audit WHERE number > 4", Some(ChainFault::Short(5))),
+        ("DELETE FROM audit WHERE number = 7", None),
+        ("UPDATE audit_checkpoint SET at = at + 1", Some(ChainFault::Unsigned(5))),
+        ("UPDATE audit SET hash = zeroblob(32) WHERE number = 7", Some(ChainFault::Broken(7))),
+    ] {
+        let files = tempfile::tempdir().unwrap();
+        let file = Database::File(files.path().join("audit.db"));
+        let store = Store::open(&file, "main").await.unwrap();
+        for number in 1..=7 {
+            let entry = store.audit(NOW, AuditEvent::default()).await.unwrap();
+            if number == 5 {
+                let mut checkpoint = AuditCheckpoint::at(&entry, NOW);
+                checkpoint.signature = key.sign(&checkpoint.to_be_signed()).unwrap();
+                store.put_audit_checkpoint(&checkpoint).await.unwrap();
+            }
+        }
+        let whole = verify(&store, key.spki()).await.unwrap();
+        assert_eq!((whole[0].entries, whole[0].checkpoints, whole[0].fault), (7, 1, None));
+        tamper(&store, sql).await;
+        assert_eq!(verify(&store, key.spki()).await.unwrap()[0].fault, fault, "{sql}");
+        store.close().await;
+    }
+}

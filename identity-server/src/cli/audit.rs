@@ -1,0 +1,112 @@
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, bail};
+use clap::{Args, Subcommand};
+use serde::{Deserialize, Serialize};
+use wardkey_pki::Certificate;
+
+use crate::{
+    Config,
+    audit::{self, ChainReport},
+    store::Store,
+};
+
+#[derive(Debug, Args)]
+pub(super) struct Audit {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// Print how far each chain of the log has come, a JSON line each, to be kept elsewhere.
+    Head {
+        /// The folder that holds identity.toml.
+        #[arg(long)]
+        dir: PathBuf,
+    },
+    /// Check that no entry was changed, removed or put in.
+    Verify {
+        /// The folder that holds identity.toml.
+        #[arg(long)]
+        dir: PathBuf,
+        /// What `audit head` printed earlier: the log has to go on from there.
+        #[arg(long)]
+        head: Option<PathBuf>,
+    },
+}
+
+/// How far a chain had come.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Head {
+    chain: String,
+    number: u64,
+    hash: String,
+}
+
+impl Audit {
+    pub(super) fn run(self) -> anyhow::Result<()> {
+        super::serve::runtime()?.block_on(async {
+            match self.action {
+                Action::Head { dir } => print_heads(&dir).await,
+                Action::Verify { dir, head } => verify(&dir, head.as_deref()).await,
+            }
+        })
+    }
+}
+
+async fn print_heads(folder: &Path) -> anyhow::Result<()> {
+    for report in reports(folder).await?.1 {
+        sound(&report)?;
+        let head = Head { number: report.entries, hash: hex(&report.head), chain: report.chain };
+        println!("{}", serde_json::to_string(&head)?);
+    }
+    Ok(())
+}
+
+async fn verify(folder: &Path, head: Option<&Path>) -> anyhow::Result<()> {
+    let (store, reports) = reports(folder).await?;
+    for report in &reports {
+        sound(report)?;
+        println!(
+            "{}: {} entries follow each other, {} signed checkpoints agree",
+            report.chain, report.entries, report.checkpoints
+        );
+    }
+    let Some(head) = head else { return Ok(()) };
+    let text = std::fs::read_to_string(head).with_context(|| head.display().to_string())?;
+    for line in text.lines() {
+        let head: Head = serde_json::from_str(line).context("not a line of `audit head`")?;
+        let before = head.number.saturating_sub(1);
+        let entry = store.audit_after(&head.chain, before, 1).await?.pop();
+        let kept =
+            entry.is_some_and(|entry| entry.number == head.number && hex(&entry.hash) == head.hash);
+        if head.number > 0 && !kept {
+            bail!("chain {}: entry {} is not the one of then", head.chain, head.number);
+        }
+    }
+    println!("the log goes on from {}", head.display());
+    Ok(())
+}
+
+async fn reports(folder: &Path) -> anyhow::Result<(Store, Vec<ChainReport>)> {
+    let config = Config::read(folder)?;
+    let pem = std::fs::read(&config.assertion.certificate)
+        .with_context(|| config.assertion.certificate.display().to_string())?;
+    let certificate = Certificate::from_pem(pem)?;
+    let store = Store::open(&config.database(folder), &config.node).await?;
+    let reports = audit::verify(&store, certificate.spki()).await?;
+    Ok((store, reports))
+}
+
+fn sound(report: &ChainReport) -> anyhow::Result<()> {
+    match &report.fault {
+        None => Ok(()),
+        Some(fault) => bail!("chain {}: {fault}", report.chain),
+    }
+}
+
+fn hex(octets: &[u8]) -> String {
+    octets.iter().map(|octet| format!("{octet:02x}")).collect()
+}
