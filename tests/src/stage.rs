@@ -7,9 +7,14 @@ mod desktop;
 mod dialog;
 mod host;
 mod identity;
+#[allow(clippy::unwrap_used, dead_code, reason = "it is a test's own")]
+#[path = "../../identity-server/tests/support/postgres.rs"]
+mod postgres;
 mod process;
 mod programs;
 mod relay;
+mod site;
+mod soft_agent;
 mod softhsm;
 
 use std::path::{Path, PathBuf};
@@ -23,9 +28,12 @@ pub use desktop::Desktop;
 pub use dialog::Dialog;
 pub use host::{Host, policy};
 pub use identity::{Certificate, Identity, Purpose};
+pub use postgres::Postgres;
 pub use process::{Process, free_port};
-pub use programs::Programs;
+pub use programs::{Programs, built};
 pub use relay::Relay;
+pub use site::{Node, Site};
+pub use soft_agent::{Reply, SoftAgent, SoftCard, SoftSession};
 pub use softhsm::SoftToken;
 
 /// A user of the demo directory.

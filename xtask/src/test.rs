@@ -25,6 +25,8 @@ pub struct Arguments {
 enum Suite {
     /// Formatting, lints, and the tests of each crate and package
     Unit,
+    /// The Identity Server's nodes, killed ones too, and programs of others that talk to it
+    Identity,
     /// Page to card and back, in a real browser
     Road,
 }
@@ -41,13 +43,14 @@ struct Tally {
 pub fn run(arguments: &Arguments) -> Result<()> {
     setup::check_node()?;
     setup::install()?;
-    let all = [Suite::Unit, Suite::Road];
+    let all = [Suite::Unit, Suite::Identity, Suite::Road];
     let suites = if arguments.suites.is_empty() { &all[..] } else { &arguments.suites };
     let mut tallies = Vec::new();
     for suite in suites {
         let mut tally = Tally::default();
         match suite {
             Suite::Unit => unit(&mut tally)?,
+            Suite::Identity => identity(&mut tally)?,
             Suite::Road => road(&mut tally)?,
         }
         tallies.push((suite, tally));
@@ -92,6 +95,14 @@ fn unit(tally: &mut Tally) -> Result<()> {
         tally.node_test(command("npm").args(["test", "--silent", "--prefix", folder]))?;
     }
     Ok(())
+}
+
+fn identity(tally: &mut Tally) -> Result<()> {
+    command::run(cargo().args(["build", "--quiet", "--package", "wardkey-identity"]))?;
+    let mut tests = cargo();
+    tests.args(["test", "--package", "wardkey-tests", "--test", "identity"]);
+    tests.args(["--", "--test-threads=1"]);
+    tally.cargo_test(&mut tests)
 }
 
 fn road(tally: &mut Tally) -> Result<()> {

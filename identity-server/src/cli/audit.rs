@@ -1,4 +1,7 @@
-use std::path::{Path, PathBuf};
+use std::{
+    io::Write as _,
+    path::{Path, PathBuf},
+};
 
 use anyhow::{Context as _, bail};
 use clap::{Args, Subcommand};
@@ -6,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use wardkey_pki::Certificate;
 
 use crate::{
-    Config,
+    AuditEntry, Config,
     audit::{self, ChainReport},
     store::Store,
 };
@@ -24,6 +27,15 @@ enum Action {
         /// The folder that holds identity.toml.
         #[arg(long)]
         dir: PathBuf,
+    },
+    /// Print the log, a JSON line for each entry.
+    List {
+        /// The folder that holds identity.toml.
+        #[arg(long)]
+        dir: PathBuf,
+        /// Only what comes after this number, in each chain.
+        #[arg(long, default_value_t = 0)]
+        after: u64,
     },
     /// Check that no entry was changed, removed or put in.
     Verify {
@@ -45,11 +57,52 @@ struct Head {
     hash: String,
 }
 
+/// An entry, as it is printed.
+#[derive(Serialize)]
+struct Line<'a> {
+    chain: &'a str,
+    number: u64,
+    at: String,
+    action: &'a str,
+    outcome: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    uid: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    role: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    session: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    certificate: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    relying_party: Option<&'a str>,
+    hash: String,
+}
+
+impl<'a> Line<'a> {
+    fn of(entry: &'a AuditEntry) -> Self {
+        let event = &entry.event;
+        Self {
+            chain: &entry.chain,
+            number: entry.number,
+            at: entry.at.to_string(),
+            action: &event.action,
+            outcome: &event.outcome,
+            uid: event.uid.as_deref(),
+            role: event.role.as_deref(),
+            session: event.session.as_deref(),
+            certificate: event.certificate.as_deref(),
+            relying_party: event.relying_party.as_deref(),
+            hash: hex(&entry.hash),
+        }
+    }
+}
+
 impl Audit {
     pub(super) fn run(self) -> anyhow::Result<()> {
         super::serve::runtime()?.block_on(async {
             match self.action {
                 Action::Head { dir } => print_heads(&dir).await,
+                Action::List { dir, after } => list(&dir, after).await,
                 Action::Verify { dir, head } => verify(&dir, head.as_deref()).await,
             }
         })
@@ -90,6 +143,24 @@ async fn verify(folder: &Path, head: Option<&Path>) -> anyhow::Result<()> {
     Ok(())
 }
 
+async fn list(folder: &Path, after: u64) -> anyhow::Result<()> {
+    let config = Config::read(folder)?;
+    let store = Store::open(&config.database(folder), &config.node).await?;
+    let mut out = std::io::stdout().lock();
+    for chain in store.audit_chains().await? {
+        let mut after = after;
+        loop {
+            let entries = store.audit_after(&chain, after, PAGE).await?;
+            let Some(last) = entries.last() else { break };
+            after = last.number;
+            for entry in &entries {
+                writeln!(out, "{}", serde_json::to_string(&Line::of(entry))?)?;
+            }
+        }
+    }
+    Ok(())
+}
+
 async fn reports(folder: &Path) -> anyhow::Result<(Store, Vec<ChainReport>)> {
     let config = Config::read(folder)?;
     let pem = std::fs::read(&config.assertion.certificate)
@@ -110,3 +181,5 @@ fn sound(report: &ChainReport) -> anyhow::Result<()> {
 fn hex(octets: &[u8]) -> String {
     octets.iter().map(|octet| format!("{octet:02x}")).collect()
 }
+
+const PAGE: u32 = 1000;

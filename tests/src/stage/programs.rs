@@ -22,6 +22,20 @@ pub struct Programs {
     pub sdk: PathBuf,
 }
 
+/// A program that was built beside this one.
+///
+/// # Errors
+///
+/// Where it is missing; `cargo xtask test` builds them all.
+pub fn built(name: &str) -> Result<PathBuf> {
+    let this = env::current_exe()?;
+    let deps = this.parent().context("no folder")?;
+    let built = if deps.ends_with("deps") { deps.parent().context("no folder")? } else { deps };
+    let program = built.join(name);
+    ensure!(program.exists(), "{} is missing: run it by `cargo xtask`", program.display());
+    Ok(program)
+}
+
 impl Programs {
     /// Finds them beside this test's own executable and in the repository.
     ///

@@ -1,0 +1,38 @@
+//! The Identity Server as its processes: several nodes, killed nodes, and programs of others that
+//! talk to it.
+
+#[path = "identity/killed.rs"]
+mod killed;
+#[path = "identity/nodes.rs"]
+mod nodes;
+#[path = "identity/outsiders.rs"]
+mod outsiders;
+
+use std::process::ExitCode;
+
+use libtest_mimic::{Arguments, Failed, Trial};
+
+fn main() -> ExitCode {
+    let arguments = Arguments::from_args();
+    let all = nodes::TRIALS.iter().chain(killed::TRIALS).chain(outsiders::TRIALS);
+    let trials = all.map(|(name, test)| {
+        let test = *test;
+        Trial::test(*name, move || test().map_err(|error| Failed::from(format!("{error:#}"))))
+    });
+    libtest_mimic::run(&arguments, trials.collect()).exit_code()
+}
+
+/// A test with its name.
+type Named = (&'static str, fn() -> anyhow::Result<()>);
+
+/// Sessions that last as long as a test, and as many requests as it likes.
+fn untimed(config: &mut toml::Table) {
+    if let Some(session) = config.get_mut("session").and_then(toml::Value::as_table_mut) {
+        session.insert("lease_seconds".to_owned(), toml::Value::Integer(3600));
+    }
+    let none = [("requests_per_second", 0), ("logins_per_minute", 0)];
+    let limits = none.map(|(name, limit)| (name.to_owned(), toml::Value::Integer(limit)));
+    config.insert("limits".to_owned(), toml::Table::from_iter(limits).into());
+}
+
+const ORIGIN: &str = "http://localhost:8300";

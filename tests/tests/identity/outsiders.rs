@@ -1,0 +1,3 @@
+use super::Named;
+
+pub const TRIALS: &[Named] = &[];
