@@ -29,7 +29,7 @@ pub use dialog::Dialog;
 pub use host::{Host, policy};
 pub use identity::{Certificate, Identity, Purpose};
 pub use postgres::Postgres;
-pub use process::{Process, free_port};
+pub use process::{Process, free_port, pss};
 pub use programs::{Programs, built};
 pub use relay::Relay;
 pub use site::{Node, Site};

@@ -1,11 +1,9 @@
-use rsa::{
-    PrivateKey,
-    pkcs1v15::SigningKey,
-    pkcs8::DecodePrivateKey as _,
-    signature::{Keypair as _, SignatureEncoding as _, Signer as _},
+use aws_lc_rs::{
+    encoding::AsDer as _,
+    rand::SystemRandom,
+    rsa::KeyPair,
+    signature::{KeyPair as _, RSA_PKCS1_SHA256},
 };
-use sha2::Sha256;
-use spki::EncodePublicKey as _;
 use wardkey_crypto::SignatureAlgorithm;
 use wardkey_pki::Certificate;
 use wardkey_spine::{
@@ -15,13 +13,14 @@ use wardkey_spine::{
         write_refusal,
     },
 };
+use zeroize::Zeroizing;
 
 use super::{Failed, Identity, InternalError, TicketRefusal, event};
 use crate::{RoleProfile, Timestamp};
 
 /// The key that signs assertions, with its certificate.
 pub struct AssertionKey {
-    key: SigningKey<Sha256>,
+    key: KeyPair,
     certificate: Certificate,
 }
 
@@ -46,12 +45,17 @@ impl AssertionKey {
     /// # Errors
     /// [`AssertionKeyError`] when one can't be read or they do not belong together.
     pub fn from_pem(certificate: &str, key: &str) -> Result<Self, AssertionKeyError> {
-        let key = PrivateKey::from_pkcs8_pem(key).map_err(|_| AssertionKeyError::Key)?;
-        let key = SigningKey::new(key);
+        let (label, der) = der::pem::decode_vec(key.as_bytes())
+            .map(|(label, der)| (label, Zeroizing::new(der)))
+            .map_err(|_| AssertionKeyError::Key)?;
+        if label != "PRIVATE KEY" {
+            return Err(AssertionKeyError::Key);
+        }
+        let key = KeyPair::from_pkcs8(&der).map_err(|_| AssertionKeyError::Key)?;
         let certificate =
             Certificate::from_pem(certificate).map_err(|_| AssertionKeyError::Certificate)?;
-        let spki = key.verifying_key().to_public_key_der().map_err(|_| AssertionKeyError::Key)?;
-        if spki.as_bytes() != certificate.spki() {
+        let spki = key.public_key().as_der().map_err(|_| AssertionKeyError::Key)?;
+        if spki.as_ref() != certificate.spki() {
             return Err(AssertionKeyError::Mismatch);
         }
         Ok(Self { key, certificate })
@@ -65,8 +69,12 @@ impl AssertionKey {
 
     /// RSASSA-PKCS1-v1_5 with SHA-256 over these octets.
     pub(crate) fn sign(&self, octets: &[u8]) -> Result<Vec<u8>, InternalError> {
-        let signature = self.key.try_sign(octets).map_err(|_| InternalError::Key)?;
-        Ok(signature.to_vec())
+        let mut signature = vec![0; self.key.public_modulus_len()];
+        // The randomness blinds; it is no part of the signature.
+        self.key
+            .sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), octets, &mut signature)
+            .map_err(|_| InternalError::Key)?;
+        Ok(signature)
     }
 }
 

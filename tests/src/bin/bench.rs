@@ -1,5 +1,7 @@
 //! Measurements: `road` so far. Medians over several runs, beside a floor or a peer.
 
+#[path = "bench/identity.rs"]
+mod identity;
 #[path = "bench/page.rs"]
 mod page;
 #[path = "bench/process.rs"]
@@ -25,13 +27,20 @@ struct Arguments {
 #[tokio::main]
 async fn main() -> Result<()> {
     let arguments = Arguments::parse();
-    if let Some(unknown) = arguments.areas.iter().find(|area| *area != "road") {
-        bail!("no area `{unknown}` yet; there is: road");
+    if let Some(unknown) = arguments.areas.iter().find(|area| !AREAS.contains(&area.as_str())) {
+        bail!("no area `{unknown}` yet; there are: {}", AREAS.join(", "));
     }
+    let wanted =
+        |area: &str| arguments.areas.is_empty() || arguments.areas.iter().any(|a| a == area);
     let mut figures: Vec<Figure> = Vec::new();
-    figures.extend(page::measure().await?);
-    figures.extend(process::measure()?);
-    figures.extend(sizes::measure()?);
+    if wanted("road") {
+        figures.extend(page::measure().await?);
+        figures.extend(process::measure()?);
+        figures.extend(sizes::measure()?);
+    }
+    if wanted("identity") {
+        figures.extend(identity::measure().await?);
+    }
     for figure in &figures {
         println!("{}", figure.line());
     }
@@ -40,3 +49,5 @@ async fn main() -> Result<()> {
     }
     Ok(())
 }
+
+const AREAS: &[&str] = &["road", "identity"];

@@ -104,6 +104,18 @@ impl Drop for Process {
     }
 }
 
+/// The proportional set size of a process, in megabytes.
+///
+/// # Errors
+///
+/// When there is no such process.
+pub fn pss(pid: u32) -> Result<f64> {
+    let rollup = std::fs::read_to_string(format!("/proc/{pid}/smaps_rollup"))?;
+    let line = rollup.lines().find_map(|line| line.strip_prefix("Pss:")).context("no PSS")?;
+    let kilobytes: f64 = line.trim().trim_end_matches("kB").trim().parse()?;
+    Ok(kilobytes / 1024.0)
+}
+
 /// A loopback port that was free a moment ago.
 ///
 /// # Errors

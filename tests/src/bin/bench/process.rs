@@ -1,10 +1,10 @@
-use std::{fs, time::Instant};
+use std::time::Instant;
 
 use anyhow::{Context as _, Result};
 use serde_json::json;
 use wardkey_tests::{
     figure::{Figure, median},
-    stage::{AMIRA, CardStore, Desktop, Host, Identity, Ports, Programs, Reader, Relay},
+    stage::{AMIRA, CardStore, Desktop, Host, Identity, Ports, Programs, Reader, Relay, pss},
 };
 
 /// What needs no page: start, memory.
@@ -31,8 +31,8 @@ pub fn measure() -> Result<Vec<Figure>> {
         let (took, relay) = start(&programs, &environment, origin)?;
         warm.push(took);
         let agent = host.agent().context("no agent")?;
-        memory.0.push(pss(agent.as_raw_nonzero().get())?);
-        memory.1.push(pss(i32::try_from(relay.id())?)?);
+        memory.0.push(pss(agent.as_raw_nonzero().get().unsigned_abs())?);
+        memory.1.push(pss(relay.id())?);
     }
     Ok(vec![
         Figure::new("road", "cold start: relay and agent to first answer", "ms", median(cold))
@@ -55,14 +55,6 @@ fn start(
     relay.open(1, origin)?;
     relay.call(1, "status", json!({}))?;
     Ok((begun.elapsed().as_secs_f64() * 1000.0, relay))
-}
-
-/// The proportional set size of a process, in megabytes.
-fn pss(pid: i32) -> Result<f64> {
-    let rollup = fs::read_to_string(format!("/proc/{pid}/smaps_rollup"))?;
-    let line = rollup.lines().find_map(|line| line.strip_prefix("Pss:")).context("no PSS")?;
-    let kilobytes: f64 = line.trim().trim_end_matches("kB").trim().parse()?;
-    Ok(kilobytes / 1024.0)
 }
 
 const RUNS: usize = 15;

@@ -1,0 +1,178 @@
+#[path = "identity/fill.rs"]
+mod fill;
+#[path = "identity/load.rs"]
+mod load;
+
+use std::{
+    sync::atomic::{AtomicBool, AtomicUsize, Ordering},
+    thread,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context as _, Result, ensure};
+use tempfile::TempDir;
+use toml::{Table, Value};
+use wardkey_spine::{
+    role_assertion_path,
+    session_service::{Operation, SessionRequest},
+};
+use wardkey_tests::{
+    figure::{Figure, median},
+    stage::{AMIRA, Node, Postgres, Site, SoftAgent, SoftCard, SoftSession, TOM, built, pss},
+};
+
+use load::Load;
+
+/// The Identity Server's share of the work: client and server share the machine.
+pub async fn measure() -> Result<Vec<Figure>> {
+    let folder = tempfile::Builder::new().prefix("wardkey-bench-").tempdir()?;
+    let postgres = Postgres::start().context("PostgreSQL is not installed")?;
+    postgres.create("sessions");
+    let mut figures = Vec::new();
+    for (name, database) in
+        [("SQLite", "wardkey.db".to_owned()), ("PostgreSQL", postgres.address("sessions"))]
+    {
+        figures.extend(sessions(&folder, name, &database).await?);
+    }
+    postgres.create("nodes");
+    figures.push(two_nodes(&folder, &postgres.address("nodes"))?);
+    Ok(figures)
+}
+
+/// Session checks, assertions and logins at one node, with few sessions and with many.
+async fn sessions(folder: &TempDir, store: &str, database: &str) -> Result<Vec<Figure>> {
+    let figure =
+        |what: &str, unit, value| Figure::new("identity", &format!("{what}, {store}"), unit, value);
+    let program = built("wardkey-identity")?;
+    let site = Site::init(&program, &folder.path().join(store).join("site"), ORIGIN)?;
+    let node = site.node("a", database, plain)?;
+    let start = pss(node.id()?)?;
+    let (amira, tom) =
+        (SoftCard::issue(&program, &node, AMIRA)?, SoftCard::issue(&program, &node, TOM)?);
+    let agent = SoftAgent::of(&node, &site.url, &site.authority())?;
+    let sessions: Vec<_> = (0..KNOWN).map(|_| agent.sign_in(&amira)).collect::<Result<Vec<_>>>()?;
+    let checks = Load {
+        address: node.url.trim_start_matches("http://").replace("localhost", "127.0.0.1"),
+        requests: sessions.iter().map(check).collect::<Result<_>>()?,
+        expected: "shandle:",
+    };
+    let assertions = Load {
+        requests: sessions.iter().map(assertion).collect::<Result<_>>()?,
+        expected: "samlp:Success",
+        ..checks.clone()
+    };
+
+    fill::sessions(database, node.folder(), 0, FEW).await?;
+    checks.at_most(CONNECTIONS, WARM_UP).await?;
+    let mut few = Vec::new();
+    for _ in 0..RUNS {
+        few.push(checks.at_most(CONNECTIONS, RUN).await?.rate);
+    }
+    let few = median(few);
+    let half = checks.at_rate(CONNECTIONS, RUN, few / 2.0).await?;
+    let mut asserted = Vec::new();
+    for _ in 0..RUNS {
+        asserted.push(assertions.at_most(CONNECTIONS, RUN).await?.rate);
+    }
+    let logins = logins(&agent, &tom)?;
+
+    fill::sessions(database, node.folder(), FEW, MANY).await?;
+    checks.at_most(CONNECTIONS, WARM_UP).await?;
+    let mut many = Vec::new();
+    for _ in 0..RUNS {
+        many.push(checks.at_most(CONNECTIONS, RUN).await?.rate);
+    }
+    let many = median(many);
+    let memory = pss(node.id()?)?;
+    let cost = figure("cost of a check, 1 000 000 sessions", "us", 1e6 / many);
+    Ok(vec![
+        figure("memory at start", "MB", start).at_most(64.0),
+        figure("session checks, 10 000 sessions", "/s", few),
+        figure("session check at half of that rate, p50", "ms", half.quantile(0.5)),
+        figure("session check at half of that rate, p99", "ms", half.quantile(0.99)).at_most(5.0),
+        figure("session check at half of that rate, p99.9", "ms", half.quantile(0.999)),
+        cost.beside("10 000 sessions", 1e6 / few).at_most_times(FLAT),
+        figure("memory, 1 000 000 sessions", "MB", memory),
+        figure("role assertions", "/s", median(asserted)),
+        figure("card logins, the card's part included", "/s", logins),
+    ])
+}
+
+/// Logins a second, of agents that do nothing else.
+fn logins(agent: &SoftAgent, card: &SoftCard) -> Result<f64> {
+    let (stop, done) = (AtomicBool::new(false), AtomicUsize::new(0));
+    let begun = Instant::now();
+    thread::scope(|scope| -> Result<()> {
+        let agents: Vec<_> = (0..AGENTS)
+            .map(|_| {
+                scope.spawn(|| -> Result<()> {
+                    while !stop.load(Ordering::Relaxed) {
+                        agent.sign_in(card)?;
+                        done.fetch_add(1, Ordering::Relaxed);
+                    }
+                    Ok(())
+                })
+            })
+            .collect();
+        thread::sleep(RUN);
+        stop.store(true, Ordering::Relaxed);
+        agents.into_iter().try_for_each(|agent| agent.join().ok().context("panicked")?)
+    })?;
+    Ok(done.load(Ordering::Relaxed) as f64 / begun.elapsed().as_secs_f64())
+}
+
+/// From the moment that one node has said that a session is over until the other refuses it.
+fn two_nodes(folder: &TempDir, database: &str) -> Result<Figure> {
+    let program = built("wardkey-identity")?;
+    let site = Site::init(&program, &folder.path().join("two/site"), ORIGIN)?;
+    let (one, other) = (site.node("a", database, plain)?, site.node("b", database, plain)?);
+    let card = SoftCard::issue(&program, &one, TOM)?;
+    let agent = |node: &Node| SoftAgent::of(node, &site.url, &site.authority());
+    let (one, other) = (agent(&one)?, agent(&other)?);
+    let mut took = Vec::new();
+    for _ in 0..KILLS {
+        let session = one.sign_in(&card)?;
+        ensure!(other.is_valid(&session, false)?, "not valid on the other node");
+        one.sign_out(&session)?;
+        let ended = Instant::now();
+        while other.is_valid(&session, false)? {}
+        took.push(ended.elapsed().as_secs_f64() * 1000.0);
+    }
+    let name = "session ended to refused on the other node";
+    Ok(Figure::new("identity", name, "ms", median(took)).at_most(100.0))
+}
+
+fn check(session: &SoftSession) -> Result<Vec<u8>> {
+    let operation = Operation::GetSession { ticket: session.ticket()?, reset: false };
+    let request = SessionRequest { set_id: 1, request_id: 0, operation };
+    Ok(Load::post("/amserver/sessionservice", "text/xml", "", &request.write()?))
+}
+
+fn assertion(session: &SoftSession) -> Result<Vec<u8>> {
+    Ok(Load::get(role_assertion_path(&session.ticket()?).as_str()))
+}
+
+/// Plain HTTP, as behind a proxy: what is measured is the server, not TLS.
+fn plain(config: &mut Table) {
+    config.remove("tls");
+    if let Some(session) = config.get_mut("session").and_then(Value::as_table_mut) {
+        session.insert("lease_seconds".to_owned(), Value::Integer(36_000));
+    }
+    let none = [("requests_per_second", 0), ("logins_per_minute", 0)];
+    let limits = none.map(|(name, limit)| (name.to_owned(), Value::Integer(limit)));
+    config.insert("limits".to_owned(), Table::from_iter(limits).into());
+}
+
+const AGENTS: usize = 4;
+const CONNECTIONS: usize = 16;
+const FEW: u64 = 10_000;
+const MANY: u64 = 1_000_000;
+/// Sessions that are asked for, in turn.
+const KNOWN: usize = 200;
+const KILLS: usize = 20;
+const ORIGIN: &str = "http://localhost:8300";
+const RUN: Duration = Duration::from_secs(4);
+const RUNS: usize = 3;
+const WARM_UP: Duration = Duration::from_secs(2);
+/// A hundred times as many sessions may cost this much more.
+const FLAT: f64 = 1.25;
