@@ -74,11 +74,14 @@ struct ServeArguments {
     #[arg(long)]
     dir: PathBuf,
     /// A card's folder; the second one goes into the second reader.
-    #[arg(long = "card", required = true)]
+    #[arg(long = "card", required_unless_present = "no_readers")]
     cards: Vec<PathBuf>,
     /// What the readers are called.
     #[arg(long, default_value = "Ward reader")]
     name: String,
+    /// Run a pcscd that has no readers.
+    #[arg(long, conflicts_with_all = ["cards", "name"])]
+    no_readers: bool,
     /// Start with empty readers.
     #[arg(long)]
     absent: bool,
@@ -133,7 +136,8 @@ fn serve_isolated(arguments: ServeArguments, outside: &Path) -> Result<()> {
         bail!("this is no private network namespace: use `serve`");
     }
     network::raise_loopback()?;
-    let ServeArguments { dir, cards, name, absent, trace } = arguments;
+    let ServeArguments { dir, cards, name, no_readers, absent, trace } = arguments;
+    let name = (!no_readers).then_some(name);
     let options = serve::Options { dir, cards, name, absent, trace };
     let commands = io::BufReader::new(io::stdin());
     serve::serve(&options, &Journal::new(io::stdout()), commands, &mut fresh_seed)

@@ -27,13 +27,17 @@ pub struct RunFolder {
 }
 
 impl RunFolder {
-    /// Makes the folder ready for a pcscd whose readers are called `name`.
+    /// Makes the folder ready for a pcscd whose readers are called `name`; without a name it has
+    /// none.
     ///
     /// # Errors
     /// When pcscd or the virtual reader's driver is missing, the folder is in use or cannot be
     /// written, or its path or the name is too long.
-    pub fn prepare(folder: &Path, name: &str) -> Result<Self> {
-        if name.is_empty() || name.len() > NAME_BYTES || name.contains(['"', '\n', '\\']) {
+    pub fn prepare(folder: &Path, name: Option<&str>) -> Result<Self> {
+        let sayable = |name: &str| {
+            !name.is_empty() && name.len() <= NAME_BYTES && !name.contains(['"', '\n', '\\'])
+        };
+        if !name.is_none_or(sayable) {
             bail!("a reader's name has 1 to {NAME_BYTES} bytes, no quotes and no backslash");
         }
         find(&DAEMONS).context("pcscd is not installed (package pcscd)")?;
@@ -57,11 +61,14 @@ impl RunFolder {
         for shadow in ["shadow/run/pcscd", "shadow/drivers/serial"] {
             fs::create_dir_all(this.path.join(shadow)).context("cannot write the run folder")?;
         }
-        let configuration = format!(
-            "FRIENDLYNAME \"{name}\"\nDEVICENAME /dev/null:0x{FIRST_PORT:04X}\n\
-             LIBPATH {}\nCHANNELID 0x{FIRST_PORT:04X}\n",
-            driver.display()
-        );
+        let readers = name.map(|name| {
+            format!(
+                "FRIENDLYNAME \"{name}\"\nDEVICENAME /dev/null:0x{FIRST_PORT:04X}\n\
+                 LIBPATH {}\nCHANNELID 0x{FIRST_PORT:04X}\n",
+                driver.display()
+            )
+        });
+        let configuration = readers.unwrap_or_default();
         fs::write(sockets.join(CONFIGURATION), configuration)
             .context("cannot write pcscd's configuration")?;
         Ok(this)

@@ -26,8 +26,8 @@ pub struct Options {
     pub dir: PathBuf,
     /// The cards' folders, the first for the first reader.
     pub cards: Vec<PathBuf>,
-    /// What the readers are called.
-    pub name: String,
+    /// What the readers are called; `None`: there are none.
+    pub name: Option<String>,
     /// Whether the readers are empty at first.
     pub absent: bool,
     /// Whether the journal gets a line for each APDU.
@@ -49,13 +49,14 @@ pub fn serve(
     if options.cards.len() > READERS {
         bail!("there are {READERS} readers, not {}", options.cards.len());
     }
-    let folder = RunFolder::prepare(&options.dir, &options.name)?;
+    let folder = RunFolder::prepare(&options.dir, options.name.as_deref())?;
     let daemon = folder.start()?;
     let (sender, events) = mpsc::channel();
     listen(commands, sender.clone());
-    watch_readers(sender.clone());
+    let readers = if options.name.is_some() { READERS } else { 0 };
+    watch_readers(readers, sender.clone());
     let trace = options.trace.then(|| journal.clone());
-    let slots = (1..=READERS).map(|reader| {
+    let slots = (1..=readers).map(|reader| {
         let card = options.cards.get(reader - 1).cloned();
         Slot::new(reader, card, trace.clone())
     });
@@ -67,7 +68,7 @@ pub fn serve(
         events,
         left: sender,
         lines: VecDeque::new(),
-        readers: Vec::new(),
+        readers: None,
     };
     let result = simulator.start(options, &folder).and_then(|()| simulator.obey());
     let ended = simulator.end();
@@ -91,7 +92,8 @@ struct Simulator<'a> {
     left: Sender<Event>,
     /// Lines that came while a command was being carried out, `None` for their end.
     lines: VecDeque<Option<String>>,
-    readers: Vec<String>,
+    /// The readers' names, once pcscd has been asked.
+    readers: Option<Vec<String>>,
 }
 
 impl Simulator<'_> {
@@ -102,7 +104,7 @@ impl Simulator<'_> {
         for reader in 1..=cards {
             self.insert(reader)?;
         }
-        while self.readers.is_empty() {
+        while self.readers.is_none() {
             if Instant::now() > deadline {
                 bail!("pcscd does not offer its readers; see pcscd.log");
             }
@@ -234,7 +236,7 @@ impl Simulator<'_> {
     }
 
     fn looked(&mut self, look: Look) {
-        self.readers = look.readers;
+        self.readers = Some(look.readers);
         for (slot, present) in self.slots.iter_mut().zip(look.present) {
             if let Some(since) = slot.looked(present) {
                 let name = if present { "inserted" } else { "removed" };
@@ -326,9 +328,9 @@ fn listen(commands: impl BufRead + Send + 'static, events: Sender<Event>) {
     });
 }
 
-fn watch_readers(events: Sender<Event>) {
+fn watch_readers(count: usize, events: Sender<Event>) {
     thread::spawn(move || {
-        let result = watch(READERS, |look| events.send(Event::Looked(look)).is_ok());
+        let result = watch(count, |look| events.send(Event::Looked(look)).is_ok());
         if let Err(error) = result {
             let _ = events.send(Event::WatchEnded(error));
         }

@@ -17,7 +17,7 @@ pub struct Look {
 }
 
 /// Waits until pcscd offers `count` readers, then reports the first look and each change to
-/// `report`, until that answers false.
+/// `report`, until that answers false; of no readers there is one look.
 ///
 /// # Errors
 /// When pcscd ends or answers what makes no sense; a pcscd that does not start at all is waited
@@ -37,6 +37,10 @@ pub fn watch(count: usize, mut report: impl FnMut(Look) -> bool) -> Result<()> {
     let names: Vec<_> = readers.iter().map(|name| name.to_string_lossy().into_owned()).collect();
     let mut states: Vec<_> =
         readers.into_iter().map(|name: CString| ReaderState::new(name, State::UNAWARE)).collect();
+    if names.is_empty() {
+        report(Look { readers: names, present: Vec::new() });
+        return Ok(());
+    }
     loop {
         context.get_status_change(None, &mut states).context("pcscd does not answer any more")?;
         let present =

@@ -104,6 +104,20 @@ impl Reader {
         Ok(Self { process, socket: folder.join("run/pcscd.comm") })
     }
 
+    /// Starts a private pcscd that has no reader.
+    ///
+    /// # Errors
+    ///
+    /// What the simulator says.
+    pub fn none(programs: &Programs, folder: &Path) -> Result<Self> {
+        fs::create_dir_all(folder)?;
+        let mut command = Command::new(&programs.card_simulator);
+        command.arg("serve").arg("--dir").arg(folder).arg("--no-readers");
+        let mut process = Process::start("card simulator", &mut command)?;
+        process.wait_for_line("\"ready\"", STARTS)?;
+        Ok(Self { process, socket: folder.join("run/pcscd.comm") })
+    }
+
     /// pcscd's socket, for `PCSCLITE_CSOCK_NAME`.
     #[must_use]
     pub fn socket(&self) -> &Path {

@@ -1,7 +1,8 @@
 use anyhow::{Result, ensure};
 use serde_json::json;
 use wardkey_tests::stage::{
-    AMIRA, Certificate, Dialog, Identity, PASSCODE, Ports, Purpose, ROSA, Relay, SoftToken, policy,
+    AMIRA, Certificate, Dialog, Identity, PASSCODE, Ports, Purpose, ROSA, Reader, Relay, SoftToken,
+    policy,
 };
 
 use crate::ward::{ORIGIN, PORT, Plan, Ward, expect};
@@ -17,6 +18,7 @@ pub const TRIALS: &[(&str, Test)] = &[
     ("relay::one_dialog_at_a_time_and_cancel_closes_it", one_dialog),
     ("relay::a_relay_that_is_killed_leaves_the_agent", killed_relay),
     ("relay::no_smartcard_service", no_service),
+    ("relay::no_reader", no_reader),
     ("relay::no_card", no_card),
     ("relay::wrong_passcodes_count_down_to_the_last_try_and_the_block", wrong_passcodes),
     ("relay::a_card_pulled_while_the_dialog_is_open", pulled_at_dialog),
@@ -168,6 +170,18 @@ fn no_service() -> Result<()> {
     ward.relay = Relay::start(&ward.programs, &environment)?;
     ward.relay.open(PORT, ORIGIN)?;
     expect(&ward.call("sign_in", json!({}))?, "reader_service_missing")
+}
+
+fn no_reader() -> Result<()> {
+    let mut ward = Ward::usual()?;
+    ward.host.kill_agent();
+    let none = Reader::none(&ward.programs, &ward.folder.path().join("none"))?;
+    let mut environment = ward.environment();
+    environment.push(("PCSCLITE_CSOCK_NAME", none.socket().to_owned()));
+    ward.relay = Relay::start(&ward.programs, &environment)?;
+    ward.relay.open(PORT, ORIGIN)?;
+    expect(&ward.call("sign_in", json!({}))?, "reader_missing")?;
+    expect(&ward.call("sign_in", json!({}))?, "reader_missing")
 }
 
 fn no_card() -> Result<()> {
