@@ -4,7 +4,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Result, bail};
 
-use crate::command::{command, run, shown};
+use crate::command::{command, repository, run, shown};
 
 /// Installs the Debian packages that are missing, saying so first.
 ///
@@ -34,6 +34,27 @@ pub fn install() -> Result<()> {
         Ok(()) => Ok(()),
         Err(error) => bail!("{error}; try by hand: {}", shown(&install)),
     }
+}
+
+/// Python's packages that the tests use, in an environment of their own below `target`.
+///
+/// # Errors
+///
+/// When the registry does not have them.
+pub fn python_packages() -> Result<()> {
+    let folder = repository().join("target/outsiders");
+    let wanted = std::fs::read_to_string(repository().join("tests/outsiders/requirements.txt"))?;
+    let stamp = folder.join("installed");
+    if std::fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {
+        return Ok(());
+    }
+    println!("installing from PyPI: {}", wanted.trim().replace('\n', " "));
+    // Debian's own, which its packages belong to, whatever else the path may offer.
+    run(command("/usr/bin/python3").args(["-m", "venv", "--clear"]).arg(&folder))?;
+    let mut install = Command::new(folder.join("bin/pip"));
+    install.args(["install", "--quiet", "--disable-pip-version-check", "--requirement"]);
+    run(install.arg(repository().join("tests/outsiders/requirements.txt")))?;
+    Ok(std::fs::write(stamp, wanted)?)
 }
 
 /// The version of Node, which builds and tests the npm package.
@@ -124,5 +145,6 @@ const PACKAGES: &[&str] = &[
     // outsiders that check our signatures, and ask our server
     "curl",
     "openssl",
+    "python3-venv",
     "xmlsec1",
 ];

@@ -98,6 +98,7 @@ fn unit(tally: &mut Tally) -> Result<()> {
 }
 
 fn identity(tally: &mut Tally) -> Result<()> {
+    setup::python_packages()?;
     command::run(cargo().args(["build", "--quiet", "--package", "wardkey-identity"]))?;
     let mut tests = cargo();
     tests.args(["test", "--package", "wardkey-tests", "--test", "identity"]);

@@ -1,3 +1,98 @@
-use super::Named;
+use std::{
+    fs,
+    io::Write as _,
+    path::{Path, PathBuf},
+    process::{Command, Output, Stdio},
+};
 
-pub const TRIALS: &[Named] = &[];
+use anyhow::{Context as _, Result, ensure};
+use tempfile::TempDir;
+use wardkey_tests::stage::{AMIRA, Node, Site, SoftAgent, SoftCard, built};
+
+use super::{Named, ORIGIN, untimed};
+
+pub const TRIALS: &[Named] = &[
+    ("outsiders::xmlsec1_verifies_the_assertion", xmlsec1),
+    ("outsiders::signxml_verifies_the_assertion", signxml),
+];
+
+/// A node, and an assertion that it gave.
+struct Asserted {
+    assertion: String,
+    certificate: PathBuf,
+    _node: Node,
+    folder: TempDir,
+}
+
+impl Asserted {
+    fn new() -> Result<Self> {
+        let folder = tempfile::Builder::new().prefix("wardkey-identity-").tempdir()?;
+        let program = built("wardkey-identity")?;
+        let site = Site::init(&program, &folder.path().join("site"), ORIGIN)?;
+        let node = site.node("a", "wardkey.db", untimed)?;
+        let card = SoftCard::issue(&program, &node, AMIRA)?;
+        let agent = SoftAgent::of(&node, &site.url, &site.authority())?;
+        let reply = agent.assertion(&agent.sign_in(&card)?)?;
+        ensure!(reply.status == 200, "{reply:?}");
+        let certificate = node.folder().join("pki/assertion.crt.pem");
+        Ok(Self { assertion: reply.body, certificate, _node: node, folder })
+    }
+
+    /// The same with another person in it.
+    fn forged(&self) -> Result<String> {
+        ensure!(self.assertion.contains(AMIRA.uid), "another user");
+        Ok(self.assertion.replace(AMIRA.uid, "555000000102"))
+    }
+}
+
+fn xmlsec1() -> Result<()> {
+    let asserted = Asserted::new()?;
+    let verify = |assertion: &str| -> Result<Output> {
+        let file = asserted.folder.path().join("assertion.xml");
+        fs::write(&file, assertion)?;
+        let mut xmlsec1 = Command::new("xmlsec1");
+        xmlsec1.args(["--verify", "--enabled-key-data", "x509", "--pubkey-cert-pem"]);
+        xmlsec1.arg(&asserted.certificate);
+        xmlsec1.args(["--id-attr:AssertionID", "urn:oasis:names:tc:SAML:1.0:assertion:Assertion"]);
+        xmlsec1.arg(&file).output().context("xmlsec1")
+    };
+    let verified = verify(&asserted.assertion)?;
+    ensure!(verified.status.success(), "{}", String::from_utf8_lossy(&verified.stderr));
+    ensure!(!verify(&asserted.forged()?)?.status.success(), "a forged assertion verifies");
+    Ok(())
+}
+
+fn signxml() -> Result<()> {
+    let asserted = Asserted::new()?;
+    let verify = |assertion: &str| -> Result<Output> {
+        let mut script = python("verify_assertion.py")?;
+        let mut child = script
+            .arg(&asserted.certificate)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()?;
+        child.stdin.take().context("no input")?.write_all(assertion.as_bytes())?;
+        Ok(child.wait_with_output()?)
+    };
+    let verified = verify(&asserted.assertion)?;
+    ensure!(verified.status.success(), "{}", String::from_utf8_lossy(&verified.stderr));
+    let attributes = String::from_utf8_lossy(&verified.stdout);
+    for attribute in ["ssbAssertionVersion=1.1", "uid=555000000101", "ssbSessionRoleUid="] {
+        ensure!(attributes.contains(attribute), "{attributes}");
+    }
+    let forged = verify(&asserted.forged()?)?;
+    let said = String::from_utf8_lossy(&forged.stderr);
+    ensure!(!forged.status.success() && said.contains("InvalidDigest"), "{said}");
+    Ok(())
+}
+
+/// A script of `outsiders`, with Python's packages for it.
+fn python(script: &str) -> Result<Command> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let python = folder.join("../target/outsiders/bin/python");
+    ensure!(python.exists(), "{} is missing: run it by `cargo xtask`", python.display());
+    let mut command = Command::new(python);
+    command.arg(folder.join("outsiders").join(script));
+    Ok(command)
+}
