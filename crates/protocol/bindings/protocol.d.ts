@@ -7,13 +7,13 @@ export type Base64 = string;
 export type Nonce = string;
 
 /** What an origin may be granted, by policy or by the user's consent. */
-export type Capability = "authenticate" | "sign" | "sign_content_not_shown" | "sign_in" | "signing_certificate" | "ticket" | "user_details";
+export type Capability = "authenticate" | "authorize" | "sign" | "sign_content_not_shown" | "sign_in" | "signing_certificate" | "ticket" | "user_details";
 
 /** Whose doing an error is. */
 export type Party = "bug" | "device" | "installation" | "page" | "server" | "user";
 
 /** A stable error code. The list only grows. */
-export type ErrorCode = "agent_unreachable" | "argument_invalid" | "busy" | "cancelled" | "capability_not_granted" | "card_busy" | "card_failed" | "card_missing" | "card_removed" | "card_unreadable" | "certificate_expired" | "certificate_missing" | "certificate_not_yet_valid" | "certificate_revoked" | "certificate_untrusted" | "certificate_wrong_usage" | "command_unknown" | "context_insecure" | "document_malformed" | "document_refused" | "document_too_large" | "document_unsupported" | "extension_missing" | "format_unsupported" | "frame_too_large" | "gesture_required" | "host_missing" | "internal" | "key_missing" | "message_malformed" | "module_failed" | "module_missing" | "origin_not_admitted" | "outcome_unknown" | "passcode_blocked" | "passcode_wrong" | "policy_invalid" | "rate_limited" | "reader_missing" | "reader_service_missing" | "revocation_unavailable" | "role_required" | "role_unavailable" | "server_refused" | "server_response_invalid" | "server_unreachable" | "server_untrusted" | "session_ended" | "session_locked" | "session_missing" | "signature_invalid" | "signer_mismatch" | "timeout" | "user_cancelled" | "user_unknown" | "version_mismatch";
+export type ErrorCode = "agent_unreachable" | "argument_invalid" | "authorize_request_invalid" | "busy" | "cancelled" | "capability_not_granted" | "card_busy" | "card_failed" | "card_missing" | "card_removed" | "card_unreadable" | "certificate_expired" | "certificate_missing" | "certificate_not_yet_valid" | "certificate_revoked" | "certificate_untrusted" | "certificate_wrong_usage" | "command_unknown" | "context_insecure" | "document_malformed" | "document_refused" | "document_too_large" | "document_unsupported" | "extension_missing" | "format_unsupported" | "frame_too_large" | "gesture_required" | "host_missing" | "internal" | "key_missing" | "message_malformed" | "module_failed" | "module_missing" | "origin_not_admitted" | "outcome_unknown" | "passcode_blocked" | "passcode_wrong" | "policy_invalid" | "rate_limited" | "reader_missing" | "reader_service_missing" | "revocation_unavailable" | "role_required" | "role_unavailable" | "server_refused" | "server_response_invalid" | "server_unreachable" | "server_untrusted" | "session_ended" | "session_locked" | "session_missing" | "signature_invalid" | "signer_mismatch" | "timeout" | "user_cancelled" | "user_unknown" | "version_mismatch";
 
 /** An error as a page sees it. */
 export type Fault = {
@@ -100,7 +100,7 @@ export type CardView = {
 };
 
 /** A command's name. */
-export type CommandName = "authenticate" | "cards" | "select_role" | "sign" | "sign_in" | "sign_out" | "signing_certificate" | "status" | "subscribe" | "ticket" | "user";
+export type CommandName = "authenticate" | "authorize" | "cards" | "select_role" | "sign" | "sign_in" | "sign_out" | "signing_certificate" | "status" | "subscribe" | "ticket" | "user";
 
 /** The relying party's challenge. */
 export type AuthenticateArgs = {
@@ -120,6 +120,24 @@ export type AuthenticateResult = {
   format: string,
   /** The program that made it. */
   appVersion: string,
+};
+
+/** What the server asks. */
+export type AuthorizeArgs = {
+  /**
+   * The request that the server signed: a compact JWS over
+   * [`AuthorizeRequestClaims`](crate::authorize_api::AuthorizeRequestClaims).
+   */
+  request: string,
+};
+
+/** The agent's proof. */
+export type AuthorizeResult = {
+  /**
+   * A compact JWS by the session's key over
+   * [`AuthorizeClaims`](crate::authorize_api::AuthorizeClaims), for the server alone.
+   */
+  proof: string,
 };
 
 /** Nothing to say. */
@@ -516,4 +534,69 @@ export type StateChanged = {
 export type Refused = {
   /** Why. */
   error: SessionRefusal,
+};
+
+/** The payload of the server's request. */
+export type AuthorizeRequestClaims = {
+  /** The server's base address. */
+  iss: string,
+  /** [`AGENT_AUDIENCE`]. */
+  aud: string,
+  /** When it was made, in seconds since 1970-01-01 UTC. */
+  iat: number,
+  /**
+   * When its time is up, in seconds since 1970-01-01 UTC; at most [`MAX_REQUEST_SECONDS`]
+   * ahead.
+   */
+  exp: number,
+  /** Names the transaction of this browser at the server. */
+  transaction: string,
+  /** The relying party's `client_id` (RFC 6749, section 2.2). */
+  client_id: string,
+  /** The relying party's name for people; dialogs show it. */
+  client_name: string,
+  /** Ask for the passcode even where a session is active. */
+  reauthenticate: boolean,
+  /** Let the user choose a role even where one is chosen. */
+  select_role: boolean,
+};
+
+/**
+ * The payload of the agent's proof. It is good once: for its transaction, which the server
+ * ends with it.
+ */
+export type AuthorizeClaims = {
+  /** The server's base address. */
+  aud: string,
+  /**
+   * Above every number that this session used before the proof was made. A page carries the
+   * proof, so a later one of [`session_api`](crate::session_api) may arrive first.
+   */
+  seq: number,
+  /** The request's transaction. */
+  transaction: string,
+  /** The request's relying party. */
+  client_id: string,
+};
+
+/** One P-256 key (RFC 7517, section 4, and RFC 7518, section 6.2.1). */
+export type ServerKey = {
+  /** `EC`. */
+  kty: string,
+  /** `P-256`. */
+  crv: string,
+  /** The x coordinate, 32 octets as base64url without padding. */
+  x: string,
+  /** The y coordinate, 32 octets as base64url without padding. */
+  y: string,
+  /** Names the key. */
+  kid: string,
+  /** `sig`. */
+  use: string,
+};
+
+/** The keys that the server signs requests with (RFC 7517, section 5). */
+export type ServerKeys = {
+  /** The keys, the older ones too for as long as their requests last. */
+  keys: Array<ServerKey>,
 };

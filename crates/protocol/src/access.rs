@@ -8,6 +8,9 @@ wire_names! {
     pub enum Capability {
         /// A `web-eid:1` token made by the login key.
         Authenticate,
+        /// A proof for the Identity Server's own `/authorize`. The server's own origin holds it and
+        /// no other, whatever policy grants.
+        Authorize,
         /// A content-commitment signature over documents that the user sees.
         Sign,
         /// A signature over what the user cannot see: `raw`, or a digest alone.
@@ -46,6 +49,8 @@ impl CommandName {
             Self::User => (Some(Capability::UserDetails), false),
             Self::Ticket => (Some(Capability::Ticket), false),
             Self::Authenticate => (Some(Capability::Authenticate), true),
+            // Silent while the session is active; where a dialog is needed, so is a gesture.
+            Self::Authorize => (Some(Capability::Authorize), false),
             Self::SigningCertificate => (Some(Capability::SigningCertificate), true),
             Self::Sign => (Some(Capability::Sign), true),
         };

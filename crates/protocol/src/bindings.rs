@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 use ts_rs::{Config, TS};
 
 use crate::{
-    Base64, ErrorCode, Nonce, access::Capability, command, envelope, error, event, hop,
-    session_api, version, view,
+    Base64, ErrorCode, Nonce, access::Capability, authorize_api, command, envelope, error, event,
+    hop, session_api, version, view,
 };
 
 /// The committed files, each as name and content.
@@ -37,6 +37,8 @@ pub fn files() -> Vec<(&'static str, String)> {
         command::CommandName,
         command::authenticate::Args,
         command::authenticate::Token,
+        command::authorize::Args,
+        command::authorize::Authorized,
         command::cards::Args,
         command::cards::Cards,
         command::select_role::Args,
@@ -93,6 +95,10 @@ pub fn files() -> Vec<(&'static str, String)> {
         session_api::TicketIssued,
         session_api::StateChanged,
         session_api::Refused,
+        authorize_api::AuthorizeRequestClaims,
+        authorize_api::AuthorizeClaims,
+        authorize_api::ServerKey,
+        authorize_api::ServerKeys,
     }
     let Bindings { types, schemas, .. } = bindings;
     let schemas = json!({

@@ -6,6 +6,7 @@ use serde_json::Value;
 use crate::{ErrorCode, Fault};
 
 pub mod authenticate;
+pub mod authorize;
 pub mod cards;
 pub mod select_role;
 pub mod sign;
@@ -82,6 +83,7 @@ macro_rules! commands {
 
 commands! {
     Authenticate "authenticate" authenticate;
+    Authorize "authorize" authorize;
     Cards "cards" cards;
     SelectRole "select_role" select_role;
     Sign "sign" sign;

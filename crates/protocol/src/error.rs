@@ -128,6 +128,9 @@ codes! {
     ArgumentInvalid "argument_invalid" Page
         "A command's arguments are not what the command takes."
         "Correct the field that the details name; the SDK's types say what each command takes."
+    AuthorizeRequestInvalid "authorize_request_invalid" Server
+        "The request for a proof is not one that the Identity Server signed for this sign-in, or its time is up."
+        "Start the sign-in again in the application; if it stays so, tell the service desk, with the reason in the details."
     Busy "busy" Page
         "Another Wardkey dialog is open."
         "Finish or cancel the open dialog, then try again."

@@ -30,6 +30,12 @@ pub const NONCE_LENGTH: std::ops::RangeInclusive<usize> = 44..=128;
 /// The shortest and the longest idempotency key of `sign`, in characters.
 pub const IDEMPOTENCY_KEY_LENGTH: std::ops::RangeInclusive<usize> = 16..=64;
 
+/// The longest request of `authorize`, in characters: a compact JWS.
+pub const MAX_AUTHORIZE_REQUEST: usize = 4 * 1024;
+
+/// The longest name of a relying party in a request of `authorize`, in characters.
+pub const MAX_CLIENT_NAME: usize = 128;
+
 /// The longest origin, in characters.
 pub const MAX_ORIGIN: usize = 255;
 

@@ -1,6 +1,7 @@
 use serde_json::json;
 
 use super::*;
+use crate::{Capability, limits::MAX_AUTHORIZE_REQUEST};
 
 #[test]
 fn every_name_is_found_again() {
@@ -18,6 +19,32 @@ fn unknown_commands_and_fields_have_codes_of_their_own() {
     assert_eq!(code("status", json!([])), ErrorCode::ArgumentInvalid);
     assert_eq!(code("authenticate", json!({"nonce": "short"})), ErrorCode::ArgumentInvalid);
     assert_eq!(code("authenticate", json!({})), ErrorCode::ArgumentInvalid);
+}
+
+#[test]
+fn a_request_of_authorize_has_the_shape_of_a_compact_jws() {
+    let refused = |request: &str| {
+        let outcome = Command::parse("authorize", json!({"request": request}));
+        outcome.err().map(|fault| fault.code)
+    };
+    assert_eq!(refused("eyJh.e30.c2ln-_"), None);
+    for request in ["", "a.b", "a.b.c.d", "a..c", "a.b.", "a.b.c=", "a.b.c ", "a.b.ç"] {
+        assert_eq!(refused(request), Some(ErrorCode::ArgumentInvalid), "{request}");
+    }
+    let longest = format!("a.b.{}", "c".repeat(MAX_AUTHORIZE_REQUEST - 4));
+    assert_eq!(refused(&longest), None);
+    assert_eq!(refused(&format!("{longest}c")), Some(ErrorCode::ArgumentInvalid));
+}
+
+#[test]
+fn authorize_needs_its_own_capability_and_no_gesture() {
+    let access = CommandName::Authorize.access();
+    assert_eq!(access.capability, Some(Capability::Authorize));
+    assert!(!access.gesture);
+    let holders = CommandName::ALL
+        .iter()
+        .filter(|command| command.access().capability == Some(Capability::Authorize));
+    assert_eq!(holders.collect::<Vec<_>>(), [&CommandName::Authorize]);
 }
 
 #[test]
