@@ -44,7 +44,8 @@ fn right_registrations_pass() {
 
 #[test]
 fn each_wrong_one_says_what_is_wrong() {
-    let wrong: [(fn(&mut Client), &str); 10] = [
+    type Spoil = fn(&mut Client);
+    let wrong: [(Spoil, &str); 10] = [
         (|client| client.id = "two words".into(), "id"),
         (|client| client.name = String::new(), "name"),
         (|client| client.redirect_uris = vec!["http://ward.example/".into()], "https"),
