@@ -2,13 +2,22 @@
 //! directory that is asked by LDAP.
 
 mod attribute;
+mod attributes;
+mod change;
 mod code;
+mod csv;
 mod date;
 mod dictionary;
+mod dn;
+mod draft;
 mod fault;
+mod format;
+mod import;
+mod ldif;
 mod organisation;
 mod person;
 mod role;
+mod sds;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -17,10 +26,14 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
+pub use change::{Change, Edit, Refusal, RefusalReason, Report, Source, SyntaxError};
 pub use code::{ActivityCode, CodeError, JobRoleCode, OdsCode, ProfileId};
+pub use csv::{ColumnError, Tables};
 pub use date::{Date, DateError};
 pub use dictionary::{activity_name, job_role_name};
 pub use fault::{Fault, FaultReason};
+pub use format::{Format, FormatError, MAX_FILE, SourceFile};
+pub use import::{Import, Mode, NobodyLeft};
 pub use organisation::Organisation;
 pub use person::{
     AssociatedOrganisation, OrganisationMembership, ProfessionalMemberships, Status, User,
