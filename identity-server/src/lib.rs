@@ -16,7 +16,7 @@ pub mod cli;
 mod config;
 pub mod delivery;
 pub mod demo;
-mod directory;
+pub mod directory;
 mod fetch;
 mod http;
 mod identity;
