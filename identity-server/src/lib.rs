@@ -28,6 +28,7 @@ pub mod oidc;
 mod postgres_server;
 mod proxy;
 mod random;
+pub mod registry;
 mod server;
 pub mod session;
 pub mod store;
