@@ -18,6 +18,7 @@ mod organisation;
 mod person;
 mod role;
 mod sds;
+mod users_file;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -39,6 +40,7 @@ pub use person::{
     AssociatedOrganisation, OrganisationMembership, ProfessionalMemberships, Status, User,
 };
 pub use role::RoleProfile;
+pub use users_file::{UsersFile, UsersFileError};
 
 use crate::Timestamp;
 
