@@ -13,6 +13,7 @@ mod draft;
 mod fault;
 mod format;
 mod import;
+mod ldap;
 mod ldif;
 mod organisation;
 mod person;
@@ -35,6 +36,7 @@ pub use dictionary::{activity_name, job_role_name};
 pub use fault::{Fault, FaultReason};
 pub use format::{Format, FormatError, MAX_FILE, SourceFile};
 pub use import::{Import, Mode, NobodyLeft};
+pub use ldap::{LdapDirectory, LdapError, LdapSettings, LdapSettingsError};
 pub use organisation::Organisation;
 pub use person::{
     AssociatedOrganisation, OrganisationMembership, ProfessionalMemberships, Status, User,
