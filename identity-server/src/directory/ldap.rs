@@ -103,7 +103,7 @@ impl LdapDirectory {
         let found = match tokio::time::timeout(self.timeout, self.ask(uid)).await {
             Ok(found) => Arc::new(found?),
             Err(_) => {
-                self.connection.forget().await;
+                self.connection.forget();
                 return Err(LdapError::TimedOut);
             }
         };

@@ -34,7 +34,7 @@ impl Connection {
         let (mut ldap, is_new) = self.get().await?;
         match gather(&mut ldap, base, scope, filter, attributes).await {
             Err(LdapError::Connection(_)) if !is_new => {
-                self.forget().await;
+                self.forget();
                 let (mut ldap, _) = self.get().await?;
                 gather(&mut ldap, base, scope, filter, attributes).await
             }
@@ -42,9 +42,11 @@ impl Connection {
         }
     }
 
-    /// Lets go of the connection; the next search makes another.
-    pub(super) async fn forget(&self) {
-        *self.open.lock().await = None;
+    /// Lets go of the connection, unless somebody is making another already.
+    pub(super) fn forget(&self) {
+        if let Ok(mut open) = self.open.try_lock() {
+            *open = None;
+        }
     }
 
     /// The connection, and whether it was made just now.
