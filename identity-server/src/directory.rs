@@ -13,11 +13,13 @@ mod draft;
 mod fault;
 mod format;
 mod import;
+mod ldap;
 mod ldif;
 mod organisation;
 mod person;
 mod role;
 mod sds;
+mod users_file;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -34,11 +36,13 @@ pub use dictionary::{activity_name, job_role_name};
 pub use fault::{Fault, FaultReason};
 pub use format::{Format, FormatError, MAX_FILE, SourceFile};
 pub use import::{Import, Mode, NobodyLeft};
+pub use ldap::{LdapDirectory, LdapError, LdapSettings, LdapSettingsError};
 pub use organisation::Organisation;
 pub use person::{
     AssociatedOrganisation, OrganisationMembership, ProfessionalMemberships, Status, User,
 };
 pub use role::RoleProfile;
+pub use users_file::{UsersFile, UsersFileError};
 
 use crate::Timestamp;
 

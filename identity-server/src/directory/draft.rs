@@ -4,8 +4,11 @@ mod entry;
 
 use std::collections::BTreeMap;
 
+use wardkey_spine::UserId;
+
 use super::{
-    Directory, Fault, FaultReason, OdsCode, Organisation, RefusalReason, User, attribute as name,
+    CodeError, Directory, Fault, FaultReason, OdsCode, Organisation, RefusalReason, User,
+    attribute as name,
     attributes::{Attributes, ModificationError},
     change::{Action, Subject},
     dn::Place,
@@ -105,14 +108,18 @@ impl Draft {
                 Entry::Role { uid: uid.clone(), id: id.clone(), place: RolePlace::Attribute }
             }
         };
-        match &entry {
-            Entry::Membership { uid, .. } | Entry::Role { uid, .. }
-                if !self.users.contains_key(uid) =>
-            {
-                refused(RefusalReason::PersonUnknown(uid.clone()))
-            }
-            _ => Ok(Some(entry)),
+        let (Entry::Membership { uid, .. } | Entry::Role { uid, .. }) = &entry else {
+            return Ok(Some(entry));
+        };
+        // What is told of a user id is one.
+        if UserId::parse(uid).is_err() {
+            let reason = FaultReason::Code(CodeError::Profile);
+            return Err(faulty(vec![Fault { attribute: name::UID, reason }]));
         }
+        if !self.users.contains_key(uid) {
+            return refused(RefusalReason::PersonUnknown(uid.clone()));
+        }
+        Ok(Some(entry))
     }
 
     /// An entry below a person is a role if it says so, or else if there is such a role.

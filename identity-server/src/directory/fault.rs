@@ -150,6 +150,9 @@ impl User {
 
     fn membership_fault(&self, role: &RoleProfile) -> Option<Fault> {
         let id = role.membership.as_ref()?;
+        if let Err(error) = ProfileId::parse(id) {
+            return Some(fault(name::PERSON_ORG_ID, error.into()));
+        }
         match self.membership(id) {
             None => Some(fault(name::PERSON_ORG_ID, FaultReason::UnknownMembership(id.clone()))),
             Some(membership) if membership.organisation_code != role.organisation_code => {

@@ -85,6 +85,9 @@ fn modifications(lines: &[Line]) -> Result<Action, SyntaxError> {
     for block in blocks.filter(|block| !block.is_empty()) {
         let [first, lines @ ..] = block else { return Err(SyntaxError::Modification) };
         let (what, name) = attribute(first)?;
+        if !is_name(&name) {
+            return Err(SyntaxError::Modification);
+        }
         let mut values = Vec::new();
         for line in lines {
             let (of, value) = attribute(line)?;
@@ -108,8 +111,7 @@ fn attribute(line: &Line) -> Result<(&str, String), SyntaxError> {
     let octets = line.octets().ok_or(SyntaxError::LineTooLong)?;
     let text = std::str::from_utf8(octets).map_err(|_| SyntaxError::Encoding)?;
     let (name, value) = text.split_once(':').ok_or(SyntaxError::Line)?;
-    let symbol = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b';');
-    if name.is_empty() || !name.bytes().all(symbol) {
+    if !is_name(name) {
         return Err(SyntaxError::Line);
     }
     if value.starts_with('<') {
@@ -120,6 +122,12 @@ fn attribute(line: &Line) -> Result<(&str, String), SyntaxError> {
     };
     let value = Base64::decode_vec(encoded.trim_matches(' ')).map_err(|_| SyntaxError::Base64)?;
     Ok((name, String::from_utf8(value).map_err(|_| SyntaxError::Encoding)?))
+}
+
+/// Whether this may be an attribute's name, with or without options.
+fn is_name(text: &str) -> bool {
+    let symbol = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b';');
+    !text.is_empty() && text.bytes().all(symbol)
 }
 
 fn is(line: &Line, beginning: &str) -> bool {

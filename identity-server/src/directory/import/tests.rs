@@ -276,6 +276,19 @@ fn tables_come_in_any_order() {
 }
 
 #[test]
+fn what_is_told_can_be_shown() {
+    let told = |import: Import| {
+        let told: Vec<String> = import.report.refused.iter().map(ToString::to_string).collect();
+        assert!(!told.is_empty() && told.iter().all(|text| !text.contains('\u{1b}')), "{told:?}");
+    };
+    told(csv(&["uid,sn\n\u{1b}[2J,A\n"]));
+    told(csv(&["uid,personOrgId\n\u{1b}[2J,1\n"]));
+    told(csv(&["uid,uniqueIdentifier,personOrgId\n555000000102,555900000102,\u{1b}[2J\n"]));
+    told(ldif("dn: uniqueIdentifier=\u{1b}[2J,uid=\u{1b}[2J,ou=People,o=nhs\n"));
+    told(ldif(&format!("dn: {TOM}\nchangetype: modify\nadd: sn\nsn: \u{1b}[2J\n-\n")));
+}
+
+#[test]
 fn what_means_nothing_is_counted() {
     let import = ldif(&format!(
         "dn: {TOM}\nchangetype: modify\nreplace: telephoneNumber\ntelephoneNumber: 1\n-\n\n\

@@ -60,7 +60,8 @@ fn kinds_of_change() {
         assert_eq!(of(&format!("changetype: {other}\n")), Err(SyntaxError::ChangeType), "{other}");
     }
     assert_eq!(of("changetype: delete\nsn: A\n"), Err(SyntaxError::Line));
-    let wrong = ["increment: a\na: 1\n-\n", "add: a\nb: 1\n-\n"];
+    let wrong =
+        ["increment: a\na: 1\n-\n", "add: a\nb: 1\n-\n", "add: \u{1b}[2J\n-\n", "add:\n-\n"];
     for wrong in wrong {
         let refused = of(&format!("changetype: modify\n{wrong}"));
         assert_eq!(refused, Err(SyntaxError::Modification), "{wrong}");

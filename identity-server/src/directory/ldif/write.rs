@@ -11,7 +11,7 @@ use super::{
 
 /// A directory as LDIF, each entry after the one above it, and lines folded at 76 bytes.
 pub(in super::super) fn write(directory: &Directory) -> String {
-    let mut text = String::from("version: 1\n");
+    let mut text = String::from("version: 1\n\n");
     for (dn, classes, lines) in folders() {
         entry(&mut text, &dn, classes, &lines);
     }
@@ -55,7 +55,6 @@ fn folders() -> [(String, &'static [&'static str], Lines); 3] {
 }
 
 fn entry(text: &mut String, dn: &str, classes: &[&str], lines: &Lines) {
-    text.push('\n');
     line(text, "dn", dn);
     for class in classes {
         line(text, name::OBJECT_CLASS, class);
@@ -63,6 +62,7 @@ fn entry(text: &mut String, dn: &str, classes: &[&str], lines: &Lines) {
     for (name, value) in lines {
         line(text, name, value);
     }
+    text.push('\n');
 }
 
 fn line(text: &mut String, name: &str, value: &str) {
