@@ -33,7 +33,7 @@ pub use process::{Process, free_port, pss};
 pub use programs::{Programs, built};
 pub use relay::Relay;
 pub use site::{Node, Site};
-pub use soft_agent::{Reply, SoftAgent, SoftCard, SoftSession};
+pub use soft_agent::{ClientKey, Reply, SoftAgent, SoftCard, SoftSession};
 pub use softhsm::SoftToken;
 
 /// A user of the demo directory.

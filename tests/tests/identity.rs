@@ -5,6 +5,8 @@
 mod killed;
 #[path = "identity/nodes.rs"]
 mod nodes;
+#[path = "identity/oidc.rs"]
+mod oidc;
 #[path = "identity/outsiders.rs"]
 mod outsiders;
 
@@ -14,7 +16,8 @@ use libtest_mimic::{Arguments, Failed, Trial};
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
-    let all = nodes::TRIALS.iter().chain(killed::TRIALS).chain(outsiders::TRIALS);
+    let all =
+        nodes::TRIALS.iter().chain(killed::TRIALS).chain(oidc::TRIALS).chain(outsiders::TRIALS);
     let trials = all.map(|(name, test)| {
         let test = *test;
         Trial::test(*name, move || test().map_err(|error| Failed::from(format!("{error:#}"))))

@@ -93,9 +93,9 @@ impl Identity {
         let (stored, session) = self.active::<TicketRefusal>(&ticket).await?;
         let role = session.role.as_deref().ok_or(Failed::Refused(TicketRefusal::RoleRequired))?;
         let user = self.rules.directory.user(&session.uid);
-        // A user or role that the directory no longer has gives no assertion.
+        // A user or role that the directory no longer has, or has closed, gives no assertion.
         let user = user
-            .filter(|user| user.role(role).is_some())
+            .filter(|user| self.offered(user).iter().any(|profile| profile.id == role))
             .ok_or(Failed::Refused(TicketRefusal::NoSession))?;
         let uid =
             UserId::parse(&user.uid).map_err(|_| InternalError::Answer("user id".to_owned()))?;
@@ -114,7 +114,7 @@ impl Identity {
                 session_role: role.to_owned(),
                 mode: Some(Mode::Live),
             },
-            roles: user.roles.iter().map(spine_role).collect(),
+            roles: self.offered(user).into_iter().map(spine_role).collect(),
         };
         let authentication = match stored.relying_party {
             Some(_) => None,

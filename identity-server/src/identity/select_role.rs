@@ -19,7 +19,8 @@ impl Identity {
         }
         let role = selection.role_profile.as_str();
         let user = self.rules.directory.user(&session.uid);
-        if user.and_then(|user| user.role(role)).is_none() {
+        let offered = user.map(|user| self.offered(user)).unwrap_or_default();
+        if !offered.iter().any(|profile| profile.id == role) {
             return Err(Failed::Refused(TicketRefusal::RoleUnknown));
         }
         let selected = self

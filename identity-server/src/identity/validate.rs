@@ -94,7 +94,7 @@ impl Identity {
         if !self.store.is_registered(&user.uid, &certificate.sha256()).await? {
             return Err(refused(ErrorCode::LoginRefused, "certificate not registered"));
         }
-        if user.roles.is_empty() {
+        if self.offered(user).is_empty() {
             return Err(refused(ErrorCode::LoginRefused, "user has no role profile"));
         }
         Ok((user, login))
@@ -120,6 +120,19 @@ impl Identity {
         Ok(())
     }
 
+    /// The roles that the user can work in today.
+    pub(super) fn offered<'a>(&self, user: &'a User) -> Vec<&'a RoleProfile> {
+        self.rules.directory.offered(user, self.clock.now())
+    }
+
+    /// The role that needs no choice.
+    fn only_role<'a>(&self, user: &'a User) -> Option<&'a RoleProfile> {
+        match self.offered(user).as_slice() {
+            [role] => Some(role),
+            _ => None,
+        }
+    }
+
     async fn open(
         &self,
         user: &User,
@@ -135,7 +148,7 @@ impl Identity {
             uid: user.uid.clone(),
             authenticator: Authenticator::Card,
             credential: Sha256::digest(&login.certificate_der).into(),
-            role: only_role(user).map(|role| role.id.clone()),
+            role: self.only_role(user).map(|role| role.id.clone()),
             session_key: login.session_key_spki.clone(),
             last_sequence: 0,
             created: now,
@@ -206,7 +219,7 @@ impl Identity {
         ValidateResponse {
             log_session_id: request.log_session_id.clone(),
             cn: user.common_name(),
-            roles: user.roles.iter().map(job_role).collect(),
+            roles: self.offered(user).into_iter().map(job_role).collect(),
             sso_ticket: ticket,
             sso_domain: String::new(),
             sso_session_url: String::new(),
@@ -222,14 +235,6 @@ impl Identity {
                 lease_seconds: times.lease_seconds,
             }),
         }
-    }
-}
-
-/// The role that needs no choice.
-fn only_role(user: &User) -> Option<&RoleProfile> {
-    match user.roles.as_slice() {
-        [role] => Some(role),
-        _ => None,
     }
 }
 

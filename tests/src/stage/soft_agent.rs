@@ -10,7 +10,7 @@ use p256::{
 };
 use serde_json::{Value, json};
 use ureq::tls::{Certificate, RootCerts, TlsConfig};
-use wardkey_protocol::session_api;
+use wardkey_protocol::{authorize_api, session_api};
 use wardkey_signatures::login::{self, LoginRequest};
 use wardkey_spine::{
     ActivateRequest, ActivateResponse, Answer, DeviceId, LogSessionId, LogoutRequest, Message as _,
@@ -57,6 +57,10 @@ pub struct Reply {
     pub status: u16,
     /// The body.
     pub body: String,
+    /// The cookie that it sets; may be empty.
+    pub cookie: String,
+    /// Where it redirects to; may be empty.
+    pub location: String,
 }
 
 impl SoftCard {
@@ -98,6 +102,8 @@ impl SoftAgent {
         let http = ureq::Agent::config_builder()
             .tls_config(tls)
             .http_status_as_error(false)
+            .max_redirects(0)
+            .max_redirects_will_error(false)
             .timeout_global(Some(PATIENCE))
             .build()
             .into();
@@ -225,11 +231,56 @@ impl SoftAgent {
             claims["relyingParty"] = json!(origin);
         }
         let header = json!({ "alg": "ES256", "typ": session_api::PROOF_TYPE, "kid": session.id });
-        let encode = |value: &Value| Base64UrlUnpadded::encode_string(value.to_string().as_bytes());
-        let input = format!("{}.{}", encode(&header), encode(&claims));
-        let signature: Signature = session.key.sign(input.as_bytes());
-        let signature = Base64UrlUnpadded::encode_string(&signature.to_bytes());
-        self.post(session_api::PATH, &format!("{input}.{signature}"))
+        self.post(session_api::PATH, &signed(&session.key, &header, &claims))
+    }
+
+    /// The server's base address, its identity.
+    #[must_use]
+    pub fn server(&self) -> &str {
+        &self.server
+    }
+
+    /// The proof that answers a request of the sign-in page, which is not looked at further.
+    ///
+    /// # Errors
+    ///
+    /// When the request can't be read.
+    pub fn authorize(&self, session: &SoftSession, request: &str) -> Result<String> {
+        let payload = request.split('.').nth(1).context("no request")?;
+        let payload = Base64UrlUnpadded::decode_vec(payload)
+            .map_err(|error| anyhow::anyhow!("request: {error}"))?;
+        let asked: Value = serde_json::from_slice(&payload)?;
+        let claims = json!({
+            "aud": self.server, "seq": session.sequence + 1,
+            "transaction": asked["transaction"], "client_id": asked["client_id"],
+        });
+        let typ = authorize_api::PROOF_TYPE;
+        let header = json!({ "alg": "ES256", "typ": typ, "kid": session.id });
+        Ok(signed(&session.key, &header, &claims))
+    }
+
+    /// Gets a page, with these headers.
+    ///
+    /// # Errors
+    ///
+    /// When the server does not answer.
+    pub fn get_with(&self, path: &str, headers: &[(&str, &str)]) -> Result<Reply> {
+        let request = self.http.get(format!("{}{path}", self.node));
+        let named =
+            headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
+        reply(named.call()?)
+    }
+
+    /// Posts a body, with these headers.
+    ///
+    /// # Errors
+    ///
+    /// When the server does not answer.
+    pub fn post_with(&self, path: &str, headers: &[(&str, &str)], body: &str) -> Result<Reply> {
+        let request = self.http.post(format!("{}{path}", self.node));
+        let named =
+            headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
+        reply(named.send(body)?)
     }
 
     /// Gets a page.
@@ -267,13 +318,91 @@ impl SoftSession {
     }
 }
 
+/// A P-256 key of an OpenID Connect client.
+#[derive(Clone)]
+pub struct ClientKey(SigningKey);
+
+impl ClientKey {
+    /// A new one.
+    ///
+    /// # Errors
+    ///
+    /// When the system has no randomness.
+    pub fn new() -> Result<Self> {
+        let mut octets = [0; 32];
+        std::io::Read::read_exact(&mut fs::File::open("/dev/urandom")?, &mut octets)?;
+        Ok(Self(SigningKey::from_slice(&octets)?))
+    }
+
+    /// Its public half.
+    #[must_use]
+    pub fn jwk(&self) -> Value {
+        let point = self.0.verifying_key().to_sec1_point(false);
+        let half = |octets: Option<&p256::FieldBytes>| {
+            octets.map(|octets| Base64UrlUnpadded::encode_string(octets)).unwrap_or_default()
+        };
+        json!({ "kty": "EC", "crv": "P-256", "x": half(point.x()), "y": half(point.y()) })
+    }
+
+    /// What shows that the client is itself (RFC 7523).
+    ///
+    /// # Errors
+    ///
+    /// When the machine's clock is before 1970.
+    pub fn assertion(&self, client: &str, audience: &str, jti: &str) -> Result<String> {
+        let now = now()?;
+        let claims = json!({
+            "iss": client, "sub": client, "aud": audience, "jti": jti, "iat": now, "exp": now + 60,
+        });
+        Ok(signed(&self.0, &json!({ "alg": "ES256" }), &claims))
+    }
+
+    /// A DPoP proof (RFC 9449), with the access token that it goes with.
+    ///
+    /// # Errors
+    ///
+    /// When the machine's clock is before 1970.
+    pub fn dpop(&self, method: &str, url: &str, jti: &str, token: Option<&str>) -> Result<String> {
+        use sha2::{Digest as _, Sha256};
+        let header = json!({ "typ": "dpop+jwt", "alg": "ES256", "jwk": self.jwk() });
+        let mut claims = json!({ "htm": method, "htu": url, "jti": jti, "iat": now()? });
+        if let Some(token) = token {
+            claims["ath"] = json!(Base64UrlUnpadded::encode_string(&Sha256::digest(token)));
+        }
+        Ok(signed(&self.0, &header, &claims))
+    }
+}
+
+fn now() -> Result<u64> {
+    #[allow(clippy::disallowed_methods, reason = "a client runs at its own time")]
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH)?;
+    Ok(now.as_secs())
+}
+
+/// A compact JWS (RFC 7515), ES256.
+fn signed(key: &SigningKey, header: &Value, claims: &Value) -> String {
+    let encode = |value: &Value| Base64UrlUnpadded::encode_string(value.to_string().as_bytes());
+    let input = format!("{}.{}", encode(header), encode(claims));
+    let signature: Signature = key.sign(input.as_bytes());
+    format!("{input}.{}", Base64UrlUnpadded::encode_string(&signature.to_bytes()))
+}
+
 /// The same for each session.
 fn session_key() -> Result<SigningKey> {
     Ok(SigningKey::from_slice(&[7; 32])?)
 }
 
 fn reply(mut response: ureq::http::Response<ureq::Body>) -> Result<Reply> {
-    Ok(Reply { status: response.status().as_u16(), body: response.body_mut().read_to_string()? })
+    let header = |name: &str| {
+        let value = response.headers().get(name).and_then(|value| value.to_str().ok());
+        value.unwrap_or_default().to_owned()
+    };
+    Ok(Reply {
+        cookie: header("set-cookie"),
+        location: header("location"),
+        status: response.status().as_u16(),
+        body: response.body_mut().read_to_string()?,
+    })
 }
 
 const DEVICE: &str = "WARD0001,ClientIP=192.0.2.7";

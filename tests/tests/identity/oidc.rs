@@ -1,0 +1,397 @@
+use std::{
+    io::{Read as _, Write as _},
+    net::TcpListener,
+    sync::mpsc::{self, Receiver},
+    thread,
+    time::Duration,
+};
+
+use anyhow::{Context as _, Result, ensure};
+use base64ct::{Base64UrlUnpadded, Encoding as _};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use wardkey_tests::stage::{
+    AMIRA, ClientKey, Node, Reply, Site, SoftAgent, SoftCard, SoftSession, built,
+};
+
+use super::{Named, ORIGIN, untimed};
+
+pub const TRIALS: &[Named] = &[
+    ("oidc::a_code_gives_tokens_that_open_claims", code_flow),
+    ("oidc::nothing_suffices_but_the_agents_own_proof", proofs),
+    ("oidc::a_code_or_refresh_token_used_twice_ends_the_grant", reuse),
+    ("oidc::the_end_of_the_session_ends_every_token_and_is_told", back_channel),
+    ("oidc::fapi2_pushes_and_proves_its_key", fapi2),
+    ("oidc::the_address_is_the_clients_or_nowhere", addresses),
+];
+
+/// A node with two clients, a user signed in at its agent, and who listens for logouts.
+struct World {
+    agent: SoftAgent,
+    session: SoftSession,
+    key: ClientKey,
+    logouts: Receiver<String>,
+    node: Node,
+    _folder: TempDir,
+}
+
+impl World {
+    fn start() -> Result<Self> {
+        let folder = tempfile::Builder::new().prefix("wardkey-identity-").tempdir()?;
+        let program = built("wardkey-identity")?;
+        let site = Site::init(&program, &folder.path().join("site"), ORIGIN)?;
+        let node = site.node("a", "wardkey.db", untimed)?;
+        let (address, logouts) = listen_for_logouts()?;
+        let key = ClientKey::new()?;
+        for client in [ward(&address), strict(&key)] {
+            let file = node.folder().join("client.json");
+            std::fs::write(&file, client.to_string())?;
+            node.command(&["client", "add", &file.display().to_string()])?;
+        }
+        let agent = SoftAgent::of(&node, &site.url, &site.authority())?;
+        let card = SoftCard::issue(&program, &node, AMIRA)?;
+        let session = agent.sign_in(&card)?;
+        let this = Self { agent, session, key, logouts, node, _folder: folder };
+        this.wait_for_clients()?;
+        Ok(this)
+    }
+
+    /// A running node looks once a second for what commands have changed.
+    fn wait_for_clients(&self) -> Result<()> {
+        for _ in 0..60 {
+            if self.agent.get(&authorize("ward", CALLBACK, ""))?.body.contains("sign-in") {
+                return Ok(());
+            }
+            thread::sleep(Duration::from_millis(50));
+        }
+        anyhow::bail!("the clients are not known")
+    }
+
+    /// What the sign-in page holds, and its cookie.
+    fn page(&self, path: &str) -> Result<(Value, String)> {
+        let page = self.agent.get(path)?;
+        ensure!(page.status == 200, "{page:?}");
+        let start = page.body.find("id=\"sign-in\">").context("no data in the page")? + 13;
+        let end = page.body[start..].find("</script>").context("no end")? + start;
+        let cookie = page.cookie.split(';').next().unwrap_or_default().to_owned();
+        Ok((serde_json::from_str(&page.body[start..end])?, cookie))
+    }
+
+    /// Where the browser goes after the agent's proof, as a query.
+    fn authorized(&self, path: &str) -> Result<String> {
+        let (page, cookie) = self.page(path)?;
+        let proof = self.agent.authorize(&self.session, text(&page["request"]))?;
+        let reply = self.proceed(&page, &cookie, Some(&proof))?;
+        let body: Value = serde_json::from_str(&reply.body)?;
+        let location = text(&body["answer"]["location"]).to_owned();
+        ensure!(location.starts_with(CALLBACK), "{reply:?}");
+        Ok(location)
+    }
+
+    fn proceed(&self, page: &Value, cookie: &str, proof: Option<&str>) -> Result<Reply> {
+        let mut body = json!({ "transaction": page["transaction"] });
+        if let Some(proof) = proof {
+            body["proof"] = json!(proof);
+        }
+        let headers = [("content-type", "application/json"), ("cookie", cookie)];
+        self.agent.post_with("/oidc/authorize/continue", &headers, &body.to_string())
+    }
+
+    fn code(&self) -> Result<String> {
+        let location = self.authorized(&authorize("ward", CALLBACK, "&nonce=n1"))?;
+        let pairs = location.split(['?', '&']);
+        let code = pairs.filter_map(|pair| pair.strip_prefix("code=")).next();
+        Ok(code.context("no code")?.to_owned())
+    }
+
+    fn form(&self, path: &str, form: &str) -> Result<(u16, Value)> {
+        let form = format!("client_id=ward&client_secret=secret&{form}");
+        let headers = [("content-type", "application/x-www-form-urlencoded")];
+        let reply = self.agent.post_with(path, &headers, &form)?;
+        Ok((reply.status, serde_json::from_str(&reply.body).unwrap_or_default()))
+    }
+
+    fn redeem(&self, code: &str) -> Result<(u16, Value)> {
+        let form = format!(
+            "grant_type=authorization_code&code={code}&redirect_uri={}&code_verifier={VERIFIER}",
+            encoded(CALLBACK)
+        );
+        self.form("/oidc/access_token", &form)
+    }
+
+    fn refresh(&self, token: &Value) -> Result<(u16, Value)> {
+        let form = format!("grant_type=refresh_token&refresh_token={}", text(token));
+        self.form("/oidc/access_token", &form)
+    }
+
+    fn is_live(&self, token: &Value) -> Result<bool> {
+        let form = format!("token={}", text(token));
+        Ok(self.form("/oidc/introspect", &form)?.1["active"] == true)
+    }
+
+    fn userinfo(&self, token: &Value) -> Result<Reply> {
+        let bearer = format!("Bearer {}", text(token));
+        self.agent.get_with("/oidc/userinfo", &[("authorization", &bearer)])
+    }
+}
+
+fn code_flow() -> Result<()> {
+    let world = World::start()?;
+    let location = world.authorized(&authorize("ward", CALLBACK, "&nonce=n1"))?;
+    ensure!(location.contains("state=s1") && location.contains("iss="), "{location}");
+    let (status, tokens) = world.redeem(&world.code()?)?;
+    ensure!(status == 200 && tokens["token_type"] == "Bearer", "{tokens}");
+
+    let payload = text(&tokens["id_token"]).split('.').nth(1).context("no payload")?;
+    let claims = Base64UrlUnpadded::decode_vec(payload).map_err(|_| anyhow::anyhow!("base64"))?;
+    let claims: Value = serde_json::from_slice(&claims)?;
+    for (name, value) in [
+        ("sub", json!(AMIRA.uid)),
+        ("aud", json!("ward")),
+        ("nonce", json!("n1")),
+        ("acr", json!("AAL3_SMARTCARD")),
+        ("amr", json!(["N3_SMARTCARD"])),
+        ("authentication_assurance_level", json!(3)),
+        ("sid", json!(world.session.id)),
+        ("selected_roleid", json!(world.session.roles[0])),
+    ] {
+        ensure!(claims[name] == value, "{name}: {claims}");
+    }
+    let info: Value = serde_json::from_str(&world.userinfo(&tokens["access_token"])?.body)?;
+    ensure!(info["sub"] == AMIRA.uid && info["name"] == AMIRA.name, "{info}");
+    ensure!(info["nhsid_nrbac_roles"][0]["person_roleid"] == claims["selected_roleid"], "{info}");
+    ensure!(world.is_live(&tokens["access_token"])?, "not introspected");
+
+    // Rotation: the next one works, revocation ends all.
+    let (status, next) = world.refresh(&tokens["refresh_token"])?;
+    ensure!(status == 200 && next["refresh_token"] != tokens["refresh_token"], "{next}");
+    let form = format!("token={}", text(&next["refresh_token"]));
+    ensure!(world.form("/oidc/token/revoke", &form)?.0 == 200, "not revoked");
+    ensure!(
+        !world.is_live(&next["access_token"])? && world.refresh(&next["refresh_token"])?.0 == 400
+    );
+    ensure!(world.userinfo(&next["access_token"])?.status == 401, "a revoked token opens claims");
+
+    let discovered = world.agent.get("/oidc/.well-known/openid-configuration")?;
+    ensure!(discovered.body.contains("/oidc/connect/jwk_uri"), "{discovered:?}");
+    Ok(())
+}
+
+fn proofs() -> Result<()> {
+    let world = World::start()?;
+    let path = authorize("ward", CALLBACK, "");
+    let (page, cookie) = world.page(&path)?;
+    let proof = world.agent.authorize(&world.session, text(&page["request"]))?;
+    let (other_page, other_cookie) = world.page(&path)?;
+
+    // Another browser's cookie, none, another transaction's proof, none of the session's key.
+    ensure!(world.proceed(&page, &other_cookie, Some(&proof))?.status == 403);
+    ensure!(world.proceed(&page, "", Some(&proof))?.status == 403);
+    ensure!(world.proceed(&other_page, &other_cookie, Some(&proof))?.status == 403);
+    let (page_again, cookie_again) = world.page(&path)?;
+    let forged = format!("{}A", &proof[..proof.len() - 1]);
+    ensure!(world.proceed(&page_again, &cookie_again, Some(&forged))?.status == 403);
+
+    // The right one, once.
+    ensure!(world.proceed(&page, &cookie, Some(&proof))?.body.contains("code="));
+    ensure!(world.proceed(&page, &cookie, Some(&proof))?.status == 403, "a proof worked twice");
+
+    // The user would not; a silent request is told that nobody is signed in.
+    let (page, cookie) = world.page(&path)?;
+    ensure!(world.proceed(&page, &cookie, None)?.body.contains("error=access_denied"));
+    let (page, cookie) = world.page(&authorize("ward", CALLBACK, "&prompt=none"))?;
+    ensure!(page["silent"] == true, "{page}");
+    ensure!(world.proceed(&page, &cookie, None)?.body.contains("error=login_required"));
+
+    // prompt=login: the card has to have answered since.
+    let (page, cookie) = world.page(&authorize("ward", CALLBACK, "&prompt=login"))?;
+    let proof = world.agent.authorize(&world.session, text(&page["request"]))?;
+    let again = world.proceed(&page, &cookie, Some(&proof))?;
+    ensure!(again.body.contains("\"again\""), "{again:?}");
+    Ok(())
+}
+
+fn reuse() -> Result<()> {
+    let world = World::start()?;
+    let code = world.code()?;
+    let (_, tokens) = world.redeem(&code)?;
+    ensure!(world.is_live(&tokens["access_token"])?);
+    let (status, refused) = world.redeem(&code)?;
+    ensure!(status == 400 && refused["error"] == "invalid_grant", "{refused}");
+    ensure!(!world.is_live(&tokens["access_token"])?, "a token of a stolen code works");
+
+    let (_, first) = world.redeem(&world.code()?)?;
+    let (_, second) = world.refresh(&first["refresh_token"])?;
+    ensure!(world.is_live(&second["access_token"])?);
+    ensure!(world.refresh(&first["refresh_token"])?.0 == 400, "a refresh token worked twice");
+    ensure!(!world.is_live(&second["access_token"])?, "a token of a stolen refresh token works");
+
+    // A wrong verifier uses the code up.
+    let code = world.code()?;
+    let form = format!(
+        "grant_type=authorization_code&code={code}&redirect_uri={}&code_verifier={}",
+        encoded(CALLBACK),
+        VERIFIER.replace('d', "e")
+    );
+    ensure!(world.form("/oidc/access_token", &form)?.0 == 400);
+    ensure!(world.redeem(&code)?.0 == 400);
+    let log = world.node.command(&["audit", "list"])?;
+    for outcome in ["code_reused", "refresh_token_reused"] {
+        ensure!(log.contains(outcome), "{outcome} is not in the log");
+    }
+    Ok(())
+}
+
+fn back_channel() -> Result<()> {
+    let world = World::start()?;
+    let (_, tokens) = world.redeem(&world.code()?)?;
+    world.agent.sign_out(&world.session)?;
+    ensure!(!world.is_live(&tokens["access_token"])?, "an access token outlived the session");
+    ensure!(world.refresh(&tokens["refresh_token"])?.0 == 400, "a refresh token did");
+    let told = world.logouts.recv_timeout(Duration::from_secs(5)).context("nobody was told")?;
+    let token = told.split("logout_token=").nth(1).context("no logout token")?;
+    let payload = token.trim().split('.').nth(1).context("no payload")?;
+    let claims = Base64UrlUnpadded::decode_vec(payload).map_err(|_| anyhow::anyhow!("base64"))?;
+    let claims: Value = serde_json::from_slice(&claims)?;
+    ensure!(claims["sid"] == world.session.id && claims["aud"] == "ward", "{claims}");
+    ensure!(claims["events"].is_object() && claims.get("nonce").is_none(), "{claims}");
+    Ok(())
+}
+
+fn fapi2() -> Result<()> {
+    let world = World::start()?;
+    let issuer = format!("{}/oidc", world.agent.server());
+    let assertion = |jti: &str| world.key.assertion("strict", &issuer, jti);
+    let unpushed = world.agent.get(&authorize("strict", CALLBACK, ""))?;
+    ensure!(unpushed.location.contains("error=invalid_request"), "{unpushed:?}");
+
+    let shown = |assertion: &str| {
+        format!(
+            "client_assertion_type={}&client_assertion={assertion}",
+            encoded("urn:ietf:params:oauth:client-assertion-type:jwt-bearer")
+        )
+    };
+    let form = [("content-type", "application/x-www-form-urlencoded")];
+    let one = assertion("one")?;
+    let query = authorize("strict", CALLBACK, "");
+    let pushed = format!("{}&{}", shown(&one), query.split_once('?').context("no query")?.1);
+    let reply = world.agent.post_with("/oidc/par", &form, &pushed)?;
+    ensure!(reply.status == 201, "{reply:?}");
+    ensure!(world.agent.post_with("/oidc/par", &form, &pushed)?.status == 401, "a replay");
+    let reference: Value = serde_json::from_str(&reply.body)?;
+    let reference = encoded(text(&reference["request_uri"]));
+    let path = format!("/oidc/authorize?client_id=strict&request_uri={reference}");
+    let location = world.authorized(&path)?;
+    ensure!(world.agent.get(&path)?.status == 400, "a reference worked twice");
+    let code = location.split(['?', '&']).find_map(|pair| pair.strip_prefix("code="));
+    let redeem = |jti: &str, dpop: Option<&str>| -> Result<Reply> {
+        let body = format!(
+            "{}&grant_type=authorization_code&code={}&redirect_uri={}&code_verifier={VERIFIER}",
+            shown(&assertion(jti)?),
+            code.context("no code")?,
+            encoded(CALLBACK)
+        );
+        let mut headers = form.to_vec();
+        headers.extend(dpop.map(|proof| ("dpop", proof)));
+        world.agent.post_with("/oidc/access_token", &headers, &body)
+    };
+    let token_endpoint = format!("{issuer}/access_token");
+    ensure!(redeem("two", None)?.body.contains("invalid_dpop_proof"), "no proof, but tokens");
+    let proof = world.key.dpop("POST", &token_endpoint, "p1", None)?;
+    let tokens = redeem("three", Some(&proof))?;
+    ensure!(tokens.status == 200, "{tokens:?}");
+    let tokens: Value = serde_json::from_str(&tokens.body)?;
+    ensure!(tokens["token_type"] == "DPoP", "{tokens}");
+
+    let access = text(&tokens["access_token"]);
+    let userinfo = format!("{issuer}/userinfo");
+    let asked = |scheme: &str, proof: &str| {
+        let authorization = format!("{scheme} {access}");
+        let headers = [("authorization", authorization.as_str()), ("dpop", proof)];
+        world.agent.get_with("/oidc/userinfo", &headers)
+    };
+    let right = world.key.dpop("GET", &userinfo, "p2", Some(access))?;
+    ensure!(asked("DPoP", &right)?.status == 200, "a right proof is refused");
+    ensure!(asked("DPoP", &right)?.status != 200, "a proof worked twice");
+    let bearer = world.key.dpop("GET", &userinfo, "p3", Some(access))?;
+    ensure!(asked("Bearer", &bearer)?.status == 401, "a bound token works as a bearer's");
+    let foreign = ClientKey::new()?.dpop("GET", &userinfo, "p4", Some(access))?;
+    ensure!(asked("DPoP", &foreign)?.status == 400, "another key's proof works");
+    Ok(())
+}
+
+fn addresses() -> Result<()> {
+    let world = World::start()?;
+    for (client, address) in [("ward", "https://evil.example/"), ("nobody", CALLBACK)] {
+        let page = world.agent.get(&authorize(client, address, ""))?;
+        ensure!(page.status == 400 && page.location.is_empty(), "{page:?}");
+    }
+    let page = world.agent.get(&authorize("ward", CALLBACK, "&request=e30"))?;
+    ensure!(page.location.starts_with(CALLBACK), "{page:?}");
+    ensure!(page.location.contains("request_not_supported"), "{page:?}");
+    Ok(())
+}
+
+fn ward(logout: &str) -> Value {
+    json!({
+        "id": "ward", "name": "Meadow Ward", "profile": "cis2", "redirect_uris": [CALLBACK],
+        "backchannel_logout_uri": logout, "development": true,
+        // SHA-256 of `secret`.
+        "authentication": { "method": "client_secret_post", "secret_sha256":
+            "2bb80d537b1da3e38bd30361aa855686bde0eacd7162fef6a25fe97bf527a25b" },
+        "scopes": ["openid", "profile", "nationalrbacaccess"],
+    })
+}
+
+fn strict(key: &ClientKey) -> Value {
+    json!({
+        "id": "strict", "name": "Strict Ward", "profile": "fapi2", "redirect_uris": [CALLBACK],
+        "authentication": { "method": "private_key_jwt", "jwks": { "keys": [key.jwk()] } },
+        "scopes": ["openid", "profile"], "dpop_bound": true,
+    })
+}
+
+fn authorize(client: &str, address: &str, more: &str) -> String {
+    format!(
+        "/oidc/authorize?client_id={client}&response_type=code&redirect_uri={}\
+         &scope=openid%20profile{}&state=s1&code_challenge={CHALLENGE}\
+         &code_challenge_method=S256{more}",
+        encoded(address),
+        if client == "ward" { "%20nationalrbacaccess" } else { "" },
+    )
+}
+
+/// Hears what is posted, one body a line.
+fn listen_for_logouts() -> Result<(String, Receiver<String>)> {
+    let listener = TcpListener::bind("127.0.0.1:0")?;
+    let address = format!("http://127.0.0.1:{}/logout", listener.local_addr()?.port());
+    let (sender, heard) = mpsc::channel();
+    thread::spawn(move || {
+        for mut stream in listener.incoming().map_while(Result::ok) {
+            let mut octets = [0; 8192];
+            let read = stream.read(&mut octets).unwrap_or(0);
+            let mut text = String::from_utf8_lossy(&octets[..read]).into_owned();
+            if !text.contains("logout_token=") {
+                let read = stream.read(&mut octets).unwrap_or(0);
+                text.push_str(&String::from_utf8_lossy(&octets[..read]));
+            }
+            // Nobody waits when the test is over.
+            let _ = stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n");
+            let _ = sender.send(text);
+        }
+    });
+    Ok((address, heard))
+}
+
+fn encoded(text: &str) -> String {
+    text.bytes().map(|octet| format!("%{octet:02X}")).collect()
+}
+
+fn text(value: &Value) -> &str {
+    value.as_str().unwrap_or_default()
+}
+
+const CALLBACK: &str = "https://ward.example/callback";
+/// RFC 7636, appendix B.
+const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
