@@ -12,6 +12,7 @@ mod content;
 mod dialogs;
 mod fault;
 mod lease;
+mod login;
 mod port;
 mod removal;
 mod session;

@@ -29,6 +29,13 @@ use crate::{
 pub enum Act {
     /// `authenticate`
     Authenticate,
+    /// `authorize`
+    Authorize {
+        /// The relying party's name, as the server signed it.
+        relying_party: String,
+        /// Whether a session is active, so that the user only confirms who they are.
+        again: bool,
+    },
     /// `select_role`
     SelectRole,
     /// `sign`
@@ -88,6 +95,10 @@ impl Dialogs {
             who: WhoAsks {
                 origin: caller.origin.to_string(),
                 server: (!server.is_empty()).then(|| server.to_owned()),
+                relying_party: match &act {
+                    Act::Authorize { relying_party, .. } => Some(relying_party.clone()),
+                    _ => None,
+                },
                 claims: match &act {
                     Act::Sign { reason, .. } => reason.clone(),
                     _ => None,
@@ -317,11 +328,13 @@ impl Conversation<'_> {
 
     fn title(&self) -> String {
         match &self.act {
-            Act::Authenticate => "Confirm who you are".to_owned(),
+            Act::Authenticate | Act::Authorize { again: true, .. } => {
+                "Confirm who you are".to_owned()
+            }
             Act::SelectRole => "Choose a role".to_owned(),
             Act::Sign { documents: 1, .. } => "Sign a document".to_owned(),
             Act::Sign { documents, .. } => format!("Sign {documents} documents"),
-            Act::SignIn => "Sign in".to_owned(),
+            Act::Authorize { .. } | Act::SignIn => "Sign in".to_owned(),
         }
     }
 }

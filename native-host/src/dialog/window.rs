@@ -23,7 +23,7 @@ use zeroize::Zeroizing;
 use super::{
     screen::{Body, FromDialog, Screen, ToDialog, WhoAsks},
     theme::{self, Palette},
-    visible::visible,
+    visible::{visible, visible_line},
 };
 use passcode::Passcode;
 use roles::Roles;
@@ -175,9 +175,16 @@ fn header(ui: &mut Ui, palette: &Palette, title: &str, who: &WhoAsks) {
     boxed(ui, palette.box_fill, palette.edge, |ui| {
         ui.label(RichText::new("This website asks").small().color(palette.quiet));
         ui.label(RichText::new(visible(&who.origin)).monospace().size(17.0));
-        if let Some(server) = &who.server {
-            let line = format!("to sign you in at {}", visible(server));
-            ui.label(RichText::new(line).small().color(palette.quiet));
+        match (&who.relying_party, &who.server) {
+            (Some(name), _) => {
+                ui.label(RichText::new("to sign in to").small().color(palette.quiet));
+                ui.label(RichText::new(visible_line(name)).size(17.0).strong());
+            }
+            (None, Some(server)) => {
+                let line = format!("to sign you in at {}", visible(server));
+                ui.label(RichText::new(line).small().color(palette.quiet));
+            }
+            (None, None) => {}
         }
         if let Some(claims) = &who.claims {
             ui.label(RichText::new("It says:").small().color(palette.quiet));
