@@ -108,4 +108,6 @@ fn invalid(error: &RequestError) -> Fault {
 }
 
 #[cfg(test)]
+pub mod testing;
+#[cfg(test)]
 mod tests;
