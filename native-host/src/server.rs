@@ -15,6 +15,8 @@ use wardkey_protocol::{ErrorCode, Fault};
 use crate::policy::ServerPolicy;
 use http::Http;
 use keys::Keys;
+#[cfg(test)]
+pub use {authorize::testing, http::Answer};
 
 pub use lists::revocation_cache;
 pub use login::{Activation, Login, Logout, Validated};
@@ -42,6 +44,14 @@ impl Servers {
             (policy.url.clone(), Arc::new(client))
         });
         Self(clients.collect())
+    }
+
+    /// One server that a test plays.
+    #[cfg(test)]
+    pub fn scripted(policy: &ServerPolicy, script: http::Script) -> Self {
+        let http = Http::scripted(policy, script);
+        let client = ServerClient { http, keys: Keys::default(), policy: policy.clone() };
+        Self(HashMap::from([(policy.url.clone(), Arc::new(client))]))
     }
 
     /// The client of an address.

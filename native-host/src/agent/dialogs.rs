@@ -3,7 +3,6 @@
 
 use std::{
     collections::HashMap,
-    path::PathBuf,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
@@ -14,7 +13,7 @@ use wardkey_smartcard::{CardError, Passcode, PasscodeState};
 use super::{call::Call, certificate::Chosen, fault, port::Caller, signing::Refusal};
 use crate::{
     dialog::{
-        client::{Dialog, DialogError},
+        client::{Dialog, DialogError, Window},
         screen::{
             Body, CardLine, ContentItem, FromDialog, PasscodeBody, Screen, Tries, TypedWhere,
             WhoAsks,
@@ -52,9 +51,11 @@ pub enum Act {
 /// Opens dialogs, one at a time.
 pub struct Dialogs {
     timeout: Duration,
-    pinentry: Option<PathBuf>,
+    open: Opener,
     state: Mutex<State>,
 }
+
+type Opener = Box<dyn Fn() -> Result<Box<dyn Window>, DialogError> + Send + Sync>;
 
 #[derive(Default)]
 struct State {
@@ -71,7 +72,16 @@ impl Dialogs {
     /// By policy.
     pub fn new(policy: &DialogPolicy) -> Self {
         let timeout = policy.timeout_seconds.map_or(TIMEOUT, Duration::from_secs);
-        Self { timeout, pinentry: policy.pinentry.clone(), state: Mutex::default() }
+        let pinentry = policy.pinentry.clone();
+        Self::in_windows(timeout, move || Ok(Box::new(Dialog::open(pinentry.as_deref())?)))
+    }
+
+    /// In windows of any kind.
+    pub fn in_windows(
+        timeout: Duration,
+        open: impl Fn() -> Result<Box<dyn Window>, DialogError> + Send + Sync + 'static,
+    ) -> Self {
+        Self { timeout, open: Box::new(open), state: Mutex::default() }
     }
 
     /// Opens a dialog for a call.
@@ -108,7 +118,7 @@ impl Dialogs {
             human: Duration::ZERO,
             window_wait: Duration::ZERO,
         };
-        let window = Dialog::open(self.pinentry.as_deref()).map_err(|error| of_dialog(&error))?;
+        let window = (self.open)().map_err(|error| of_dialog(&error))?;
         conversation.window = Some(window);
         Ok(conversation)
     }
@@ -150,7 +160,7 @@ impl Dialogs {
 pub struct Conversation<'a> {
     dialogs: &'a Dialogs,
     interrupt: &'a Arc<Interrupt>,
-    window: Option<Dialog>,
+    window: Option<Box<dyn Window>>,
     who: WhoAsks,
     act: Act,
     /// How long the user took, so far.
@@ -289,7 +299,7 @@ impl Conversation<'_> {
         wrong: bool,
         content: &[ContentItem],
     ) -> Body {
-        let has_pinentry = self.window.as_ref().is_some_and(Dialog::has_pinentry);
+        let has_pinentry = self.window.as_ref().is_some_and(|window| window.has_pinentry());
         Body::Passcode(Box::new(PasscodeBody {
             card: CardLine { holder: chosen.holder(), reader: chosen.card.token.reader.clone() },
             tries: Tries { left: state.tries_left, wrong, last: state.last_try },

@@ -1,7 +1,7 @@
 use std::cell::Cell;
 
 use super::*;
-use crate::server::authorize::testing::TestKey;
+use crate::server::testing::TestKey;
 
 fn set(names: &[&str]) -> ServerKeys {
     let seeds = 1..;
