@@ -17,6 +17,8 @@ mod port;
 mod removal;
 mod session;
 mod signing;
+#[cfg(test)]
+mod testing;
 mod trust;
 
 use std::{

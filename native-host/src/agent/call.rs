@@ -62,7 +62,12 @@ fn read(request: Request) -> Result<Command, Fault> {
     Command::parse(&request.command, request.args)
 }
 
-fn admit_and_carry_out(call: &Call<'_>, command: Command) -> Result<Value, Fault> {
+/// Admits a call, by policy and the table of the protocol, and carries it out.
+///
+/// # Errors
+///
+/// Why it was not admitted, or what the command says.
+pub fn admit_and_carry_out(call: &Call<'_>, command: Command) -> Result<Value, Fault> {
     let admitted = admission::admit(call.agent, call.port);
     let caller = match command {
         Command::Status(_) => return answer(command::status::run(call, admitted.ok().as_ref())),

@@ -110,3 +110,6 @@ fn record(
         ..Entry::default()
     });
 }
+
+#[cfg(test)]
+mod tests;
