@@ -16,7 +16,10 @@ use crate::policy::ServerPolicy;
 use http::Http;
 use keys::Keys;
 #[cfg(test)]
-pub use {authorize::testing, http::Answer};
+pub use {
+    authorize::testing,
+    http::{Answer, Script},
+};
 
 pub use lists::revocation_cache;
 pub use login::{Activation, Login, Logout, Validated};
@@ -48,7 +51,7 @@ impl Servers {
 
     /// One server that a test plays.
     #[cfg(test)]
-    pub fn scripted(policy: &ServerPolicy, script: http::Script) -> Self {
+    pub fn scripted(policy: &ServerPolicy, script: Script) -> Self {
         let http = Http::scripted(policy, script);
         let client = ServerClient { http, keys: Keys::default(), policy: policy.clone() };
         Self(HashMap::from([(policy.url.clone(), Arc::new(client))]))

@@ -90,7 +90,10 @@ impl Window {
     fn take_screens(&mut self, context: &egui::Context) {
         for screen in self.screens.try_iter() {
             let (name, working, size) = match &screen.body {
-                Body::Passcode(body) if body.content.is_empty() => (&*screen.title, false, SMALL),
+                Body::Passcode(body) if body.content.is_empty() => {
+                    let named = screen.who_asks.relying_party.is_some();
+                    (&*screen.title, false, if named { TALL } else { SMALL })
+                }
                 Body::Passcode(_) => (&*screen.title, false, LARGE),
                 Body::Roles { .. } => ("Choose a role", false, MIDDLE),
                 Body::Waiting { .. } => (&*screen.title, true, [0.0, 0.0]),
@@ -244,5 +247,7 @@ fn tell(answer: &FromDialog) {
 }
 
 const SMALL: [f32; 2] = [500.0, 400.0];
+/// With room for a relying party's name of the greatest length beside the warning of the last try.
+const TALL: [f32; 2] = [500.0, 520.0];
 const MIDDLE: [f32; 2] = [540.0, 500.0];
 const LARGE: [f32; 2] = [620.0, 780.0];

@@ -46,3 +46,6 @@ fn enter(call: &Call<'_>, caller: &Caller, session: &Arc<Session>) -> Result<Sig
     call.port.notify(EventName::SessionStarted, data);
     Ok(SignedIn { session: view, ticket })
 }
+
+#[cfg(test)]
+mod tests;

@@ -16,7 +16,7 @@ use wardkey_spine::{
 };
 
 use super::lock;
-use crate::server::{Answer, testing::TestKey};
+use crate::server::{Answer, Script, testing::TestKey};
 
 /// The server's address.
 pub const SERVER: &str = "https://id.example";
@@ -58,9 +58,7 @@ impl Server {
     }
 
     /// What answers for it.
-    pub fn script(
-        server: &Arc<Mutex<Self>>,
-    ) -> Box<dyn Fn(&str, Option<&str>) -> Answer + Send + Sync> {
+    pub fn script(server: &Arc<Mutex<Self>>) -> Script {
         let server = server.clone();
         Box::new(move |path, body| {
             let body = lock(&server).answer(path, body.unwrap_or_default());

@@ -18,6 +18,8 @@ pub struct User {
     pub windows: usize,
     /// Every screen that was shown.
     pub screens: Vec<Screen>,
+    /// What they type before the right passcode, the last first.
+    pub passcodes: Vec<String>,
     /// The role that they choose.
     pub role: String,
     /// They cancel the next window.
@@ -29,7 +31,14 @@ pub struct User {
 impl Default for User {
     fn default() -> Self {
         let role = "R1".to_owned();
-        Self { windows: 0, screens: Vec::new(), role, cancels: false, meanwhile: None }
+        Self {
+            windows: 0,
+            screens: Vec::new(),
+            passcodes: Vec::new(),
+            role,
+            cancels: false,
+            meanwhile: None,
+        }
     }
 }
 
@@ -91,7 +100,10 @@ impl Window for Scripted {
             return Ok(FromDialog::Cancelled);
         }
         Ok(match user.screens.last().map(|screen| &screen.body) {
-            Some(Body::Passcode(_)) => FromDialog::Passcode(Typed::new(PASSCODE.to_owned())),
+            Some(Body::Passcode(_)) => {
+                let typed = user.passcodes.pop().unwrap_or_else(|| PASSCODE.to_owned());
+                FromDialog::Passcode(Typed::new(typed))
+            }
             Some(Body::Roles { .. }) => FromDialog::Role { id: user.role.clone() },
             _ => return Err(DialogError::NoWindow),
         })
