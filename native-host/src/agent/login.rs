@@ -1,7 +1,8 @@
 //! Card login: passcode, card, server. It opens a session, or proves once more who is in one.
 
+mod timing;
+
 use std::{
-    cell::Cell,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -29,6 +30,7 @@ use crate::{
     clock,
     server::{Activation, Login, ServerClient, SessionProver, Validated},
 };
+use timing::Timing;
 
 /// What a login is for.
 pub enum Errand<'a> {
@@ -122,40 +124,6 @@ pub fn by_card(
         return Err(fault);
     }
     Ok(session)
-}
-
-/// Where the time of a sign-in went, for the log and the bench.
-#[derive(Default)]
-struct Timing {
-    card: Cell<Duration>,
-    server: Cell<Duration>,
-}
-
-impl Timing {
-    fn card<T>(&self, work: impl FnOnce() -> T) -> T {
-        measured(&self.card, work)
-    }
-
-    fn server<T>(&self, work: impl FnOnce() -> T) -> T {
-        measured(&self.server, work)
-    }
-
-    fn log(&self, dialog: &Conversation<'_>) {
-        tracing::info!(
-            card_ms = self.card.get().as_millis(),
-            server_ms = self.server.get().as_millis(),
-            human_ms = dialog.human().as_millis(),
-            window_ms = dialog.window_wait().as_millis(),
-            "signed in"
-        );
-    }
-}
-
-fn measured<T>(sum: &Cell<Duration>, work: impl FnOnce() -> T) -> T {
-    let begun = Instant::now();
-    let done = work();
-    sum.set(sum.get() + begun.elapsed());
-    done
 }
 
 /// Passcode, card, server; again for as long as the passcode is wrong.
@@ -317,8 +285,8 @@ fn choose_role(
     Ok(())
 }
 
-/// Lets the user choose another role of a session, and tells its pages; none is asked for where
-/// there is one only.
+/// Lets the user choose a role in a session; where it is another one, the server and the session's
+/// pages are told.
 ///
 /// # Errors
 ///
