@@ -2,6 +2,7 @@
 
 mod audit;
 mod crl;
+mod directory;
 mod init;
 mod issue;
 mod revoke;
@@ -27,6 +28,8 @@ enum Command {
     Audit(audit::Audit),
     /// Make the demo's revocation lists anew, valid for 24 hours.
     Crl(Folder),
+    /// Move people, roles and organisations in and out, as LDIF or CSV.
+    Directory(directory::Directory),
     /// Make a demo folder: configuration, people, certification authorities, server keys.
     Init(init::Init),
     /// Certify a person's key with a demo authority, and register it where it is for login.
@@ -53,6 +56,7 @@ impl Cli {
         match self.command {
             Command::Audit(audit) => audit.run(),
             Command::Crl(folder) => crl::run(&folder.dir, ambient),
+            Command::Directory(directory) => directory.run(),
             Command::Init(init) => init.run(ambient),
             Command::Issue(issue) => issue.run(ambient),
             Command::Revoke(revoke) => revoke.run(ambient),

@@ -36,6 +36,13 @@ pub struct Config {
     pub tls: Option<KeyFiles>,
     /// The key that signs role assertions (RSA).
     pub assertion: KeyFiles,
+    /// The file of 32 octets that wraps the server's own keys in the database: the same one on
+    /// each node.
+    pub wrapping_key: PathBuf,
+    /// The folder of the npm package's modules (its `dist`), for the sign-in page. Not named: the
+    /// page can't reach the agent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sdk: Option<PathBuf>,
     /// Who may issue login certificates.
     pub trust: Trust,
     /// How long sessions and their parts last.
@@ -186,9 +193,10 @@ impl Config {
             &mut self.assertion.certificate,
             &mut self.assertion.key,
             &mut trust.crl_folder,
+            &mut self.wrapping_key,
         ];
         let tls = self.tls.as_mut().map(|key| [&mut key.certificate, &mut key.key]);
-        let paths = paths.into_iter().chain(tls.into_iter().flatten());
+        let paths = paths.into_iter().chain(tls.into_iter().flatten()).chain(&mut self.sdk);
         for path in paths.chain(&mut trust.anchors).chain(&mut trust.intermediates) {
             *path = folder.join(&*path);
         }

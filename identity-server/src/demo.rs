@@ -8,6 +8,8 @@ mod shape;
 
 pub use authority::{Authority, IssueError};
 pub use folder::{Demo, DemoError, Init, PersonOrder};
+#[cfg(test)]
+pub(crate) use people::people;
 pub use shape::{CONTENT_POLICY, LOGIN_POLICY, PersonPurpose};
 
 #[cfg(test)]

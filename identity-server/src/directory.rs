@@ -1,119 +1,135 @@
-use std::{collections::BTreeMap, path::Path};
+//! The people that the server knows, and where they come from: a file of its own, LDIF, CSV, or a
+//! directory that is asked by LDAP.
+
+mod attribute;
+mod attributes;
+mod change;
+mod code;
+mod csv;
+mod date;
+mod dictionary;
+mod dn;
+mod draft;
+mod fault;
+mod format;
+mod import;
+mod ldap;
+mod ldif;
+mod organisation;
+mod person;
+mod role;
+mod sds;
+mod users_file;
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+};
 
 use serde::{Deserialize, Serialize};
 
-/// The people that the server knows, with their role profiles: what the Spine reads from SDS.
+pub use change::{Change, Edit, Refusal, RefusalReason, Report, Source, SyntaxError};
+pub use code::{ActivityCode, CodeError, JobRoleCode, OdsCode, ProfileId};
+pub use csv::{ColumnError, Tables};
+pub use date::{Date, DateError};
+pub use dictionary::{activity_name, job_role_name};
+pub use fault::{Fault, FaultReason};
+pub use format::{Format, FormatError, MAX_FILE, SourceFile};
+pub use import::{Import, Mode, NobodyLeft};
+pub use ldap::{LdapDirectory, LdapError, LdapSettings, LdapSettingsError};
+pub use organisation::Organisation;
+pub use person::{
+    AssociatedOrganisation, OrganisationMembership, ProfessionalMemberships, Status, User,
+};
+pub use role::RoleProfile;
+pub use users_file::{UsersFile, UsersFileError};
+
+use crate::Timestamp;
+
+/// The people that the server knows, with their role profiles, and the organisations: what the
+/// Spine reads from SDS. Everything in it is valid, and ids occur once.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Directory {
     users: BTreeMap<String, User>,
-}
-
-/// A person.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct User {
-    /// The user id: 12 digits.
-    pub uid: String,
-    /// The family name.
-    pub surname: String,
-    /// The given name.
-    pub given_name: String,
-    /// The form of address; may be empty.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub title: String,
-    /// The practitioner code (`nhsOcsPrCode`), where the person has one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub practitioner_code: Option<String>,
-    /// The role profiles. Who has none cannot log in.
-    #[serde(default, rename = "role", skip_serializing_if = "Vec::is_empty")]
-    pub roles: Vec<RoleProfile>,
-}
-
-/// One role of a person at an organisation (`nhsOrgPersonRole`).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct RoleProfile {
-    /// The role profile id (`uniqueIdentifier`): 12 digits.
-    pub id: String,
-    /// The organisation's ODS code (`nhsIDCode`).
-    pub organisation_code: String,
-    /// The organisation's name (`o`).
-    pub organisation: String,
-    /// The job role's three names: staff group, sub group, role.
-    pub job_role: [String; 3],
-    /// The job role's three codes, as in `S8000:G8000:R8001`.
-    pub job_role_code: String,
-    /// Business functions, by name.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub business_functions: Vec<String>,
-    /// Business functions, by code, as in `B0420`.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub business_function_codes: Vec<String>,
-    /// Areas of work, by name.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub areas_of_work: Vec<String>,
-    /// Areas of work, by code.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub area_of_work_codes: Vec<String>,
-    /// Work groups, by name.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub work_groups: Vec<String>,
-    /// Work groups, by code.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub work_group_codes: Vec<String>,
+    organisations: BTreeMap<OdsCode, Organisation>,
 }
 
 /// Why a directory can't be used.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum DirectoryError {
-    /// Two people have this user id, or two role profiles this id.
+    /// Two people have this user id, two roles or memberships this id, or two organisations this
+    /// code.
     #[error("the id {0} occurs twice")]
     Duplicate(String),
+    /// Something about a person or an organisation is wrong.
+    #[error("{id}: {fault}")]
+    Invalid {
+        /// The person's user id, or the organisation's code.
+        id: String,
+        /// What is wrong.
+        fault: Fault,
+    },
     /// The file can't be read.
     #[error("the directory can't be read: {0}")]
     Io(#[from] std::io::Error),
-    /// Not 12 digits.
-    #[error("{0:?} is not an id of 12 digits")]
-    Malformed(String),
     /// Not the TOML of a directory.
     #[error("the directory can't be read: {0}")]
     Toml(#[from] toml::de::Error),
 }
 
 impl Directory {
-    /// Reads a `users.toml`: tables `[[user]]` with tables `[[user.role]]`.
+    /// Reads a `users.toml`: tables `[[user]]` with tables `[[user.role]]` and
+    /// `[[user.membership]]`, and tables `[[organisation]]`.
     ///
     /// # Errors
-    /// [`DirectoryError`] when it can't be read or an id is malformed or occurs twice.
+    /// [`DirectoryError`] when it can't be read, something in it is wrong, or an id occurs twice.
     pub fn read(path: &Path) -> Result<Self, DirectoryError> {
         let file: File = toml::from_str(&std::fs::read_to_string(path)?)?;
-        Self::new(file.users)
+        Self::new(file.users)?.with_organisations(file.organisations)
     }
 
     /// A directory of these people.
     ///
     /// # Errors
-    /// [`DirectoryError`] when an id is malformed or occurs twice.
+    /// [`DirectoryError`] when something about one is wrong, or an id occurs twice.
     pub fn new(people: Vec<User>) -> Result<Self, DirectoryError> {
         let mut users = BTreeMap::new();
-        let mut roles = std::collections::BTreeSet::new();
+        let mut ids = BTreeSet::new();
         for user in people {
-            for id in std::iter::once(&user.uid).chain(user.roles.iter().map(|role| &role.id)) {
-                if !is_id(id) {
-                    return Err(DirectoryError::Malformed(id.clone()));
-                }
+            if let Some(fault) = user.faults().into_iter().next() {
+                return Err(DirectoryError::Invalid { id: user.uid, fault });
             }
-            for role in &user.roles {
-                if !roles.insert(role.id.clone()) {
-                    return Err(DirectoryError::Duplicate(role.id.clone()));
+            for id in user.profile_ids() {
+                if !ids.insert(id.to_owned()) {
+                    return Err(DirectoryError::Duplicate(id.to_owned()));
                 }
             }
             if let Some(user) = users.insert(user.uid.clone(), user) {
                 return Err(DirectoryError::Duplicate(user.uid));
             }
         }
-        Ok(Self { users })
+        Ok(Self { users, organisations: BTreeMap::new() })
+    }
+
+    /// This directory, with these organisations besides.
+    ///
+    /// # Errors
+    /// [`DirectoryError`] when something about one is wrong, or a code occurs twice.
+    pub fn with_organisations(
+        mut self,
+        organisations: Vec<Organisation>,
+    ) -> Result<Self, DirectoryError> {
+        for organisation in organisations {
+            let id = organisation.code.to_string();
+            if let Some(fault) = organisation.faults().into_iter().next() {
+                return Err(DirectoryError::Invalid { id, fault });
+            }
+            if self.organisations.insert(organisation.code.clone(), organisation).is_some() {
+                return Err(DirectoryError::Duplicate(id));
+            }
+        }
+        Ok(self)
     }
 
     /// The directory as the text of a `users.toml`.
@@ -121,7 +137,10 @@ impl Directory {
     /// # Errors
     /// Those of the TOML writer.
     pub fn to_toml(&self) -> Result<String, toml::ser::Error> {
-        toml::to_string(&File { users: self.users.values().cloned().collect() })
+        toml::to_string(&File {
+            organisations: self.organisations.values().cloned().collect(),
+            users: self.users.values().cloned().collect(),
+        })
     }
 
     /// The person with this user id; `None`: nobody has it.
@@ -129,32 +148,59 @@ impl Directory {
     pub fn user(&self, uid: &str) -> Option<&User> {
         self.users.get(uid)
     }
+
+    /// Everybody, by user id.
+    pub fn users(&self) -> impl Iterator<Item = &User> {
+        self.users.values()
+    }
+
+    /// The organisation with this ODS code; `None`: nothing is known of it.
+    #[must_use]
+    pub fn organisation(&self, code: &str) -> Option<&Organisation> {
+        self.organisations.get(code)
+    }
+
+    /// Every organisation, by code.
+    pub fn organisations(&self) -> impl Iterator<Item = &Organisation> {
+        self.organisations.values()
+    }
+
+    /// The roles that a person can log in with now: none of someone inactive, and none that is
+    /// closed, or whose membership or organisation is. An organisation that nothing is known of
+    /// closes nothing. The day is that of UTC.
+    #[must_use]
+    pub fn offered<'a>(&self, user: &'a User, now: Timestamp) -> Vec<&'a RoleProfile> {
+        let today = Date::of(now);
+        let open = |role: &&RoleProfile| {
+            let membership = role.membership.as_ref().and_then(|id| user.membership(id));
+            role.is_open(today)
+                && membership.is_none_or(|membership| membership.is_open(today))
+                && self
+                    .organisation(&role.organisation_code)
+                    .is_none_or(|organisation| organisation.is_open(today))
+        };
+        if user.is_active() { user.roles.iter().filter(open).collect() } else { Vec::new() }
+    }
 }
 
 impl User {
-    /// The name as the Spine writes it: `Surname Given Title`.
-    #[must_use]
-    pub fn common_name(&self) -> String {
-        let name = format!("{} {} {}", self.surname, self.given_name, self.title);
-        name.trim_end().to_owned()
-    }
-
-    /// The role profile with this id; `None`: it is not one of this person's.
-    #[must_use]
-    pub fn role(&self, id: &str) -> Option<&RoleProfile> {
-        self.roles.iter().find(|role| role.id == id)
+    /// The ids of memberships and roles, which are of one kind: both name entries below a person.
+    fn profile_ids(&self) -> impl Iterator<Item = &str> {
+        let memberships = self.memberships.iter().map(|membership| membership.id.as_str());
+        memberships.chain(self.roles.iter().map(|role| role.id.as_str()))
     }
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
+    #[serde(default, rename = "organisation", skip_serializing_if = "Vec::is_empty")]
+    organisations: Vec<Organisation>,
     #[serde(default, rename = "user")]
     users: Vec<User>,
 }
 
-fn is_id(text: &str) -> bool {
-    text.len() == ID_DIGITS && text.bytes().all(|byte| byte.is_ascii_digit())
-}
-
-const ID_DIGITS: usize = 12;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;

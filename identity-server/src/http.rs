@@ -9,6 +9,8 @@ mod crl;
 mod health;
 mod logout;
 mod metrics;
+mod oidc;
+mod page;
 mod select_role;
 mod session;
 mod session_service;
@@ -29,10 +31,15 @@ pub(crate) use client::Door;
 pub(crate) use crl::lists;
 pub(crate) use metrics::metrics;
 
-use crate::Identity;
+use crate::{Identity, oidc::Provider};
 
 /// The pages that are served over TLS.
-pub(crate) fn pages(identity: Arc<Identity>, door: Door) -> Router {
+pub(crate) fn pages(
+    identity: Arc<Identity>,
+    provider: Arc<Provider>,
+    sdk: Option<&std::path::Path>,
+    door: Door,
+) -> Router {
     Router::new()
         .route("/login/authactivate", post(activate::activate))
         .route("/login/authvalidate", post(validate::validate))
@@ -42,11 +49,13 @@ pub(crate) fn pages(identity: Arc<Identity>, door: Door) -> Router {
         .route("/amserver/sessionservice", post(session_service::session_service))
         .route(wardkey_protocol::session_api::PATH, post(session::session))
         .route("/health", get(health::health))
+        .with_state(identity)
+        .merge(oidc::pages(provider))
+        .merge(page::assets(sdk))
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .route_layer(middleware::from_fn(metrics::measure))
         .layer(middleware::from_fn_with_state(door, client::admit))
         .layer(middleware::from_fn(guard))
-        .with_state(identity)
 }
 
 /// What every page has: an end to waiting, and an answer that no cache keeps.

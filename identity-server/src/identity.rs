@@ -35,8 +35,8 @@ use crate::{
 /// The Identity Server's rules over a store.
 pub struct Identity {
     pub(crate) store: Store,
-    rules: Rules,
-    clock: Arc<dyn Clock>,
+    pub(crate) rules: Rules,
+    pub(crate) clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
     pub(crate) limits: Arc<Limits>,
     /// Woken when there is something to deliver.
@@ -148,7 +148,7 @@ impl Identity {
         Ok(self.store.put_audit_checkpoint(&checkpoint).await?)
     }
 
-    fn octets<const N: usize>(&self) -> Result<[u8; N], RandomError> {
+    pub(crate) fn octets<const N: usize>(&self) -> Result<[u8; N], RandomError> {
         octets(&*self.random)
     }
 
@@ -169,7 +169,7 @@ impl Identity {
     }
 
     /// A name for something new: 128 random bits in hexadecimal. No credential.
-    fn new_id(&self) -> Result<String, RandomError> {
+    pub(crate) fn new_id(&self) -> Result<String, RandomError> {
         let id: [u8; 16] = self.octets()?;
         Ok(id.iter().map(|octet| format!("{octet:02x}")).collect())
     }
@@ -182,7 +182,7 @@ impl Identity {
 }
 
 /// The event of something done for a session.
-fn event(action: &str, outcome: &str, session: &Session) -> AuditEvent {
+pub(crate) fn event(action: &str, outcome: &str, session: &Session) -> AuditEvent {
     AuditEvent {
         action: action.to_owned(),
         outcome: outcome.to_owned(),

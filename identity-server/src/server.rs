@@ -18,6 +18,8 @@ use crate::{
     Identity, KeyFiles, LoginTrust, Random, Rules, TrustError,
     demo::{Demo, DemoError},
     http,
+    oidc::Provider,
+    registry::{Registry, RegistryError, WrappingKey},
     store::{Store, StoreError},
     telemetry,
 };
@@ -67,6 +69,9 @@ pub enum StartError {
         /// Why.
         error: std::io::Error,
     },
+    /// What is registered can't be read.
+    #[error(transparent)]
+    Registry(#[from] RegistryError),
     /// The database can't be used.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -123,7 +128,11 @@ impl Server {
             proxies: Arc::new(config.proxy.clone()),
             limits: Arc::clone(&identity.limits),
         };
-        let pages = http::pages(Arc::clone(&identity), door);
+        let wrapping = WrappingKey::read(&config.wrapping_key).map_err(RegistryError::from)?;
+        let registry = Registry::open(store.clone(), wrapping, clock.now()).await?;
+        let provider = Arc::new(Provider::new(Arc::clone(&identity), registry));
+        let sdk = config.sdk.as_deref();
+        let pages = http::pages(Arc::clone(&identity), Arc::clone(&provider), sdk, door);
         let mut running = Running::default();
         let address = running.serve(listeners.https, pages, tls)?;
         let lists = http::lists(config.trust.crl_folder.clone());
@@ -133,7 +142,7 @@ impl Server {
             running.serve(listener, http::metrics(), None)?;
         }
         let Running { handles, tasks } = running;
-        let upkeep = tokio::spawn(keep_up(Arc::clone(&identity), demo, clock));
+        let upkeep = tokio::spawn(keep_up(Arc::clone(&provider), demo, clock));
         info!(%address, %crl_address, server = %config.public_url, "serving");
         Ok(Self { address, crl_address, handles, tasks, upkeep, identity, store })
     }
@@ -248,7 +257,8 @@ async fn tls(key: &KeyFiles) -> Result<RustlsConfig, StartError> {
 
 /// Brings sessions up to date, sweeps the store, and keeps a demo's revocation lists current for as
 /// long as it runs.
-async fn keep_up(identity: Arc<Identity>, demo: Option<Demo>, clock: Arc<dyn Clock>) {
+async fn keep_up(provider: Arc<Provider>, demo: Option<Demo>, clock: Arc<dyn Clock>) {
+    let identity = &provider.identity;
     let mut settle = tokio::time::interval(SETTLE_EACH);
     settle.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut sweep = tokio::time::interval(SWEEP_EACH);
@@ -258,12 +268,18 @@ async fn keep_up(identity: Arc<Identity>, demo: Option<Demo>, clock: Arc<dyn Clo
     loop {
         tokio::select! {
             _ = settle.tick() => {
+                if let Err(error) = provider.registry.refresh().await {
+                    error!(%error, "reading what is registered");
+                }
                 if let Err(error) = identity.settle_overdue().await {
                     error!(%error, "bringing sessions up to date");
                 }
             }
             _ = sweep.tick() => {
                 telemetry::upkeep();
+                if let Err(error) = provider.registry.rotate(clock.now()).await {
+                    error!(%error, "making a new key");
+                }
                 if let Err(error) = identity.sweep().await {
                     error!(%error, "sweeping");
                 }

@@ -12,6 +12,7 @@ mod deliveries;
 mod grants;
 mod migrations;
 mod open;
+mod registry;
 mod requests;
 mod sessions;
 mod unit;

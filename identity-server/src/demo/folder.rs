@@ -21,7 +21,8 @@ use crate::{
     Config, ConfigError, Directory, DirectoryError, LimitSettings, ProxySettings, Random,
     Timestamp,
     config::{FILE, KeyFiles, RelyingParty, SessionTimes, Trust},
-    random::Generator,
+    random::{Generator, octets},
+    registry::WrappingKey,
 };
 
 /// A demo folder: configuration, people, authorities with their keys.
@@ -128,6 +129,8 @@ impl Demo {
         }
         self.write_assertion_key(&root, crl_url("root"), now, random)?;
         self.write_tls_key(now, random)?;
+        let wrapping = octets::<{ WrappingKey::LENGTH }>(random).map_err(IssueError::from)?;
+        self.write_secret("pki/wrapping.key", &wrapping)?;
         self.write("users.toml", people()?.to_toml()?.as_bytes())?;
         self.write(FILE, toml::to_string(&config)?.as_bytes())
     }
@@ -330,6 +333,8 @@ fn config(init: &Init) -> Result<Config, DemoError> {
         node: "main".to_owned(),
         users: "users.toml".into(),
         demo: true,
+        wrapping_key: "pki/wrapping.key".into(),
+        sdk: None,
         tls: Some(key("tls")),
         assertion: key("assertion"),
         trust: Trust {

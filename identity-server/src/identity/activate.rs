@@ -49,7 +49,7 @@ impl Identity {
     }
 
     /// An address of this server.
-    pub(super) fn address(&self, path: &str) -> String {
+    pub(crate) fn address(&self, path: &str) -> String {
         format!("{}{path}", self.rules.server)
     }
 

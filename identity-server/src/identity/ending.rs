@@ -8,7 +8,7 @@ use crate::{
 
 impl Identity {
     /// Ends a session, whatever its state. `false`: there is none, or it was over already.
-    pub(super) async fn end(&self, id: &str, cause: EndCause) -> Result<bool, InternalError> {
+    pub(crate) async fn end(&self, id: &str, cause: EndCause) -> Result<bool, InternalError> {
         let ended = self.change(id, |session, _| match session.state {
             State::Ended => Change::Leave(false),
             _ => Change::End(true, cause),
@@ -64,6 +64,11 @@ impl Identity {
                 cause,
                 at: now.millis(),
             };
+            unit.put_delivery(&self.new_id()?, &task, now).await?;
+        }
+        for client in unit.clients_of(&session.id).await? {
+            let (uid, session) = (session.uid.clone(), session.id.clone());
+            let task = Task::LogoutToken { client, uid, session };
             unit.put_delivery(&self.new_id()?, &task, now).await?;
         }
         Ok(())

@@ -239,7 +239,7 @@ fn job_role(role: &RoleProfile) -> JobRole {
 
 impl RoleProfile {
     /// The job role's name as the Spine writes it.
-    pub(super) fn job_role_name(&self) -> JobRoleName {
+    pub(crate) fn job_role_name(&self) -> JobRoleName {
         let [group, sub_group, role] = self.job_role.clone();
         JobRoleName { group, sub_group, role }
     }

@@ -33,9 +33,6 @@ pub struct Terms {
     /// The client's nonce.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub nonce: Option<String>,
-    /// The client's state, for `s_hash`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub state: Option<String>,
     /// The thumbprint of the DPoP key that the code is bound to (RFC 9449, section 10).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dpop_jkt: Option<String>,
@@ -70,7 +67,7 @@ pub struct StoredToken {
     pub client: String,
     /// The scopes, separated by spaces.
     pub scope: String,
-    /// The thumbprint that its holder has to prove: `jkt:…` (DPoP) or `x5t#S256:…` (mTLS).
+    /// The thumbprint of the key that its holder has to prove (RFC 9449).
     pub confirmation: Option<String>,
     /// When it was issued.
     pub issued: Timestamp,

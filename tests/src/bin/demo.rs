@@ -38,6 +38,10 @@ async fn main() -> Result<()> {
 /// The demo by hand: the browser is open; the card is moved from the terminal.
 fn wait_for_commands(stage: &mut Stage) -> Result<()> {
     println!("\nThe demo runs at {} in the browser that opened.", stage.app.url());
+    if std::env::var_os("DISPLAY").is_none() {
+        let display = stage.desktop.display();
+        println!("There is no display here: the browser is on a virtual one, DISPLAY={display}");
+    }
     println!("Tom Lindqvist's card is in the reader; its passcode is {PASSCODE}.");
     println!("Type `remove`, `insert` or `quit`.");
     for line in std::io::stdin().lock().lines() {

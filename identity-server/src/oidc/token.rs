@@ -1,0 +1,319 @@
+use std::time::Duration;
+
+use wardkey_oidc::{
+    Acr, Assurance, Client, CodeChallenge, ErrorCode, IdToken, OAuthError, Scopes, TokenGrant,
+    TokenRequest, TokenResponse, half_hash,
+};
+
+use super::{ClientRequest, Grant, Provider, StoredToken, TokenKind, hash};
+use crate::{
+    AuditEvent, Failed, InternalError, Timestamp,
+    identity::event,
+    session::Session,
+    store::{CodeUse, Unit},
+};
+
+/// Tokens to give, not given before the unit is committed.
+struct Issue<'a> {
+    client: &'a Client,
+    grant: &'a Grant,
+    session: &'a Session,
+    scope: Scopes,
+    confirmation: Option<String>,
+}
+
+impl Provider {
+    /// Gives tokens (RFC 6749, section 3.2).
+    ///
+    /// # Errors
+    /// The OAuth error, or the server's trouble.
+    pub async fn token(
+        &self,
+        request: &ClientRequest<'_>,
+    ) -> Result<TokenResponse, Failed<OAuthError>> {
+        let client = self.caller(request).await?;
+        let asked = TokenRequest::read(request.parameters, &client).map_err(Failed::Refused)?;
+        let key = self.proven_key(request.dpop, "POST", request.path, None).await?;
+        if client.dpop_bound && key.is_none() {
+            let code = ErrorCode::InvalidDpopProof;
+            let error = OAuthError::new(code, "tokens of this client need a DPoP proof");
+            return Err(Failed::Refused(error));
+        }
+        let answer = match asked.grant {
+            TokenGrant::AuthorizationCode { code, redirect_uri, code_verifier } => {
+                self.by_code(&client, code, redirect_uri, code_verifier, key).await?
+            }
+            TokenGrant::ClientCredentials { scope } => {
+                self.by_credentials(&client, &scope, key).await?
+            }
+            TokenGrant::RefreshToken { refresh_token, scope } => {
+                self.by_refresh(&client, refresh_token, scope, key).await?
+            }
+            _ => {
+                let code = ErrorCode::UnsupportedGrantType;
+                return Err(Failed::Refused(OAuthError::new(code, "not served")));
+            }
+        };
+        Ok(answer)
+    }
+
+    async fn by_code(
+        &self,
+        client: &Client,
+        code: &str,
+        redirect_uri: &str,
+        verifier: &str,
+        key: Option<String>,
+    ) -> Result<TokenResponse, Failed<OAuthError>> {
+        let now = self.now();
+        let mut unit = self.identity.store.begin().await?;
+        let grant = match unit.use_code(&hash(code), now).await? {
+            CodeUse::First(grant) => grant,
+            CodeUse::Unknown => return Err(invalid("the code is not known, or too old")),
+            CodeUse::Again(grant) => {
+                // Somebody has what is not theirs: nobody keeps anything (RFC 9700, 4.13).
+                return self.revoke_for(unit, &grant, "code_reused").await;
+            }
+        };
+        // Whoever presents a code uses it up, right or wrong.
+        let checked = self.check_code(client, &grant, redirect_uri, verifier, key.as_deref()).await;
+        let session = match checked {
+            Ok(session) => session,
+            Err(refusal) => {
+                unit.commit().await?;
+                return Err(refusal);
+            }
+        };
+        let scope = Scopes::from(grant.terms.scope.clone());
+        let confirmation = key;
+        let issue = Issue { client, grant: &grant, session: &session, scope, confirmation };
+        let answer = self.issue(&mut unit, &issue, None, now).await?;
+        let relying_party = Some(client.id.clone());
+        unit.audit(now, AuditEvent { relying_party, ..event("token", "ok", &session) }).await?;
+        unit.commit().await?;
+        Ok(answer)
+    }
+
+    async fn check_code(
+        &self,
+        client: &Client,
+        grant: &Grant,
+        redirect_uri: &str,
+        verifier: &str,
+        key: Option<&str>,
+    ) -> Result<Session, Failed<OAuthError>> {
+        let terms = &grant.terms;
+        if grant.client != client.id {
+            return Err(invalid("a code of another client"));
+        }
+        if terms.redirect_uri != redirect_uri {
+            return Err(invalid("redirect_uri is not where the code went"));
+        }
+        if !CodeChallenge::stored(&terms.code_challenge).is_met_by(verifier) {
+            return Err(invalid("code_verifier is not the challenge's"));
+        }
+        if terms.dpop_jkt.as_deref().is_some_and(|bound| Some(bound) != key) {
+            return Err(invalid("the code is bound to another key"));
+        }
+        self.live(grant).await
+    }
+
+    /// The session of a grant, while the grant works.
+    pub(super) async fn live(&self, grant: &Grant) -> Result<Session, Failed<OAuthError>> {
+        let over = || invalid("the session is over");
+        let session = self.identity.store.session(&grant.session).await?.ok_or_else(over)?;
+        let works = works(grant, &session, self.now());
+        if works { Ok(session) } else { Err(over()) }
+    }
+
+    async fn by_refresh(
+        &self,
+        client: &Client,
+        refresh_token: &str,
+        scope: Option<Scopes>,
+        key: Option<String>,
+    ) -> Result<TokenResponse, Failed<OAuthError>> {
+        let now = self.now();
+        let found = self.identity.store.token(&hash(refresh_token)).await?;
+        let Some((token, Some((grant, session)))) = found else {
+            return Err(invalid("the refresh token is not known, or over"));
+        };
+        let right = token.kind == TokenKind::Refresh && token.client == client.id;
+        if !right || now >= token.expires || !works(&grant, &session, now) {
+            return Err(invalid("the refresh token is not known, or over"));
+        }
+        if token.confirmation != key && token.confirmation.is_some() {
+            return Err(invalid("the refresh token is bound to another key"));
+        }
+        let given = Scopes::from(grant.terms.scope.clone());
+        let scope = scope.unwrap_or_else(|| given.clone());
+        if !scope.are_within(&given) {
+            let code = ErrorCode::InvalidScope;
+            return Err(Failed::Refused(OAuthError::new(code, "more than was given")));
+        }
+        let mut unit = self.identity.store.begin().await?;
+        let kept = if client.rotates_refresh_tokens() {
+            if !unit.replace_token(&token.hash, now).await? {
+                return self.revoke_for(unit, &grant.id, "refresh_token_reused").await;
+            }
+            None
+        } else {
+            Some(refresh_token.to_owned())
+        };
+        let issue = Issue { client, grant: &grant, session: &session, scope, confirmation: key };
+        let answer = self.issue(&mut unit, &issue, kept, now).await?;
+        unit.commit().await?;
+        Ok(answer)
+    }
+
+    async fn by_credentials(
+        &self,
+        client: &Client,
+        scope: &Scopes,
+        confirmation: Option<String>,
+    ) -> Result<TokenResponse, Failed<OAuthError>> {
+        let now = self.now();
+        let (access_token, hash) = self.secret()?;
+        let token = StoredToken {
+            hash,
+            kind: TokenKind::Access,
+            grant: None,
+            client: client.id.clone(),
+            scope: scope.to_string(),
+            confirmation,
+            issued: now,
+            expires: now.plus(ACCESS),
+            replaced: None,
+        };
+        self.identity.store.put_own_token(&token).await?;
+        Ok(TokenResponse {
+            access_token,
+            token_type: token.token_type(),
+            expires_in: ACCESS.as_secs(),
+            scope: token.scope,
+            refresh_token: None,
+            id_token: None,
+        })
+    }
+
+    /// Puts new tokens of a grant into the unit. `kept`: the refresh token goes on.
+    async fn issue(
+        &self,
+        unit: &mut Unit,
+        issue: &Issue<'_>,
+        kept: Option<String>,
+        now: Timestamp,
+    ) -> Result<TokenResponse, InternalError> {
+        let (access_token, access_hash) = self.secret()?;
+        let expires = now.plus(ACCESS).min(issue.session.max_expires);
+        let access = StoredToken {
+            hash: access_hash,
+            kind: TokenKind::Access,
+            grant: Some(issue.grant.id.clone()),
+            client: issue.client.id.clone(),
+            scope: issue.scope.to_string(),
+            confirmation: issue.confirmation.clone(),
+            issued: now,
+            expires,
+            replaced: None,
+        };
+        unit.put_token(&access).await?;
+        let refreshes = issue.client.grant_types.contains(&wardkey_oidc::GrantType::RefreshToken);
+        let refresh_token = match kept {
+            Some(kept) => Some(kept),
+            None if refreshes => {
+                let (refresh_token, hash) = self.secret()?;
+                // It ends with the session.
+                let expires = issue.session.max_expires;
+                let kind = TokenKind::Refresh;
+                unit.put_token(&StoredToken { hash, kind, expires, ..access.clone() }).await?;
+                Some(refresh_token)
+            }
+            None => None,
+        };
+        Ok(TokenResponse {
+            id_token: Some(self.id_token(issue, &access_token, now)?),
+            token_type: access.token_type(),
+            expires_in: expires.since(now).as_secs(),
+            scope: access.scope,
+            access_token,
+            refresh_token,
+        })
+    }
+
+    fn id_token(
+        &self,
+        issue: &Issue<'_>,
+        access_token: &str,
+        now: Timestamp,
+    ) -> Result<String, InternalError> {
+        let terms = &issue.grant.terms;
+        let now = now.millis() / 1000;
+        let algorithm = issue.client.id_token_algorithm();
+        let acr =
+            Acr::from_claim(&terms.acr).ok_or_else(|| InternalError::Answer("acr".to_owned()))?;
+        let claims = IdToken {
+            iss: self.issuer.clone(),
+            sub: issue.session.uid.clone(),
+            aud: issue.client.id.clone(),
+            azp: issue.client.id.clone(),
+            exp: now + ID_TOKEN.as_secs(),
+            iat: now,
+            auth_time: terms.auth_time,
+            nonce: terms.nonce.clone(),
+            at_hash: Some(half_hash(access_token, algorithm)),
+            acr: String::new(),
+            amr: Vec::new(),
+            sid: issue.session.id.clone(),
+            id_assurance_level: 0,
+            authentication_assurance_level: 0,
+            selected_roleid: terms.role.clone(),
+            uid: issue.session.uid.clone(),
+        };
+        let identity = self.identity.id_assurance_level(&issue.session.uid);
+        let assurance = Assurance { identity, authentication: acr.level() };
+        let registered = self.registry.current();
+        registered
+            .keys
+            .sign(&claims.authenticated(acr, assurance), algorithm, "JWT", now)
+            .map_err(|error| InternalError::Answer(error.to_string()))
+    }
+
+    /// Revokes a grant whose code or refresh token was used twice.
+    async fn revoke_for<T>(
+        &self,
+        mut unit: Unit,
+        grant: &str,
+        outcome: &str,
+    ) -> Result<T, Failed<OAuthError>> {
+        let now = self.now();
+        unit.revoke_grant(grant, now).await?;
+        if let Some((grant, session)) = self.identity.store.grant(grant).await? {
+            let relying_party = Some(grant.client);
+            let trail = AuditEvent { relying_party, ..event("token", outcome, &session) };
+            unit.audit(now, trail).await?;
+        }
+        unit.commit().await?;
+        Err(invalid("used before; nothing of it works any more"))
+    }
+}
+
+/// Whether tokens of a grant work: not revoked, the session active, in the role of then.
+pub(super) fn works(grant: &Grant, session: &Session, now: Timestamp) -> bool {
+    grant.revoked.is_none() && session.is_active(now) && session.role == grant.terms.role
+}
+
+impl StoredToken {
+    /// `Bearer`, or `DPoP` where it is bound to a key.
+    #[must_use]
+    pub fn token_type(&self) -> &'static str {
+        if self.confirmation.is_some() { "DPoP" } else { "Bearer" }
+    }
+}
+
+fn invalid(what: &'static str) -> Failed<OAuthError> {
+    Failed::Refused(OAuthError::new(ErrorCode::InvalidGrant, what))
+}
+
+const ACCESS: Duration = Duration::from_secs(3600);
+const ID_TOKEN: Duration = Duration::from_secs(3600);

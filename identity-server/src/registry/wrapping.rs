@@ -1,0 +1,69 @@
+use std::path::Path;
+
+use aws_lc_rs::aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey};
+use zeroize::Zeroizing;
+
+/// The key that the server's own keys are wrapped with in the database: whoever reads the
+/// database, or its backup, has none of them.
+pub struct WrappingKey(RandomizedNonceKey);
+
+/// Why a key can't be wrapped or unwrapped.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum WrappingError {
+    /// The file can't be read.
+    #[error("{0}: {1}")]
+    Io(std::path::PathBuf, std::io::Error),
+    /// The file does not hold 32 octets.
+    #[error("the wrapping key has not 32 octets")]
+    Length,
+    /// What is stored was wrapped with another key, or changed.
+    #[error("a stored key was wrapped with another wrapping key")]
+    Other,
+}
+
+impl WrappingKey {
+    /// How many octets it has.
+    pub const LENGTH: usize = 32;
+
+    /// Reads it from a file of 32 octets, the same one on each node.
+    ///
+    /// # Errors
+    /// [`WrappingError`] when it can't be read.
+    pub fn read(path: &Path) -> Result<Self, WrappingError> {
+        let octets = std::fs::read(path).map(Zeroizing::new);
+        Self::new(&octets.map_err(|error| WrappingError::Io(path.to_owned(), error))?)
+    }
+
+    fn new(octets: &[u8]) -> Result<Self, WrappingError> {
+        RandomizedNonceKey::new(&AES_256_GCM, octets).map(Self).map_err(|_| WrappingError::Length)
+    }
+
+    /// AES-256-GCM with a random nonce in front.
+    pub(super) fn wrap(&self, octets: &[u8]) -> Result<Vec<u8>, WrappingError> {
+        let mut sealed = octets.to_vec();
+        let nonce = self
+            .0
+            .seal_in_place_append_tag(Aad::from(CONTEXT), &mut sealed)
+            .map_err(|_| WrappingError::Other)?;
+        Ok([&nonce.as_ref()[..], &sealed].concat())
+    }
+
+    pub(super) fn unwrap(&self, wrapped: &[u8]) -> Result<Zeroizing<Vec<u8>>, WrappingError> {
+        let (nonce, sealed) = wrapped.split_at_checked(NONCE_LEN).ok_or(WrappingError::Other)?;
+        let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| WrappingError::Other)?;
+        let mut sealed = Zeroizing::new(sealed.to_vec());
+        let opened = self
+            .0
+            .open_in_place(nonce, Aad::from(CONTEXT), &mut sealed)
+            .map_err(|_| WrappingError::Other)?
+            .len();
+        sealed.truncate(opened);
+        Ok(sealed)
+    }
+}
+
+const CONTEXT: &[u8] = b"wardkey-identity-signing-key:1";
+
+#[cfg(test)]
+mod tests;
