@@ -248,6 +248,6 @@ fn tell(answer: &FromDialog) {
 
 const SMALL: [f32; 2] = [500.0, 400.0];
 /// With room for a relying party's name of the greatest length beside the warning of the last try.
-const TALL: [f32; 2] = [500.0, 520.0];
+const TALL: [f32; 2] = [500.0, 570.0];
 const MIDDLE: [f32; 2] = [540.0, 500.0];
 const LARGE: [f32; 2] = [620.0, 780.0];

@@ -92,9 +92,9 @@ fn check(
         () if claims.iss != server => Err(RequestError::Issuer),
         () if claims.aud != AGENT_AUDIENCE => Err(RequestError::Audience),
         () if claims.exp <= now => Err(RequestError::Expired),
-        () if claims.exp - now > MAX_REQUEST_SECONDS
-            || claims.iat > now.saturating_add(MAX_SKEW_SECONDS)
-            || claims.iat >= claims.exp =>
+        () if claims.iat > now.saturating_add(MAX_SKEW_SECONDS)
+            || claims.iat >= claims.exp
+            || claims.exp - claims.iat > MAX_REQUEST_SECONDS =>
         {
             Err(RequestError::Times)
         }
