@@ -1,6 +1,7 @@
 //! The program's commands, each in a file of its name.
 
 mod audit;
+mod client;
 mod crl;
 mod directory;
 mod init;
@@ -26,6 +27,8 @@ pub struct Cli {
 enum Command {
     /// Check the audit log.
     Audit(audit::Audit),
+    /// Register OpenID Connect clients.
+    Client(client::Client),
     /// Make the demo's revocation lists anew, valid for 24 hours.
     Crl(Folder),
     /// Move people, roles and organisations in and out, as LDIF or CSV.
@@ -55,6 +58,7 @@ impl Cli {
     pub fn run(self, ambient: &Ambient) -> anyhow::Result<()> {
         match self.command {
             Command::Audit(audit) => audit.run(),
+            Command::Client(client) => client.run(),
             Command::Crl(folder) => crl::run(&folder.dir, ambient),
             Command::Directory(directory) => directory.run(),
             Command::Init(init) => init.run(ambient),

@@ -51,6 +51,10 @@ pub struct Config {
     /// The proxies in front of the server.
     #[serde(default)]
     pub proxy: ProxySettings,
+    /// PEM files of the authorities of relying parties' servers, which learn there that a session
+    /// ended. None: the system's.
+    #[serde(default)]
+    pub relying_party_authorities: Vec<PathBuf>,
     /// How often anybody may ask.
     #[serde(default)]
     pub limits: LimitSettings,
@@ -196,7 +200,11 @@ impl Config {
             &mut self.wrapping_key,
         ];
         let tls = self.tls.as_mut().map(|key| [&mut key.certificate, &mut key.key]);
-        let paths = paths.into_iter().chain(tls.into_iter().flatten()).chain(&mut self.sdk);
+        let paths = paths
+            .into_iter()
+            .chain(tls.into_iter().flatten())
+            .chain(&mut self.sdk)
+            .chain(&mut self.relying_party_authorities);
         for path in paths.chain(&mut trust.anchors).chain(&mut trust.intermediates) {
             *path = folder.join(&*path);
         }

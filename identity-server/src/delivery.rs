@@ -18,19 +18,6 @@ pub enum Task {
         /// The session.
         session: String,
     },
-    /// To a listener of the session service.
-    SessionNotification {
-        /// Where to.
-        url: String,
-        /// The session's name towards this listener.
-        sid: String,
-        /// The user.
-        uid: String,
-        /// Why.
-        cause: EndCause,
-        /// When the session ended, in milliseconds since 1970.
-        at: u64,
-    },
 }
 
 /// Why a session ended.
@@ -71,13 +58,4 @@ pub struct Delivery {
     pub made: Timestamp,
     /// How often it was tried, this time included.
     pub attempts: u64,
-}
-
-/// Who listens to a session.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Listener {
-    /// Where to.
-    pub url: String,
-    /// The session's name towards this listener.
-    pub sid: String,
 }

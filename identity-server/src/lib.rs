@@ -14,6 +14,7 @@ mod ambient;
 pub mod audit;
 pub mod cli;
 mod config;
+mod courier;
 pub mod delivery;
 pub mod demo;
 pub mod directory;

@@ -16,6 +16,7 @@ use tracing::{error, info};
 use crate::{
     AssertionKey, AssertionKeyError, Clock, Config, ConfigError, Directory, DirectoryError,
     Identity, KeyFiles, LoginTrust, Random, Rules, TrustError,
+    courier::Courier,
     demo::{Demo, DemoError},
     http,
     oidc::Provider,
@@ -30,7 +31,7 @@ pub struct Server {
     crl_address: SocketAddr,
     handles: Vec<Handle<SocketAddr>>,
     tasks: JoinSet<std::io::Result<()>>,
-    upkeep: JoinHandle<()>,
+    upkeep: [JoinHandle<()>; 2],
     identity: Arc<Identity>,
     store: Store,
 }
@@ -142,9 +143,20 @@ impl Server {
             running.serve(listener, http::metrics(), None)?;
         }
         let Running { handles, tasks } = running;
+        let courier = Courier::new(Arc::clone(&provider), &config.relying_party_authorities)
+            .map_err(|(path, error)| StartError::Io { what: path.display().to_string(), error })?;
+        let courier = tokio::spawn(courier.run());
         let upkeep = tokio::spawn(keep_up(Arc::clone(&provider), demo, clock));
         info!(%address, %crl_address, server = %config.public_url, "serving");
-        Ok(Self { address, crl_address, handles, tasks, upkeep, identity, store })
+        Ok(Self {
+            address,
+            crl_address,
+            handles,
+            tasks,
+            upkeep: [upkeep, courier],
+            identity,
+            store,
+        })
     }
 
     /// Where TLS is served.
@@ -176,7 +188,7 @@ impl Server {
         for handle in &self.handles {
             handle.graceful_shutdown(Some(GRACE));
         }
-        self.upkeep.abort();
+        self.upkeep.iter().for_each(JoinHandle::abort);
         while self.tasks.join_next().await.is_some() {}
         if let Err(error) = self.identity.checkpoint().await {
             error!(%error, "signing a checkpoint of the audit log");

@@ -346,6 +346,7 @@ fn config(init: &Init) -> Result<Config, DemoError> {
         },
         session: SessionTimes::default(),
         proxy: ProxySettings::default(),
+        relying_party_authorities: Vec::new(),
         limits: LimitSettings::default(),
         metrics_listen: None,
         relying_parties: vec![RelyingParty {

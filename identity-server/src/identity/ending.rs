@@ -53,19 +53,8 @@ impl Identity {
         &self,
         unit: &mut Unit,
         session: &Session,
-        cause: EndCause,
         now: Timestamp,
     ) -> Result<(), InternalError> {
-        for listener in unit.listeners(&session.id).await? {
-            let task = Task::SessionNotification {
-                url: listener.url,
-                sid: listener.sid,
-                uid: session.uid.clone(),
-                cause,
-                at: now.millis(),
-            };
-            unit.put_delivery(&self.new_id()?, &task, now).await?;
-        }
         for client in unit.clients_of(&session.id).await? {
             let (uid, session) = (session.uid.clone(), session.id.clone());
             let task = Task::LogoutToken { client, uid, session };
@@ -92,7 +81,7 @@ impl Identity {
                 return Err(InternalError::Contended);
             }
             unit.audit(now, event(EndCause::Destroyed.action(), "ok", &session)).await?;
-            self.announce(unit, &session, EndCause::Destroyed, now).await?;
+            self.announce(unit, &session, now).await?;
         }
         Ok(())
     }

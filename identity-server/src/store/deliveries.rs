@@ -1,12 +1,11 @@
 use super::{
     Store, StoreError, Unit, change,
     column::{millis, time, unsigned},
-    read,
     unit::within,
 };
 use crate::{
     Timestamp,
-    delivery::{Delivery, Listener, Task},
+    delivery::{Delivery, Task},
 };
 
 impl Unit {
@@ -32,56 +31,9 @@ impl Unit {
         .map(drop))?;
         Ok(())
     }
-
-    /// Who listens to a session; asked inside of the unit that ends it.
-    ///
-    /// # Errors
-    /// [`StoreError`] when the database fails.
-    pub async fn listeners(&mut self, session: &str) -> Result<Vec<Listener>, StoreError> {
-        let rows: Vec<(String, String)> = within!(self, on => sqlx::query_as(
-            "SELECT url, sid FROM listener WHERE session_id = $1 ORDER BY url",
-        )
-        .bind(session)
-        .fetch_all(on)
-        .await)?;
-        Ok(rows.into_iter().map(|(url, sid)| Listener { url, sid }).collect())
-    }
 }
 
 impl Store {
-    /// Keeps who listens to a session; once more is fine. `false`: too many listen already.
-    ///
-    /// # Errors
-    /// [`StoreError`] when the database fails.
-    pub async fn put_listener(
-        &self,
-        session: &str,
-        listener: &Listener,
-        limit: u32,
-    ) -> Result<bool, StoreError> {
-        let others: (i64,) = read!(self, on => sqlx::query_as(
-            "SELECT COUNT(*) FROM listener WHERE session_id = $1 AND url <> $2",
-        )
-        .bind(session)
-        .bind(listener.url.as_str())
-        .fetch_one(on)
-        .await)?;
-        if others.0 >= i64::from(limit) {
-            return Ok(false);
-        }
-        change!(self, on => sqlx::query(
-            "INSERT INTO listener (session_id, url, sid) VALUES ($1, $2, $3) \
-             ON CONFLICT (session_id, url) DO UPDATE SET sid = excluded.sid",
-        )
-        .bind(session)
-        .bind(listener.url.as_str())
-        .bind(listener.sid.as_str())
-        .execute(on)
-        .await
-        .map(drop))?;
-        Ok(true)
-    }
-
     /// Deliveries that are due, at most `limit`, each of which nobody else gets before `held`.
     ///
     /// # Errors

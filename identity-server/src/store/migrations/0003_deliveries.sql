@@ -1,11 +1,4 @@
--- Who is told when a session ends, and what is still to be told.
-
-CREATE TABLE listener (
-    session_id TEXT NOT NULL REFERENCES session (id) ON DELETE CASCADE,
-    url TEXT NOT NULL,
-    sid TEXT NOT NULL,
-    PRIMARY KEY (session_id, url)
-);
+-- What others are still to be told.
 
 CREATE TABLE delivery (
     id TEXT NOT NULL PRIMARY KEY,
