@@ -54,6 +54,15 @@ function breakHost(reason) {
   host().disconnect();
 }
 
+test("a request for a proof reaches the agent as it is, with what the browser saw", () => {
+  const signIn = page({ ...CONTEXT, origin: "https://id.example", topOrigin: "https://id.example" });
+  const frame = { v: 1, id: 1, command: "authorize", args: { request: "eyJh.e30.c2ln" } };
+  pages.take(signIn.number, { activation: true, frame });
+  welcome();
+  const { message } = host().received.find((sent) => "message" in sent);
+  assert.deepEqual(message, { port: signIn.number, activation: true, frame });
+});
+
 test("nothing is started before somebody calls", () => {
   page();
   assert.equal(hosts.length, 0);

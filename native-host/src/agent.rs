@@ -12,10 +12,13 @@ mod content;
 mod dialogs;
 mod fault;
 mod lease;
+mod login;
 mod port;
 mod removal;
 mod session;
 mod signing;
+#[cfg(test)]
+mod testing;
 mod trust;
 
 use std::{

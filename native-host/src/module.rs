@@ -14,6 +14,23 @@ use serde::{Deserialize, Serialize};
 use wardkey_protocol::Base64;
 use wardkey_smartcard::{CardError, KeyId, SignMechanism, Token, TokenId};
 
+/// Cards as the agent reaches them.
+pub trait Module: Send {
+    /// The tokens that are there now.
+    ///
+    /// # Errors
+    ///
+    /// The module's own, or `CardError::ModuleFailed` when it crashed or hung.
+    fn tokens(&mut self) -> Result<Vec<Token>, CardError>;
+
+    /// Signs; one result a digest, in their order.
+    ///
+    /// # Errors
+    ///
+    /// What keeps all of them from being signed.
+    fn sign(&mut self, order: SignOrder<'_>) -> Result<Vec<Result<Vec<u8>, CardError>>, CardError>;
+}
+
 #[derive(Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 enum Order {

@@ -84,7 +84,8 @@ pub struct OriginPolicy {
     /// The identity server it signs in to, by address; without it the first server.
     #[serde(default)]
     pub server: Option<String>,
-    /// What it may do.
+    /// What it may do. `authorize` is of no effect here: an identity server's own origin has it,
+    /// and no other.
     pub capabilities: HashSet<Capability>,
 }
 
@@ -178,6 +179,12 @@ impl Policy {
     #[must_use]
     pub fn server(&self, url: &str) -> Option<&ServerPolicy> {
         self.servers.iter().find(|server| server.url == url)
+    }
+
+    /// The server whose own origin this is.
+    #[must_use]
+    pub fn server_at(&self, origin: &Origin) -> Option<&ServerPolicy> {
+        self.server(origin.as_str())
     }
 
     /// What an origin was granted; `None` when it is not admitted.

@@ -1,7 +1,9 @@
 //! The agent's client of identity servers: card login in the Spine's own messages, and what an
 //! agent asks for a session with the session's own key.
 
+mod authorize;
 mod http;
+mod keys;
 mod lists;
 mod login;
 mod session;
@@ -12,6 +14,12 @@ use wardkey_protocol::{ErrorCode, Fault};
 
 use crate::policy::ServerPolicy;
 use http::Http;
+use keys::Keys;
+#[cfg(test)]
+pub use {
+    authorize::testing,
+    http::{Answer, Script},
+};
 
 pub use lists::revocation_cache;
 pub use login::{Activation, Login, Logout, Validated};
@@ -24,16 +32,29 @@ pub struct Servers(HashMap<String, Arc<ServerClient>>);
 pub struct ServerClient {
     policy: ServerPolicy,
     http: Http,
+    keys: Keys,
 }
 
 impl Servers {
     /// Clients for the servers of the policy; nothing is connected yet.
     pub fn new(policies: &[ServerPolicy]) -> Self {
         let clients = policies.iter().map(|policy| {
-            let client = ServerClient { http: Http::new(policy), policy: policy.clone() };
+            let client = ServerClient {
+                http: Http::new(policy),
+                keys: Keys::default(),
+                policy: policy.clone(),
+            };
             (policy.url.clone(), Arc::new(client))
         });
         Self(clients.collect())
+    }
+
+    /// One server that a test plays.
+    #[cfg(test)]
+    pub fn scripted(policy: &ServerPolicy, script: Script) -> Self {
+        let http = Http::scripted(policy, script);
+        let client = ServerClient { http, keys: Keys::default(), policy: policy.clone() };
+        Self(HashMap::from([(policy.url.clone(), Arc::new(client))]))
     }
 
     /// The client of an address.

@@ -3,6 +3,8 @@
 //! `page` drives Chromium with the packed extension and the packed npm package; `relay` speaks to
 //! the host as a browser does, for what needs no page.
 
+#[path = "road/authorize.rs"]
+mod authorize;
 #[path = "road/doctor.rs"]
 mod doctor;
 #[path = "road/page.rs"]
@@ -18,11 +20,11 @@ use libtest_mimic::{Arguments, Failed, Trial};
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
-    let trials =
-        page::TRIALS.iter().chain(relay::TRIALS).chain(doctor::TRIALS).map(|(name, test)| {
-            let test = *test;
-            Trial::test(*name, move || test().map_err(|error| Failed::from(format!("{error:#}"))))
-        });
+    let suites = [authorize::TRIALS, page::TRIALS, relay::TRIALS, doctor::TRIALS];
+    let trials = suites.into_iter().flatten().map(|(name, test)| {
+        let test = *test;
+        Trial::test(*name, move || test().map_err(|error| Failed::from(format!("{error:#}"))))
+    });
     let conclusion = libtest_mimic::run(&arguments, trials.collect());
     conclusion.exit_code()
 }

@@ -546,7 +546,7 @@ export type AuthorizeRequestClaims = {
   iat: number,
   /**
    * When its time is up, in seconds since 1970-01-01 UTC; at most [`MAX_REQUEST_SECONDS`]
-   * ahead.
+   * after `iat`.
    */
   exp: number,
   /** Names the transaction of this browser at the server. */

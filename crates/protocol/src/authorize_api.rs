@@ -23,7 +23,7 @@ pub const AGENT_AUDIENCE: &str = "wardkey-agent";
 /// Where the agent gets the server's keys: [`ServerKeys`], by `GET`.
 pub const KEYS_PATH: &str = "/wardkey/keys";
 
-/// The longest time from now until a request's `exp`, in seconds.
+/// The longest time from a request's `iat` to its `exp`, in seconds.
 pub const MAX_REQUEST_SECONDS: u64 = 600;
 
 /// How far a request's `iat` may lie ahead of the agent's clock, in seconds.
@@ -41,7 +41,7 @@ wire_struct! {
         #[cfg_attr(feature = "bindings", ts(type = "number"))]
         pub iat: u64,
         /// When its time is up, in seconds since 1970-01-01 UTC; at most [`MAX_REQUEST_SECONDS`]
-        /// ahead.
+        /// after `iat`.
         #[cfg_attr(feature = "bindings", ts(type = "number"))]
         pub exp: u64,
         /// Names the transaction of this browser at the server.

@@ -34,7 +34,7 @@ pub const IDEMPOTENCY_KEY_LENGTH: std::ops::RangeInclusive<usize> = 16..=64;
 pub const MAX_AUTHORIZE_REQUEST: usize = 4 * 1024;
 
 /// The longest name of a relying party in a request of `authorize`, in characters.
-pub const MAX_CLIENT_NAME: usize = 128;
+pub const MAX_CLIENT_NAME: usize = 200;
 
 /// The longest origin, in characters.
 pub const MAX_ORIGIN: usize = 255;

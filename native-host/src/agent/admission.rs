@@ -1,11 +1,12 @@
 //! Who may call what: the browser's facts against the policy.
 
-use wardkey_protocol::{CommandName, ErrorCode, Fault, Origin};
+use wardkey_protocol::{Capability, CommandName, ErrorCode, Fault, Origin};
 
 use super::{
     Agent,
     port::{Caller, Port},
 };
+use crate::policy::Policy;
 
 /// Admits a document's origin, by policy.
 ///
@@ -25,11 +26,29 @@ pub fn admit(agent: &Agent, port: &Port) -> Result<Caller, Fault> {
         // yet, so frames are not admitted.
         return Err(not_admitted().with("reason", "framed"));
     }
-    let admitted = policy.origin(&origin).ok_or_else(not_admitted)?;
-    let server = policy
-        .server_of(admitted)
-        .ok_or_else(|| Fault::new(ErrorCode::PolicyInvalid).with("reason", "no identity server"))?;
-    Ok(Caller { server: server.url.clone(), capabilities: admitted.capabilities.clone(), origin })
+    grant(policy, &origin).ok_or_else(not_admitted)?
+}
+
+/// What policy grants an origin, and the server that it is granted at. An identity server's own
+/// origin needs no entry: it may ask for proofs, and know why a sign-in cannot begin.
+fn grant(policy: &Policy, origin: &Origin) -> Option<Result<Caller, Fault>> {
+    let entry = policy.origin(origin);
+    let mut capabilities = entry.map(|entry| entry.capabilities.clone()).unwrap_or_default();
+    capabilities.remove(&Capability::Authorize);
+    let server = match policy.server_at(origin) {
+        Some(server) => {
+            capabilities.extend([Capability::Authorize, Capability::SignIn]);
+            server
+        }
+        None => match policy.server_of(entry?) {
+            Some(server) => server,
+            None => {
+                let invalid = Fault::new(ErrorCode::PolicyInvalid);
+                return Some(Err(invalid.with("reason", "no identity server")));
+            }
+        },
+    };
+    Some(Ok(Caller { server: server.url.clone(), capabilities, origin: origin.clone() }))
 }
 
 /// Checks the table of the protocol for one command.
@@ -51,7 +70,10 @@ pub fn check(caller: &Caller, command: CommandName, activation: bool) -> Result<
 }
 
 /// The fault of a capability that was not granted.
-pub fn not_granted(capability: wardkey_protocol::Capability) -> Fault {
+pub fn not_granted(capability: Capability) -> Fault {
     let name = serde_json::to_value(capability).unwrap_or_default();
     Fault::new(ErrorCode::CapabilityNotGranted).with("capability", name)
 }
+
+#[cfg(test)]
+mod tests;

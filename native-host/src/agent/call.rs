@@ -20,6 +20,8 @@ pub struct Call<'a> {
     pub port: &'a Arc<Port>,
     /// The call's id, for progress.
     pub id: u32,
+    /// Whether the user had just clicked or typed in the page.
+    pub activation: bool,
     /// Raised when the call should end before its time.
     pub interrupt: &'a Arc<Interrupt>,
 }
@@ -42,8 +44,8 @@ pub fn take(agent: &Arc<Agent>, port: &Arc<Port>, request: Request, activation: 
     let at_once = matches!(command, Command::Status(_) | Command::Subscribe(_) | Command::User(_));
     let (agent, port) = (agent.clone(), port.clone());
     let carry_out = move || {
-        let call = Call { agent: &agent, port: &port, id, interrupt: &interrupt };
-        let outcome = admit_and_carry_out(&call, command, activation);
+        let call = Call { agent: &agent, port: &port, id, activation, interrupt: &interrupt };
+        let outcome = admit_and_carry_out(&call, command);
         port.finish(id, outcome);
     };
     if at_once {
@@ -60,11 +62,12 @@ fn read(request: Request) -> Result<Command, Fault> {
     Command::parse(&request.command, request.args)
 }
 
-fn admit_and_carry_out(
-    call: &Call<'_>,
-    command: Command,
-    activation: bool,
-) -> Result<Value, Fault> {
+/// Admits a call, by policy and the table of the protocol, and carries it out.
+///
+/// # Errors
+///
+/// Why it was not admitted, or what the command says.
+pub fn admit_and_carry_out(call: &Call<'_>, command: Command) -> Result<Value, Fault> {
     let admitted = admission::admit(call.agent, call.port);
     let caller = match command {
         Command::Status(_) => return answer(command::status::run(call, admitted.ok().as_ref())),
@@ -73,13 +76,14 @@ fn admit_and_carry_out(
         }
         _ => admitted?,
     };
-    admission::check(&caller, command.name(), activation)?;
+    admission::check(&caller, command.name(), call.activation)?;
     carry_out(call, &caller, command)
 }
 
 fn carry_out(call: &Call<'_>, caller: &Caller, command: Command) -> Result<Value, Fault> {
     match command {
         Command::Authenticate(args) => answer(command::authenticate::run(call, caller, &args)),
+        Command::Authorize(args) => answer(command::authorize::run(call, caller, &args)),
         Command::Cards(_) => answer(command::cards::run(call)),
         Command::SelectRole(args) => answer(command::select_role::run(call, caller, &args)),
         Command::Sign(args) => answer(command::sign::run(call, caller, args)),

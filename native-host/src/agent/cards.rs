@@ -14,13 +14,13 @@ use wardkey_smartcard::{CardError, ReaderEvent, ReaderState, ReaderWatch, Token,
 
 use super::{Agent, fault};
 use crate::{
-    module::{ModuleClient, SignOrder},
+    module::{Module, ModuleClient, SignOrder},
     policy::CardPolicy,
 };
 
 /// What is known of readers, and one client for each module.
 pub struct Cards {
-    modules: Vec<Mutex<ModuleClient>>,
+    modules: Vec<Mutex<Box<dyn Module>>>,
     /// Whether policy names modules, whose tokens need no reader.
     named: bool,
     readers: Mutex<Readers>,
@@ -49,8 +49,18 @@ impl Cards {
         let named = !policy.modules.is_empty();
         let found: Vec<PathBuf> =
             if named { policy.modules.clone() } else { default_module().into_iter().collect() };
-        let modules = found.iter().map(|path| Mutex::new(ModuleClient::new(path))).collect();
+        let client =
+            |path: &PathBuf| Mutex::new(Box::new(ModuleClient::new(path)) as Box<dyn Module>);
+        let modules = found.iter().map(client).collect();
         Self { modules, named, readers: Mutex::default(), looked: Condvar::new() }
+    }
+
+    /// The tokens of one module, whatever readers there are.
+    #[cfg(test)]
+    pub fn of_module(module: impl Module + 'static) -> Self {
+        let readers = Readers { looked: true, service: true, states: Vec::new() };
+        let modules = vec![Mutex::new(Box::new(module) as Box<dyn Module>)];
+        Self { modules, named: true, readers: Mutex::new(readers), looked: Condvar::new() }
     }
 
     /// The readers as the watch saw them last.

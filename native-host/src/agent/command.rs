@@ -1,6 +1,7 @@
 //! The commands: one file each, the same verb as in the protocol.
 
 pub mod authenticate;
+pub mod authorize;
 pub mod cards;
 pub mod select_role;
 pub mod sign;

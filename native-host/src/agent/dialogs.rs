@@ -3,7 +3,6 @@
 
 use std::{
     collections::HashMap,
-    path::PathBuf,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
@@ -14,7 +13,7 @@ use wardkey_smartcard::{CardError, Passcode, PasscodeState};
 use super::{call::Call, certificate::Chosen, fault, port::Caller, signing::Refusal};
 use crate::{
     dialog::{
-        client::{Dialog, DialogError},
+        client::{Dialog, DialogError, Window},
         screen::{
             Body, CardLine, ContentItem, FromDialog, PasscodeBody, Screen, Tries, TypedWhere,
             WhoAsks,
@@ -29,6 +28,13 @@ use crate::{
 pub enum Act {
     /// `authenticate`
     Authenticate,
+    /// `authorize`
+    Authorize {
+        /// The relying party's name, as the server signed it.
+        relying_party: String,
+        /// Whether a session is active, so that the user only confirms who they are.
+        again: bool,
+    },
     /// `select_role`
     SelectRole,
     /// `sign`
@@ -45,9 +51,11 @@ pub enum Act {
 /// Opens dialogs, one at a time.
 pub struct Dialogs {
     timeout: Duration,
-    pinentry: Option<PathBuf>,
+    open: Opener,
     state: Mutex<State>,
 }
+
+type Opener = Box<dyn Fn() -> Result<Box<dyn Window>, DialogError> + Send + Sync>;
 
 #[derive(Default)]
 struct State {
@@ -64,7 +72,16 @@ impl Dialogs {
     /// By policy.
     pub fn new(policy: &DialogPolicy) -> Self {
         let timeout = policy.timeout_seconds.map_or(TIMEOUT, Duration::from_secs);
-        Self { timeout, pinentry: policy.pinentry.clone(), state: Mutex::default() }
+        let pinentry = policy.pinentry.clone();
+        Self::in_windows(timeout, move || Ok(Box::new(Dialog::open(pinentry.as_deref())?)))
+    }
+
+    /// In windows of any kind.
+    pub fn in_windows(
+        timeout: Duration,
+        open: impl Fn() -> Result<Box<dyn Window>, DialogError> + Send + Sync + 'static,
+    ) -> Self {
+        Self { timeout, open: Box::new(open), state: Mutex::default() }
     }
 
     /// Opens a dialog for a call.
@@ -88,6 +105,10 @@ impl Dialogs {
             who: WhoAsks {
                 origin: caller.origin.to_string(),
                 server: (!server.is_empty()).then(|| server.to_owned()),
+                relying_party: match &act {
+                    Act::Authorize { relying_party, .. } => Some(relying_party.clone()),
+                    _ => None,
+                },
                 claims: match &act {
                     Act::Sign { reason, .. } => reason.clone(),
                     _ => None,
@@ -97,7 +118,7 @@ impl Dialogs {
             human: Duration::ZERO,
             window_wait: Duration::ZERO,
         };
-        let window = Dialog::open(self.pinentry.as_deref()).map_err(|error| of_dialog(&error))?;
+        let window = (self.open)().map_err(|error| of_dialog(&error))?;
         conversation.window = Some(window);
         Ok(conversation)
     }
@@ -139,7 +160,7 @@ impl Dialogs {
 pub struct Conversation<'a> {
     dialogs: &'a Dialogs,
     interrupt: &'a Arc<Interrupt>,
-    window: Option<Dialog>,
+    window: Option<Box<dyn Window>>,
     who: WhoAsks,
     act: Act,
     /// How long the user took, so far.
@@ -278,7 +299,7 @@ impl Conversation<'_> {
         wrong: bool,
         content: &[ContentItem],
     ) -> Body {
-        let has_pinentry = self.window.as_ref().is_some_and(Dialog::has_pinentry);
+        let has_pinentry = self.window.as_ref().is_some_and(|window| window.has_pinentry());
         Body::Passcode(Box::new(PasscodeBody {
             card: CardLine { holder: chosen.holder(), reader: chosen.card.token.reader.clone() },
             tries: Tries { left: state.tries_left, wrong, last: state.last_try },
@@ -317,11 +338,13 @@ impl Conversation<'_> {
 
     fn title(&self) -> String {
         match &self.act {
-            Act::Authenticate => "Confirm who you are".to_owned(),
+            Act::Authenticate | Act::Authorize { again: true, .. } => {
+                "Confirm who you are".to_owned()
+            }
             Act::SelectRole => "Choose a role".to_owned(),
             Act::Sign { documents: 1, .. } => "Sign a document".to_owned(),
             Act::Sign { documents, .. } => format!("Sign {documents} documents"),
-            Act::SignIn => "Sign in".to_owned(),
+            Act::Authorize { .. } | Act::SignIn => "Sign in".to_owned(),
         }
     }
 }

@@ -32,7 +32,9 @@ fn renew(agent: &Arc<Agent>, session: &Weak<Session>, mut lease: Duration) {
             return agent.end_session(&session, SessionCause::Expired);
         }
         let Some(server) = agent.servers.get(&session.server) else { return };
-        match server.session_call::<LeaseRenewed>(&session.prover, Verb::Lease, None) {
+        let answer =
+            server.session_call::<LeaseRenewed>(&session.credentials().prover, Verb::Lease, None);
+        match answer {
             Ok(renewed) if renewed.state == SessionState::Active => {
                 lease = Duration::from_secs(u64::from(renewed.lease_seconds));
             }

@@ -71,8 +71,9 @@ impl Agent {
 
     fn tell_server_until_heard(&self, session: &Session) {
         let Some(server) = self.servers.get(&session.server) else { return };
+        let credentials = session.credentials();
         let logout =
-            Logout { uid: &session.uid, parent: &session.parent, url: &session.logout_url };
+            Logout { uid: &session.uid, parent: &credentials.parent, url: &credentials.logout_url };
         let mut pause = FIRST_PAUSE;
         // The lease lapses in the end, which suspends the session whether or not we get through.
         for _ in 0..ATTEMPTS {

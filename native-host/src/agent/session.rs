@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
     time::{Duration, Instant},
 };
 
@@ -28,14 +28,9 @@ pub struct Session {
     pub name: String,
     /// Every role of the user.
     pub roles: Vec<RoleView>,
-    /// The session's own key and the number of its last proof.
-    pub prover: SessionProver,
-    /// Where the Spine's logout goes.
-    pub logout_url: String,
-    /// The session's own ticket; it never leaves the agent.
-    pub parent: Zeroizing<String>,
     /// Seconds of the first lease.
     pub lease_seconds: u32,
+    credentials: RwLock<Credentials>,
     ends: Instant,
     state: Mutex<State>,
 }
@@ -47,6 +42,16 @@ pub struct CardOfSession {
     pub reader: String,
     /// The token's serial.
     pub serial: String,
+}
+
+/// What a session is proven with at its server. Another login of its card gives others.
+pub struct Credentials {
+    /// The session's own key and the number of its last proof.
+    pub prover: SessionProver,
+    /// Where the Spine's logout goes.
+    pub logout_url: String,
+    /// The session's own ticket; it never leaves the agent.
+    pub parent: Zeroizing<String>,
 }
 
 #[derive(Default)]
@@ -67,12 +72,8 @@ pub struct Opened {
     pub name: String,
     /// Every role.
     pub roles: Vec<RoleView>,
-    /// The session's key.
-    pub prover: SessionProver,
-    /// Where the Spine's logout goes.
-    pub logout_url: String,
-    /// The session's own ticket.
-    pub parent: Zeroizing<String>,
+    /// What it is proven with.
+    pub credentials: Credentials,
     /// How long it lasts at the most.
     pub lifetime: Duration,
     /// Seconds of the first lease.
@@ -89,10 +90,8 @@ impl Session {
             uid: opened.uid,
             name: opened.name,
             roles: opened.roles,
-            prover: opened.prover,
-            logout_url: opened.logout_url,
-            parent: opened.parent,
             lease_seconds: opened.lease_seconds,
+            credentials: RwLock::new(opened.credentials),
             ends: now + opened.lifetime,
             state: Mutex::default(),
         }
@@ -101,6 +100,18 @@ impl Session {
     /// Its name towards pages; not a credential.
     pub fn id(&self) -> &str {
         &self.id
+    }
+
+    /// What it is proven with, to be held until the server has answered, so that the server knows
+    /// it still.
+    pub fn credentials(&self) -> RwLockReadGuard<'_, Credentials> {
+        self.credentials.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The same, to be replaced by what a login gives; nothing else is asked for the session
+    /// meanwhile.
+    pub fn credentials_to_replace(&self) -> RwLockWriteGuard<'_, Credentials> {
+        self.credentials.write().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The role chosen.

@@ -30,6 +30,33 @@ pub struct Dialog {
     painted: Arc<OnceLock<Instant>>,
 }
 
+/// A window as the agent uses it. Dropping it closes it.
+pub trait Window: Send {
+    /// Whether policy has the passcode typed in a pinentry program.
+    fn has_pinentry(&self) -> bool;
+
+    /// When the first frame was painted; `None` before.
+    fn painted(&self) -> Option<Instant>;
+
+    /// Shows a screen instead of what is shown.
+    ///
+    /// # Errors
+    ///
+    /// [`DialogError::NoWindow`].
+    fn show(&mut self, screen: Screen) -> Result<(), DialogError>;
+
+    /// Waits for the user.
+    ///
+    /// # Errors
+    ///
+    /// [`DialogError`].
+    fn answer(
+        &mut self,
+        within: Duration,
+        interrupt: &Arc<Interrupt>,
+    ) -> Result<FromDialog, DialogError>;
+}
+
 enum Heard {
     Answer(FromDialog),
     Closed,
@@ -95,35 +122,25 @@ impl Dialog {
         let pinentry = pinentry.map(Path::to_owned);
         Ok(Self { process, screens, heard, sender, pinentry, painted })
     }
+}
 
-    /// Whether policy has the passcode typed in a pinentry program.
-    pub fn has_pinentry(&self) -> bool {
+impl Window for Dialog {
+    fn has_pinentry(&self) -> bool {
         self.pinentry.is_some()
     }
 
-    /// When the first frame was painted; `None` before.
-    pub fn painted(&self) -> Option<Instant> {
+    fn painted(&self) -> Option<Instant> {
         self.painted.get().copied()
     }
 
-    /// Shows a screen instead of what is shown.
-    ///
-    /// # Errors
-    ///
-    /// [`DialogError::NoWindow`].
-    pub fn show(&mut self, screen: Screen) -> Result<(), DialogError> {
+    fn show(&mut self, screen: Screen) -> Result<(), DialogError> {
         let message = ToDialog::Show(Box::new(screen));
         let mut line = serde_json::to_vec(&message).map_err(|_| DialogError::NoWindow)?;
         line.push(b'\n');
         self.screens.write_all(&line).map_err(|_| DialogError::NoWindow)
     }
 
-    /// Waits for the user.
-    ///
-    /// # Errors
-    ///
-    /// [`DialogError`].
-    pub fn answer(
+    fn answer(
         &mut self,
         within: Duration,
         interrupt: &Arc<Interrupt>,

@@ -82,6 +82,8 @@ pub struct WhoAsks {
     pub origin: String,
     /// The identity server's name in policy.
     pub server: Option<String>,
+    /// The relying party that the identity server signs the user in to, as the server named it.
+    pub relying_party: Option<String>,
     /// The page's own words; shown as such.
     pub claims: Option<String>,
 }

@@ -17,6 +17,11 @@ pub fn visible(text: &str) -> String {
     shown
 }
 
+/// The same on one line: a line break is spelt out too.
+pub fn visible_line(text: &str) -> String {
+    visible(text).replace('\n', "[U+000A]")
+}
+
 fn is_hidden(character: char) -> bool {
     character.is_control()
         || matches!(
@@ -48,5 +53,10 @@ mod tests {
         assert_eq!(visible("10 mg\u{202e}gm 01"), "10 mg[U+202E]gm 01");
         assert_eq!(visible("a\u{200b}b\u{feff}\u{0}"), "a[U+200B]b[U+FEFF][U+0000]");
         assert_eq!(visible("Zoë\nÅngström 5 µg"), "Zoë\nÅngström 5 µg");
+    }
+
+    #[test]
+    fn a_line_stays_one_line() {
+        assert_eq!(visible_line("Ward\nto sign in\u{2028}"), "Ward[U+000A]to sign in[U+2028]");
     }
 }

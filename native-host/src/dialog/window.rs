@@ -23,7 +23,7 @@ use zeroize::Zeroizing;
 use super::{
     screen::{Body, FromDialog, Screen, ToDialog, WhoAsks},
     theme::{self, Palette},
-    visible::visible,
+    visible::{visible, visible_line},
 };
 use passcode::Passcode;
 use roles::Roles;
@@ -90,7 +90,10 @@ impl Window {
     fn take_screens(&mut self, context: &egui::Context) {
         for screen in self.screens.try_iter() {
             let (name, working, size) = match &screen.body {
-                Body::Passcode(body) if body.content.is_empty() => (&*screen.title, false, SMALL),
+                Body::Passcode(body) if body.content.is_empty() => {
+                    let named = screen.who_asks.relying_party.is_some();
+                    (&*screen.title, false, if named { TALL } else { SMALL })
+                }
                 Body::Passcode(_) => (&*screen.title, false, LARGE),
                 Body::Roles { .. } => ("Choose a role", false, MIDDLE),
                 Body::Waiting { .. } => (&*screen.title, true, [0.0, 0.0]),
@@ -175,9 +178,16 @@ fn header(ui: &mut Ui, palette: &Palette, title: &str, who: &WhoAsks) {
     boxed(ui, palette.box_fill, palette.edge, |ui| {
         ui.label(RichText::new("This website asks").small().color(palette.quiet));
         ui.label(RichText::new(visible(&who.origin)).monospace().size(17.0));
-        if let Some(server) = &who.server {
-            let line = format!("to sign you in at {}", visible(server));
-            ui.label(RichText::new(line).small().color(palette.quiet));
+        match (&who.relying_party, &who.server) {
+            (Some(name), _) => {
+                ui.label(RichText::new("to sign in to").small().color(palette.quiet));
+                ui.label(RichText::new(visible_line(name)).size(17.0).strong());
+            }
+            (None, Some(server)) => {
+                let line = format!("to sign you in at {}", visible(server));
+                ui.label(RichText::new(line).small().color(palette.quiet));
+            }
+            (None, None) => {}
         }
         if let Some(claims) = &who.claims {
             ui.label(RichText::new("It says:").small().color(palette.quiet));
@@ -237,5 +247,7 @@ fn tell(answer: &FromDialog) {
 }
 
 const SMALL: [f32; 2] = [500.0, 400.0];
+/// With room for a relying party's name of the greatest length beside the warning of the last try.
+const TALL: [f32; 2] = [500.0, 570.0];
 const MIDDLE: [f32; 2] = [540.0, 500.0];
 const LARGE: [f32; 2] = [620.0, 780.0];

@@ -11,7 +11,7 @@ use wardkey_protocol::Base64;
 use wardkey_smartcard::{CardError, KeyId, Passcode, SignMechanism, Token, TokenId};
 use zeroize::Zeroizing;
 
-use super::{Order, Reply};
+use super::{Module, Order, Reply};
 use crate::interrupt::Interrupt;
 
 /// What one key shall sign.
@@ -43,13 +43,10 @@ impl ModuleClient {
     pub fn new(module: &Path) -> Self {
         Self { module: module.to_owned(), running: None }
     }
+}
 
-    /// The tokens that the module sees now.
-    ///
-    /// # Errors
-    ///
-    /// The module's own, or `CardError::ModuleFailed` when it crashed or hung.
-    pub fn tokens(&mut self) -> Result<Vec<Token>, CardError> {
+impl Module for ModuleClient {
+    fn tokens(&mut self) -> Result<Vec<Token>, CardError> {
         match self.exchange(&Order::Tokens, TOKENS_TIMEOUT, None)? {
             Reply::Tokens(tokens) => Ok(tokens),
             Reply::Failed(error) => Err(error),
@@ -57,15 +54,7 @@ impl ModuleClient {
         }
     }
 
-    /// Signs; one result a digest, in their order.
-    ///
-    /// # Errors
-    ///
-    /// What keeps all of them from being signed.
-    pub fn sign(
-        &mut self,
-        order: SignOrder<'_>,
-    ) -> Result<Vec<Result<Vec<u8>, CardError>>, CardError> {
+    fn sign(&mut self, order: SignOrder<'_>) -> Result<Vec<Result<Vec<u8>, CardError>>, CardError> {
         let timeout = SIGN_TIMEOUT * u32::try_from(order.digests.len().max(1)).unwrap_or(u32::MAX);
         let (count, interrupt) = (order.digests.len(), order.interrupt);
         let order = Order::Sign {
@@ -87,7 +76,9 @@ impl ModuleClient {
             Reply::Signed(_) | Reply::Tokens(_) => Err(broken("C_Sign")),
         }
     }
+}
 
+impl ModuleClient {
     fn exchange(
         &mut self,
         order: &Order,

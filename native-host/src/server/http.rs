@@ -11,8 +11,20 @@ use crate::policy::ServerPolicy;
 /// HTTPS to one server, pinned to the authority that policy names. It follows no redirects.
 pub struct Http {
     base: String,
-    agent: Option<Agent>,
+    road: Road,
 }
+
+enum Road {
+    /// The authority cannot be read.
+    Closed,
+    Https(Agent),
+    #[cfg(test)]
+    Scripted(Script),
+}
+
+/// What answers in a test instead of a server: a path and, where there is one, a body.
+#[cfg(test)]
+pub type Script = Box<dyn Fn(&str, Option<&str>) -> Answer + Send + Sync>;
 
 /// A server's answer.
 pub struct Answer {
@@ -25,14 +37,20 @@ pub struct Answer {
 impl Http {
     /// A client; an authority that cannot be read makes every call fail as untrusted.
     pub fn new(policy: &ServerPolicy) -> Self {
-        let agent = match authorities(&policy.authority) {
-            Ok(authorities) => Some(client(authorities)),
+        let road = match authorities(&policy.authority) {
+            Ok(authorities) => Road::Https(client(authorities)),
             Err(error) => {
                 tracing::error!("{}: {error}", policy.authority.display());
-                None
+                Road::Closed
             }
         };
-        Self { base: policy.url.clone(), agent }
+        Self { base: policy.url.clone(), road }
+    }
+
+    /// A server that a test plays.
+    #[cfg(test)]
+    pub fn scripted(policy: &ServerPolicy, script: Script) -> Self {
+        Self { base: policy.url.clone(), road: Road::Scripted(script) }
     }
 
     /// Gets a path.
@@ -41,7 +59,12 @@ impl Http {
     ///
     /// `server_unreachable`, `server_untrusted` or `server_response_invalid`.
     pub fn get(&self, path: &str) -> Result<Answer, Fault> {
-        read(self.agent()?.get(format!("{}{path}", self.base)).call())
+        match &self.road {
+            Road::Closed => Err(ErrorCode::ServerUntrusted.into()),
+            Road::Https(agent) => read(agent.get(format!("{}{path}", self.base)).call()),
+            #[cfg(test)]
+            Road::Scripted(script) => Ok(script(path, None)),
+        }
     }
 
     /// Posts to a path.
@@ -50,8 +73,15 @@ impl Http {
     ///
     /// As for [`Http::get`].
     pub fn post(&self, path: &str, media_type: &str, body: &str) -> Result<Answer, Fault> {
-        let request = self.agent()?.post(format!("{}{path}", self.base));
-        read(request.header("Content-Type", media_type).send(body))
+        match &self.road {
+            Road::Closed => Err(ErrorCode::ServerUntrusted.into()),
+            Road::Https(agent) => {
+                let request = agent.post(format!("{}{path}", self.base));
+                read(request.header("Content-Type", media_type).send(body))
+            }
+            #[cfg(test)]
+            Road::Scripted(script) => Ok(script(path, Some(body))),
+        }
     }
 
     /// The path of an address that a server's answer named; only on the pinned server itself.
@@ -64,10 +94,6 @@ impl Http {
         path.ok_or_else(|| {
             Fault::new(ErrorCode::ServerResponseInvalid).with("reason", "an address elsewhere")
         })
-    }
-
-    fn agent(&self) -> Result<&Agent, Fault> {
-        self.agent.as_ref().ok_or_else(|| ErrorCode::ServerUntrusted.into())
     }
 }
 

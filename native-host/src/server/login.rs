@@ -3,8 +3,8 @@ use std::net::{IpAddr, Ipv4Addr};
 use wardkey_protocol::{ErrorCode, Fault, session_api::LOGIN_LABEL, view::RoleView};
 use wardkey_spine::{
     ActivateRequest, ActivateResponse, Answer as Spoken, DeviceId, ErrorBody,
-    ErrorCode as SpineCode, JobRole, LogSessionId, LogoutRequest, Message, Ticket, UserId,
-    ValidateRequest, ValidateResponse, is_status_ok, role_selection_path,
+    ErrorCode as SpineCode, GpObject, JobRole, LogSessionId, LogoutRequest, Message, Ticket,
+    UserId, ValidateRequest, ValidateResponse, is_status_ok, role_selection_path,
 };
 
 use super::{ServerClient, http::Answer};
@@ -22,6 +22,8 @@ pub struct Login<'a> {
     pub uid: &'a str,
     /// The login structure, DER.
     pub response: Vec<u8>,
+    /// The session, by its id at the server, that is to go on with the new key.
+    pub goes_on: Option<&'a str>,
 }
 
 /// A session that the server has opened.
@@ -78,7 +80,7 @@ impl ServerClient {
             log_session_id: LogSessionId::generate(&random),
             device_id: DeviceId::new("wardkey", IpAddr::V4(Ipv4Addr::LOCALHOST)),
         };
-        let response: ActivateResponse = self.speak("/login/authactivate", &request)?;
+        let response: ActivateResponse = self.speak("/login/authactivate", &request.to_object())?;
         let is_ours = response
             .login
             .as_ref()
@@ -90,7 +92,8 @@ impl ServerClient {
         Ok(Activation { response, device: request.device_id })
     }
 
-    /// Hands in what the card has signed.
+    /// Hands in what the card has signed. The server opens a session of its own where the one that
+    /// was to go on is over, or is not of this certificate.
     ///
     /// # Errors
     ///
@@ -107,6 +110,10 @@ impl ServerClient {
             response: login.response,
         };
         let path = self.http.own_path(&response.reply_url)?;
+        let request = match login.goes_on {
+            Some(session) => request.to_object().with(RESUME, session),
+            None => request.to_object(),
+        };
         let validated: ValidateResponse = self.speak(path, &request)?;
         self.http.own_path(&validated.sso_logout_url)?;
         let session = validated.session.ok_or_else(|| invalid("session"))?;
@@ -156,7 +163,7 @@ impl ServerClient {
         Err(invalid("logout"))
     }
 
-    fn speak<T: Message>(&self, path: &str, request: &impl Message) -> Result<T, Fault> {
+    fn speak<T: Message>(&self, path: &str, request: &GpObject) -> Result<T, Fault> {
         let body = request.write().map_err(|_| ErrorCode::Internal)?;
         let Answer { body, .. } = self.http.post(path, XML, &body)?;
         match Spoken::read(&body) {
@@ -195,4 +202,6 @@ fn invalid(reason: &str) -> Fault {
 }
 
 const XML: &str = "text/xml; charset=utf-8";
+/// The parameter that names the session to go on.
+const RESUME: &str = "wardkey_resume_session";
 const DEFAULT_LIFETIME_MINUTES: u32 = 600;

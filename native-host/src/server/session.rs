@@ -4,9 +4,10 @@ use p256::{
     ecdsa::{Signature, SigningKey, signature::Signer as _},
     pkcs8::EncodePublicKey as _,
 };
-use serde::de::DeserializeOwned;
+use serde::{Serialize, de::DeserializeOwned};
 use wardkey_protocol::{
     ErrorCode, Fault,
+    authorize_api::{self, AuthorizeClaims, AuthorizeRequestClaims},
     session_api::{Claims, PATH, PROOF_TYPE, ProofHeader, Refusal, Refused, Verb},
 };
 use wardkey_signatures::jws;
@@ -67,26 +68,52 @@ impl SessionProver {
         Self { session: session.to_owned(), ..self }
     }
 
+    /// The session's id at the server.
+    #[must_use]
+    pub fn session(&self) -> &str {
+        &self.session
+    }
+
+    /// A proof for one `/authorize` transaction of the server that asked for it.
+    ///
+    /// # Errors
+    ///
+    /// `internal` where it cannot be written.
+    pub fn authorize(&self, request: &AuthorizeRequestClaims) -> Result<String, Fault> {
+        let claims = AuthorizeClaims {
+            aud: request.iss.clone(),
+            seq: self.next(),
+            transaction: request.transaction.clone(),
+            client_id: request.client_id.clone(),
+        };
+        self.signed(authorize_api::PROOF_TYPE, &claims)
+    }
+
     fn proof(
         &self,
         server: &str,
         verb: Verb,
         relying_party: Option<&str>,
     ) -> Result<String, Fault> {
-        let header = ProofHeader {
-            alg: "ES256".to_owned(),
-            typ: PROOF_TYPE.to_owned(),
-            kid: self.session.clone(),
-        };
         let claims = Claims {
             aud: server.to_owned(),
-            seq: self.seq.fetch_add(1, Ordering::AcqRel) + 1,
+            seq: self.next(),
             verb,
             relying_party: relying_party.map(str::to_owned),
         };
+        self.signed(PROOF_TYPE, &claims)
+    }
+
+    fn next(&self) -> u64 {
+        self.seq.fetch_add(1, Ordering::AcqRel) + 1
+    }
+
+    fn signed(&self, typ: &str, claims: &impl Serialize) -> Result<String, Fault> {
+        let header =
+            ProofHeader { alg: "ES256".to_owned(), typ: typ.to_owned(), kid: self.session.clone() };
         let internal = |_| Fault::new(ErrorCode::Internal);
         let header = serde_json::to_vec(&header).map_err(internal)?;
-        let claims = serde_json::to_vec(&claims).map_err(internal)?;
+        let claims = serde_json::to_vec(claims).map_err(internal)?;
         let prepared = jws::prepare(&header, &claims);
         let signature: Signature = self.key.sign(prepared.to_be_signed());
         Ok(prepared.assemble(&signature.to_bytes()))

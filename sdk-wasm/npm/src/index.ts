@@ -30,6 +30,7 @@ export type {
 } from "./wardkey.js";
 export type {
   AuthenticateResult,
+  AuthorizeResult,
   CardView,
   CardsResult,
   Commitment,

@@ -5,6 +5,7 @@ import { WardkeyError, type Trouble } from "./error.js";
 import type { Events, Happening } from "./events.js";
 import type {
   AuthenticateResult,
+  AuthorizeResult,
   CardsResult,
   CommandName,
   Commitment,
@@ -150,6 +151,16 @@ export class Wardkey {
    */
   authenticate(request: { nonce: string }, options?: CallOptions): Promise<AuthenticateResult> {
     return this.#call("authenticate", { nonce: request.nonce }, options);
+  }
+
+  /**
+   * For the Identity Server's own sign-in page: a single-use proof that answers a request which the
+   * server signed, to be posted back to it. Silent while a session is active; where the user has to
+   * be asked it throws `gesture_required` unless they have just clicked: show a button, and call
+   * again from it.
+   */
+  authorize(request: string, options?: CallOptions): Promise<AuthorizeResult> {
+    return this.#call("authorize", { request }, options);
   }
 
   /** The certificate that `sign` will use. Needs a gesture. */

@@ -126,6 +126,9 @@ test("arguments are checked before anything is sent", async () => {
   const wardkey = await connected();
   await assert.rejects(wardkey.authenticate({ nonce: "short" }), refused("argument_invalid"));
   await assert.rejects(wardkey.sign({ format: "eps", documents: [] }), refused("argument_invalid"));
+  for (const request of ["", "a.b", "a.b.c=", `a.b.${"c".repeat(4093)}`]) {
+    await assert.rejects(wardkey.authorize(request), refused("argument_invalid"));
+  }
   const documents = [document("a", "x".repeat(300 * 1024))];
   await assert.rejects(wardkey.sign({ format: "raw", documents }), refused("document_too_large"));
   assert.equal(window.port.requests.length, 0);
@@ -182,6 +185,7 @@ test("every command goes out under its own name", async () => {
   await wardkey.ticket();
   assert.equal(await wardkey.signOut(), undefined);
   await wardkey.authenticate({ nonce });
+  await wardkey.authorize("eyJh.e30.c2ln");
   await wardkey.signingCertificate();
   assert.deepEqual(window.port.requests.map(({ v, id, command, args }) => [v, id, command, args]), [
     [1, 1, "status", {}],
@@ -192,8 +196,29 @@ test("every command goes out under its own name", async () => {
     [1, 6, "ticket", {}],
     [1, 7, "sign_out", {}],
     [1, 8, "authenticate", { nonce }],
-    [1, 9, "signing_certificate", {}],
+    [1, 9, "authorize", { request: "eyJh.e30.c2ln" }],
+    [1, 10, "signing_certificate", {}],
   ]);
+});
+
+test("a sign-in page shows a button where a proof needs the user", async () => {
+  const window = fakeWindow();
+  const wardkey = await connected();
+  const answers = [
+    { error: { code: "gesture_required", message: "m.", remedy: "r." } },
+    { ok: { proof: "eyJh.e30.cHJvb2Y" } },
+  ];
+  window.agent = () => answers.shift();
+  await assert.rejects(wardkey.authorize("eyJh.e30.c2ln"), (error) => error.code === "gesture_required" && error.party === "page");
+  assert.deepEqual(await wardkey.authorize("eyJh.e30.c2ln"), { proof: "eyJh.e30.cHJvb2Y" });
+  const controller = new AbortController();
+  window.agent = () => undefined;
+  const call = wardkey.authorize("eyJh.e30.c2ln", { signal: controller.signal });
+  await until(() => window.port.requests.length === 3);
+  controller.abort();
+  await assert.rejects(call, refused("cancelled"));
+  await until(() => window.port.requests.length === 4);
+  assert.deepEqual(window.port.requests[3], { cancel: 3 });
 });
 
 test("an aborted call ends at once, and the agent is told", async () => {

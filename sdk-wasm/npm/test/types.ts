@@ -15,6 +15,10 @@ export async function page(xml: string): Promise<SignedDocuments | undefined> {
   const name: string | undefined = session.user?.name;
   const bearer: string | undefined = ticket;
   const stop: () => void = wardkey.on("card_removed", (data: EventData) => data.cardPresent);
+  const { proof }: { proof: string } = await wardkey.authorize("eyJh.e30.c2ln");
+  void proof;
+  // @ts-expect-error the request is the server's text as it is
+  void wardkey.authorize({ request: "eyJh.e30.c2ln" });
   // @ts-expect-error no such event
   wardkey.on("card_eaten", () => {});
   // @ts-expect-error no such format

@@ -6,6 +6,7 @@ use std::{
 };
 
 use anyhow::{Context as _, Result};
+use sqlx::{Connection as _, SqliteConnection, sqlite::SqliteConnectOptions};
 
 use super::{
     Ports, Programs, User,
@@ -132,6 +133,25 @@ impl Identity {
         curl.args(["--output", "/dev/null", "--write-out", "%{http_code}"]);
         curl.arg(format!("{}/saml/RoleAssertion", self.url()));
         Ok(run(&mut curl)? == "200")
+    }
+
+    /// Registers an OpenID Connect client, by its document, and starts the server again. It goes
+    /// into the database past the server, which has no command for it.
+    ///
+    /// # Errors
+    ///
+    /// What the database or the server says.
+    pub fn register_client(&mut self, id: &str, document: &str) -> Result<()> {
+        self.stop();
+        let options = SqliteConnectOptions::new().filename(self.folder.join("wardkey.db"));
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        runtime.block_on(async {
+            let mut database = SqliteConnection::connect_with(&options).await?;
+            let insert = sqlx::query("INSERT INTO client (id, document) VALUES (?, ?)");
+            insert.bind(id).bind(document).execute(&mut database).await?;
+            database.close().await
+        })?;
+        self.resume()
     }
 
     /// Issues a certificate over a card's public key.

@@ -23,7 +23,7 @@ pub fn run(call: &Call<'_>, caller: &Caller, args: &Args) -> Result<RoleSelected
     let current = session.role().map(|role| role.id);
     let suggested = args.role.as_deref().or(current.as_deref());
     let role = dialog.ask_role(&session.name, &session.roles, suggested)?;
-    server.select_role(&session.parent, &role)?;
+    server.select_role(&session.credentials().parent, &role)?;
     session.set_role(&role);
     agent.record(&Entry {
         action: "select_role",

@@ -197,6 +197,7 @@ fn record(
     call.agent.record(&Entry {
         action: "sign",
         origin: Some(caller.origin.as_str()),
+        client: None,
         uid: session.as_ref().map(|session| session.uid.as_str()),
         role: role.as_ref().map(|role| role.id.as_str()),
         card: chosen.map(|chosen| chosen.card.token.serial.as_str()),

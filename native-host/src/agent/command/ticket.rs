@@ -34,7 +34,7 @@ pub fn of_session(
     let server = agent.servers.of(&session.server)?;
     let asked = Instant::now();
     let issued: TicketIssued = server
-        .session_call(&session.prover, Verb::Ticket, Some(caller.origin.as_str()))
+        .session_call(&session.credentials().prover, Verb::Ticket, Some(caller.origin.as_str()))
         .map_err(|error| {
             if matches!(error, SessionError::Refused(Refusal::SessionEnded)) {
                 agent.drop_session(session, SessionCause::Server);

@@ -1,0 +1,185 @@
+use std::{
+    collections::HashSet,
+    sync::{Arc, Mutex},
+};
+
+use wardkey_crypto::SignatureAlgorithm;
+use wardkey_protocol::{
+    authorize_api::{AuthorizeClaims, PROOF_TYPE, ServerKeys},
+    session_api::LOGIN_LABEL,
+};
+use wardkey_signatures::{jws, login};
+use wardkey_spine::{
+    ActivateRequest, ActivateResponse, GpObject, JobRole, JobRoleName, LoginIdentity,
+    LogoutRequest, Message as _, STATUS_OK, ServerSession, Ticket, ValidateRequest,
+    ValidateResponse, role_selection_query,
+};
+
+use super::lock;
+use crate::server::{Answer, Script, testing::TestKey};
+
+/// The server's address.
+pub const SERVER: &str = "https://id.example";
+
+/// An Identity Server, as far as an agent sees one.
+pub struct Server {
+    /// What it signs requests with.
+    pub key: TestKey,
+    /// Every session that it opened.
+    pub sessions: Vec<Known>,
+    /// The ids of roles that users have.
+    pub roles: Vec<&'static str>,
+    /// An active session does not go on with a new key; the login opens another.
+    pub opens_anew: bool,
+    tickets: u8,
+    used: HashSet<String>,
+}
+
+/// A session at the server.
+pub struct Known {
+    pub id: String,
+    pub session_key: Vec<u8>,
+    pub ticket: String,
+    pub roles: Vec<String>,
+    pub ended: bool,
+    certificate: Vec<u8>,
+}
+
+impl Server {
+    pub fn new() -> Self {
+        Self {
+            key: TestKey::new(1, "k1"),
+            sessions: Vec::new(),
+            roles: vec!["R1", "R2"],
+            opens_anew: false,
+            tickets: 0,
+            used: HashSet::new(),
+        }
+    }
+
+    /// What answers for it.
+    pub fn script(server: &Arc<Mutex<Self>>) -> Script {
+        let server = server.clone();
+        Box::new(move |path, body| {
+            let body = lock(&server).answer(path, body.unwrap_or_default());
+            Answer { success: true, body: body.into_bytes() }
+        })
+    }
+
+    /// Takes a proof, once: it has to be of the key of the session it names.
+    pub fn take(&mut self, proof: &str) -> Option<AuthorizeClaims> {
+        let algorithm = SignatureAlgorithm::EcdsaP256Sha256;
+        let expected = jws::Expected { algorithm, typ: Some(PROOF_TYPE) };
+        let unverified = jws::Unverified::read(proof, &expected).ok()?;
+        let session = self.sessions.iter().find(|known| Some(&*known.id) == unverified.kid())?;
+        let key = session.session_key.clone();
+        let payload = unverified.verify(&key).ok()?.discharge().ok()?.payload;
+        let claims: AuthorizeClaims = serde_json::from_slice(&payload).ok()?;
+        self.used.insert(claims.transaction.clone()).then_some(claims)
+    }
+
+    fn answer(&mut self, path: &str, body: &str) -> String {
+        match path.split_once('?').unwrap_or((path, "")) {
+            ("/wardkey/keys", _) => {
+                serde_json::to_string(&ServerKeys { keys: vec![self.key.public()] }).unwrap()
+            }
+            ("/login/authactivate", _) => activate(body),
+            ("/login/authvalidate", _) => self.validate(body),
+            ("/login/authlogout", _) => {
+                let request = LogoutRequest::read(body.as_bytes()).unwrap();
+                self.of_ticket(request.sso_ticket.expose()).ended = true;
+                STATUS_OK.to_owned()
+            }
+            ("/saml/RoleSelectionGP.jsp", query) => {
+                let selected = role_selection_query(query).unwrap();
+                self.of_ticket(selected.ticket.expose()).roles.push(selected.role_profile);
+                STATUS_OK.to_owned()
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn of_ticket(&mut self, ticket: &str) -> &mut Known {
+        self.sessions.iter_mut().find(|known| known.ticket == ticket).unwrap()
+    }
+
+    fn validate(&mut self, body: &str) -> String {
+        let object = GpObject::read(body.as_bytes()).unwrap();
+        let request = ValidateRequest::from_object(&object).unwrap();
+        let expected = login::Expected {
+            challenge: &CHALLENGE,
+            server: SERVER,
+            transaction: request.log_session_id.as_str(),
+        };
+        let login = login::verify(&request.response, &expected).unwrap().discharge().unwrap();
+        self.tickets += 1;
+        let ticket = Ticket::generate(&[self.tickets; Ticket::RANDOM_LENGTH]);
+        let resume = object.all("wardkey_resume_session").next().map(|param| param.value());
+        let goes_on = self
+            .sessions
+            .iter_mut()
+            .find(|known| Some(&*known.id) == resume && known.certificate == login.certificate_der);
+        let id = match goes_on.filter(|_| !self.opens_anew) {
+            Some(known) => {
+                known.session_key = login.session_key_spki;
+                known.ticket = ticket.expose().to_owned();
+                known.id.clone()
+            }
+            None => {
+                let id = format!("session-{}", self.tickets);
+                self.sessions.push(Known {
+                    id: id.clone(),
+                    session_key: login.session_key_spki,
+                    ticket: ticket.expose().to_owned(),
+                    roles: Vec::new(),
+                    ended: false,
+                    certificate: login.certificate_der,
+                });
+                id
+            }
+        };
+        let name = |role: &str| JobRoleName {
+            group: "Clinical".to_owned(),
+            sub_group: "Clinical Provision".to_owned(),
+            role: format!("Nurse {role}"),
+        };
+        let role = |id: &&str| JobRole::new(id, "X26", "Example Hospital", &name(id));
+        let response = ValidateResponse {
+            log_session_id: request.log_session_id,
+            cn: "Example User".to_owned(),
+            roles: self.roles.iter().map(role).collect(),
+            sso_ticket: ticket,
+            sso_domain: String::new(),
+            sso_session_url: String::new(),
+            sso_logout_url: format!("{SERVER}/login/authlogout"),
+            sso_max_session_time: Some(600),
+            sso_session_time: None,
+            error_url: String::new(),
+            server_ip: String::new(),
+            app_url: request.app_url,
+            gas_version: "test".to_owned(),
+            session: Some(ServerSession { id, lease_seconds: 300 }),
+        };
+        response.write().unwrap()
+    }
+}
+
+fn activate(body: &str) -> String {
+    let request = ActivateRequest::read(body.as_bytes()).unwrap();
+    let response = ActivateResponse {
+        challenge: CHALLENGE.to_vec(),
+        signature: vec![1; 64],
+        log_session_id: request.log_session_id,
+        reply_url: format!("{SERVER}/login/authvalidate"),
+        error_url: String::new(),
+        server_ip: String::new(),
+        app_url: request.app_url,
+        gas_version: "test".to_owned(),
+        download_gac_url: String::new(),
+        latest_gac_version: String::new(),
+        login: Some(LoginIdentity { server: SERVER.to_owned(), label: LOGIN_LABEL.to_owned() }),
+    };
+    response.write().unwrap()
+}
+
+const CHALLENGE: [u8; 48] = [7; 48];

@@ -1,0 +1,111 @@
+use std::{
+    sync::{Arc, Mutex},
+    time::{Duration, Instant},
+};
+
+use super::{PASSCODE, lock};
+use crate::{
+    dialog::{
+        client::{DialogError, Window},
+        screen::{Body, FromDialog, Screen, Typed},
+    },
+    interrupt::Interrupt,
+};
+
+/// Who sits before the dialogs.
+pub struct User {
+    /// How many windows were opened.
+    pub windows: usize,
+    /// Every screen that was shown.
+    pub screens: Vec<Screen>,
+    /// What they type before the right passcode, the last first.
+    pub passcodes: Vec<String>,
+    /// The role that they choose.
+    pub role: String,
+    /// They cancel the next window.
+    pub cancels: bool,
+    /// What happens while they think, once.
+    pub meanwhile: Option<Box<dyn FnOnce() + Send>>,
+}
+
+impl Default for User {
+    fn default() -> Self {
+        let role = "R1".to_owned();
+        Self {
+            windows: 0,
+            screens: Vec::new(),
+            passcodes: Vec::new(),
+            role,
+            cancels: false,
+            meanwhile: None,
+        }
+    }
+}
+
+impl User {
+    /// What opens windows before this user.
+    pub fn windows(
+        user: &Arc<Mutex<Self>>,
+    ) -> impl Fn() -> Result<Box<dyn Window>, DialogError> + Send + Sync + 'static {
+        let user = user.clone();
+        move || {
+            lock(&user).windows += 1;
+            Ok(Box::new(Scripted(user.clone())))
+        }
+    }
+
+    /// The screens that asked something: the relying party, and what kind of screen it was.
+    pub fn asked(&self) -> Vec<(&str, &str, &'static str)> {
+        let asked = self.screens.iter().filter_map(|screen| {
+            let kind = match screen.body {
+                Body::Passcode(_) => "passcode",
+                Body::Roles { .. } => "roles",
+                Body::Waiting { .. } => return None,
+            };
+            let name = screen.who_asks.relying_party.as_deref().unwrap_or_default();
+            Some((&*screen.title, name, kind))
+        });
+        asked.collect()
+    }
+}
+
+struct Scripted(Arc<Mutex<User>>);
+
+impl Window for Scripted {
+    fn has_pinentry(&self) -> bool {
+        false
+    }
+
+    fn painted(&self) -> Option<Instant> {
+        None
+    }
+
+    fn show(&mut self, screen: Screen) -> Result<(), DialogError> {
+        lock(&self.0).screens.push(screen);
+        Ok(())
+    }
+
+    fn answer(
+        &mut self,
+        _: Duration,
+        interrupt: &Arc<Interrupt>,
+    ) -> Result<FromDialog, DialogError> {
+        let meanwhile = lock(&self.0).meanwhile.take();
+        if let Some(happens) = meanwhile {
+            happens();
+        }
+        interrupt.check().map_err(DialogError::Raised)?;
+        let mut user = lock(&self.0);
+        if std::mem::take(&mut user.cancels) {
+            return Ok(FromDialog::Cancelled);
+        }
+        Ok(match user.screens.last().map(|screen| &screen.body) {
+            Some(Body::Passcode(_)) => {
+                let typed = user.passcodes.pop().unwrap_or_else(|| PASSCODE.to_owned());
+                FromDialog::Passcode(Typed::new(typed))
+            }
+            Some(Body::Roles { .. }) => FromDialog::Role { id: user.role.clone() },
+            _ => return Err(DialogError::NoWindow),
+        })
+    }
+}
