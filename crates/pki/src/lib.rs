@@ -37,7 +37,7 @@ pub use ocsp::{
 };
 pub use path::{
     AlgorithmPolicy, Check, CheckKind, PathReport, PathRequest, Pending, Revocation,
-    RevocationEvidence,
+    RevocationEvidence, RevocationSource,
 };
 pub use purpose::Purpose;
 pub use time::UnixTime;

@@ -7,8 +7,8 @@ use x509_cert::ext::{
 
 use super::fixture::*;
 use crate::{
-    Certificate, Crl, ObjectIdentifier, ParseError, PathError, PathReport, Revocation,
-    RevocationGap, RevocationReason, UnixTime,
+    Certificate, Crl, ObjectIdentifier, OcspFreshness, ParseError, PathError, PathReport,
+    Revocation, RevocationGap, RevocationReason, UnixTime,
 };
 
 const SERIAL: u32 = 4711;
@@ -167,7 +167,12 @@ fn a_list_made_after_the_expiry_may_have_dropped_the_entry() {
     let ask = |lists: Vec<Crl>, admit_list_after_expiry| {
         let mut request = pki.request(person.clone()).with_now(NOW);
         request.time = ended.minus(DAY);
-        request.revocation = Revocation::Required { lists, admit_list_after_expiry };
+        request.revocation = Revocation::Required {
+            lists,
+            answers: Vec::new(),
+            freshness: OcspFreshness::default(),
+            admit_list_after_expiry,
+        };
         request.start().discharge().error()
     };
     let gap = unknown(RevocationGap::ExpiredBeforeList);
