@@ -1,8 +1,15 @@
 use const_oid::AssociatedOid as _;
-use der::{Encode as _, asn1::OctetString};
+use der::{
+    Encode as _,
+    asn1::{Ia5String, OctetString},
+};
 use x509_cert::ext::{
     Extension,
-    pkix::{CrlReason, IssuingDistributionPoint, KeyUsage, KeyUsages, crl::dp::Reasons},
+    pkix::{
+        CrlReason, IssuingDistributionPoint, KeyUsage, KeyUsages,
+        crl::dp::Reasons,
+        name::{DistributionPointName, GeneralName},
+    },
 };
 
 use super::fixture::*;
@@ -53,6 +60,14 @@ fn scope(edit: impl FnOnce(&mut IssuingDistributionPoint)) -> Extension {
         critical: true,
         extn_value: OctetString::new(point.to_der().unwrap()).unwrap(),
     }
+}
+
+/// The scope of a list for this distribution point alone.
+pub fn scope_of(url: &str) -> Extension {
+    let name = GeneralName::UniformResourceIdentifier(Ia5String::new(url).unwrap());
+    scope(|point| {
+        point.distribution_point = Some(DistributionPointName::FullName(vec![name]));
+    })
 }
 
 #[test]
