@@ -63,6 +63,8 @@ pub enum Preference {
     /// An answer, and a list where there is none: each person is told of to the responder, and
     /// little is fetched.
     AnswersFirst,
+    /// An answer; no list is fetched.
+    AnswersOnly,
     /// What is kept already, and otherwise as [`Preference::AnswersFirst`].
     Either,
     /// A list, and an answer where there is none.
@@ -213,6 +215,7 @@ impl RevocationCache {
                     self.add_answer(certificate, issuer, &mut gathered, now)
                         || self.add_list(certificate, &mut gathered, now)
                 }
+                Preference::AnswersOnly => self.add_answer(certificate, issuer, &mut gathered, now),
                 Preference::Either => {
                     self.add_held(certificate, issuer, &mut gathered, now)
                         || self.add_answer(certificate, issuer, &mut gathered, now)
