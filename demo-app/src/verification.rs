@@ -68,8 +68,12 @@ impl Verification {
         fetch: impl Fetch + 'static,
     ) -> anyhow::Result<Self> {
         // Signatures are few: each is judged by the list of the moment.
-        let settings =
-            CacheSettings { max_age_seconds: 0, retry_after_seconds: 2, max_bytes: MAX_LIST };
+        let settings = CacheSettings {
+            max_age_seconds: 0,
+            retry_after_seconds: 2,
+            max_bytes: MAX_LIST,
+            ..CacheSettings::default()
+        };
         Ok(Self {
             anchor: Certificate::from_pem(anchor).context("signing anchor")?,
             authority: Certificate::from_pem(authority).context("signing authority")?,

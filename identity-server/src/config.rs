@@ -92,6 +92,21 @@ pub struct Trust {
     /// points, over plain HTTP.
     #[serde(default)]
     pub fetch_crls: bool,
+    /// Whether the OCSP responders of the certificates are asked at each login, over plain HTTP,
+    /// whatever lists are there. Where none answers, lists have to cover the certificate.
+    #[serde(default)]
+    pub ocsp: bool,
+    /// Minutes for which an OCSP answer counts at the most, even if its nextUpdate lies further
+    /// ahead. Answers are asked for again after an hour.
+    #[serde(default = "a_day")]
+    pub ocsp_max_age_minutes: u32,
+    /// The responder that is asked for certificates that name none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ocsp_responder: Option<String>,
+}
+
+fn a_day() -> u32 {
+    24 * 60
 }
 
 /// How long sessions and their parts last.

@@ -222,6 +222,13 @@ impl Certificate {
         &self.0.extensions.issuer_urls
     }
 
+    /// Whether the certificate, one of an OCSP responder, asks not to be checked for revocation
+    /// itself (id-pkix-ocsp-nocheck, RFC 6960, section 4.2.2.2.1).
+    #[must_use]
+    pub fn needs_no_check(&self) -> bool {
+        self.0.extensions.no_check
+    }
+
     /// subjectKeyIdentifier. `None`: not stated.
     #[must_use]
     pub fn subject_key_id(&self) -> Option<&[u8]> {

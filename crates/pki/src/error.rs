@@ -179,25 +179,36 @@ impl PathError {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum RevocationGap {
-    /// The list's signature does not hold under the certificate's issuer.
-    #[error("the list is not signed by the issuer")]
+    /// The signature of the list or answer does not hold under the certificate's issuer.
+    #[error("the list or answer is not signed by the issuer")]
     BadSignature,
-    /// The certificate had expired before the list was made, so the list may have dropped it.
-    #[error("the certificate had expired before the list was made")]
+    /// The certificate had expired before the list or answer was made, which may have dropped it.
+    #[error("the certificate had expired before the list or answer was made")]
     ExpiredBeforeList,
     /// The issuer's keyUsage does not have cRLSign.
     #[error("the issuer may not sign lists")]
     MayNotSignLists,
-    /// No list of the issuer covers the certificate.
-    #[error("no list covers the certificate")]
+    /// No list of the issuer and no answer covers the certificate.
+    #[error("no list or answer covers the certificate")]
     NoList,
-    /// The list's thisUpdate lies ahead.
-    #[error("the list is not valid yet")]
+    /// The thisUpdate of the list or answer lies ahead.
+    #[error("the list or answer is not valid yet")]
     NotYetValid,
-    /// The list's nextUpdate has passed, or it has none.
-    #[error("the list is out of date")]
+    /// The answer is not by the issuer, nor by a responder that the issuer certified for it and
+    /// that is valid itself (RFC 6960, section 4.2.2.2).
+    #[error("the answer is not by a responder of the issuer")]
+    NotAResponder,
+    /// The responder's own certificate says not that it needs no check (id-pkix-ocsp-nocheck),
+    /// and no current list says that it is not revoked.
+    #[error("it is unknown whether the responder is revoked")]
+    ResponderUnknown,
+    /// The nextUpdate has passed, or the list has none, or the answer is too old.
+    #[error("the list or answer is out of date")]
     Stale,
-    /// The list's signature algorithm is too weak or not supported.
-    #[error("the list's algorithm is not acceptable")]
+    /// The responder does not know the certificate.
+    #[error("the responder does not know the certificate")]
+    UnknownToResponder,
+    /// The signature algorithm of the list or answer is too weak or not supported.
+    #[error("the algorithm of the list or answer is not acceptable")]
     WeakAlgorithm,
 }

@@ -21,6 +21,7 @@ mod certificate;
 mod crl;
 mod error;
 mod name;
+mod ocsp;
 mod path;
 mod pem;
 mod purpose;
@@ -31,9 +32,12 @@ pub use const_oid::ObjectIdentifier;
 pub use crl::{Crl, RevocationReason, Revoked};
 pub use error::{ParseError, PathError, RevocationGap};
 pub use name::Name;
+pub use ocsp::{
+    OcspAnswer, OcspError, OcspFreshness, OcspHash, OcspRefusal, OcspRequest, OcspStatus,
+};
 pub use path::{
     AlgorithmPolicy, Check, CheckKind, PathReport, PathRequest, Pending, Revocation,
-    RevocationEvidence,
+    RevocationEvidence, RevocationSource,
 };
 pub use purpose::Purpose;
 pub use time::UnixTime;

@@ -3,16 +3,17 @@ mod check;
 mod constraints;
 mod policy;
 mod report;
+mod responder;
 mod revocation;
 
 use const_oid::ObjectIdentifier;
 use wardkey_crypto::Obligation;
 
-use crate::{Certificate, Crl, Purpose, UnixTime};
+use crate::{Certificate, Crl, OcspAnswer, OcspFreshness, Purpose, UnixTime};
 
 use check::Plan;
 pub use check::{Check, CheckKind};
-pub use report::{PathReport, RevocationEvidence};
+pub use report::{PathReport, RevocationEvidence, RevocationSource};
 
 /// A question about one certificate: does a path lead from it to a trust anchor, and may it be
 /// used for this purpose at this time (RFC 5280, section 6.1).
@@ -29,7 +30,7 @@ pub struct PathRequest {
     /// The time for which the certificate has to be valid, as of a signature; what a signer
     /// claims, unless a timestamp proves it.
     pub time: UnixTime,
-    /// The time at which revocation lists have to be current; `time` unless set otherwise.
+    /// The time at which revocation lists and OCSP answers have to be current; `time` unless set otherwise.
     pub now: UnixTime,
     /// What the certificate's key is used for.
     pub purpose: Purpose,
@@ -56,11 +57,16 @@ pub enum Revocation {
     /// Nothing is asked. For keys whose trust is withdrawn in another way, never for people's.
     NotChecked,
     /// Each certificate below the anchor has to be covered by a current list that its issuer
-    /// signed; anything less is [`PathError::RevocationUnknown`](crate::PathError).
+    /// signed, or by a current good answer of a responder of its issuer, and no such list or
+    /// answer may say that it is revoked; anything less is [`PathError::RevocationUnknown`](crate::PathError).
     Required {
         /// The lists at hand, in any order.
         lists: Vec<Crl>,
-        /// Whether a list counts that was made after the certificate had expired, although the
+        /// The OCSP answers at hand, in any order.
+        answers: Vec<OcspAnswer>,
+        /// How old an answer may be.
+        freshness: OcspFreshness,
+        /// Whether a list or answer counts that was made after the certificate had expired, although the
         /// issuer may have dropped the entry by then (RFC 5280, section 3.3).
         admit_list_after_expiry: bool,
     },
@@ -70,7 +76,24 @@ impl Revocation {
     /// Required, by these lists, none of them made after a certificate's expiry.
     #[must_use]
     pub fn required(lists: Vec<Crl>) -> Self {
-        Self::Required { lists, admit_list_after_expiry: false }
+        Self::Required {
+            lists,
+            answers: Vec::new(),
+            freshness: OcspFreshness::default(),
+            admit_list_after_expiry: false,
+        }
+    }
+
+    /// The same with these OCSP answers, which may be so old. Where nothing is asked, nothing
+    /// changes.
+    #[must_use]
+    pub fn with_answers(self, answers: Vec<OcspAnswer>, freshness: OcspFreshness) -> Self {
+        match self {
+            Self::NotChecked => Self::NotChecked,
+            Self::Required { lists, admit_list_after_expiry, .. } => {
+                Self::Required { lists, answers, freshness, admit_list_after_expiry }
+            }
+        }
     }
 }
 

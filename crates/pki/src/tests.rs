@@ -1,5 +1,6 @@
 mod certificate;
 mod fixture;
+mod ocsp;
 mod path;
 mod pkits;
 mod revocation;

@@ -5,69 +5,116 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use wardkey_pki::{Certificate, Crl, ParseError, UnixTime};
+use wardkey_pki::{Certificate, Crl, OcspAnswer, OcspError, OcspFreshness, ParseError, UnixTime};
 
-use crate::{Fetch, FetchError, folder::Folder};
+use crate::{
+    Fetch, FetchError,
+    answers::{Answers, Question},
+    folder::Folder,
+};
 
-/// The revocation lists of distribution points, each fetched when it is first asked for and again
-/// when it is due. Thread-safe: callers of one distribution point share one fetch, callers of
-/// different ones don't wait for each other.
+/// The revocation lists of distribution points and the answers of OCSP responders, each fetched
+/// when it is first asked for and again when it is due. Thread-safe: callers of one distribution
+/// point or answer share one fetch, callers of different ones don't wait for each other.
 pub struct RevocationCache {
     fetch: Box<dyn Fetch>,
     settings: CacheSettings,
     folder: Option<Folder>,
     slots: Mutex<HashMap<String, Arc<Mutex<Slot>>>>,
+    answers: Answers,
+    /// The responder of certificates that name none.
+    responder: Option<String>,
 }
 
-/// How long lists and failures are kept.
+/// How long lists, answers and failures are kept, and which are asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CacheSettings {
-    /// Seconds after which a list is fetched again although its nextUpdate lies ahead. If that
-    /// fails, the list serves on until its nextUpdate.
+    /// Seconds after which a list or answer is fetched again although its nextUpdate lies ahead.
+    /// If that fails, the list serves on until its nextUpdate, and the answer while `freshness`
+    /// admits it.
     pub max_age_seconds: u64,
-    /// Seconds for which a distribution point that failed is not asked again.
+    /// Seconds for which a distribution point or responder that failed is not asked again.
     pub retry_after_seconds: u64,
     /// The longest list that is read, in bytes; [`Crl::MAX_BYTES`] at most.
     pub max_bytes: usize,
+    /// What [`RevocationCache::gather`] asks for.
+    pub preference: Preference,
+    /// How old an answer may be; what path validation is told too.
+    pub freshness: OcspFreshness,
 }
 
 impl Default for CacheSettings {
-    /// One hour, half a minute, and [`Crl::MAX_BYTES`].
+    /// One hour, half a minute, [`Crl::MAX_BYTES`], lists only, and the default freshness.
     fn default() -> Self {
-        Self { max_age_seconds: 3600, retry_after_seconds: 30, max_bytes: Crl::MAX_BYTES }
+        Self {
+            max_age_seconds: 3600,
+            retry_after_seconds: 30,
+            max_bytes: Crl::MAX_BYTES,
+            preference: Preference::default(),
+            freshness: OcspFreshness::default(),
+        }
     }
 }
 
-/// Why there is no current list.
+/// Whether lists or answers are asked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Preference {
+    /// An answer, and a list where there is none: each person is told of to the responder, and
+    /// little is fetched.
+    AnswersFirst,
+    /// An answer; no list is fetched.
+    AnswersOnly,
+    /// What is kept already, and otherwise as [`Preference::AnswersFirst`].
+    Either,
+    /// A list, and an answer where there is none.
+    ListsFirst,
+    /// A list; no responder is asked.
+    #[default]
+    ListsOnly,
+}
+
+/// Why there is no current list or answer.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum RevocationError {
-    /// The distribution point did not answer with a list.
-    #[error("the revocation list can't be fetched: {0}")]
+    /// The responder's answer is not an acceptable one.
+    #[error("the OCSP answer can't be used: {0}")]
+    Answer(#[from] OcspError),
+    /// The distribution point or responder did not answer.
+    #[error("the revocation list or OCSP answer can't be fetched: {0}")]
     Fetch(#[from] FetchError),
     /// The distribution point's answer is not an acceptable list.
     #[error("the revocation list can't be used: {0}")]
     List(#[from] ParseError),
-    /// The distribution point's list is not valid yet or any more.
-    #[error("the revocation list, made at {this_update}, is not current")]
+    /// The list or answer is not valid yet or any more.
+    #[error("the revocation list or OCSP answer, made at {this_update}, is not current")]
     NotCurrent {
-        /// When the list was made.
+        /// When it was made.
         this_update: UnixTime,
         /// When the next one was due, if that is stated.
         next_update: Option<UnixTime>,
     },
+    /// The answer was not accepted a moment ago ([`RevocationCache::refuse_answers`]).
+    #[error("the OCSP answer was not accepted")]
+    Refused,
+    /// The responder does not know the certificate.
+    #[error("the responder does not know the certificate")]
+    UnknownToResponder,
     /// Not a plain `http` or `https` URL.
     #[error("not an http or https address")]
     UnsupportedUrl,
 }
 
-/// The lists of several certificates.
+/// The lists and answers of several certificates.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Gathered {
     /// The lists that are current, each once.
     pub lists: Vec<Crl>,
-    /// The distribution points that gave none, and why.
+    /// The answers that are current.
+    pub answers: Vec<OcspAnswer>,
+    /// The distribution points and responders that gave none, and why.
     pub failures: Vec<(String, RevocationError)>,
 }
 
@@ -75,7 +122,26 @@ impl RevocationCache {
     /// A cache in memory.
     #[must_use]
     pub fn new(fetch: impl Fetch + 'static, settings: CacheSettings) -> Self {
-        Self { fetch: Box::new(fetch), settings, folder: None, slots: Mutex::default() }
+        Self {
+            fetch: Box::new(fetch),
+            settings,
+            folder: None,
+            slots: Mutex::default(),
+            answers: Answers::default(),
+            responder: None,
+        }
+    }
+
+    /// The same, asking this OCSP responder for certificates that name none.
+    #[must_use]
+    pub fn with_responder(self, url: impl Into<String>) -> Self {
+        Self { responder: Some(url.into()), ..self }
+    }
+
+    /// The settings it was made with.
+    #[must_use]
+    pub fn settings(&self) -> &CacheSettings {
+        &self.settings
     }
 
     /// The same, keeping a copy of each list in `folder`, which is made if need be. A copy that
@@ -103,11 +169,8 @@ impl RevocationCache {
         if slot.list.is_none() {
             slot.list = self.folder.as_ref().and_then(|folder| Held::from_folder(folder, url));
         }
-        if let Some(held) = &slot.list
-            && held.list.is_current(now)
-            && now.seconds_since(held.fetched) < self.settings.max_age_seconds
-        {
-            return Ok(held.list.clone());
+        if let Some(list) = slot.current(&self.settings, now) {
+            return Ok(list);
         }
         match self.refresh(&mut slot, url, now) {
             Ok(list) => Ok(list),
@@ -128,19 +191,107 @@ impl RevocationCache {
     ) -> Gathered {
         let mut gathered = Gathered::default();
         for certificate in certificates {
-            for url in certificate.crl_urls().into_iter().take(MAX_POINTS) {
-                match self.list(url, now) {
-                    Ok(list) => {
-                        if !gathered.lists.iter().any(|known| known.der() == list.der()) {
-                            gathered.lists.push(list);
-                        }
-                        break;
-                    }
-                    Err(error) => gathered.failures.push((url.to_owned(), error)),
-                }
-            }
+            self.add_list(certificate, &mut gathered, now);
         }
         gathered
+    }
+
+    /// The current lists and answers for a path, which runs from the end entity to an anchor, as
+    /// [`CacheSettings::preference`] says and as many as can be had. Only for paths that are valid
+    /// otherwise: the addresses in other certificates are anybody's.
+    #[must_use]
+    pub fn gather(&self, path: &[Certificate], now: UnixTime) -> Gathered {
+        let mut gathered = Gathered::default();
+        for pair in path.windows(2) {
+            let [certificate, issuer] = pair else { continue };
+            // Where nothing is found, path validation says so.
+            let _ = match self.settings.preference {
+                Preference::ListsOnly => self.add_list(certificate, &mut gathered, now),
+                Preference::ListsFirst => {
+                    self.add_list(certificate, &mut gathered, now)
+                        || self.add_answer(certificate, issuer, &mut gathered, now)
+                }
+                Preference::AnswersFirst => {
+                    self.add_answer(certificate, issuer, &mut gathered, now)
+                        || self.add_list(certificate, &mut gathered, now)
+                }
+                Preference::AnswersOnly => self.add_answer(certificate, issuer, &mut gathered, now),
+                Preference::Either => {
+                    self.add_held(certificate, issuer, &mut gathered, now)
+                        || self.add_answer(certificate, issuer, &mut gathered, now)
+                        || self.add_list(certificate, &mut gathered, now)
+                }
+            };
+        }
+        gathered
+    }
+
+    /// Drops the answers that are kept for a path, and asks for others only after
+    /// [`CacheSettings::retry_after_seconds`]: for answers whose signature turned out not to hold.
+    pub fn refuse_answers(&self, path: &[Certificate], now: UnixTime) {
+        for pair in path.windows(2) {
+            let [certificate, issuer] = pair else { continue };
+            for question in Question::of(certificate, issuer, self.responder.as_deref()) {
+                self.answers.refuse(&question, now);
+            }
+        }
+    }
+
+    fn add_list(&self, certificate: &Certificate, gathered: &mut Gathered, now: UnixTime) -> bool {
+        for url in certificate.crl_urls().into_iter().take(MAX_POINTS) {
+            match self.list(url, now) {
+                Ok(list) => {
+                    gathered.add_list(list);
+                    return true;
+                }
+                Err(error) => gathered.failures.push((url.to_owned(), error)),
+            }
+        }
+        false
+    }
+
+    fn add_answer(
+        &self,
+        certificate: &Certificate,
+        issuer: &Certificate,
+        gathered: &mut Gathered,
+        now: UnixTime,
+    ) -> bool {
+        for question in Question::of(certificate, issuer, self.responder.as_deref()) {
+            match self.answers.answer(&*self.fetch, &self.settings, &question, now) {
+                Ok(answer) => {
+                    gathered.answers.push(answer);
+                    return true;
+                }
+                Err(error) => gathered.failures.push((question.url, error)),
+            }
+        }
+        false
+    }
+
+    /// What is kept and current; nobody is asked.
+    fn add_held(
+        &self,
+        certificate: &Certificate,
+        issuer: &Certificate,
+        gathered: &mut Gathered,
+        now: UnixTime,
+    ) -> bool {
+        for question in Question::of(certificate, issuer, self.responder.as_deref()) {
+            if let Some(answer) = self.answers.held(&self.settings, &question, now) {
+                gathered.answers.push(answer);
+                return true;
+            }
+        }
+        for url in certificate.crl_urls().into_iter().take(MAX_POINTS) {
+            let slot = lock(&self.slots).get(url).map(Arc::clone);
+            let Some(slot) = slot else { continue };
+            if let Some(list) = lock(&slot).current(&self.settings, now) {
+                gathered.add_list(list);
+                return true;
+            }
+        }
+        false
     }
 
     /// Drops what is kept of a distribution point, in memory and in the folder: for a list whose
@@ -214,6 +365,23 @@ struct Slot {
     used: UnixTime,
 }
 
+impl Slot {
+    /// The list, if it needs not be fetched again.
+    fn current(&self, settings: &CacheSettings, now: UnixTime) -> Option<Crl> {
+        let held = self.list.as_ref()?;
+        let due = now.seconds_since(held.fetched) >= settings.max_age_seconds;
+        (!due && held.list.is_current(now)).then(|| held.list.clone())
+    }
+}
+
+impl Gathered {
+    fn add_list(&mut self, list: Crl) {
+        if !self.lists.iter().any(|known| known.der() == list.der()) {
+            self.lists.push(list);
+        }
+    }
+}
+
 struct Held {
     list: Crl,
     fetched: UnixTime,
@@ -228,11 +396,11 @@ impl Held {
 }
 
 /// Nothing panics while these locks are held, and if it did, each state of a slot is a valid one.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn is_plain_http(url: &str) -> bool {
+pub(crate) fn is_plain_http(url: &str) -> bool {
     let scheme = url.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
     matches!(scheme.as_deref(), Some("http" | "https"))
         && url.len() <= MAX_URL

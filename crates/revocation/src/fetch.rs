@@ -10,11 +10,37 @@ pub trait Fetch: Send + Sync {
     /// # Errors
     /// [`FetchError`] for anything but a complete body with status 200.
     fn get(&self, url: &str, limit: usize) -> Result<Vec<u8>, FetchError>;
+
+    /// The body of the answer to a POST of `body`, of this media type, to `url`, of at most
+    /// `limit` bytes; redirects are not followed. Whoever fetches lists alone leaves it out.
+    ///
+    /// # Errors
+    /// [`FetchError`] for anything but a complete body with status 200.
+    fn post(
+        &self,
+        url: &str,
+        media_type: &str,
+        body: &[u8],
+        limit: usize,
+    ) -> Result<Vec<u8>, FetchError> {
+        let _ = (url, media_type, body, limit);
+        Err(FetchError::Failed("POST is not supported".to_owned()))
+    }
 }
 
 impl<F: Fetch + ?Sized> Fetch for Arc<F> {
     fn get(&self, url: &str, limit: usize) -> Result<Vec<u8>, FetchError> {
         (**self).get(url, limit)
+    }
+
+    fn post(
+        &self,
+        url: &str,
+        media_type: &str,
+        body: &[u8],
+        limit: usize,
+    ) -> Result<Vec<u8>, FetchError> {
+        (**self).post(url, media_type, body, limit)
     }
 }
 

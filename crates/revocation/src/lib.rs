@@ -1,8 +1,9 @@
-//! Fetching and caching of revocation lists, with their age.
+//! Fetching and caching of revocation lists and OCSP answers, with their age.
 //!
-//! [`RevocationCache`] keeps the lists of distribution points in memory and, if asked, in a folder.
-//! HTTP is the caller's ([`Fetch`]), as is the clock. Whether a list is signed by whom it should
-//! be is judged by `wardkey-pki` with the path: nothing that comes out of the cache is trusted
+//! [`RevocationCache`] keeps the lists of distribution points in memory and, if asked, in a folder,
+//! and the answers of OCSP responders in memory.
+//! HTTP is the caller's ([`Fetch`]), as is the clock. Whether a list or answer is signed by whom
+//! it should be is judged by `wardkey-pki` with the path: nothing that comes out of the cache is trusted
 //! before that.
 //!
 //! ```
@@ -25,11 +26,12 @@
 //! ```
 #![forbid(unsafe_code)]
 
+mod answers;
 mod cache;
 mod fetch;
 mod folder;
 
-pub use cache::{CacheSettings, Gathered, RevocationCache, RevocationError};
+pub use cache::{CacheSettings, Gathered, Preference, RevocationCache, RevocationError};
 pub use fetch::{Fetch, FetchError};
 
 #[cfg(test)]

@@ -21,6 +21,8 @@ use x509_cert::{
 
 use super::*;
 
+mod answers;
+
 const URL: &str = "http://crl.example/login.crl";
 const NOW: UnixTime = UnixTime::from_seconds(1_795_000_000);
 const HOUR: u64 = 3600;

@@ -2,10 +2,10 @@ use std::{path::PathBuf, sync::Arc};
 
 use tracing::{debug, warn};
 use wardkey_pki::{
-    Certificate, Crl, ObjectIdentifier, ParseError, PathError, PathReport, PathRequest, Purpose,
-    Revocation, UnixTime,
+    Certificate, Crl, ObjectIdentifier, OcspAnswer, OcspFreshness, ParseError, PathError,
+    PathReport, PathRequest, Purpose, Revocation, UnixTime,
 };
-use wardkey_revocation::{CacheSettings, Fetch, RevocationCache};
+use wardkey_revocation::{CacheSettings, Fetch, Gathered, Preference, RevocationCache};
 use wardkey_spine::{ErrorBody, ErrorCode};
 
 use crate::{Trust, fetch::HttpFetch, lists::ListFolder};
@@ -17,6 +17,14 @@ pub struct LoginTrust {
     policies: Vec<ObjectIdentifier>,
     lists: ListFolder,
     fetched: Option<Arc<RevocationCache>>,
+    ocsp: Ocsp,
+    settings: CacheSettings,
+}
+
+/// Whether responders are asked, and which one for certificates that name none.
+struct Ocsp {
+    asked: bool,
+    responder: Option<String>,
 }
 
 /// Why a configured trust can't be used.
@@ -61,46 +69,66 @@ impl LoginTrust {
         let policy = |text: &String| {
             ObjectIdentifier::new(text).map_err(|_| TrustError::Policy(text.clone()))
         };
+        let fetches = config.fetch_crls || config.ocsp;
+        let settings = settings(config);
+        let ocsp = Ocsp { asked: config.ocsp, responder: config.ocsp_responder.clone() };
         Ok(Self {
             anchors,
             intermediates: certificates(&config.intermediates)?,
             policies: config.login_policies.iter().map(policy).collect::<Result<_, _>>()?,
             lists: ListFolder::new(config.crl_folder.clone()),
-            fetched: config.fetch_crls.then(|| cache(HttpFetch::new())),
+            fetched: fetches.then(|| cache(HttpFetch::new(), settings, &ocsp)),
+            ocsp,
+            settings,
         })
     }
 
-    /// The same, fetching the lists that its folder lacks in this way.
+    /// The same, fetching in this way the lists that its folder lacks, or OCSP answers.
     #[must_use]
     pub fn with_fetch(self, fetch: impl Fetch + 'static) -> Self {
-        Self { fetched: Some(cache(fetch)), ..self }
+        Self { fetched: Some(cache(fetch, self.settings, &self.ocsp)), ..self }
     }
 
     /// Whether this is a login certificate that is trusted, valid and not revoked now. Without a
-    /// current list of each issuer the answer is no.
+    /// current list of each issuer, or an OCSP answer, the answer is no.
     pub(super) async fn check(
         &self,
         certificate: &Certificate,
         now: UnixTime,
     ) -> Result<(), ErrorBody> {
         let lists = self.lists.read().await;
-        let mut report = self.report(certificate, now, lists.clone());
-        let only_lists_lack = !report.is_valid()
-            && report.errors().all(|error| matches!(error, PathError::RevocationUnknown { .. }));
-        if only_lists_lack && let Some(cache) = &self.fetched {
-            let fetched = fetch(Arc::clone(cache), report.path.clone(), now).await;
-            report = self.report(certificate, now, [lists, fetched].concat());
+        let mut report = self.report(certificate, now, lists.clone(), Vec::new());
+        let unknown = |error| matches!(error, PathError::RevocationUnknown { .. });
+        let valid_otherwise = report.errors().all(unknown);
+        let asks = self.ocsp.asked || !report.is_valid();
+        if valid_otherwise
+            && asks
+            && let Some(cache) = &self.fetched
+        {
+            let path = report.path.clone();
+            let fetched = fetch(Arc::clone(cache), path.clone(), now).await;
+            report =
+                self.report(certificate, now, [lists, fetched.lists].concat(), fetched.answers);
+            if report.errors().any(unknown) {
+                cache.refuse_answers(&path, now);
+            }
         }
-        debug!(age_seconds = report.revocation_age(), "revocation lists");
+        debug!(age_seconds = report.revocation_age(), "revocation lists and answers");
         match report.errors().min_by_key(|error| rank(code(error, now))) {
             None => Ok(()),
             Some(error) => Err(ErrorBody::new(code(&error, now), &error.to_string())),
         }
     }
 
-    fn report(&self, certificate: &Certificate, now: UnixTime, lists: Vec<Crl>) -> PathReport {
+    fn report(
+        &self,
+        certificate: &Certificate,
+        now: UnixTime,
+        lists: Vec<Crl>,
+        answers: Vec<OcspAnswer>,
+    ) -> PathReport {
         let anchors = self.anchors.clone();
-        let revocation = Revocation::required(lists);
+        let revocation = Revocation::required(lists).with_answers(answers, self.settings.freshness);
         PathRequest::new(certificate.clone(), anchors, now, Purpose::Login, revocation)
             .with_intermediates(self.intermediates.clone())
             .with_required_policies(self.policies.clone())
@@ -109,19 +137,38 @@ impl LoginTrust {
     }
 }
 
-/// The lists of a path that leads to an anchor. Addresses of other certificates are never asked:
-/// anybody could send this server anywhere with them.
-async fn fetch(cache: Arc<RevocationCache>, path: Vec<Certificate>, now: UnixTime) -> Vec<Crl> {
-    let gathered = tokio::task::spawn_blocking(move || cache.lists_for(&path, now)).await;
+/// The lists and answers of a path that leads to an anchor. Addresses of other certificates are
+/// never asked: anybody could send this server anywhere with them.
+async fn fetch(cache: Arc<RevocationCache>, path: Vec<Certificate>, now: UnixTime) -> Gathered {
+    let gathered = tokio::task::spawn_blocking(move || cache.gather(&path, now)).await;
     let gathered = gathered.unwrap_or_default();
     for (url, error) in &gathered.failures {
-        warn!(url, %error, "no revocation list");
+        warn!(url, %error, "no revocation list or answer");
     }
-    gathered.lists
+    gathered
 }
 
-fn cache(fetch: impl Fetch + 'static) -> Arc<RevocationCache> {
-    Arc::new(RevocationCache::new(fetch, CacheSettings::default()))
+fn settings(config: &Trust) -> CacheSettings {
+    let preference = match (config.ocsp, config.fetch_crls) {
+        (true, true) => Preference::AnswersFirst,
+        (true, false) => Preference::AnswersOnly,
+        (false, _) => Preference::ListsOnly,
+    };
+    let max_age_seconds = u64::from(config.ocsp_max_age_minutes) * 60;
+    let freshness = OcspFreshness { max_age_seconds, ..OcspFreshness::default() };
+    CacheSettings { preference, freshness, ..CacheSettings::default() }
+}
+
+fn cache(
+    fetch: impl Fetch + 'static,
+    settings: CacheSettings,
+    ocsp: &Ocsp,
+) -> Arc<RevocationCache> {
+    let cache = RevocationCache::new(fetch, settings);
+    Arc::new(match &ocsp.responder {
+        None => cache,
+        Some(url) => cache.with_responder(url),
+    })
 }
 
 fn certificates(paths: &[PathBuf]) -> Result<Vec<Certificate>, TrustError> {

@@ -118,6 +118,7 @@ pub(crate) struct Extensions {
     pub(crate) key_usage: Option<KeyUsage>,
     pub(crate) key_usage_period: Option<KeyUsagePeriod>,
     pub(crate) name_constraints: Option<NameConstraints>,
+    pub(crate) no_check: bool,
     pub(crate) ocsp_urls: Vec<String>,
     pub(crate) policies: PolicyRules,
     pub(crate) subject_alt_names: Vec<GeneralName>,
@@ -170,6 +171,7 @@ impl Extensions {
                 self.policies.inhibit_any = Some(decode::<InhibitAnyPolicy>(extension)?.0);
             }
             pkix::KeyUsage::OID => self.key_usage = Some(KeyUsage(decode(extension)?)),
+            NO_CHECK => self.no_check = true,
             NameConstraints::OID => self.name_constraints = Some(decode(extension)?),
             PolicyConstraints::OID => {
                 let constraints: PolicyConstraints = decode(extension)?;
@@ -251,3 +253,5 @@ pub(crate) fn decode<'a, T: Decode<'a>>(extension: &'a Extension) -> Result<T, P
 /// id-ad-ocsp and id-ad-caIssuers (RFC 5280, section 4.2.2.1).
 const OCSP: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.48.1");
 const CA_ISSUERS: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.48.2");
+/// id-pkix-ocsp-nocheck (RFC 6960, section 4.2.2.2.1).
+const NO_CHECK: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.48.1.5");

@@ -71,7 +71,13 @@ impl RevocationReason {
     }
 
     pub(crate) fn read(extension: &Extension) -> Result<Self, ParseError> {
-        Ok(match decode::<CrlReason>(extension)? {
+        decode::<CrlReason>(extension).map(Self::from)
+    }
+}
+
+impl From<CrlReason> for RevocationReason {
+    fn from(reason: CrlReason) -> Self {
+        match reason {
             CrlReason::Unspecified => Self::Unspecified,
             CrlReason::KeyCompromise => Self::KeyCompromise,
             CrlReason::CaCompromise => Self::CaCompromise,
@@ -82,7 +88,7 @@ impl RevocationReason {
             CrlReason::RemoveFromCRL => Self::RemoveFromCrl,
             CrlReason::PrivilegeWithdrawn => Self::PrivilegeWithdrawn,
             CrlReason::AaCompromise => Self::AaCompromise,
-        })
+        }
     }
 }
 

@@ -232,7 +232,7 @@ pub(super) fn admits(policy: AlgorithmPolicy, algorithm: SignatureAlgorithm) -> 
     policy.legacy_sha1 || !algorithm.is_legacy()
 }
 
-fn algorithms(
+pub(super) fn algorithms(
     at: usize,
     certificate: &Certificate,
     signed: bool,

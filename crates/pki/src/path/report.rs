@@ -15,22 +15,34 @@ pub struct PathReport {
     /// The certificate policies that hold over the path, of those required if any were
     /// (RFC 5280, section 6.1.5 (g)).
     pub policies: Vec<ObjectIdentifier>,
-    /// The revocation lists that decided.
+    /// The revocation lists and OCSP answers that decided.
     pub revocation: Vec<RevocationEvidence>,
 }
 
-/// A revocation list that decided about one certificate of the path.
+/// A revocation list or OCSP answer that decided about one certificate of the path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RevocationEvidence {
     /// The place of the certificate in the path.
     pub at: usize,
-    /// When the list was made.
+    /// What it is.
+    pub source: RevocationSource,
+    /// When the list was made, or of when the answer's status is.
     pub this_update: UnixTime,
-    /// When the next list is due.
+    /// Until when it counts: when the next list is due, or the answer is too old.
     pub next_update: UnixTime,
     /// Seconds from thisUpdate to the request's `now`.
     pub age_seconds: u64,
+}
+
+/// What can decide about a certificate's revocation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum RevocationSource {
+    /// A responder's answer (RFC 6960).
+    Answer,
+    /// A revocation list (RFC 5280, section 5).
+    List,
 }
 
 impl PathReport {
@@ -67,7 +79,7 @@ impl PathReport {
         Some(checks.all(|check| check.result.is_ok()))
     }
 
-    /// The age in seconds of the oldest revocation list that decided. `None`: none did.
+    /// The age in seconds of the oldest revocation list or OCSP answer that decided. `None`: none did.
     #[must_use]
     pub fn revocation_age(&self) -> Option<u64> {
         self.revocation.iter().map(|evidence| evidence.age_seconds).max()

@@ -1,21 +1,21 @@
 use wardkey_crypto::Obligation;
 
-use super::{PathRequest, Revocation, RevocationEvidence, check};
+use super::{PathRequest, Revocation, RevocationEvidence, RevocationSource, check, responder};
 use crate::{Certificate, Crl, PathError, RevocationGap, Revoked};
 
-/// How the revocation of one certificate will be decided (RFC 5280, section 6.3).
+/// How the revocation of one certificate will be decided (RFC 5280, section 6.3; RFC 6960).
 #[derive(Debug)]
 pub(super) struct RevocationPlan {
-    /// Lists that decide if their signature holds.
-    lists: Vec<List>,
-    /// Why there is no verdict if none of the lists decides.
+    /// Lists and answers that decide if their signature holds.
+    sources: Vec<Source>,
+    /// Why there is no verdict if none of the sources decides.
     gap: RevocationGap,
 }
 
 #[derive(Debug)]
-struct List {
-    /// One of which has to hold.
-    obligations: Vec<usize>,
+struct Source {
+    /// One of which has to hold, each with all of its obligations.
+    ways: Vec<Vec<usize>>,
     revoked: Option<Revoked>,
     evidence: RevocationEvidence,
 }
@@ -33,55 +33,66 @@ impl RevocationPlan {
         at: usize,
         obligations: &mut Vec<Obligation>,
     ) -> Option<Self> {
-        let Revocation::Required { lists, .. } = &request.revocation else { return None };
-        let mut plan = Self { lists: Vec::new(), gap: RevocationGap::NoList };
+        let Revocation::Required { lists, answers, .. } = &request.revocation else { return None };
+        let mut plan = Self { sources: Vec::new(), gap: RevocationGap::NoList };
         let covering = lists.iter().filter(|list| list.covers(&path[at]));
         for list in covering.take(MAX_LISTS) {
-            match judge(request, path, at, list) {
-                Ok(Judged { signed, revoked, evidence }) => {
-                    let owed = signed.into_iter().map(|one| check::owe(one, obligations));
-                    plan.lists.push(List { obligations: owed.collect(), revoked, evidence });
-                    plan.gap = RevocationGap::BadSignature;
-                }
-                Err(gap) if plan.lists.is_empty() => plan.gap = gap,
-                Err(_) => {}
-            }
+            plan.add(judge(request, path, at, list), obligations);
+        }
+        let covering = answers.iter().filter(|answer| answer.covers(&path[at], &path[at + 1]));
+        for answer in covering.take(MAX_ANSWERS) {
+            plan.add(responder::judge(request, path, at, answer), obligations);
         }
         Some(plan)
     }
 
-    /// One list that says revoked suffices; the newest of the others says how fresh the good
+    /// One source that says revoked suffices; the newest of the others says how fresh the good
     /// news is.
     pub(super) fn conclude(self, at: usize, holds: &dyn Fn(usize) -> bool) -> Verdict {
-        let signed = self
-            .lists
-            .iter()
-            .filter(|list| list.obligations.iter().any(|obligation| holds(*obligation)));
-        let newest = signed.clone().max_by_key(|list| list.evidence.this_update);
-        let against = signed.clone().find_map(|list| Some((list, list.revoked?)));
+        let signed = self.sources.iter().filter(|source| {
+            source.ways.iter().any(|way| way.iter().all(|obligation| holds(*obligation)))
+        });
+        let newest = signed.clone().max_by_key(|source| source.evidence.this_update);
+        let against = signed.clone().find_map(|source| Some((source, source.revoked?)));
         match (against, newest) {
-            (Some((list, Revoked { date, reason })), _) => Verdict {
+            (Some((source, Revoked { date, reason })), _) => Verdict {
                 result: Err(PathError::Revoked { at, date, reason }),
-                evidence: Some(list.evidence),
+                evidence: Some(source.evidence),
             },
-            (None, Some(list)) => Verdict { result: Ok(()), evidence: Some(list.evidence) },
+            (None, Some(source)) => Verdict { result: Ok(()), evidence: Some(source.evidence) },
             (None, None) => Verdict {
                 result: Err(PathError::RevocationUnknown { at, gap: self.gap }),
                 evidence: None,
             },
         }
     }
+
+    fn add(&mut self, judged: Result<Judged, RevocationGap>, obligations: &mut Vec<Obligation>) {
+        match judged {
+            Ok(Judged { ways, revoked, evidence }) => {
+                let mut owe = |way: Vec<Obligation>| {
+                    way.into_iter().map(|one| check::owe(one, obligations)).collect()
+                };
+                let ways = ways.into_iter().map(&mut owe).collect();
+                self.sources.push(Source { ways, revoked, evidence });
+                self.gap = RevocationGap::BadSignature;
+            }
+            Err(gap) if self.sources.is_empty() => self.gap = gap,
+            Err(_) => {}
+        }
+    }
 }
 
-struct Judged {
-    /// One for each key that may have signed the list.
-    signed: Vec<Obligation>,
-    revoked: Option<Revoked>,
-    evidence: RevocationEvidence,
+/// What a source says, if its signature holds.
+pub(super) struct Judged {
+    /// One of which has to hold, each with all of its obligations.
+    pub(super) ways: Vec<Vec<Obligation>>,
+    pub(super) revoked: Option<Revoked>,
+    pub(super) evidence: RevocationEvidence,
 }
 
-/// What the list says, if its signature holds.
-fn judge(
+/// What the list says of the certificate, if its signature holds.
+pub(super) fn judge(
     request: &PathRequest,
     path: &[Certificate],
     at: usize,
@@ -98,20 +109,21 @@ fn judge(
         return Err(RevocationGap::WeakAlgorithm);
     }
     let entry = list.entry(certificate.serial());
-    let admitted =
-        matches!(request.revocation, Revocation::Required { admit_list_after_expiry: true, .. });
     let may_have_dropped = certificate.not_after() < list.this_update() && !list.lists_expired();
-    if entry.is_none() && may_have_dropped && !admitted {
+    if entry.is_none() && may_have_dropped && !admits_after_expiry(request) {
         return Err(RevocationGap::ExpiredBeforeList);
     }
     let evidence = RevocationEvidence {
         at,
+        source: RevocationSource::List,
         this_update: list.this_update(),
         next_update,
         age_seconds: list.age(request.now),
     };
     let revoked = entry.copied().filter(|entry| entry.undoes(request.time));
-    Ok(Judged { signed: signers(path, at, list)?, revoked, evidence })
+    // One way for each key that may have signed the list.
+    let ways = signers(path, at, list)?.into_iter().map(|one| vec![one]).collect();
+    Ok(Judged { ways, revoked, evidence })
 }
 
 /// The issuer, and while it changes its key, its other certificates further up the same path.
@@ -127,5 +139,12 @@ fn signers(path: &[Certificate], at: usize, list: &Crl) -> Result<Vec<Obligation
     if signed.is_empty() { Err(gap) } else { Ok(signed) }
 }
 
+/// Whether what was made after the certificate's expiry counts.
+pub(super) fn admits_after_expiry(request: &PathRequest) -> bool {
+    matches!(request.revocation, Revocation::Required { admit_list_after_expiry: true, .. })
+}
+
+/// The most answers that are looked at for one certificate.
+const MAX_ANSWERS: usize = 4;
 /// The most lists that are looked at for one certificate.
 const MAX_LISTS: usize = 8;

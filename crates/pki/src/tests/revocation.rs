@@ -1,14 +1,21 @@
 use const_oid::AssociatedOid as _;
-use der::{Encode as _, asn1::OctetString};
+use der::{
+    Encode as _,
+    asn1::{Ia5String, OctetString},
+};
 use x509_cert::ext::{
     Extension,
-    pkix::{CrlReason, IssuingDistributionPoint, KeyUsage, KeyUsages, crl::dp::Reasons},
+    pkix::{
+        CrlReason, IssuingDistributionPoint, KeyUsage, KeyUsages,
+        crl::dp::Reasons,
+        name::{DistributionPointName, GeneralName},
+    },
 };
 
 use super::fixture::*;
 use crate::{
-    Certificate, Crl, ObjectIdentifier, ParseError, PathError, PathReport, Revocation,
-    RevocationGap, RevocationReason, UnixTime,
+    Certificate, Crl, ObjectIdentifier, OcspFreshness, ParseError, PathError, PathReport,
+    Revocation, RevocationGap, RevocationReason, UnixTime,
 };
 
 const SERIAL: u32 = 4711;
@@ -53,6 +60,14 @@ fn scope(edit: impl FnOnce(&mut IssuingDistributionPoint)) -> Extension {
         critical: true,
         extn_value: OctetString::new(point.to_der().unwrap()).unwrap(),
     }
+}
+
+/// The scope of a list for this distribution point alone.
+pub fn scope_of(url: &str) -> Extension {
+    let name = GeneralName::UniformResourceIdentifier(Ia5String::new(url).unwrap());
+    scope(|point| {
+        point.distribution_point = Some(DistributionPointName::FullName(vec![name]));
+    })
 }
 
 #[test]
@@ -167,7 +182,12 @@ fn a_list_made_after_the_expiry_may_have_dropped_the_entry() {
     let ask = |lists: Vec<Crl>, admit_list_after_expiry| {
         let mut request = pki.request(person.clone()).with_now(NOW);
         request.time = ended.minus(DAY);
-        request.revocation = Revocation::Required { lists, admit_list_after_expiry };
+        request.revocation = Revocation::Required {
+            lists,
+            answers: Vec::new(),
+            freshness: OcspFreshness::default(),
+            admit_list_after_expiry,
+        };
         request.start().discharge().error()
     };
     let gap = unknown(RevocationGap::ExpiredBeforeList);
