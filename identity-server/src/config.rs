@@ -103,6 +103,33 @@ pub struct Trust {
     /// The responder that is asked for certificates that name none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ocsp_responder: Option<String>,
+    /// Whether agents that came before the login structure may log in. Not named: they may not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub legacy_login: Option<LegacyLogin>,
+}
+
+/// Logins of agents that sign the bare challenge, as the Spine's own do. What they send says
+/// nothing of this server or of a purpose, and their sessions have no lease: such a session lasts
+/// until it is idle too long or logged out, whatever becomes of the workstation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LegacyLogin {
+    /// The digests that may be signed: SHA-1 has to be named.
+    pub digests: Vec<LegacyDigest>,
+    /// The users who may log in like this. Not named: all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub users: Option<Vec<String>>,
+}
+
+/// A digest of legacy logins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum LegacyDigest {
+    /// SHA-1, as the Spine's agents have it: RSA keys only.
+    Sha1,
+    /// SHA-256, or SHA-384 with keys on P-384.
+    Sha2,
 }
 
 fn a_day() -> u32 {
@@ -187,6 +214,9 @@ impl Config {
     fn check(&self) -> Result<(), ConfigError> {
         if !self.public_url.is_https() {
             return Err(ConfigError::Invalid("public_url has to be https"));
+        }
+        if self.trust.legacy_login.as_ref().is_some_and(|legacy| legacy.digests.is_empty()) {
+            return Err(ConfigError::Invalid("trust.legacy_login.digests has to name a digest"));
         }
         if self.trust.login_policies.is_empty() {
             return Err(ConfigError::Invalid("trust.login_policies has to name a policy"));

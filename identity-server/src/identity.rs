@@ -2,6 +2,7 @@
 
 mod activate;
 mod assertion;
+mod card_answer;
 mod change;
 mod ending;
 mod logout;

@@ -38,7 +38,10 @@ mod time;
 
 pub use ambient::Ambient;
 pub use audit::{AuditBroken, AuditCheckpoint, AuditEntry, AuditEvent};
-pub use config::{Config, ConfigError, FILE, KeyFiles, RelyingParty, SessionTimes, Trust};
+pub use config::{
+    Config, ConfigError, FILE, KeyFiles, LegacyDigest, LegacyLogin, RelyingParty, SessionTimes,
+    Trust,
+};
 pub use directory::{Directory, DirectoryError, RoleProfile, User};
 pub use identity::{
     AssertionKey, AssertionKeyError, Failed, Granted, Identity, InternalError, LoginTrust, Rules,

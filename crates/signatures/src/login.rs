@@ -13,7 +13,8 @@
 //! ```
 //!
 //! So an answer made for one server, transaction or purpose serves no other. SHA-256 for RSA and
-//! P-256, SHA-384 for P-384; nothing weaker exists here.
+//! P-256, SHA-384 for P-384. What agents before it send is read apart, by [`verify_legacy`], and
+//! never made.
 //!
 //! ```
 //! use wardkey_signatures::login::{self, Expected, LoginRequest};
@@ -40,10 +41,12 @@
 //! # }
 //! ```
 
+mod legacy;
 mod prepare;
 mod structure;
 mod verify;
 
+pub use legacy::{LegacyPending, is_legacy, verify_legacy};
 pub use prepare::{LoginRequest, Prepared, prepare};
 pub use verify::{Expected, Pending, VerifiedLogin, verify};
 

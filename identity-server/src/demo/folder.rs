@@ -346,6 +346,7 @@ fn config(init: &Init) -> Result<Config, DemoError> {
             ocsp: false,
             ocsp_max_age_minutes: 24 * 60,
             ocsp_responder: None,
+            legacy_login: None,
         },
         session: SessionTimes::default(),
         proxy: ProxySettings::default(),

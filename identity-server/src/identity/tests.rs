@@ -2,6 +2,7 @@
 
 #[path = "../../tests/support/card.rs"]
 mod card;
+mod legacy;
 mod ocsp;
 
 use std::{
@@ -30,6 +31,7 @@ use crate::{
     store::{Database, Store},
 };
 use card::{Asked, Card, SessionKey, claims, order, proof_header};
+use legacy::a_legacy_agent_logs_in_where_configuration_says_so;
 use ocsp::a_responder_decides_and_without_it_login_fails_closed;
 
 const AMIRA: &str = "555000000101";
@@ -267,6 +269,7 @@ for_each_database!(
     revocation_fails_closed,
     lists_are_fetched_for_trusted_paths_only,
     a_responder_decides_and_without_it_login_fails_closed,
+    a_legacy_agent_logs_in_where_configuration_says_so,
     a_lapsed_lease_suspends_until_the_card_is_back,
     a_locked_session_gives_nothing_until_the_card_is_back,
     idleness_and_age_end_a_session,

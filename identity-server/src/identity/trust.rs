@@ -8,7 +8,7 @@ use wardkey_pki::{
 use wardkey_revocation::{CacheSettings, Fetch, Gathered, Preference, RevocationCache};
 use wardkey_spine::{ErrorBody, ErrorCode};
 
-use crate::{Trust, fetch::HttpFetch, lists::ListFolder};
+use crate::{LegacyLogin, Trust, fetch::HttpFetch, lists::ListFolder};
 
 /// Who may issue login certificates, and what says which are revoked.
 pub struct LoginTrust {
@@ -19,6 +19,7 @@ pub struct LoginTrust {
     fetched: Option<Arc<RevocationCache>>,
     ocsp: Ocsp,
     settings: CacheSettings,
+    legacy_login: Option<LegacyLogin>,
 }
 
 /// Whether responders are asked, and which one for certificates that name none.
@@ -80,7 +81,13 @@ impl LoginTrust {
             fetched: fetches.then(|| cache(HttpFetch::new(), settings, &ocsp)),
             ocsp,
             settings,
+            legacy_login: config.legacy_login.clone(),
         })
+    }
+
+    /// Whether and how legacy agents may log in.
+    pub(super) fn legacy_login(&self) -> Option<&LegacyLogin> {
+        self.legacy_login.as_ref()
     }
 
     /// The same, fetching in this way the lists that its folder lacks, or OCSP answers.

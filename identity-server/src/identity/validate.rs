@@ -2,13 +2,18 @@ use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 use tracing::info;
 use wardkey_pki::Certificate;
-use wardkey_signatures::login::{self, Expected, LoginError, VerifiedLogin};
+use wardkey_signatures::login::LoginError;
 use wardkey_spine::{
     ErrorBody, ErrorCode, JobRole, JobRoleName, ServerSession, Ticket, ValidateRequest,
     ValidateResponse,
 };
 
-use super::{Change, Failed, Identity, InternalError, activate::GAS_VERSION, event};
+use super::{
+    Change, Failed, Identity, InternalError,
+    activate::GAS_VERSION,
+    card_answer::{CardAnswer, read},
+    event,
+};
 use crate::{
     AuditEvent, RoleProfile, User,
     session::{Authenticator, Session, State, StoredTicket},
@@ -50,9 +55,9 @@ impl Identity {
             Err(internal) => return Err(internal),
         };
         let ticket = self.new_ticket()?;
-        let resumed = match resume {
-            Some(id) => self.resume(id, &login, &ticket).await?,
-            None => None,
+        let resumed = match (resume, &login.session_key_spki) {
+            (Some(id), Some(key)) => self.resume(id, &login, key, &ticket).await?,
+            _ => None,
         };
         let session = match resumed {
             Some(session) => session,
@@ -65,16 +70,12 @@ impl Identity {
         &self,
         request: &ValidateRequest,
         trail: &mut AuditEvent,
-    ) -> Result<(&User, VerifiedLogin), Failed<ErrorBody>> {
+    ) -> Result<(&User, CardAnswer), Failed<ErrorBody>> {
         self.take_challenge(request).await?;
-        let expected = Expected {
-            challenge: &request.challenge,
-            server: self.rules.server.as_str(),
-            transaction: request.log_session_id.as_str(),
-        };
-        let login = login::verify(&request.response, &expected)
-            .and_then(login::Pending::discharge)
+        let legacy = self.rules.trust.legacy_login();
+        let login = read(request, self.rules.server.as_str(), legacy)
             .map_err(|error| Failed::Refused(structure_refusal(error)))?;
+        trail.action = login.action().to_owned();
         let certificate = Certificate::from_der(&login.certificate_der)
             .map_err(|_| refused(ErrorCode::CertificateUntrusted, "unreadable certificate"))?;
         trail.certificate = Some(certificate.sha256_hex());
@@ -136,7 +137,7 @@ impl Identity {
     async fn open(
         &self,
         user: &User,
-        login: &VerifiedLogin,
+        login: &CardAnswer,
         ticket: &Ticket,
     ) -> Result<Session, InternalError> {
         let now = self.clock.now();
@@ -149,16 +150,20 @@ impl Identity {
             authenticator: Authenticator::Card,
             credential: Sha256::digest(&login.certificate_der).into(),
             role: self.only_role(user).map(|role| role.id.clone()),
-            session_key: login.session_key_spki.clone(),
+            session_key: login.session_key_spki.clone().unwrap_or_default(),
             last_sequence: 0,
             created: now,
             authenticated: now,
             last_activity: now,
             max_expires: now.plus(times.max()),
             idle: times.idle(),
-            lease_expires: now.plus(times.lease()),
+            // Without a key there is nobody to renew a lease.
+            lease_expires: match login.session_key_spki {
+                Some(_) => now.plus(times.lease()),
+                None => now.plus(times.max()),
+            },
         };
-        let mut trail = event("login", "ok", &session);
+        let mut trail = event(login.action(), "ok", &session);
         trail.certificate =
             Some(session.credential.iter().map(|octet| format!("{octet:02x}")).collect());
         let mut unit = self.store.begin().await?;
@@ -175,7 +180,8 @@ impl Identity {
     async fn resume(
         &self,
         id: &str,
-        login: &VerifiedLogin,
+        login: &CardAnswer,
+        session_key: &[u8],
         ticket: &Ticket,
     ) -> Result<Option<Session>, InternalError> {
         let certificate: [u8; 32] = Sha256::digest(&login.certificate_der).into();
@@ -188,8 +194,8 @@ impl Identity {
                 let was_active = session.state == State::Active;
                 session.state = State::Active;
                 // Proofs of a key that stays the same must not work again.
-                if session.session_key != login.session_key_spki {
-                    session.session_key.clone_from(&login.session_key_spki);
+                if session.session_key != session_key {
+                    session_key.clone_into(&mut session.session_key);
                     session.last_sequence = 0;
                 }
                 session.authenticated = now;
@@ -230,7 +236,7 @@ impl Identity {
             server_ip: String::new(),
             app_url: request.app_url.clone(),
             gas_version: GAS_VERSION.to_owned(),
-            session: Some(ServerSession {
+            session: (!session.session_key.is_empty()).then(|| ServerSession {
                 id: session.id.clone(),
                 lease_seconds: times.lease_seconds,
             }),

@@ -299,4 +299,5 @@ fn a_signature_without_attributes_is_refused() {
     assert!(answer.windows(octets.len()).any(|window| window == octets));
     let legacy = pieces.seal(vec![SET, 0]);
     assert!(matches!(outcome(&legacy, &EXPECTED), Err(LoginError::Malformed(_))));
+    assert!(!is_legacy(&answer));
 }
