@@ -3,6 +3,8 @@
 
 #[path = "identity/killed.rs"]
 mod killed;
+#[path = "identity/legacy.rs"]
+mod legacy;
 #[path = "identity/nodes.rs"]
 mod nodes;
 #[path = "identity/oidc.rs"]
@@ -16,9 +18,8 @@ use libtest_mimic::{Arguments, Failed, Trial};
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
-    let all =
-        nodes::TRIALS.iter().chain(killed::TRIALS).chain(oidc::TRIALS).chain(outsiders::TRIALS);
-    let trials = all.map(|(name, test)| {
+    let all = [nodes::TRIALS, killed::TRIALS, oidc::TRIALS, legacy::TRIALS, outsiders::TRIALS];
+    let trials = all.into_iter().flatten().map(|(name, test)| {
         let test = *test;
         Trial::test(*name, move || test().map_err(|error| Failed::from(format!("{error:#}"))))
     });

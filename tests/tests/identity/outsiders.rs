@@ -88,7 +88,7 @@ fn signxml() -> Result<()> {
 }
 
 /// A script of `outsiders`, with Python's packages for it.
-fn python(script: &str) -> Result<Command> {
+pub fn python(script: &str) -> Result<Command> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
     let python = folder.join("../target/outsiders/bin/python");
     ensure!(python.exists(), "{} is missing: run it by `cargo xtask`", python.display());
