@@ -60,7 +60,7 @@ impl Cli {
             Command::Audit(audit) => audit.run(),
             Command::Client(client) => client.run(),
             Command::Crl(folder) => crl::run(&folder.dir, ambient),
-            Command::Directory(directory) => directory.run(),
+            Command::Directory(directory) => directory.run(ambient),
             Command::Init(init) => init.run(ambient),
             Command::Issue(issue) => issue.run(ambient),
             Command::Revoke(revoke) => revoke.run(ambient),

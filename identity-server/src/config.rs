@@ -8,7 +8,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 use wardkey_protocol::Origin;
 
-use crate::{LimitSettings, ProxySettings, store::Database};
+use crate::{LimitSettings, ProxySettings, directory::LdapSettings, store::Database};
 
 /// What an `identity.toml` says. Paths in it are relative to its folder.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,8 +25,9 @@ pub struct Config {
     /// This node's name, which its chain of the audit log has; each node of a server has another.
     #[serde(default = "only_node")]
     pub node: String,
-    /// The file of people and their role profiles.
-    pub users: PathBuf,
+    /// The file of people and their role profiles that a new database begins with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub users: Option<PathBuf>,
     /// Whether this is a demo folder: `serve` then reissues its revocation lists.
     #[serde(default)]
     pub demo: bool,
@@ -43,6 +44,10 @@ pub struct Config {
     /// page can't reach the agent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sdk: Option<PathBuf>,
+    /// The directory that is asked, by LDAP, who people are. Not named: the server keeps people in
+    /// its own database.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ldap: Option<LdapSettings>,
     /// Who may issue login certificates.
     pub trust: Trust,
     /// How long sessions and their parts last.
@@ -238,7 +243,6 @@ impl Config {
     fn paths_from(&mut self, folder: &Path) {
         let trust = &mut self.trust;
         let paths = [
-            &mut self.users,
             &mut self.assertion.certificate,
             &mut self.assertion.key,
             &mut trust.crl_folder,
@@ -249,6 +253,8 @@ impl Config {
             .into_iter()
             .chain(tls.into_iter().flatten())
             .chain(&mut self.sdk)
+            .chain(&mut self.users)
+            .chain(self.ldap.iter_mut().flat_map(LdapSettings::files))
             .chain(&mut self.relying_party_authorities);
         for path in paths.chain(&mut trust.anchors).chain(&mut trust.intermediates) {
             *path = folder.join(&*path);

@@ -13,13 +13,14 @@ mod draft;
 mod fault;
 mod format;
 mod import;
+mod kept;
 mod ldap;
 mod ldif;
 mod organisation;
+mod people;
 mod person;
 mod role;
 mod sds;
-mod users_file;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -36,13 +37,14 @@ pub use dictionary::{activity_name, job_role_name};
 pub use fault::{Fault, FaultReason};
 pub use format::{Format, FormatError, MAX_FILE, SourceFile};
 pub use import::{Import, Mode, NobodyLeft};
+pub use kept::{KeepError, KeptDirectory};
 pub use ldap::{LdapDirectory, LdapError, LdapSettings, LdapSettingsError};
 pub use organisation::Organisation;
+pub use people::{People, Person};
 pub use person::{
     AssociatedOrganisation, OrganisationMembership, ProfessionalMemberships, Status, User,
 };
 pub use role::RoleProfile;
-pub use users_file::{UsersFile, UsersFileError};
 
 use crate::Timestamp;
 

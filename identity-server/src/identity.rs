@@ -25,8 +25,8 @@ pub use session::Granted;
 pub use trust::{LoginTrust, TrustError};
 
 use crate::{
-    AuditCheckpoint, AuditEvent, Clock, Directory, LimitSettings, Random, RandomError,
-    SessionTimes,
+    AuditCheckpoint, AuditEvent, Clock, LimitSettings, Random, RandomError, SessionTimes,
+    directory::{LdapError, People, Person},
     limits::Limits,
     random::octets,
     session::{Session, StoredTicket},
@@ -37,6 +37,7 @@ use crate::{
 pub struct Identity {
     pub(crate) store: Store,
     pub(crate) rules: Rules,
+    pub(crate) people: People,
     pub(crate) clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
     pub(crate) limits: Arc<Limits>,
@@ -48,8 +49,6 @@ pub struct Identity {
 pub struct Rules {
     /// The server's base address, its identity.
     pub server: Origin,
-    /// Who may log in, and in which roles.
-    pub directory: Directory,
     /// How long things last.
     pub times: SessionTimes,
     /// The apps that may get tickets of their own.
@@ -81,6 +80,9 @@ pub enum InternalError {
     /// A session kept changing under one that wanted to change it.
     #[error("the session is contended")]
     Contended,
+    /// The directory does not say who somebody is.
+    #[error(transparent)]
+    Directory(#[from] LdapError),
     /// The assertion key does not sign.
     #[error("the assertion key does not sign")]
     Key,
@@ -113,9 +115,15 @@ pub enum TicketRefusal {
 
 impl Identity {
     /// A server with these rules.
-    pub fn new(store: Store, rules: Rules, clock: Arc<dyn Clock>, random: Arc<dyn Random>) -> Self {
+    pub fn new(
+        store: Store,
+        people: People,
+        rules: Rules,
+        clock: Arc<dyn Clock>,
+        random: Arc<dyn Random>,
+    ) -> Self {
         let limits = Arc::new(Limits::new(rules.limits, Arc::clone(&clock)));
-        Self { store, rules, clock, random, limits, deliveries: Arc::default() }
+        Self { store, rules, people, clock, random, limits, deliveries: Arc::default() }
     }
 
     /// Whether the store answers.
@@ -156,6 +164,11 @@ impl Identity {
     fn new_ticket(&self) -> Result<Ticket, RandomError> {
         let random = zeroize::Zeroizing::new(self.octets::<{ Ticket::RANDOM_LENGTH }>()?);
         Ok(Ticket::generate(&random))
+    }
+
+    /// The person with this user id; `None`: the directory knows nobody of it.
+    pub(crate) async fn person(&self, uid: &str) -> Result<Option<Person>, InternalError> {
+        Ok(self.people.person(uid).await?)
     }
 
     /// The ticket and its session, when that is active.

@@ -18,6 +18,7 @@ use crate::{
     Identity, KeyFiles, LoginTrust, Random, Rules, TrustError,
     courier::Courier,
     demo::{Demo, DemoError},
+    directory::{KeptDirectory, LdapDirectory, LdapSettingsError, People},
     http,
     oidc::Provider,
     registry::{Registry, RegistryError, WrappingKey},
@@ -62,6 +63,9 @@ pub enum StartError {
     /// The directory can't be used.
     #[error(transparent)]
     Directory(#[from] DirectoryError),
+    /// The directory of `[ldap]` can't be asked like this.
+    #[error(transparent)]
+    Ldap(#[from] LdapSettingsError),
     /// A file can't be read, or an address can't be bound.
     #[error("{what}: {error}")]
     Io {
@@ -116,7 +120,9 @@ impl Server {
             demo.reissue_lists(clock.now())?;
         }
         let store = Store::open(&config.database(folder), &config.node).await?;
-        let identity = Identity::new(store.clone(), rules(&config)?, Arc::clone(&clock), random);
+        let people = people(&config, &store, &clock).await?;
+        let rules = rules(&config)?;
+        let identity = Identity::new(store.clone(), people, rules, Arc::clone(&clock), random);
         let identity = Arc::new(identity);
 
         // A second server in one process finds the provider installed, which is as good.
@@ -239,6 +245,25 @@ fn bounded<A>(server: axum_server::Server<SocketAddr, A>) -> axum_server::Server
     server
 }
 
+/// Where people come from; a new database gets those of the configured file.
+pub(crate) async fn people(
+    config: &Config,
+    store: &Store,
+    clock: &Arc<dyn Clock>,
+) -> Result<People, StartError> {
+    if let Some(settings) = &config.ldap {
+        return Ok(People::Ldap(LdapDirectory::new(settings, Arc::clone(clock))?));
+    }
+    let kept = KeptDirectory::open(store.clone()).await?;
+    if let (true, Some(users)) = (kept.is_new(), &config.users) {
+        // Of two nodes that start at once one comes first, and the other has what it kept.
+        if !kept.seed(&Directory::read(users)?, clock.now()).await? {
+            kept.refresh().await?;
+        }
+    }
+    Ok(People::Kept(kept))
+}
+
 fn rules(config: &Config) -> Result<Rules, StartError> {
     let key = &config.assertion;
     let text = |path: &PathBuf| {
@@ -248,7 +273,6 @@ fn rules(config: &Config) -> Result<Rules, StartError> {
     };
     Ok(Rules {
         server: config.public_url.clone(),
-        directory: Directory::read(&config.users)?,
         times: config.session,
         relying_parties: config.relying_parties.iter().map(|app| app.origin.clone()).collect(),
         trust: LoginTrust::read(&config.trust)?,
@@ -282,6 +306,9 @@ async fn keep_up(provider: Arc<Provider>, demo: Option<Demo>, clock: Arc<dyn Clo
             _ = settle.tick() => {
                 if let Err(error) = provider.registry.refresh().await {
                     error!(%error, "reading what is registered");
+                }
+                if let Err(error) = identity.refresh_people().await {
+                    error!(%error, "reading the directory");
                 }
                 if let Err(error) = identity.settle_overdue().await {
                     error!(%error, "bringing sessions up to date");

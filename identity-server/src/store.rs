@@ -9,6 +9,7 @@ mod certificates;
 mod challenges;
 mod column;
 mod deliveries;
+mod directory;
 mod grants;
 mod migrations;
 mod open;
@@ -19,6 +20,7 @@ mod unit;
 
 use sqlx::{PgPool, SqlitePool};
 
+pub use directory::{DirectoryEntry, EntryKind};
 pub use grants::CodeUse;
 pub use open::Database;
 pub use requests::{SignIn, WaitingRequest};

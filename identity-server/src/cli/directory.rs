@@ -2,14 +2,17 @@ use std::{
     fs::File,
     io::{Read as _, Write as _},
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use anyhow::{Context as _, bail};
 use clap::{Args, Subcommand};
 
 use crate::{
-    Config,
-    directory::{Edit, Format, Import, MAX_FILE, Mode, Report, SourceFile, UsersFile},
+    Ambient, Clock as _, Config,
+    directory::{Format, KeptDirectory, MAX_FILE, Mode, People, Report, SourceFile},
+    server::people,
+    store::Store,
 };
 
 #[derive(Debug, Args)]
@@ -63,25 +66,27 @@ struct Take {
 }
 
 impl Directory {
-    pub(super) fn run(self) -> anyhow::Result<()> {
-        match self.action {
-            Action::Export(export) => export.run(),
-            Action::Import(take) => take.run(),
-        }
+    pub(super) fn run(self, ambient: &Ambient) -> anyhow::Result<()> {
+        super::serve::runtime()?.block_on(async {
+            match self.action {
+                Action::Export(export) => export.run(&kept(&export.dir, ambient).await?),
+                Action::Import(take) => take.run(ambient).await,
+            }
+        })
     }
 }
 
 impl Export {
-    fn run(self) -> anyhow::Result<()> {
-        let directory = kept(&self.dir)?.read()?;
-        match (self.format, self.out) {
+    fn run(&self, kept: &KeptDirectory) -> anyhow::Result<()> {
+        let directory = kept.current();
+        match (self.format, &self.out) {
             (Format::Ldif, None) => {
                 Ok(std::io::stdout().write_all(directory.to_ldif().as_bytes())?)
             }
-            (Format::Ldif, Some(file)) => write(&file, &directory.to_ldif()),
+            (Format::Ldif, Some(file)) => write(file, &directory.to_ldif()),
             (Format::Csv, out) => {
-                let folder = out.context("--out names no folder")?;
-                std::fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
+                let folder = out.as_ref().context("--out names no folder")?;
+                std::fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
                 for (name, text) in directory.to_csv()?.files() {
                     write(&folder.join(name), text)?;
                 }
@@ -92,7 +97,7 @@ impl Export {
 }
 
 impl Take {
-    fn run(self) -> anyhow::Result<()> {
+    async fn run(self, ambient: &Ambient) -> anyhow::Result<()> {
         let mode = match (self.replace, self.skip_refused) {
             (true, _) => Mode::Replace,
             (false, true) => Mode::MergeSkippingRefused,
@@ -104,8 +109,9 @@ impl Take {
         }
         let files: Vec<SourceFile<'_>> =
             contents.iter().map(|(name, content)| SourceFile { name, content }).collect();
-        let kept = kept(&self.dir)?;
-        let import = Import::plan(&kept.read()?, &self.format.read(&files)?, mode)?;
+        let kept = kept(&self.dir, ambient).await?;
+        let changes = self.format.read(&files)?;
+        let import = kept.import(&changes, mode, self.dry_run, ambient.now()).await?;
         tell(&import.report);
         let refused = import.report.refused.len();
         if refused > 0 && mode != Mode::MergeSkippingRefused {
@@ -113,25 +119,19 @@ impl Take {
         }
         if self.dry_run {
             println!("nothing was changed, as --dry-run asks");
-            return Ok(());
         }
-        apply(&kept, &import.edits)
+        Ok(())
     }
 }
 
-/// Where the directory is kept.
-fn kept(folder: &Path) -> anyhow::Result<UsersFile> {
-    Ok(UsersFile::new(Config::read(folder)?.users))
-}
-
-/// Makes the edits where the directory is kept, all or none.
-fn apply(kept: &UsersFile, edits: &[Edit]) -> anyhow::Result<()> {
-    if edits.is_empty() {
-        return Ok(());
+/// The directory that the server of this folder keeps.
+async fn kept(folder: &Path, ambient: &Ambient) -> anyhow::Result<KeptDirectory> {
+    let config = Config::read(folder)?;
+    let store = Store::open(&config.database(folder), &config.node).await?;
+    match people(&config, &store, &(Arc::new(*ambient) as _)).await? {
+        People::Kept(kept) => Ok(kept),
+        People::Ldap(_) => bail!("people come from the directory of [ldap]: change them there"),
     }
-    kept.apply(edits)?;
-    println!("a server that runs has what it read at its start, until it is started again");
-    Ok(())
 }
 
 fn tell(report: &Report) {

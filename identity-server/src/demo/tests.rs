@@ -137,7 +137,7 @@ fn configuration_and_people_are_read_back() {
     assert_eq!(config.public_url.as_str(), "https://localhost:8443");
     assert_eq!(config.relying_parties[0].origin.as_str(), "http://localhost:8300");
     assert!(config.demo && config.trust.anchors[0].exists() && config.trust.crl_folder.is_dir());
-    let people = Directory::read(&config.users).unwrap();
+    let people = Directory::read(config.users.as_ref().unwrap()).unwrap();
     let roles = |uid: &str| people.user(uid).unwrap().roles.len();
     assert_eq!(["101", "102", "103"].map(|n| roles(&format!("555000000{n}"))), [1, 3, 0]);
     assert_eq!(people.user("555000000101").unwrap().common_name(), "Okafor Amira Dr");

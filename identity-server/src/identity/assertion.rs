@@ -92,11 +92,13 @@ impl Identity {
     ) -> Result<Vec<u8>, Failed<TicketRefusal>> {
         let (stored, session) = self.active::<TicketRefusal>(&ticket).await?;
         let role = session.role.as_deref().ok_or(Failed::Refused(TicketRefusal::RoleRequired))?;
-        let user = self.rules.directory.user(&session.uid);
         // A user or role that the directory no longer has, or has closed, gives no assertion.
-        let user = user
-            .filter(|user| self.offered(user).iter().any(|profile| profile.id == role))
-            .ok_or(Failed::Refused(TicketRefusal::NoSession))?;
+        let person =
+            self.person(&session.uid).await?.ok_or(Failed::Refused(TicketRefusal::NoSession))?;
+        let (user, offered) = (&person.user, person.offered(self.clock.now()));
+        if !offered.iter().any(|profile| profile.id == role) {
+            return Err(Failed::Refused(TicketRefusal::NoSession));
+        }
         let uid =
             UserId::parse(&user.uid).map_err(|_| InternalError::Answer("user id".to_owned()))?;
         let now = spine_time(self.clock.now());
@@ -114,7 +116,7 @@ impl Identity {
                 session_role: role.to_owned(),
                 mode: Some(Mode::Live),
             },
-            roles: self.offered(user).into_iter().map(spine_role).collect(),
+            roles: offered.into_iter().map(spine_role).collect(),
         };
         let authentication = match stored.relying_party {
             Some(_) => None,

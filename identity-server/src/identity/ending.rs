@@ -2,6 +2,7 @@ use super::{Change, Identity, InternalError, event};
 use crate::{
     Timestamp,
     delivery::{EndCause, Task},
+    directory::People,
     session::{Session, State},
     store::{TicketChange, Unit},
 };
@@ -14,6 +15,26 @@ impl Identity {
             _ => Change::End(true, cause),
         });
         Ok(ended.await?.unwrap_or(false))
+    }
+
+    /// Reads what changed in a directory that the server keeps, and ends the sessions of people who
+    /// are gone or may no longer log in; to be called often.
+    ///
+    /// # Errors
+    /// [`InternalError`] of the store.
+    pub async fn refresh_people(&self) -> Result<(), InternalError> {
+        let People::Kept(kept) = &self.people else { return Ok(()) };
+        kept.refresh().await?;
+        for uid in kept.take_changed() {
+            let active = self.person(&uid).await?.is_some_and(|person| person.user.is_active());
+            if active {
+                continue;
+            }
+            for session in self.store.sessions(Some(&uid), u32::MAX).await? {
+                self.end(&session.id, EndCause::Destroyed).await?;
+            }
+        }
+        Ok(())
     }
 
     /// Brings sessions up to date whose lease lapsed or whose time is up, so that whoever has to

@@ -18,8 +18,9 @@ impl Identity {
             return Err(Failed::Refused(TicketRefusal::NotPermitted));
         }
         let role = selection.role_profile.as_str();
-        let user = self.rules.directory.user(&session.uid);
-        let offered = user.map(|user| self.offered(user)).unwrap_or_default();
+        let person = self.person(&session.uid).await?;
+        let now = self.clock.now();
+        let offered = person.as_ref().map(|person| person.offered(now)).unwrap_or_default();
         if !offered.iter().any(|profile| profile.id == role) {
             return Err(Failed::Refused(TicketRefusal::RoleUnknown));
         }

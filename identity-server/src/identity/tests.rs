@@ -4,6 +4,7 @@
 mod card;
 mod legacy;
 mod ocsp;
+mod people;
 
 use std::{
     collections::BTreeSet,
@@ -26,13 +27,15 @@ use wardkey_spine::{
 use super::*;
 use crate::session::State;
 use crate::{
-    Ambient, AuditEntry, Config, Timestamp,
+    Ambient, AuditEntry, Config, Directory, Timestamp,
     demo::{Demo, PersonOrder, PersonPurpose, testing},
+    directory::KeptDirectory,
     store::{Database, Store},
 };
 use card::{Asked, Card, SessionKey, claims, order, proof_header};
 use legacy::a_legacy_agent_logs_in_where_configuration_says_so;
 use ocsp::a_responder_decides_and_without_it_login_fails_closed;
+use people::{two_who_change_the_directory_lose_nothing, who_leaves_the_directory_is_out_at_once};
 
 const AMIRA: &str = "555000000101";
 const TOM: &str = "555000000102";
@@ -65,13 +68,12 @@ struct Agent {
 }
 
 impl World {
-    fn new(store: Store, folder: TempDir) -> Self {
+    async fn new(store: Store, folder: TempDir) -> Self {
         let config = Config::read(folder.path()).unwrap();
         let text = |path: &std::path::Path| std::fs::read_to_string(path).unwrap();
         let key = (&config.assertion.certificate, &config.assertion.key);
         let rules = Rules {
             server: config.public_url.clone(),
-            directory: Directory::read(&config.users).unwrap(),
             times: config.session,
             limits: config.limits,
             relying_parties: BTreeSet::from([Origin::parse(APP).unwrap()]),
@@ -79,7 +81,12 @@ impl World {
             assertion_key: AssertionKey::from_pem(&text(key.0), &text(key.1)).unwrap(),
         };
         let clock = Arc::new(TestClock(AtomicU64::new(testing::NOW.millis())));
-        let identity = Identity::new(store, rules, Arc::clone(&clock) as _, Arc::new(Ambient));
+        let kept = KeptDirectory::open(store.clone()).await.unwrap();
+        let people = Directory::read(config.users.as_ref().unwrap()).unwrap();
+        assert!(kept.seed(&people, testing::NOW).await.unwrap());
+        let people = People::Kept(kept);
+        let identity =
+            Identity::new(store, people, rules, Arc::clone(&clock) as _, Arc::new(Ambient));
         Self { identity, clock, folder }
     }
 
@@ -241,7 +248,7 @@ macro_rules! for_each_database {
                 let folder = super::testing::copy();
                 let file = super::Database::File(folder.path().join("wardkey.db"));
                 let store = super::Store::open(&file, "main").await.unwrap();
-                super::$name(super::World::new(store.clone(), folder)).await;
+                super::$name(super::World::new(store.clone(), folder).await).await;
                 store.close().await;
             })*
         }
@@ -252,7 +259,7 @@ macro_rules! for_each_database {
                 let Some(address) = crate::postgres_server::database(stringify!($name)) else { return };
                 let server = super::Database::Postgres(address);
                 let store = super::Store::open(&server, "main").await.unwrap();
-                super::$name(super::World::new(store.clone(), super::testing::copy())).await;
+                super::$name(super::World::new(store.clone(), super::testing::copy()).await).await;
                 store.close().await;
             })*
         }
@@ -282,6 +289,8 @@ for_each_database!(
     another_role_takes_the_tickets_of_the_former,
     sessions_of_one_user_and_of_others_do_not_meet,
     ending_is_final_and_may_be_repeated,
+    who_leaves_the_directory_is_out_at_once,
+    two_who_change_the_directory_lose_nothing,
     applications_are_answered,
     the_log_tells_all_and_holds_no_secret,
 );
@@ -639,6 +648,7 @@ async fn time_is_kept_and_logged_once(world: World) {
     let log = world.identity.store.audit_after("main", 0, 99).await.unwrap();
     let mut actions: Vec<_> = log.iter().map(|entry| entry.event.action.as_str()).collect();
     actions.sort_unstable();
+    actions.retain(|action| !action.starts_with("directory_"));
     assert_eq!(actions, ["idle", "idle", "login", "login", "suspend"]);
 }
 
@@ -829,6 +839,9 @@ async fn the_log_tells_all_and_holds_no_secret(world: World) {
 
     let log = world.identity.store.audit_after("main", 0, 100).await.unwrap();
     AuditEntry::verify(None, &log).unwrap();
+    let seeded = log.iter().filter(|entry| entry.event.action.starts_with("directory_put")).count();
+    assert_eq!(seeded, 5);
+    let log = &log[seeded..];
     let told: Vec<(&str, &str)> = log
         .iter()
         .map(|entry| (entry.event.action.as_str(), entry.event.outcome.as_str()))

@@ -15,7 +15,8 @@ use super::{
     event,
 };
 use crate::{
-    AuditEvent, RoleProfile, User,
+    AuditEvent, RoleProfile,
+    directory::Person,
     session::{Authenticator, Session, State, StoredTicket},
     store::TicketChange,
 };
@@ -44,7 +45,7 @@ impl Identity {
             Err(Failed::Internal(_)) => "internal",
         };
         metrics::counter!("wardkey_logins_total", "outcome" => outcome).increment(1);
-        let (user, login) = match judged {
+        let (person, login) = match judged {
             Ok(judged) => judged,
             Err(Failed::Refused(refusal)) => {
                 info!(code = refusal.code.as_str(), uid = request.uid.as_str(), "login refused");
@@ -61,16 +62,16 @@ impl Identity {
         };
         let session = match resumed {
             Some(session) => session,
-            None => self.open(user, &login, &ticket).await?,
+            None => self.open(&person, &login, &ticket).await?,
         };
-        Ok(self.welcome(request, user, &session, ticket))
+        Ok(self.welcome(request, &person, &session, ticket))
     }
 
     async fn judge(
         &self,
         request: &ValidateRequest,
         trail: &mut AuditEvent,
-    ) -> Result<(&User, CardAnswer), Failed<ErrorBody>> {
+    ) -> Result<(Person, CardAnswer), Failed<ErrorBody>> {
         self.take_challenge(request).await?;
         let legacy = self.rules.trust.legacy_login();
         let login = read(request, self.rules.server.as_str(), legacy)
@@ -87,18 +88,17 @@ impl Identity {
         if certificate.subject().common_name() != Some(request.uid.as_str()) {
             return Err(refused(ErrorCode::LoginRefused, "certificate of another user"));
         }
-        let user = self
-            .rules
-            .directory
-            .user(request.uid.as_str())
+        let person = self
+            .person(request.uid.as_str())
+            .await?
             .ok_or_else(|| refused(ErrorCode::UserUnknown, "user not known"))?;
-        if !self.store.is_registered(&user.uid, &certificate.sha256()).await? {
+        if !self.store.is_registered(&person.user.uid, &certificate.sha256()).await? {
             return Err(refused(ErrorCode::LoginRefused, "certificate not registered"));
         }
-        if self.offered(user).is_empty() {
+        if person.offered(self.clock.now()).is_empty() {
             return Err(refused(ErrorCode::LoginRefused, "user has no role profile"));
         }
-        Ok((user, login))
+        Ok((person, login))
     }
 
     /// Whoever presents a challenge uses it up, right or wrong.
@@ -121,22 +121,9 @@ impl Identity {
         Ok(())
     }
 
-    /// The roles that the user can work in today.
-    pub(super) fn offered<'a>(&self, user: &'a User) -> Vec<&'a RoleProfile> {
-        self.rules.directory.offered(user, self.clock.now())
-    }
-
-    /// The role that needs no choice.
-    fn only_role<'a>(&self, user: &'a User) -> Option<&'a RoleProfile> {
-        match self.offered(user).as_slice() {
-            [role] => Some(role),
-            _ => None,
-        }
-    }
-
     async fn open(
         &self,
-        user: &User,
+        person: &Person,
         login: &CardAnswer,
         ticket: &Ticket,
     ) -> Result<Session, InternalError> {
@@ -146,10 +133,10 @@ impl Identity {
             id: self.new_id()?,
             revision: 0,
             state: State::Active,
-            uid: user.uid.clone(),
+            uid: person.user.uid.clone(),
             authenticator: Authenticator::Card,
             credential: Sha256::digest(&login.certificate_der).into(),
-            role: self.only_role(user).map(|role| role.id.clone()),
+            role: only_role(&person.offered(now)).map(|role| role.id.clone()),
             session_key: login.session_key_spki.clone().unwrap_or_default(),
             last_sequence: 0,
             created: now,
@@ -217,15 +204,15 @@ impl Identity {
     fn welcome(
         &self,
         request: &ValidateRequest,
-        user: &User,
+        person: &Person,
         session: &Session,
         ticket: Ticket,
     ) -> ValidateResponse {
         let times = self.rules.times;
         ValidateResponse {
             log_session_id: request.log_session_id.clone(),
-            cn: user.common_name(),
-            roles: self.offered(user).into_iter().map(job_role).collect(),
+            cn: person.user.common_name(),
+            roles: person.offered(self.clock.now()).into_iter().map(job_role).collect(),
             sso_ticket: ticket,
             sso_domain: String::new(),
             sso_session_url: String::new(),
@@ -241,6 +228,14 @@ impl Identity {
                 lease_seconds: times.lease_seconds,
             }),
         }
+    }
+}
+
+/// The role that needs no choice.
+fn only_role<'a>(offered: &[&'a RoleProfile]) -> Option<&'a RoleProfile> {
+    match offered {
+        [role] => Some(role),
+        _ => None,
     }
 }
 

@@ -1,16 +1,18 @@
 use wardkey_oidc::{Organisation, Person, Role};
 
-use crate::{Identity, RoleProfile, User};
+use crate::{Identity, InternalError, RoleProfile, User};
 
 impl Identity {
     /// What claims tell of a person; `None`: the directory has none of this id, or no longer.
-    pub(super) fn claims_of(&self, uid: &str) -> Option<Person> {
-        self.rules.directory.user(uid).filter(|user| user.is_active()).map(person)
+    pub(super) async fn claims_of(&self, uid: &str) -> Result<Option<Person>, InternalError> {
+        let known = self.person(uid).await?.filter(|known| known.user.is_active());
+        Ok(known.map(|known| person(&known.user)))
     }
 
     /// How sure the registration is of who this user is, 0 where the directory does not say.
-    pub(super) fn id_assurance_level(&self, uid: &str) -> u8 {
-        self.rules.directory.user(uid).and_then(|user| user.id_assurance_level).unwrap_or(0)
+    pub(super) async fn id_assurance_level(&self, uid: &str) -> Result<u8, InternalError> {
+        let level = self.person(uid).await?.and_then(|known| known.user.id_assurance_level);
+        Ok(level.unwrap_or(0))
     }
 }
 

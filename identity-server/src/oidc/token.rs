@@ -232,7 +232,7 @@ impl Provider {
             None => None,
         };
         Ok(TokenResponse {
-            id_token: Some(self.id_token(issue, &access_token, now)?),
+            id_token: Some(self.id_token(issue, &access_token, now).await?),
             token_type: access.token_type(),
             expires_in: expires.since(now).as_secs(),
             scope: access.scope,
@@ -241,7 +241,7 @@ impl Provider {
         })
     }
 
-    fn id_token(
+    async fn id_token(
         &self,
         issue: &Issue<'_>,
         access_token: &str,
@@ -270,7 +270,7 @@ impl Provider {
             selected_roleid: terms.role.clone(),
             uid: issue.session.uid.clone(),
         };
-        let identity = self.identity.id_assurance_level(&issue.session.uid);
+        let identity = self.identity.id_assurance_level(&issue.session.uid).await?;
         let assurance = Assurance { identity, authentication: acr.level() };
         let registered = self.registry.current();
         registered

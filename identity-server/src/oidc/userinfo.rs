@@ -35,7 +35,7 @@ impl Provider {
                 return Err(Failed::Refused(OAuthError::new(code, what)));
             }
         }
-        let person = self.identity.claims_of(&session.uid).ok_or_else(refused)?;
+        let person = self.identity.claims_of(&session.uid).await?.ok_or_else(refused)?;
         let scopes = Scopes::from(token.scope);
         Ok(UserInfo::of(&person, grant.terms.role.as_deref(), &scopes))
     }

@@ -24,6 +24,7 @@ fn migrator(dialect: fn(&str) -> String, audit: &'static str) -> Migrator {
         ("registry", REGISTRY),
         ("oidc", OIDC),
         ("checkpoints", CHECKPOINTS),
+        ("directory", DIRECTORY),
     ];
     let migrations = texts.iter().zip(1..).map(|((name, text), version)| {
         let text = sqlx::AssertSqlSafe(dialect(text)).into_sql_str();
@@ -37,5 +38,6 @@ const DELIVERIES: &str = include_str!("migrations/0003_deliveries.sql");
 const AUDIT_SQLITE: &str = include_str!("migrations/0002_audit_sqlite.sql");
 const AUDIT_POSTGRES: &str = include_str!("migrations/0002_audit_postgres.sql");
 const CHECKPOINTS: &str = include_str!("migrations/0006_checkpoints.sql");
+const DIRECTORY: &str = include_str!("migrations/0007_directory.sql");
 const OIDC: &str = include_str!("migrations/0005_oidc.sql");
 const REGISTRY: &str = include_str!("migrations/0004_registry.sql");

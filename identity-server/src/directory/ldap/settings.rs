@@ -46,6 +46,15 @@ pub struct LdapSettings {
     pub cache_seconds: u32,
 }
 
+impl LdapSettings {
+    /// The files that the settings name.
+    pub(crate) fn files(&mut self) -> impl Iterator<Item = &mut PathBuf> {
+        let client = self.client.as_mut().map(|client| [&mut client.certificate, &mut client.key]);
+        let files = [&mut self.password_file, &mut self.authorities].into_iter().flatten();
+        files.chain(client.into_iter().flatten())
+    }
+}
+
 /// Why settings can't be used.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
