@@ -1,19 +1,25 @@
 //! The program's commands, each in a file of its name.
 
 mod audit;
+mod certificate;
 mod client;
 mod crl;
 mod directory;
 mod init;
 mod issue;
+mod relying_party;
 mod revoke;
 mod serve;
+mod session;
 
-use std::path::PathBuf;
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::Ambient;
+use crate::{Ambient, Config, Identity, server, store::Store};
 
 /// The Identity Server: card login, sessions, tickets, role assertions.
 #[derive(Debug, Parser)]
@@ -27,6 +33,8 @@ pub struct Cli {
 enum Command {
     /// Check the audit log.
     Audit(audit::Audit),
+    /// Register login certificates of people.
+    Certificate(certificate::Certificate),
     /// Register OpenID Connect clients.
     Client(client::Client),
     /// Make the demo's revocation lists anew, valid for 24 hours.
@@ -37,10 +45,14 @@ enum Command {
     Init(init::Init),
     /// Certify a person's key with a demo authority, and register it where it is for login.
     Issue(issue::Issue),
+    /// Register apps for tickets.
+    RelyingParty(relying_party::RelyingParty),
     /// Put a certificate on the revocation list of the demo authority that issued it.
     Revoke(revoke::Revoke),
     /// Run the server.
     Serve(Folder),
+    /// List and end sessions.
+    Session(session::Session),
 }
 
 #[derive(Debug, Args)]
@@ -58,13 +70,33 @@ impl Cli {
     pub fn run(self, ambient: &Ambient) -> anyhow::Result<()> {
         match self.command {
             Command::Audit(audit) => audit.run(),
+            Command::Certificate(certificate) => certificate.run(ambient),
             Command::Client(client) => client.run(),
             Command::Crl(folder) => crl::run(&folder.dir, ambient),
             Command::Directory(directory) => directory.run(ambient),
             Command::Init(init) => init.run(ambient),
             Command::Issue(issue) => issue.run(ambient),
+            Command::RelyingParty(relying_party) => relying_party.run(ambient),
             Command::Revoke(revoke) => revoke.run(ambient),
             Command::Serve(folder) => serve::run(&folder.dir, *ambient),
+            Command::Session(session) => session.run(ambient),
         }
     }
+}
+
+/// The database of this folder.
+async fn open(folder: &Path) -> anyhow::Result<Store> {
+    let config = Config::read(folder)?;
+    Ok(Store::open(&config.database(folder), &config.node).await?)
+}
+
+/// The rules of this folder over its database, beside a server that may run.
+async fn identity(folder: &Path, ambient: &Ambient) -> anyhow::Result<Identity> {
+    let config = Config::read(folder)?;
+    let store = Store::open(&config.database(folder), &config.node).await?;
+    Ok(server::identity(&config, store, Arc::new(*ambient), Arc::new(*ambient)).await?)
+}
+
+fn hex(octets: &[u8]) -> String {
+    octets.iter().map(|octet| format!("{octet:02x}")).collect()
 }

@@ -66,7 +66,7 @@ pub struct Config {
     /// Where metrics are served over plain HTTP, at `/metrics`. Not named: nowhere.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub metrics_listen: Option<SocketAddr>,
-    /// The apps that may get tickets of their own.
+    /// The apps that may get tickets of their own, besides those of the database.
     #[serde(default, rename = "relying_party")]
     pub relying_parties: Vec<RelyingParty>,
 }

@@ -51,7 +51,7 @@ pub struct Rules {
     pub server: Origin,
     /// How long things last.
     pub times: SessionTimes,
-    /// The apps that may get tickets of their own.
+    /// The apps that may get tickets of their own, besides those of the database.
     pub relying_parties: BTreeSet<Origin>,
     /// How often anybody may ask.
     pub limits: LimitSettings,

@@ -120,9 +120,7 @@ impl Server {
             demo.reissue_lists(clock.now())?;
         }
         let store = Store::open(&config.database(folder), &config.node).await?;
-        let people = people(&config, &store, &clock).await?;
-        let rules = rules(&config)?;
-        let identity = Identity::new(store.clone(), people, rules, Arc::clone(&clock), random);
+        let identity = identity(&config, store.clone(), Arc::clone(&clock), random).await?;
         let identity = Arc::new(identity);
 
         // A second server in one process finds the provider installed, which is as good.
@@ -243,6 +241,17 @@ fn bounded<A>(server: axum_server::Server<SocketAddr, A>) -> axum_server::Server
     let mut server = server.http1_only().first_request_timeout(http::REQUEST_TIMEOUT);
     server.http_builder().http1().header_read_timeout(HEADER_TIMEOUT).max_buf_size(MAX_HEADERS);
     server
+}
+
+/// The rules of this configuration over its database.
+pub(crate) async fn identity(
+    config: &Config,
+    store: Store,
+    clock: Arc<dyn Clock>,
+    random: Arc<dyn Random>,
+) -> Result<Identity, StartError> {
+    let people = people(config, &store, &clock).await?;
+    Ok(Identity::new(store, people, rules(config)?, clock, random))
 }
 
 /// Where people come from; a new database gets those of the configured file.

@@ -14,6 +14,7 @@ mod grants;
 mod migrations;
 mod open;
 mod registry;
+mod relying_parties;
 mod requests;
 mod sessions;
 mod unit;

@@ -15,6 +15,7 @@ mod programs;
 mod relay;
 mod site;
 mod soft_agent;
+mod soft_client;
 mod softhsm;
 
 use std::path::{Path, PathBuf};
@@ -33,7 +34,8 @@ pub use process::{Process, free_port, pss};
 pub use programs::{Programs, built};
 pub use relay::Relay;
 pub use site::{Node, Site};
-pub use soft_agent::{ClientKey, Reply, SoftAgent, SoftCard, SoftSession};
+pub use soft_agent::{Reply, SoftAgent, SoftCard, SoftSession};
+pub use soft_client::ClientKey;
 pub use softhsm::SoftToken;
 
 /// A user of the demo directory.

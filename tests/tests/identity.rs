@@ -1,6 +1,8 @@
 //! The Identity Server as its processes: several nodes, killed nodes, and programs of others that
 //! talk to it.
 
+#[path = "identity/administration.rs"]
+mod administration;
 #[path = "identity/killed.rs"]
 mod killed;
 #[path = "identity/legacy.rs"]
@@ -18,7 +20,14 @@ use libtest_mimic::{Arguments, Failed, Trial};
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
-    let all = [nodes::TRIALS, killed::TRIALS, oidc::TRIALS, legacy::TRIALS, outsiders::TRIALS];
+    let all = [
+        nodes::TRIALS,
+        killed::TRIALS,
+        administration::TRIALS,
+        oidc::TRIALS,
+        legacy::TRIALS,
+        outsiders::TRIALS,
+    ];
     let trials = all.into_iter().flatten().map(|(name, test)| {
         let test = *test;
         Trial::test(*name, move || test().map_err(|error| Failed::from(format!("{error:#}"))))

@@ -92,7 +92,7 @@ impl<'a> Line<'a> {
             session: event.session.as_deref(),
             certificate: event.certificate.as_deref(),
             relying_party: event.relying_party.as_deref(),
-            hash: hex(&entry.hash),
+            hash: super::hex(&entry.hash),
         }
     }
 }
@@ -112,7 +112,8 @@ impl Audit {
 async fn print_heads(folder: &Path) -> anyhow::Result<()> {
     for report in reports(folder).await?.1 {
         sound(&report)?;
-        let head = Head { number: report.entries, hash: hex(&report.head), chain: report.chain };
+        let head =
+            Head { number: report.entries, hash: super::hex(&report.head), chain: report.chain };
         println!("{}", serde_json::to_string(&head)?);
     }
     Ok(())
@@ -133,8 +134,9 @@ async fn verify(folder: &Path, head: Option<&Path>) -> anyhow::Result<()> {
         let head: Head = serde_json::from_str(line).context("not a line of `audit head`")?;
         let before = head.number.saturating_sub(1);
         let entry = store.audit_after(&head.chain, before, 1).await?.pop();
-        let kept =
-            entry.is_some_and(|entry| entry.number == head.number && hex(&entry.hash) == head.hash);
+        let kept = entry.is_some_and(|entry| {
+            entry.number == head.number && super::hex(&entry.hash) == head.hash
+        });
         if head.number > 0 && !kept {
             bail!("chain {}: entry {} is not the one of then", head.chain, head.number);
         }
@@ -144,8 +146,7 @@ async fn verify(folder: &Path, head: Option<&Path>) -> anyhow::Result<()> {
 }
 
 async fn list(folder: &Path, after: u64) -> anyhow::Result<()> {
-    let config = Config::read(folder)?;
-    let store = Store::open(&config.database(folder), &config.node).await?;
+    let store = super::open(folder).await?;
     let mut out = std::io::stdout().lock();
     for chain in store.audit_chains().await? {
         let mut after = after;
@@ -166,7 +167,7 @@ async fn reports(folder: &Path) -> anyhow::Result<(Store, Vec<ChainReport>)> {
     let pem = std::fs::read(&config.assertion.certificate)
         .with_context(|| config.assertion.certificate.display().to_string())?;
     let certificate = Certificate::from_pem(pem)?;
-    let store = Store::open(&config.database(folder), &config.node).await?;
+    let store = super::open(folder).await?;
     let reports = audit::verify(&store, certificate.spki()).await?;
     Ok((store, reports))
 }
@@ -176,10 +177,6 @@ fn sound(report: &ChainReport) -> anyhow::Result<()> {
         None => Ok(()),
         Some(fault) => bail!("chain {}: {fault}", report.chain),
     }
-}
-
-fn hex(octets: &[u8]) -> String {
-    octets.iter().map(|octet| format!("{octet:02x}")).collect()
 }
 
 const PAGE: u32 = 1000;

@@ -4,7 +4,7 @@ use anyhow::{Context as _, bail};
 use clap::{Args, Subcommand};
 use wardkey_oidc::Client as Registration;
 
-use crate::{Config, store::Store};
+use crate::store::Store;
 
 #[derive(Debug, Args)]
 pub(super) struct Client {
@@ -42,14 +42,14 @@ impl Client {
     pub(super) fn run(self) -> anyhow::Result<()> {
         super::serve::runtime()?.block_on(async {
             match self.action {
-                Action::Add { dir, file } => add(&open(&dir).await?, &file).await,
+                Action::Add { dir, file } => add(&super::open(&dir).await?, &file).await,
                 Action::List { dir } => {
-                    for document in open(&dir).await?.clients().await? {
+                    for document in super::open(&dir).await?.clients().await? {
                         println!("{document}");
                     }
                     Ok(())
                 }
-                Action::Remove { dir, id } => remove(&open(&dir).await?, &id).await,
+                Action::Remove { dir, id } => remove(&super::open(&dir).await?, &id).await,
             }
         })
     }
@@ -74,9 +74,4 @@ async fn remove(store: &Store, id: &str) -> anyhow::Result<()> {
         bail!("there is no client {id}");
     }
     Ok(unit.commit().await?)
-}
-
-async fn open(folder: &Path) -> anyhow::Result<Store> {
-    let config = Config::read(folder)?;
-    Ok(Store::open(&config.database(folder), &config.node).await?)
 }

@@ -17,6 +17,11 @@ impl Identity {
         Ok(ended.await?.unwrap_or(false))
     }
 
+    /// Ends a session for an administrator. `false`: there is none, or it was over already.
+    pub(crate) async fn destroy(&self, id: &str) -> Result<bool, InternalError> {
+        self.end(id, EndCause::Destroyed).await
+    }
+
     /// Reads what changed in a directory that the server keeps, and ends the sessions of people who
     /// are gone or may no longer log in; to be called often.
     ///

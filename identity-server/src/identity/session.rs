@@ -38,7 +38,7 @@ impl Identity {
     /// [`Refusal`], or the server's trouble.
     pub async fn session(&self, proof: &str) -> Result<Granted, Failed<Refusal>> {
         let (id, claims) = self.proven(proof).await?;
-        let relying_party = self.relying_party(&claims)?;
+        let relying_party = self.relying_party(&claims).await?;
         let ticket = self.new_ticket()?;
         let decided = self
             .change(&id, |session, now| {
@@ -86,13 +86,14 @@ impl Identity {
     }
 
     /// Named for `ticket` and for nothing else.
-    fn relying_party(&self, claims: &Claims) -> Result<Option<Origin>, Failed<Refusal>> {
+    async fn relying_party(&self, claims: &Claims) -> Result<Option<Origin>, Failed<Refusal>> {
         match (claims.verb, &claims.relying_party) {
             (Verb::Ticket, Some(origin)) => {
-                let known = Origin::parse(origin)
-                    .ok()
-                    .filter(|origin| self.rules.relying_parties.contains(origin));
-                known.map(Some).ok_or(Failed::Refused(Refusal::RelyingPartyUnknown))
+                let unknown = || Failed::Refused(Refusal::RelyingPartyUnknown);
+                let origin = Origin::parse(origin).map_err(|_| unknown())?;
+                let known = self.rules.relying_parties.contains(&origin)
+                    || self.store.is_relying_party(origin.as_str()).await?;
+                if known { Ok(Some(origin)) } else { Err(unknown()) }
             }
             (Verb::Ticket, None) | (_, Some(_)) => Err(Failed::Refused(Refusal::ProofInvalid)),
             (_, None) => Ok(None),

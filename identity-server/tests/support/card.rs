@@ -18,12 +18,12 @@ use wardkey_signatures::login::{self, LoginRequest};
 
 /// A key on a card with the certificate that was issued for it.
 pub struct Card {
-    key: Key,
+    pub key: Key,
     pub certificate: Certificate,
 }
 
 #[derive(Clone)]
-enum Key {
+pub enum Key {
     P256(SigningKey),
     Rsa(pkcs1v15::SigningKey<Sha256>),
 }
@@ -66,63 +66,7 @@ impl Card {
         .unwrap();
         prepared.assemble(&self.key.sign(prepared.to_be_signed())).unwrap()
     }
-
-    /// What a legacy agent sends: CMS without signed attributes, by SHA-256.
-    pub fn legacy_answer(&self, challenge: &[u8]) -> Vec<u8> {
-        use der::{Decode as _, Encode as _};
-        let read = x509_cert::Certificate::from_der(self.certificate.der()).unwrap();
-        let issuer = read.tbs_certificate().issuer().to_der().unwrap();
-        let serial = read.tbs_certificate().serial_number().to_der().unwrap();
-        let (algorithm, signature) = match &self.key {
-            Key::P256(key) => {
-                let signature: Signature = key.sign(challenge);
-                (tlv(SEQUENCE, &[ECDSA_WITH_SHA256]), signature.to_der().as_bytes().to_vec())
-            }
-            Key::Rsa(key) => {
-                (tlv(SEQUENCE, &[RSA_ENCRYPTION, &[5, 0]]), key.sign(challenge).to_vec())
-            }
-        };
-        let digest = tlv(SEQUENCE, &[SHA256, &[5, 0]]);
-        let sid = tlv(SEQUENCE, &[&issuer, &serial]);
-        let signature = tlv(OCTET_STRING, &[&signature]);
-        let signer = tlv(SEQUENCE, &[ONE, &sid, &digest, &algorithm, &signature]);
-        let content = tlv(CONTEXT_0, &[&tlv(OCTET_STRING, &[challenge])]);
-        let signed_data = tlv(
-            SEQUENCE,
-            &[
-                ONE,
-                &tlv(SET, &[&digest]),
-                &tlv(SEQUENCE, &[DATA, &content]),
-                &tlv(CONTEXT_0, &[self.certificate.der()]),
-                &tlv(SET, &[&signer]),
-            ],
-        );
-        tlv(SEQUENCE, &[SIGNED_DATA, &tlv(CONTEXT_0, &[&signed_data])])
-    }
 }
-
-/// DER of up to 65,535 octets.
-fn tlv(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
-    let content = parts.concat();
-    let [high, low] = u16::try_from(content.len()).unwrap().to_be_bytes();
-    let header: &[u8] = match (high, low) {
-        (0, 0..0x80) => &[tag, low],
-        (0, _) => &[tag, 0x81, low],
-        _ => &[tag, 0x82, high, low],
-    };
-    [header, &content].concat()
-}
-
-const OCTET_STRING: u8 = 0x04;
-const SEQUENCE: u8 = 0x30;
-const SET: u8 = 0x31;
-const CONTEXT_0: u8 = 0xa0;
-const ONE: &[u8] = &[0x02, 1, 1];
-const DATA: &[u8] = b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x01";
-const SIGNED_DATA: &[u8] = b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02";
-const RSA_ENCRYPTION: &[u8] = b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01";
-const ECDSA_WITH_SHA256: &[u8] = b"\x06\x08\x2a\x86\x48\xce\x3d\x04\x03\x02";
-const SHA256: &[u8] = b"\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x01";
 
 /// An order of a login certificate without a fault.
 pub fn order(uid: &str) -> PersonOrder {
