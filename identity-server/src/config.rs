@@ -60,6 +60,9 @@ pub struct Config {
     /// ended. None: the system's.
     #[serde(default)]
     pub relying_party_authorities: Vec<PathBuf>,
+    /// Who may list and end the sessions of others by the Spine's session service.
+    #[serde(default)]
+    pub administration: Administration,
     /// How often anybody may ask.
     #[serde(default)]
     pub limits: LimitSettings,
@@ -135,6 +138,15 @@ pub enum LegacyDigest {
     Sha1,
     /// SHA-256, or SHA-384 with keys on P-384.
     Sha2,
+}
+
+/// Who may administer sessions by ticket.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Administration {
+    /// Activity codes, as `B0062`: a session whose role has one of them may. Not named: nobody may.
+    #[serde(default)]
+    pub activities: Vec<String>,
 }
 
 fn a_day() -> u32 {

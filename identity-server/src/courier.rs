@@ -11,8 +11,9 @@ use ureq::{
 };
 
 use crate::{
-    InternalError,
+    InternalError, Timestamp,
     delivery::{Delivery, Task},
+    identity::Notice,
     oidc::Provider,
 };
 
@@ -25,6 +26,7 @@ pub(crate) struct Courier {
 /// What is sent.
 struct Letter {
     url: String,
+    kind: &'static str,
     body: String,
 }
 
@@ -94,7 +96,7 @@ impl Courier {
         let count = due.len();
         let mut under_way = JoinSet::new();
         for delivery in due {
-            let letter = self.letter(&delivery)?;
+            let letter = self.letter(&delivery).await?;
             let http = self.http.clone();
             under_way.spawn_blocking(move || {
                 let told = letter.is_none_or(|letter| tell(&http, &letter));
@@ -131,11 +133,21 @@ impl Courier {
     }
 
     /// `None`: there is nobody to tell any more.
-    fn letter(&self, delivery: &Delivery) -> Result<Option<Letter>, InternalError> {
+    async fn letter(&self, delivery: &Delivery) -> Result<Option<Letter>, InternalError> {
         match &delivery.task {
             Task::LogoutToken { client, uid, session } => {
                 let token = self.provider.logout_token(client, uid, session)?;
-                Ok(token.map(|(url, token)| Letter { url, body: format!("logout_token={token}") }))
+                Ok(token.map(|(url, token)| {
+                    let body = format!("logout_token={token}");
+                    Letter { url, kind: "application/x-www-form-urlencoded", body }
+                }))
+            }
+            Task::SessionNotification { url, session, ticket, cause, at } => {
+                let at = Timestamp::from_millis(*at);
+                let notice = Notice { session, ticket, cause: *cause, at };
+                let body = self.provider.identity.notification(&notice).await?;
+                let kind = "text/xml; charset=utf-8";
+                Ok(body.map(|body| Letter { url: url.clone(), kind, body }))
             }
         }
     }
@@ -145,7 +157,7 @@ impl Courier {
 fn tell(http: &Agent, letter: &Letter) -> bool {
     let request = http
         .post(&letter.url)
-        .header("content-type", "application/x-www-form-urlencoded")
+        .header("content-type", letter.kind)
         .header("cache-control", "no-store");
     request.send(&letter.body).is_ok_and(|response| response.status().is_success())
 }

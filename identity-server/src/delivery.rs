@@ -18,6 +18,19 @@ pub enum Task {
         /// The session.
         session: String,
     },
+    /// To a listener that was added by the Spine's session service.
+    SessionNotification {
+        /// Where it listens.
+        url: String,
+        /// The session.
+        session: String,
+        /// The ticket that it knows the session by, wrapped, in base64.
+        ticket: String,
+        /// Why the session ended.
+        cause: EndCause,
+        /// When, in milliseconds since 1970.
+        at: u64,
+    },
 }
 
 /// Why a session ended.

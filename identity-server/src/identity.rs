@@ -5,6 +5,7 @@ mod assertion;
 mod card_answer;
 mod change;
 mod ending;
+mod listener;
 mod logout;
 mod select_role;
 mod session;
@@ -21,6 +22,7 @@ use wardkey_spine::Ticket;
 
 pub use assertion::{AssertionKey, AssertionKeyError};
 use change::Change;
+pub(crate) use listener::Notice;
 pub use session::Granted;
 pub use trust::{LoginTrust, TrustError};
 
@@ -29,6 +31,7 @@ use crate::{
     directory::{LdapError, People, Person},
     limits::Limits,
     random::octets,
+    registry::WrappingKey,
     session::{Session, StoredTicket},
     store::{Store, StoreError},
 };
@@ -59,6 +62,10 @@ pub struct Rules {
     pub trust: LoginTrust,
     /// What signs assertions, and challenges.
     pub assertion_key: AssertionKey,
+    /// What wraps secrets in the database.
+    pub wrapping: Arc<WrappingKey>,
+    /// The activities, one of which a role has to have to administer sessions by ticket.
+    pub administration: Vec<String>,
 }
 
 /// Why something that was asked was not done: refused, or failed at the server.

@@ -39,8 +39,8 @@ mod time;
 pub use ambient::Ambient;
 pub use audit::{AuditBroken, AuditCheckpoint, AuditEntry, AuditEvent};
 pub use config::{
-    Config, ConfigError, FILE, KeyFiles, LegacyDigest, LegacyLogin, RelyingParty, SessionTimes,
-    Trust,
+    Administration, Config, ConfigError, FILE, KeyFiles, LegacyDigest, LegacyLogin, RelyingParty,
+    SessionTimes, Trust,
 };
 pub use directory::{Directory, DirectoryError, RoleProfile, User};
 pub use identity::{

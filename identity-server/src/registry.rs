@@ -44,7 +44,7 @@ pub(crate) struct Registered {
 /// What is registered, kept current.
 pub(crate) struct Registry {
     store: Store,
-    wrapping: WrappingKey,
+    wrapping: Arc<WrappingKey>,
     current: RwLock<Arc<Registered>>,
 }
 
@@ -67,7 +67,7 @@ impl Registry {
     /// Reads what is registered, and makes the first keys where there are none.
     pub(crate) async fn open(
         store: Store,
-        wrapping: WrappingKey,
+        wrapping: Arc<WrappingKey>,
         now: Timestamp,
     ) -> Result<Self, RegistryError> {
         let nothing = Registered { revision: 0, clients: HashMap::new(), keys: KeySet::default() };

@@ -133,7 +133,7 @@ impl Server {
             proxies: Arc::new(config.proxy.clone()),
             limits: Arc::clone(&identity.limits),
         };
-        let wrapping = WrappingKey::read(&config.wrapping_key).map_err(RegistryError::from)?;
+        let wrapping = Arc::clone(&identity.rules.wrapping);
         let registry = Registry::open(store.clone(), wrapping, clock.now()).await?;
         let provider = Arc::new(Provider::new(Arc::clone(&identity), registry));
         let sdk = config.sdk.as_deref();
@@ -285,6 +285,8 @@ fn rules(config: &Config) -> Result<Rules, StartError> {
         times: config.session,
         relying_parties: config.relying_parties.iter().map(|app| app.origin.clone()).collect(),
         trust: LoginTrust::read(&config.trust)?,
+        wrapping: Arc::new(WrappingKey::read(&config.wrapping_key).map_err(RegistryError::from)?),
+        administration: config.administration.activities.clone(),
         limits: config.limits,
         assertion_key: AssertionKey::from_pem(&text(&key.certificate)?, &text(&key.key)?)?,
     })

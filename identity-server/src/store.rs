@@ -11,6 +11,7 @@ mod column;
 mod deliveries;
 mod directory;
 mod grants;
+mod listeners;
 mod migrations;
 mod open;
 mod registry;
@@ -23,6 +24,7 @@ use sqlx::{PgPool, SqlitePool};
 
 pub use directory::{DirectoryEntry, EntryKind};
 pub use grants::CodeUse;
+pub use listeners::Listener;
 pub use open::Database;
 pub use requests::{SignIn, WaitingRequest};
 pub use sessions::TicketChange;

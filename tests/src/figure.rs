@@ -67,6 +67,14 @@ impl Figure {
         self
     }
 
+    /// The ratio to the reference has to be at least this.
+    #[must_use]
+    pub fn at_least_times(mut self, least: f64) -> Self {
+        self.target = format!(">= {least} x");
+        self.met = Some(self.ratio.is_some_and(|ratio| ratio >= least));
+        self
+    }
+
     /// The figure as a line of the table.
     #[must_use]
     pub fn line(&self) -> String {

@@ -7,12 +7,16 @@ mod administration;
 mod killed;
 #[path = "identity/legacy.rs"]
 mod legacy;
+#[path = "identity/listener.rs"]
+mod listener;
 #[path = "identity/nodes.rs"]
 mod nodes;
 #[path = "identity/oidc.rs"]
 mod oidc;
 #[path = "identity/outsiders.rs"]
 mod outsiders;
+#[path = "identity/session_service.rs"]
+mod session_service;
 
 use std::process::ExitCode;
 
@@ -25,6 +29,7 @@ fn main() -> ExitCode {
         killed::TRIALS,
         administration::TRIALS,
         oidc::TRIALS,
+        session_service::TRIALS,
         legacy::TRIALS,
         outsiders::TRIALS,
     ];

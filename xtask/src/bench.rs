@@ -22,6 +22,7 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments) -> Result<()> {
     setup::check_node()?;
     setup::install()?;
+    setup::node_outsiders()?;
     artefacts::build_release()?;
     let mut programs = cargo();
     programs.args(["build", "--quiet", "--release", "--package", "wardkey-tests", "--bins"]);

@@ -56,6 +56,17 @@ pub fn python_packages() -> Result<()> {
     Ok(std::fs::write(stamp, wanted)?)
 }
 
+/// npm's packages that the tests and the bench talk to.
+///
+/// # Errors
+///
+/// When the registry does not have them.
+pub fn node_outsiders() -> Result<()> {
+    let mut install = command("npm");
+    install.args(["ci", "--silent", "--no-audit", "--no-fund", "--prefix"]);
+    run(install.arg(repository().join("tests/outsiders/node")))
+}
+
 /// The version of Node, which builds and tests the npm package.
 ///
 /// # Errors

@@ -53,7 +53,7 @@ impl Identity {
             }
             if let Some(cause) = cause {
                 unit.audit(now, event(cause.action(), "ok", &session)).await?;
-                self.announce(&mut unit, &session, now).await?;
+                self.announce(&mut unit, &session, cause, now).await?;
             }
             unit.commit().await?;
             if let Some(cause) = cause {

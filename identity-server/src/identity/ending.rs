@@ -1,4 +1,4 @@
-use super::{Change, Identity, InternalError, event};
+use super::{Change, Identity, InternalError, event, listener};
 use crate::{
     Timestamp,
     delivery::{EndCause, Task},
@@ -79,8 +79,13 @@ impl Identity {
         &self,
         unit: &mut Unit,
         session: &Session,
+        cause: EndCause,
         now: Timestamp,
     ) -> Result<(), InternalError> {
+        for (url, wrapped) in unit.take_listeners(&session.id).await? {
+            let task = listener::task(url, &wrapped, &session.id, cause, now);
+            unit.put_delivery(&self.new_id()?, &task, now).await?;
+        }
         for client in unit.clients_of(&session.id).await? {
             let (uid, session) = (session.uid.clone(), session.id.clone());
             let task = Task::LogoutToken { client, uid, session };
@@ -107,7 +112,7 @@ impl Identity {
                 return Err(InternalError::Contended);
             }
             unit.audit(now, event(EndCause::Destroyed.action(), "ok", &session)).await?;
-            self.announce(unit, &session, now).await?;
+            self.announce(unit, &session, EndCause::Destroyed, now).await?;
         }
         Ok(())
     }

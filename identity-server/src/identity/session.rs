@@ -91,8 +91,7 @@ impl Identity {
             (Verb::Ticket, Some(origin)) => {
                 let unknown = || Failed::Refused(Refusal::RelyingPartyUnknown);
                 let origin = Origin::parse(origin).map_err(|_| unknown())?;
-                let known = self.rules.relying_parties.contains(&origin)
-                    || self.store.is_relying_party(origin.as_str()).await?;
+                let known = self.is_relying_party(&origin).await?;
                 if known { Ok(Some(origin)) } else { Err(unknown()) }
             }
             (Verb::Ticket, None) | (_, Some(_)) => Err(Failed::Refused(Refusal::ProofInvalid)),

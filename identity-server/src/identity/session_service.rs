@@ -5,8 +5,11 @@ use wardkey_spine::{
     },
 };
 
-use super::{Change, Failed, Identity, InternalError, TicketRefusal};
-use crate::{session::State, store::TicketChange};
+use super::{Change, Failed, Identity, InternalError, TicketRefusal, event};
+use crate::{
+    session::{Session, State},
+    store::TicketChange,
+};
 
 impl Identity {
     /// Answers an application: is the session valid, keep it up, end it. What is refused is
@@ -20,6 +23,12 @@ impl Identity {
         request: &SessionRequest,
     ) -> Result<SessionResponse, InternalError> {
         let (name, outcome) = match &request.operation {
+            Operation::AddSessionListener { ticket, url } => {
+                ("AddSessionListener", self.add_listener(ticket, url).await)
+            }
+            Operation::GetValidSessions { ticket, pattern } => {
+                ("GetValidSessions", self.valid_sessions(ticket, pattern.as_deref()).await)
+            }
             Operation::GetSession { ticket, reset } => {
                 ("GetSession", self.get_session(ticket, *reset).await)
             }
@@ -61,11 +70,19 @@ impl Identity {
             });
             session = kept.await?.flatten().ok_or(Failed::Refused(TicketRefusal::NoSession))?;
         }
-        let uid =
-            UserId::parse(&session.uid).map_err(|_| InternalError::Answer("user id".to_owned()))?;
+        let mut view = self.view(&session, ticket.expose().to_owned())?;
+        let uid = view_uid(&session)?;
+        view.properties = View::validity_properties(ticket, &uid);
+        Ok(Outcome::Session(Box::new(view)))
+    }
+
+    /// A session as the service shows it, under this name, without properties that would make it
+    /// valid for anybody.
+    pub(super) fn view(&self, session: &Session, sid: String) -> Result<View, InternalError> {
+        let uid = view_uid(session)?;
         let now = self.clock.now();
-        Ok(Outcome::Session(Box::new(View {
-            sid: ticket.expose().to_owned(),
+        Ok(View {
+            sid,
             client_id: format!("uid={uid},ou=People,o=nhs"),
             client_domain: "o=nhs".to_owned(),
             max_minutes: session.max_expires.since(session.created).as_secs() / 60,
@@ -74,22 +91,93 @@ impl Identity {
             idle_seconds: session.idle_for(now).as_secs(),
             left_seconds: session.remaining(now).as_secs(),
             state: SessionState::Valid,
-            properties: View::validity_properties(ticket, &uid),
-        })))
+            properties: vec![("UserId".to_owned(), uid.as_str().to_owned())],
+        })
     }
 
-    /// A session may destroy itself and no other: nobody administers sessions by ticket.
+    /// The active sessions, under names that are no tickets: an administrator may destroy them by
+    /// these, and nobody can use them.
+    async fn valid_sessions(
+        &self,
+        ticket: &Ticket,
+        pattern: Option<&str>,
+    ) -> Result<Outcome, Failed<TicketRefusal>> {
+        let asking = self.administrator(ticket).await?;
+        let now = self.clock.now();
+        let mut sessions = Vec::new();
+        let listed = self.store.sessions(None, MOST_LISTED.saturating_add(1)).await?;
+        let complete = listed.len() <= MOST_LISTED as usize;
+        for session in listed.iter().take(MOST_LISTED as usize) {
+            let asked = pattern.is_none_or(|pattern| matches(pattern, &session.uid));
+            if asked && session.is_active(now) {
+                sessions.push(self.view(session, session.id.clone())?);
+            }
+        }
+        self.audit(event("list_sessions", "ok", &asking)).await?;
+        Ok(Outcome::Sessions { sessions, complete })
+    }
+
+    /// The session of this ticket, when it is the session's own, and its role may administer
+    /// sessions.
+    async fn administrator(&self, ticket: &Ticket) -> Result<Session, Failed<TicketRefusal>> {
+        let (stored, session) = self.active::<TicketRefusal>(ticket).await?;
+        let person = self.person(&session.uid).await?;
+        let now = self.clock.now();
+        let offered = person.as_ref().map(|person| person.offered(now)).unwrap_or_default();
+        let role = offered.into_iter().find(|role| Some(&role.id) == session.role.as_ref());
+        let may = role.is_some_and(|role| {
+            let activities = &role.business_function_codes;
+            activities.iter().any(|activity| self.rules.administration.contains(activity))
+        });
+        if stored.relying_party.is_some() || !may {
+            return Err(Failed::Refused(TicketRefusal::NotPermitted));
+        }
+        Ok(session)
+    }
+
+    /// A session may destroy itself, and an administrator's any other, by its ticket or by the
+    /// name that `GetValidSessions` gives it.
     async fn destroy_session(
         &self,
         ticket: &Ticket,
         target: &Ticket,
     ) -> Result<Outcome, Failed<TicketRefusal>> {
         let (_, session) = self.active::<TicketRefusal>(ticket).await?;
-        let (_, other) = self.active::<TicketRefusal>(target).await?;
-        if session.id != other.id {
-            return Err(Failed::Refused(TicketRefusal::NotPermitted));
+        let known = self.store.session_of(&target.sha256()).await?;
+        if known.as_ref().is_some_and(|(_, other)| other.id == session.id) {
+            self.end_by(ticket, None).await?;
+            return Ok(Outcome::Destroyed);
         }
-        self.end_by(ticket, None).await?;
+        let asking = self.administrator(ticket).await?;
+        let id = match known {
+            Some((_, other)) => other.id,
+            None => target.expose().to_owned(),
+        };
+        if !self.destroy(&id).await? {
+            return Err(Failed::Refused(TicketRefusal::NoSession));
+        }
+        self.audit(event("destroy_other", "ok", &asking)).await?;
         Ok(Outcome::Destroyed)
     }
 }
+
+fn view_uid(session: &Session) -> Result<UserId, InternalError> {
+    UserId::parse(&session.uid).map_err(|_| InternalError::Answer("user id".to_owned()))
+}
+
+/// Whether a text is of a pattern, where `*` stands for any characters.
+fn matches(pattern: &str, text: &str) -> bool {
+    let mut parts = pattern.split('*');
+    let first = parts.next().unwrap_or_default();
+    let Some(mut rest) = text.strip_prefix(first) else { return false };
+    let mut parts: Vec<&str> = parts.collect();
+    let Some(last) = parts.pop() else { return rest.is_empty() };
+    for part in parts {
+        let Some(at) = rest.find(part) else { return false };
+        rest = &rest[at + part.len()..];
+    }
+    rest.ends_with(last)
+}
+
+/// How many sessions an answer tells of.
+const MOST_LISTED: u32 = 1000;

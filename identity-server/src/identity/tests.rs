@@ -78,6 +78,8 @@ impl World {
             limits: config.limits,
             relying_parties: BTreeSet::from([Origin::parse(APP).unwrap()]),
             trust: LoginTrust::read(&config.trust).unwrap(),
+            wrapping: Arc::new(WrappingKey::read(&config.wrapping_key).unwrap()),
+            administration: Vec::new(),
             assertion_key: AssertionKey::from_pem(&text(key.0), &text(key.1)).unwrap(),
         };
         let clock = Arc::new(TestClock(AtomicU64::new(testing::NOW.millis())));

@@ -3,8 +3,8 @@ use std::path::Path;
 use aws_lc_rs::aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey};
 use zeroize::Zeroizing;
 
-/// The key that the server's own keys are wrapped with in the database: whoever reads the
-/// database, or its backup, has none of them.
+/// The key that the server's own keys, and tickets that it has to name again, are wrapped with in
+/// the database: whoever reads the database, or its backup, has none of them.
 pub struct WrappingKey(RandomizedNonceKey);
 
 /// Why a key can't be wrapped or unwrapped.
@@ -40,7 +40,7 @@ impl WrappingKey {
     }
 
     /// AES-256-GCM with a random nonce in front.
-    pub(super) fn wrap(&self, octets: &[u8]) -> Result<Vec<u8>, WrappingError> {
+    pub(crate) fn wrap(&self, octets: &[u8]) -> Result<Vec<u8>, WrappingError> {
         let mut sealed = octets.to_vec();
         let nonce = self
             .0
@@ -49,7 +49,7 @@ impl WrappingKey {
         Ok([&nonce.as_ref()[..], &sealed].concat())
     }
 
-    pub(super) fn unwrap(&self, wrapped: &[u8]) -> Result<Zeroizing<Vec<u8>>, WrappingError> {
+    pub(crate) fn unwrap(&self, wrapped: &[u8]) -> Result<Zeroizing<Vec<u8>>, WrappingError> {
         let (nonce, sealed) = wrapped.split_at_checked(NONCE_LEN).ok_or(WrappingError::Other)?;
         let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| WrappingError::Other)?;
         let mut sealed = Zeroizing::new(sealed.to_vec());

@@ -25,6 +25,7 @@ fn migrator(dialect: fn(&str) -> String, audit: &'static str) -> Migrator {
         ("oidc", OIDC),
         ("checkpoints", CHECKPOINTS),
         ("directory", DIRECTORY),
+        ("listeners", LISTENERS),
     ];
     let migrations = texts.iter().zip(1..).map(|((name, text), version)| {
         let text = sqlx::AssertSqlSafe(dialect(text)).into_sql_str();
@@ -39,5 +40,6 @@ const AUDIT_SQLITE: &str = include_str!("migrations/0002_audit_sqlite.sql");
 const AUDIT_POSTGRES: &str = include_str!("migrations/0002_audit_postgres.sql");
 const CHECKPOINTS: &str = include_str!("migrations/0006_checkpoints.sql");
 const DIRECTORY: &str = include_str!("migrations/0007_directory.sql");
+const LISTENERS: &str = include_str!("migrations/0008_listeners.sql");
 const OIDC: &str = include_str!("migrations/0005_oidc.sql");
 const REGISTRY: &str = include_str!("migrations/0004_registry.sql");

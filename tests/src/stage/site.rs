@@ -119,6 +119,15 @@ impl Node {
         self.process.as_ref().context("it does not run")?.signal(Signal::KILL)
     }
 
+    /// The process alone, which runs until it is dropped.
+    ///
+    /// # Errors
+    ///
+    /// When it does not run.
+    pub fn into_process(self) -> Result<Process> {
+        self.process.context("it does not run")
+    }
+
     /// Its process id.
     ///
     /// # Errors

@@ -1,10 +1,4 @@
-use std::{
-    io::{Read as _, Write as _},
-    net::TcpListener,
-    sync::mpsc::{self, Receiver},
-    thread,
-    time::Duration,
-};
+use std::{sync::mpsc::Receiver, thread, time::Duration};
 
 use anyhow::{Context as _, Result, ensure};
 use base64ct::{Base64UrlUnpadded, Encoding as _};
@@ -14,7 +8,7 @@ use wardkey_tests::stage::{
     AMIRA, ClientKey, Node, Reply, Site, SoftAgent, SoftCard, SoftSession, built,
 };
 
-use super::{Named, ORIGIN, untimed};
+use super::{Named, ORIGIN, listener, untimed};
 
 pub const TRIALS: &[Named] = &[
     ("oidc::a_code_gives_tokens_that_open_claims", code_flow),
@@ -41,7 +35,7 @@ impl World {
         let program = built("wardkey-identity")?;
         let site = Site::init(&program, &folder.path().join("site"), ORIGIN)?;
         let node = site.node("a", "wardkey.db", untimed)?;
-        let (address, logouts) = listen_for_logouts()?;
+        let (address, logouts) = listener::start()?;
         let key = ClientKey::new()?;
         for client in [ward(&address), strict(&key)] {
             let file = node.folder().join("client.json");
@@ -359,28 +353,6 @@ fn authorize(client: &str, address: &str, more: &str) -> String {
         encoded(address),
         if client == "ward" { "%20nationalrbacaccess" } else { "" },
     )
-}
-
-/// Hears what is posted, one body a line.
-fn listen_for_logouts() -> Result<(String, Receiver<String>)> {
-    let listener = TcpListener::bind("127.0.0.1:0")?;
-    let address = format!("http://127.0.0.1:{}/logout", listener.local_addr()?.port());
-    let (sender, heard) = mpsc::channel();
-    thread::spawn(move || {
-        for mut stream in listener.incoming().map_while(Result::ok) {
-            let mut octets = [0; 8192];
-            let read = stream.read(&mut octets).unwrap_or(0);
-            let mut text = String::from_utf8_lossy(&octets[..read]).into_owned();
-            if !text.contains("logout_token=") {
-                let read = stream.read(&mut octets).unwrap_or(0);
-                text.push_str(&String::from_utf8_lossy(&octets[..read]));
-            }
-            // Nobody waits when the test is over.
-            let _ = stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n");
-            let _ = sender.send(text);
-        }
-    });
-    Ok((address, heard))
 }
 
 fn encoded(text: &str) -> String {

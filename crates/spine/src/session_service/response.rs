@@ -2,7 +2,7 @@ use std::str::FromStr;
 
 use wardkey_xml::{Element, ElementBuilder};
 
-use super::{SessionServiceError, VERSION, request_id, unwrap, wrap};
+use super::{SessionServiceError, VERSION, request_id, unwrap_one, wrap};
 use crate::{Ticket, UserId};
 
 /// The answer of the session service to one request.
@@ -27,10 +27,19 @@ pub enum Outcome {
         /// Why, as text.
         message: String,
     },
+    /// `AddSessionListener` is done.
+    ListenerAdded,
     /// `Logout` is done.
     LoggedOut,
     /// The session that `GetSession` asked for.
     Session(Box<Session>),
+    /// The sessions that `GetValidSessions` asked for.
+    Sessions {
+        /// They.
+        sessions: Vec<Session>,
+        /// Whether these are all: an answer has a limit.
+        complete: bool,
+    },
 }
 
 /// What `GetSession` tells of a session. It has no `Debug`: properties may hold tickets.
@@ -73,12 +82,12 @@ pub enum SessionState {
 }
 
 impl SessionResponse {
-    /// Reads the body of a response.
+    /// Reads the body of a set with one response.
     ///
     /// # Errors
     /// [`SessionServiceError`] when it is none.
     pub fn read(body: &[u8]) -> Result<Self, SessionServiceError> {
-        let (set_id, content) = unwrap(body, SET, "Response")?;
+        let (set_id, content) = unwrap_one(body, SET, "Response")?;
         let root = content.root();
         if !root.is("", RESPONSE) {
             return Err(SessionServiceError::Malformed(RESPONSE));
@@ -96,6 +105,7 @@ impl SessionResponse {
             }
         } else {
             match operation.local() {
+                "AddSessionListener" if done => Outcome::ListenerAdded,
                 "DestroySession" if done => Outcome::Destroyed,
                 "Logout" if done => Outcome::LoggedOut,
                 "GetSession" => {
@@ -103,7 +113,10 @@ impl SessionResponse {
                     let session = session.ok_or(SessionServiceError::Malformed(SESSION))?;
                     Outcome::Session(Box::new(Session::of(session)?))
                 }
-                "DestroySession" | "Logout" => return Err(SessionServiceError::Malformed("OK")),
+                "GetValidSessions" => sessions(operation)?,
+                "AddSessionListener" | "DestroySession" | "Logout" => {
+                    return Err(SessionServiceError::Malformed("OK"));
+                }
                 _ => return Err(SessionServiceError::OperationUnknown),
             }
         };
@@ -115,9 +128,23 @@ impl SessionResponse {
     /// # Errors
     /// [`SessionServiceError`] when a text holds a character that cannot stand in XML.
     pub fn write(&self) -> Result<String, SessionServiceError> {
+        Ok(wrap(SET, "Response", self.set_id, &[self.to_element()])?)
+    }
+
+    /// Writes the body of a set of responses, in their order, to a set of requests.
+    ///
+    /// # Errors
+    /// [`SessionServiceError`] when a text holds a character that cannot stand in XML.
+    pub fn write_set(set_id: u32, responses: &[Self]) -> Result<String, SessionServiceError> {
+        let contents: Vec<ElementBuilder> = responses.iter().map(Self::to_element).collect();
+        Ok(wrap(SET, "Response", set_id, &contents)?)
+    }
+
+    fn to_element(&self) -> ElementBuilder {
         let done = |name: &str| ElementBuilder::new(name).child(ElementBuilder::new("OK").text(""));
         let operation = match &self.outcome {
             Outcome::Destroyed => done("DestroySession"),
+            Outcome::ListenerAdded => done("AddSessionListener"),
             Outcome::LoggedOut => done("Logout"),
             Outcome::Exception { operation, message } => {
                 ElementBuilder::new(operation).child(ElementBuilder::new("Exception").text(message))
@@ -125,13 +152,32 @@ impl SessionResponse {
             Outcome::Session(session) => {
                 ElementBuilder::new("GetSession").child(session.to_element())
             }
+            Outcome::Sessions { sessions, complete } => {
+                let all = sessions.iter().map(Session::to_element);
+                let status = if *complete { COMPLETE } else { CUT };
+                ElementBuilder::new("GetValidSessions")
+                    .child(ElementBuilder::new(SESSION_LIST).children(all))
+                    .child(ElementBuilder::new("Status").text(status))
+            }
         };
-        let content = ElementBuilder::new(RESPONSE)
+        ElementBuilder::new(RESPONSE)
             .attribute("vers", VERSION)
             .attribute("reqid", self.request_id.to_string())
-            .child(operation);
-        Ok(wrap(SET, "Response", self.set_id, &content)?)
+            .child(operation)
     }
+}
+
+fn sessions(operation: Element<'_>) -> Result<Outcome, SessionServiceError> {
+    let malformed = SessionServiceError::Malformed;
+    let list = operation.only_child("", SESSION_LIST).ok_or(malformed(SESSION_LIST))?;
+    let sessions = list.children_named("", SESSION).map(Session::of).collect::<Result<_, _>>()?;
+    let status = operation.only_child("", "Status").ok_or(malformed("Status"))?;
+    let complete = match status.text().trim() {
+        COMPLETE => true,
+        CUT => false,
+        _ => return Err(malformed("Status")),
+    };
+    Ok(Outcome::Sessions { sessions, complete })
 }
 
 impl Session {
@@ -164,7 +210,7 @@ impl Session {
         found.next().is_none().then_some(value)
     }
 
-    fn of(element: Element<'_>) -> Result<Self, SessionServiceError> {
+    pub(super) fn of(element: Element<'_>) -> Result<Self, SessionServiceError> {
         let text = |name: &'static str| {
             element.attribute(name).ok_or(SessionServiceError::Malformed(name)).map(str::to_owned)
         };
@@ -197,7 +243,7 @@ impl Session {
         })
     }
 
-    fn to_element(&self) -> ElementBuilder {
+    pub(super) fn to_element(&self) -> ElementBuilder {
         ElementBuilder::new(SESSION)
             .attribute("sid", &self.sid)
             .attribute("stype", "user")
@@ -243,10 +289,14 @@ impl FromStr for SessionState {
     }
 }
 
+/// `Status` when all sessions are there, and when there are more than the limit.
+const COMPLETE: &str = "0";
+const CUT: &str = "1";
 const HANDLE_PREFIX: &str = "shandle:";
 const PROPERTY: &str = "Property";
 const RESPONSE: &str = "SessionResponse";
-const SESSION: &str = "Session";
+pub(super) const SESSION: &str = "Session";
+const SESSION_LIST: &str = "SessionList";
 const SESSION_HANDLE: &str = "SessionHandle";
 const SET: &str = "ResponseSet";
 const USER_ID: &str = "UserId";

@@ -1,7 +1,8 @@
 use proptest::prelude::*;
 
 use super::{
-    Operation, Outcome, Session, SessionRequest, SessionResponse, SessionServiceError, SessionState,
+    MAX_REQUESTS, NotificationKind, Operation, Outcome, Session, SessionNotification,
+    SessionRequest, SessionResponse, SessionServiceError, SessionState,
 };
 use crate::{Ticket, UserId};
 
@@ -57,6 +58,12 @@ fn every_request_survives_the_trip() {
         Operation::GetSession { ticket: ticket(1), reset: true },
         Operation::Logout { ticket: ticket(1) },
         Operation::DestroySession { ticket: ticket(1), target: ticket(2) },
+        Operation::GetValidSessions { ticket: ticket(1), pattern: None },
+        Operation::GetValidSessions { ticket: ticket(1), pattern: Some("5550*".to_owned()) },
+        Operation::AddSessionListener {
+            ticket: ticket(1),
+            url: "https://ward.example/notify?a=1&b=<2>".to_owned(),
+        },
     ] {
         let request = SessionRequest { set_id: 5, request_id: 9, operation };
         let written = request.write().unwrap();
@@ -69,6 +76,17 @@ fn every_request_survives_the_trip() {
 fn every_response_survives_the_trip() {
     assert!(matches!(trip(Outcome::LoggedOut), Outcome::LoggedOut));
     assert!(matches!(trip(Outcome::Destroyed), Outcome::Destroyed));
+    assert!(matches!(trip(Outcome::ListenerAdded), Outcome::ListenerAdded));
+    for complete in [true, false] {
+        let sessions = vec![session(), Session { sid: "another".to_owned(), ..session() }];
+        match trip(Outcome::Sessions { sessions, complete }) {
+            Outcome::Sessions { sessions, complete: read } => {
+                assert_eq!(read, complete);
+                assert!(sessions[0] == session() && sessions[1].sid == "another");
+            }
+            _ => panic!("not sessions"),
+        }
+    }
     let failed = Outcome::Exception {
         operation: "GetSession".to_owned(),
         message: "Invalid <session> & ]]> ID".to_owned(),
@@ -85,6 +103,57 @@ fn every_response_survives_the_trip() {
     match trip(Outcome::Session(Box::new(session()))) {
         Outcome::Session(read) => assert!(*read == session()),
         _ => panic!("not a session"),
+    }
+}
+
+#[test]
+fn a_set_is_read_and_answered_in_its_order() {
+    let one = |operation: &str| {
+        let id = format!("<SessionID>{}</SessionID>", ticket(1).expose());
+        let request = format!("<{operation}>{id}</{operation}>");
+        format!(
+            "<Request><![CDATA[<SessionRequest reqid='3'>{request}</SessionRequest>]]></Request>"
+        )
+    };
+    let set = |inner: &str| format!("<RequestSet reqid='9'>{inner}</RequestSet>");
+    let body = set(&(one("GetSession") + &one("Logout")));
+    let requests = SessionRequest::read_set(body.as_bytes()).unwrap();
+    assert!(matches!(requests[0].operation, Operation::GetSession { reset: false, .. }));
+    assert!(matches!(requests[1].operation, Operation::Logout { .. }));
+    assert_eq!(requests.len(), 2);
+    assert_eq!(SessionRequest::read(body.as_bytes()).unwrap_err(), SessionServiceError::TooMany);
+    let full = set(&one("Logout").repeat(MAX_REQUESTS));
+    assert_eq!(SessionRequest::read_set(full.as_bytes()).unwrap().len(), MAX_REQUESTS);
+    let over = set(&one("Logout").repeat(MAX_REQUESTS + 1));
+    assert_eq!(
+        SessionRequest::read_set(over.as_bytes()).unwrap_err(),
+        SessionServiceError::TooMany
+    );
+
+    let response = |request_id, outcome| SessionResponse { set_id: 9, request_id, outcome };
+    let all = [response(3, Outcome::Destroyed), response(4, Outcome::LoggedOut)];
+    let written = SessionResponse::write_set(9, &all).unwrap();
+    let (destroyed, out) = (written.find("Destroy").unwrap(), written.find("Logout").unwrap());
+    assert!(destroyed < out && written.matches("<Response>").count() == 2, "{written}");
+}
+
+#[test]
+fn a_notification_survives_the_trip() {
+    for (number, kind) in [
+        (1, NotificationKind::IdleTimeout),
+        (2, NotificationKind::MaxTimeout),
+        (3, NotificationKind::Logout),
+        (5, NotificationKind::Destroy),
+    ] {
+        let session = Session { state: SessionState::Destroyed, ..session() };
+        let sent = SessionNotification { id: 12, session, kind, at: 1_795_426_200_123 };
+        let written = sent.write().unwrap();
+        assert!(written.contains(&format!("<Type>{number}</Type>")), "{written}");
+        assert!(SessionNotification::read(written.as_bytes()).unwrap() == sent);
+        for (from, to) in [("<Type>", "<Type>9"), ("<Time>", "<Time>x"), ("session", "sessions")] {
+            let changed = written.replacen(from, to, 1);
+            assert!(SessionNotification::read(changed.as_bytes()).is_err(), "{changed}");
+        }
     }
 }
 
@@ -145,6 +214,14 @@ fn what_is_no_request_is_refused() {
         ),
         (
             request(&format!("<AddSessionListener>{id}</AddSessionListener>")),
+            SessionServiceError::Malformed("URL"),
+        ),
+        (
+            request(&format!("<AddSessionListener>{id}<URL> </URL></AddSessionListener>")),
+            SessionServiceError::Malformed("URL"),
+        ),
+        (
+            request(&format!("<SetProperty>{id}</SetProperty>")),
             SessionServiceError::OperationUnknown,
         ),
     ] {
@@ -165,6 +242,8 @@ proptest! {
     #[test]
     fn arbitrary_octets_never_panic(octets in proptest::collection::vec(any::<u8>(), 0..200)) {
         let _ = SessionRequest::read(&octets);
+        let _ = SessionRequest::read_set(&octets);
         let _ = SessionResponse::read(&octets);
+        let _ = SessionNotification::read(&octets);
     }
 }

@@ -2,6 +2,8 @@
 mod fill;
 #[path = "identity/load.rs"]
 mod load;
+#[path = "identity/peer.rs"]
+mod peer;
 
 use std::{
     sync::atomic::{AtomicBool, AtomicUsize, Ordering},
@@ -28,7 +30,7 @@ pub async fn measure() -> Result<Vec<Figure>> {
     let folder = tempfile::Builder::new().prefix("wardkey-bench-").tempdir()?;
     let postgres = Postgres::start().context("PostgreSQL is not installed")?;
     postgres.create("sessions");
-    let mut figures = Vec::new();
+    let mut figures = peer::measure(folder.path()).await?;
     for (name, database) in
         [("SQLite", "wardkey.db".to_owned()), ("PostgreSQL", postgres.address("sessions"))]
     {

@@ -1,0 +1,146 @@
+//! The Spine's session service, as applications and administrators ask it.
+
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, bail, ensure};
+use tempfile::TempDir;
+use toml::{Table, Value};
+use wardkey_spine::{
+    Ticket,
+    session_service::{
+        NotificationKind, Operation, Outcome, SessionNotification, SessionRequest, SessionResponse,
+        SessionState,
+    },
+};
+use wardkey_tests::stage::{AMIRA, Node, Site, SoftAgent, SoftCard, SoftSession, TOM, built};
+
+use super::{Named, ORIGIN, listener, untimed};
+
+pub const TRIALS: &[Named] = &[
+    ("session_service::a_listener_hears_that_the_session_ended", listeners),
+    ("session_service::an_administrator_lists_and_destroys", administrators),
+];
+
+struct Ward {
+    agent: SoftAgent,
+    amira: SoftSession,
+    tom: SoftSession,
+    node: Node,
+    _folder: TempDir,
+}
+
+impl Ward {
+    fn new(change: impl FnOnce(&mut Table)) -> Result<Self> {
+        let folder = tempfile::Builder::new().prefix("wardkey-identity-").tempdir()?;
+        let program = built("wardkey-identity")?;
+        let site = Site::init(&program, &folder.path().join("site"), ORIGIN)?;
+        let node = site.node("a", "wardkey.db", |config| {
+            untimed(config);
+            change(config);
+        })?;
+        let agent = SoftAgent::of(&node, &site.url, &site.authority())?;
+        let amira = agent.sign_in(&SoftCard::issue(&program, &node, AMIRA)?)?;
+        let tom = agent.sign_in(&SoftCard::issue(&program, &node, TOM)?)?;
+        Ok(Self { agent, amira, tom, node, _folder: folder })
+    }
+
+    fn ask(&self, operation: Operation) -> Result<Outcome> {
+        let request = SessionRequest { set_id: 1, request_id: 0, operation };
+        let reply = self.agent.post("/amserver/sessionservice", &request.write()?)?;
+        Ok(SessionResponse::read(reply.body.as_bytes())?.outcome)
+    }
+
+    fn listen(&self, ticket: Ticket, url: &str) -> Result<Outcome> {
+        self.ask(Operation::AddSessionListener { ticket, url: url.to_owned() })
+    }
+}
+
+fn listeners() -> Result<()> {
+    let mut ward = Ward::new(|_| ())?;
+    let (origin, heard) = listener::start()?;
+    let (other, others) = listener::start()?;
+    let url = format!("{origin}/notify?app=1");
+    let refused = |outcome| match outcome {
+        Outcome::Exception { message, .. } => Ok(message),
+        _ => bail!("not refused"),
+    };
+    let said = refused(ward.listen(ward.amira.ticket()?, &url)?)?;
+    ensure!(said == "not permitted with this ticket", "an app that nobody registered: {said}");
+    for app in [&origin, &other] {
+        ward.node.command(&["relying-party", "add", "--name", "App", app])?;
+    }
+    let child = ward.agent.child(&mut ward.amira, &origin)?;
+    for (ticket, url) in [
+        // An app's ticket listens at that app alone, and nobody's at another address.
+        (&child, format!("{other}/notify")),
+        (&child, format!("http://user@{}", &url[7..])),
+        (&child, "file:///etc/passwd".to_owned()),
+        (&child, "https://localhost.example/".to_owned()),
+    ] {
+        let said = refused(ward.listen(Ticket::parse(ticket)?, &url)?)?;
+        ensure!(said == "not permitted with this ticket", "{url}: {said}");
+    }
+    let added = ward.listen(Ticket::parse(&child)?, &url)?;
+    ensure!(matches!(added, Outcome::ListenerAdded), "not added");
+    let added = ward.listen(ward.tom.ticket()?, &format!("{other}/tom"))?;
+    ensure!(matches!(added, Outcome::ListenerAdded), "not added");
+
+    ward.agent.sign_out(&ward.amira)?;
+    let body = heard.recv_timeout(TOLD).context("nobody told the app")?;
+    let told = SessionNotification::read(body.as_bytes())?;
+    ensure!(told.kind == NotificationKind::Logout, "{body}");
+    ensure!(told.session.sid == child && told.session.state == SessionState::Destroyed, "{body}");
+    ensure!(told.session.property("UserId") == Some(AMIRA.uid), "{body}");
+    ensure!(told.session.valid_for(&Ticket::parse(&child)?).is_none(), "valid");
+
+    ward.node.command(&["session", "end", "--uid", TOM.uid])?;
+    let body = others.recv_timeout(TOLD).context("nobody told the other app")?;
+    let told = SessionNotification::read(body.as_bytes())?;
+    ensure!(told.kind == NotificationKind::Destroy, "{body}");
+    ensure!(heard.recv_timeout(Duration::from_millis(300)).is_err(), "told of another's session");
+    let over = refused(ward.listen(ward.amira.ticket()?, &url)?)?;
+    ensure!(over == "no valid session", "{over}");
+    Ok(())
+}
+
+fn administrators() -> Result<()> {
+    let ward = Ward::new(|config| {
+        let activities = Value::Array(vec![Value::String("B0420".to_owned())]);
+        let table = Table::from_iter([("activities".to_owned(), activities)]);
+        config.insert("administration".to_owned(), Value::Table(table));
+    })?;
+    let list = |ticket, pattern: Option<&str>| {
+        ward.ask(Operation::GetValidSessions { ticket, pattern: pattern.map(str::to_owned) })
+    };
+    // Of the two only one has a role with that activity.
+    let refused = list(ward.tom.ticket()?, None)?;
+    ensure!(matches!(refused, Outcome::Exception { .. }), "anybody may");
+    let Outcome::Sessions { sessions, complete: true } = list(ward.amira.ticket()?, None)? else {
+        bail!("no list");
+    };
+    ensure!(sessions.len() == 2, "{}", sessions.len());
+    for (pattern, count) in [("5550*02", 1), ("*", 2), ("555000000101", 1), ("9*", 0)] {
+        let Outcome::Sessions { sessions, .. } = list(ward.amira.ticket()?, Some(pattern))? else {
+            bail!("no list");
+        };
+        ensure!(sessions.len() == count, "{pattern}: {}", sessions.len());
+    }
+    let toms = sessions.iter().find(|session| session.client_id.contains(TOM.uid));
+    let target = || anyhow::Ok(Ticket::parse(&toms.context("not listed")?.sid)?);
+    // The name is no ticket.
+    ensure!(!ward.agent.is_valid_ticket(target()?.expose())?, "a list gives tickets away");
+    let destroy = |ticket, target| ward.ask(Operation::DestroySession { ticket, target });
+    let own = ward.amira.ticket()?;
+    ensure!(matches!(destroy(ward.tom.ticket()?, own)?, Outcome::Exception { .. }), "anybody may");
+    let destroyed = destroy(ward.amira.ticket()?, target()?)?;
+    ensure!(matches!(destroyed, Outcome::Destroyed), "not destroyed");
+    ensure!(!ward.agent.is_valid(&ward.tom, false)?, "the session goes on");
+    ensure!(ward.agent.is_valid(&ward.amira, false)?, "the administrator's own ended");
+    let log = ward.node.command(&["audit", "list"])?;
+    for action in ["list_sessions", "destroy_other"] {
+        ensure!(log.contains(&format!("\"action\":\"{action}\"")), "{action} is not in the log");
+    }
+    Ok(())
+}
+
+const TOLD: Duration = Duration::from_secs(10);
