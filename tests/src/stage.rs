@@ -13,6 +13,7 @@ mod postgres;
 mod process;
 mod programs;
 mod relay;
+mod relying_party;
 mod site;
 mod soft_agent;
 mod soft_client;
@@ -33,6 +34,7 @@ pub use postgres::Postgres;
 pub use process::{Process, free_port, pss};
 pub use programs::{Programs, built};
 pub use relay::Relay;
+pub use relying_party::RelyingParty;
 pub use site::{Node, Site};
 pub use soft_agent::{Reply, SoftAgent, SoftCard, SoftSession};
 pub use soft_client::ClientKey;
@@ -108,9 +110,10 @@ impl Stage {
         let reader = Reader::start(&programs, &folder.join("reader"), &card).context("reader")?;
         let app = DemoApp::start(&programs, &identity, ports.app).context("demo app")?;
         let host = Host::set_up(&folder.join("host"), &identity, &origin)?;
-        let browser = Browser::start(&programs, folder, &host, &reader, &desktop, options)
-            .await
-            .context("browser")?;
+        let browser =
+            Browser::start(&programs, folder, &identity, &host, &reader, &desktop, options)
+                .await
+                .context("browser")?;
         Ok(Self { browser, host, app, identity, reader, desktop, folder: folder.to_owned() })
     }
 

@@ -11,6 +11,8 @@ mod doctor;
 mod page;
 #[path = "road/relay.rs"]
 mod relay;
+#[path = "road/sign_in_page.rs"]
+mod sign_in_page;
 #[path = "road/ward.rs"]
 mod ward;
 
@@ -20,7 +22,8 @@ use libtest_mimic::{Arguments, Failed, Trial};
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
-    let suites = [authorize::TRIALS, page::TRIALS, relay::TRIALS, doctor::TRIALS];
+    let suites =
+        [authorize::TRIALS, page::TRIALS, sign_in_page::TRIALS, relay::TRIALS, doctor::TRIALS];
     let trials = suites.into_iter().flatten().map(|(name, test)| {
         let test = *test;
         Trial::test(*name, move || test().map_err(|error| Failed::from(format!("{error:#}"))))

@@ -107,6 +107,7 @@ fn identity(tally: &mut Tally) -> Result<()> {
 }
 
 fn road(tally: &mut Tally) -> Result<()> {
+    setup::node_outsiders()?;
     artefacts::build()?;
     let mut tests = cargo();
     tests.args(["test", "--package", "wardkey-tests", "--test", "road", "--", "--test-threads=1"]);

@@ -17,6 +17,9 @@ pub(super) struct Init {
     /// The port of the server.
     #[arg(long, default_value_t = 8443)]
     https_port: u16,
+    /// The folder of the npm package's modules (its `dist`), for the sign-in page.
+    #[arg(long)]
+    sdk: Option<PathBuf>,
     /// The port of the revocation lists.
     #[arg(long, default_value_t = 8480)]
     crl_port: u16,
@@ -25,7 +28,12 @@ pub(super) struct Init {
 impl Init {
     pub(super) fn run(self, ambient: &Ambient) -> anyhow::Result<()> {
         let origin = Origin::parse(&self.origin).context("--origin")?;
-        let init = demo::Init { origin, https_port: self.https_port, crl_port: self.crl_port };
+        let init = demo::Init {
+            origin,
+            https_port: self.https_port,
+            crl_port: self.crl_port,
+            sdk: self.sdk.map(std::path::absolute).transpose()?,
+        };
         Ok(demo::Demo::new(self.dir).init(&init, ambient.now(), ambient)?)
     }
 }

@@ -39,6 +39,8 @@ pub struct Init {
     pub https_port: u16,
     /// The port of the revocation lists.
     pub crl_port: u16,
+    /// The folder of the npm package's modules, for the sign-in page.
+    pub sdk: Option<PathBuf>,
 }
 
 /// Why a demo command failed.
@@ -335,7 +337,7 @@ fn config(init: &Init) -> Result<Config, DemoError> {
         ldap: None,
         demo: true,
         wrapping_key: "pki/wrapping.key".into(),
-        sdk: None,
+        sdk: init.sdk.clone(),
         tls: Some(key("tls")),
         assertion: key("assertion"),
         trust: Trust {

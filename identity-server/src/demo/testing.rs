@@ -27,6 +27,7 @@ pub(crate) fn init() -> Init {
         origin: Origin::parse("http://localhost:8300").unwrap(),
         https_port: 8443,
         crl_port: 8480,
+        sdk: None,
     }
 }
 

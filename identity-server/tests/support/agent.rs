@@ -79,6 +79,7 @@ impl World {
             origin: Origin::parse(APP).unwrap(),
             https_port: port(&listeners.https),
             crl_port: port(&listeners.crl),
+            sdk: None,
         };
         let address = format!("https://localhost:{}", init.https_port);
         let crl_address = format!("http://localhost:{}", init.crl_port);

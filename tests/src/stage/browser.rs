@@ -10,7 +10,7 @@ use serde_json::Value;
 use thirtyfour::{By, ChromiumLikeCapabilities as _, DesiredCapabilities, WebDriver, WebElement};
 
 use super::{
-    Desktop, Host, Options, Programs, Reader,
+    Desktop, Host, Identity, Options, Programs, Reader,
     process::{Process, free_port, run},
 };
 
@@ -26,6 +26,8 @@ struct Profile {
     extensions: Vec<PathBuf>,
     host: bool,
     visible: bool,
+    /// The Identity Server's TLS key, which it trusts.
+    pin: Option<String>,
 }
 
 /// What the browser is started with.
@@ -48,6 +50,7 @@ impl Browser {
     pub async fn start(
         programs: &Programs,
         folder: &Path,
+        identity: &Identity,
         host: &Host,
         reader: &Reader,
         desktop: &Desktop,
@@ -60,7 +63,9 @@ impl Browser {
         let profile = folder.join("browser");
         let mut extensions = vec![programs.extension.clone()];
         extensions.extend(options.beside.clone());
-        let profile = Profile { folder: profile, extensions, host: true, visible: options.visible };
+        let pin = Some(identity.tls_pin()?);
+        let visible = options.visible;
+        let profile = Profile { folder: profile, extensions, host: true, visible, pin };
         Self::open_profile(programs, &profile, &environment, desktop).await
     }
 
@@ -75,6 +80,7 @@ impl Browser {
         environment: &[(&str, PathBuf)],
         desktop: &Desktop,
         installed: Installed,
+        identity: Option<&Identity>,
     ) -> Result<Self> {
         let profile = Profile {
             folder: profile.to_owned(),
@@ -86,6 +92,7 @@ impl Browser {
             },
             host: installed == Installed::Everything,
             visible: false,
+            pin: identity.map(Identity::tls_pin).transpose()?,
         };
         Self::open_profile(programs, &profile, environment, desktop).await
     }
@@ -115,6 +122,9 @@ impl Browser {
             capabilities.add_arg(argument)?;
         }
         capabilities.add_arg(&format!("--user-data-dir={}", profile.folder.display()))?;
+        if let Some(pin) = &profile.pin {
+            capabilities.add_arg(&format!("--ignore-certificate-errors-spki-list={pin}"))?;
+        }
         if !profile.visible {
             capabilities.add_arg("--headless=new")?;
         }

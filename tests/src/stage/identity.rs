@@ -6,7 +6,6 @@ use std::{
 };
 
 use anyhow::{Context as _, Result};
-use sqlx::{Connection as _, SqliteConnection, sqlite::SqliteConnectOptions};
 
 use super::{
     Ports, Programs, User,
@@ -72,6 +71,7 @@ impl Identity {
         init.arg("init").arg("--dir").arg(folder).args(["--origin", origin]);
         init.args(["--https-port", &ports.identity.to_string()]);
         init.args(["--crl-port", &ports.crl.to_string()]);
+        init.arg("--sdk").arg(programs.sdk.join("dist"));
         run(&mut init).context("init")?;
         let mut identity = Self {
             program: programs.identity.clone(),
@@ -135,23 +135,33 @@ impl Identity {
         Ok(run(&mut curl)? == "200")
     }
 
-    /// Registers an OpenID Connect client, by its document, and starts the server again. It goes
-    /// into the database past the server, which has no command for it.
+    /// Registers an OpenID Connect client, by its document; the server sees it within a second.
     ///
     /// # Errors
     ///
-    /// What the database or the server says.
-    pub fn register_client(&mut self, id: &str, document: &str) -> Result<()> {
-        self.stop();
-        let options = SqliteConnectOptions::new().filename(self.folder.join("wardkey.db"));
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        runtime.block_on(async {
-            let mut database = SqliteConnection::connect_with(&options).await?;
-            let insert = sqlx::query("INSERT INTO client (id, document) VALUES (?, ?)");
-            insert.bind(id).bind(document).execute(&mut database).await?;
-            database.close().await
-        })?;
-        self.resume()
+    /// What `wardkey-identity client` says.
+    pub fn register_client(&self, document: &str) -> Result<()> {
+        let file = self.folder.join("client.json");
+        fs::write(&file, document)?;
+        let mut add = Command::new(&self.program);
+        add.args(["client", "add", "--dir"]).arg(&self.folder).arg(&file);
+        run(&mut add).context("client")?;
+        std::thread::sleep(SEEN);
+        Ok(())
+    }
+
+    /// What a browser has to know of the server's TLS certificate to trust it: the SHA-256 of its
+    /// public key, in base64.
+    ///
+    /// # Errors
+    ///
+    /// When OpenSSL can't read it.
+    pub fn tls_pin(&self) -> Result<String> {
+        let script = "openssl x509 -pubkey -noout -in \"$1\" \
+             | openssl pkey -pubin -outform DER | openssl dgst -sha256 -binary | base64";
+        let mut openssl = Command::new("sh");
+        openssl.args(["-c", script, "sh"]).arg(self.pki("tls.crt.pem"));
+        Ok(run(&mut openssl)?.trim().to_owned())
     }
 
     /// Issues a certificate over a card's public key.
@@ -191,4 +201,6 @@ impl Identity {
     }
 }
 
+/// A server looks each second for what commands changed.
+const SEEN: Duration = Duration::from_millis(1500);
 const STARTS: Duration = Duration::from_secs(20);

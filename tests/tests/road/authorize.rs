@@ -100,7 +100,7 @@ fn with_client() -> Result<Ward> {
         "authentication": {"method": "client_secret_post", "secret_sha256": "0".repeat(64)},
         "scopes": ["openid"],
     });
-    ward.identity.register_client("ward", &client.to_string())?;
+    ward.identity.register_client(&client.to_string())?;
     let server = ward.identity.url();
     ward.relay.open(ID_PORT, &server)?;
     Ok(ward)

@@ -140,7 +140,8 @@ fn error_with(installed: Installed, code: &str) -> Result<()> {
     let programs = Programs::find()?;
     ward.runtime.block_on(async {
         let profile = folder.path().join("profile");
-        let browser = Browser::with(&programs, &profile, &environment, &desktop, installed).await?;
+        let browser =
+            Browser::with(&programs, &profile, &environment, &desktop, installed, None).await?;
         browser.open(&ward.stage.app.url()).await?;
         browser.click("#sign-in").await?;
         browser.wait_for(&shows(code), PATIENCE).await

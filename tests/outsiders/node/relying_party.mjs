@@ -1,0 +1,141 @@
+// A relying party on `openid-client`: the whole code flow in a browser, and back-channel logout.
+//
+// Usage: relying_party.mjs ISSUER PORT, with the authority of the issuer's TLS certificate in
+// NODE_EXTRA_CA_CERTS. It prints the registrations of its two clients, a JSON line each; then
+// `ready` when it has read a line, for they have to be registered by then; then `logout CLIENT SID`
+// for each logout token that holds.
+//
+// `/login?client=ward|strict` begins, and `/callback` ends with what was said of the user, as JSON
+// in an element `said`.
+
+import { createServer } from "node:http";
+import { createInterface } from "node:readline";
+import { createHash, randomBytes } from "node:crypto";
+
+import * as openid from "openid-client";
+import * as jose from "jose";
+
+const [issuer, port] = process.argv.slice(2);
+const origin = `http://localhost:${port}`;
+const redirect_uri = `${origin}/callback`;
+const secret = randomBytes(32).toString("hex");
+const { privateKey, publicKey } = await jose.generateKeyPair("ES256", { extractable: true });
+
+const registrations = [
+  {
+    id: "ward",
+    name: "Meadow Ward",
+    profile: "cis2",
+    authentication: {
+      method: "client_secret_post",
+      secret_sha256: createHash("sha256").update(secret).digest("hex"),
+    },
+    scopes: ["openid", "profile", "nationalrbacaccess", "selectedrole"],
+    backchannel_logout_uri: `${origin}/logout/ward`,
+  },
+  {
+    id: "strict",
+    name: "Harbour Pharmacy",
+    profile: "fapi2",
+    authentication: {
+      method: "private_key_jwt",
+      jwks: { keys: [{ ...(await jose.exportJWK(publicKey)), alg: "ES256" }] },
+    },
+    dpop_bound: true,
+    scopes: ["openid", "profile"],
+    backchannel_logout_uri: `${origin}/logout/strict`,
+  },
+];
+for (const registration of registrations) {
+  const addresses = { redirect_uris: [redirect_uri], development: true };
+  console.log(JSON.stringify({ ...registration, ...addresses }));
+}
+await new Promise((resolve) => createInterface(process.stdin).once("line", resolve));
+
+const clients = {
+  ward: await openid.discovery(
+    new URL(issuer),
+    "ward",
+    {},
+    openid.ClientSecretPost(secret),
+  ),
+  strict: await openid.discovery(
+    new URL(issuer),
+    "strict",
+    { id_token_signed_response_alg: "PS256" },
+    openid.PrivateKeyJwt(privateKey),
+  ),
+};
+const proof = openid.getDPoPHandle(clients.strict, await openid.randomDPoPKeyPair("ES256"));
+const keys = jose.createRemoteJWKSet(new URL(clients.ward.serverMetadata().jwks_uri));
+
+/** Sign-ins under way, by their state. */
+const waiting = new Map();
+
+async function begin(id) {
+  const pkceCodeVerifier = openid.randomPKCECodeVerifier();
+  const expectedState = openid.randomState();
+  const expectedNonce = openid.randomNonce();
+  const parameters = {
+    redirect_uri,
+    scope: registrations.find((registration) => registration.id === id).scopes.join(" "),
+    code_challenge: await openid.calculatePKCECodeChallenge(pkceCodeVerifier),
+    code_challenge_method: "S256",
+    state: expectedState,
+    nonce: expectedNonce,
+  };
+  waiting.set(expectedState, { id, pkceCodeVerifier, expectedState, expectedNonce });
+  return id === "strict"
+    ? openid.buildAuthorizationUrlWithPAR(clients.strict, parameters, { DPoP: proof })
+    : openid.buildAuthorizationUrl(clients.ward, parameters);
+}
+
+async function finish(url) {
+  const { id, ...checks } = waiting.get(url.searchParams.get("state"));
+  const options = id === "strict" ? { DPoP: proof } : undefined;
+  const tokens = await openid.authorizationCodeGrant(
+    clients[id],
+    url,
+    { ...checks, idTokenExpected: true },
+    undefined,
+    options,
+  );
+  const claims = tokens.claims();
+  const user = await openid.fetchUserInfo(clients[id], tokens.access_token, claims.sub, options);
+  return { client: id, token_type: tokens.token_type, claims, user };
+}
+
+async function logout(id, token) {
+  const { payload } = await jose.jwtVerify(token, keys, { issuer, audience: id });
+  const event = "http://schemas.openid.net/event/backchannel-logout";
+  if (!payload.events?.[event] || "nonce" in payload) {
+    throw new Error("no logout token");
+  }
+  console.log(`logout ${id} ${payload.sid}`);
+}
+
+const server = createServer(async (request, response) => {
+  const url = new URL(request.url, origin);
+  try {
+    if (url.pathname === "/login") {
+      const location = await begin(url.searchParams.get("client"));
+      response.writeHead(302, { location: location.href }).end();
+    } else if (url.pathname === "/callback") {
+      const said = JSON.stringify(await finish(url), null, 2).replaceAll("<", "\\u003c");
+      const page = `<!doctype html><title>Relying party</title><pre id="said">${said}</pre>`;
+      response.writeHead(200, { "content-type": "text/html; charset=utf-8" }).end(page);
+    } else if (url.pathname.startsWith("/logout/")) {
+      let body = "";
+      for await (const part of request) {
+        body += part;
+      }
+      await logout(url.pathname.slice("/logout/".length), new URLSearchParams(body).get("logout_token"));
+      response.writeHead(200).end();
+    } else {
+      response.writeHead(404).end();
+    }
+  } catch (error) {
+    response.writeHead(500).end(String(error));
+  }
+});
+server.listen(Number(port), "127.0.0.1", () => console.log("ready"));
