@@ -4,6 +4,7 @@
 //! agent, made with the session's key for this transaction and this client.
 
 mod authorize;
+mod client_token;
 mod grant;
 mod introspect;
 mod logout;
@@ -22,6 +23,7 @@ use wardkey_oidc::{
 };
 
 pub use authorize::{Begun, Finished, SignInPage};
+use client_token::ClientTokens;
 pub use grant::{Grant, StoredToken, Terms, TokenKind};
 pub use logout::LoggedOut;
 
@@ -35,6 +37,7 @@ use crate::{
 pub struct Provider {
     pub(crate) identity: Arc<Identity>,
     pub(crate) registry: Registry,
+    pub(crate) client_tokens: ClientTokens,
     issuer: String,
 }
 
@@ -54,7 +57,8 @@ pub struct ClientRequest<'a> {
 impl Provider {
     pub(crate) fn new(identity: Arc<Identity>, registry: Registry) -> Self {
         let issuer = identity.address(PREFIX);
-        Self { identity, registry, issuer }
+        let client_tokens = ClientTokens::new(&identity.rules.wrapping);
+        Self { identity, registry, client_tokens, issuer }
     }
 
     /// The issuer.

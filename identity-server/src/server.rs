@@ -318,6 +318,10 @@ async fn keep_up(provider: Arc<Provider>, demo: Option<Demo>, clock: Arc<dyn Clo
                 if let Err(error) = provider.registry.refresh().await {
                     error!(%error, "reading what is registered");
                 }
+                let tokens = provider.client_tokens.refresh(&identity.store, clock.now());
+                if let Err(error) = tokens.await {
+                    error!(%error, "reading which tokens are revoked");
+                }
                 if let Err(error) = identity.refresh_people().await {
                     error!(%error, "reading the directory");
                 }

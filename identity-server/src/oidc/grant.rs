@@ -61,8 +61,8 @@ pub struct StoredToken {
     pub hash: Sha256,
     /// What it is for.
     pub kind: TokenKind,
-    /// The grant it is of; `None`: the client's own (client credentials).
-    pub grant: Option<String>,
+    /// The grant it is of.
+    pub grant: String,
     /// The client.
     pub client: String,
     /// The scopes, separated by spaces.

@@ -1,7 +1,7 @@
 use serde_json::json;
 use wardkey_oidc::{IntrospectionResponse, OAuthError};
 
-use super::{ClientRequest, Provider, hash, token::works};
+use super::{ClientRequest, Provider, client_token::ClientToken, hash, token::works};
 use crate::Failed;
 
 impl Provider {
@@ -18,16 +18,19 @@ impl Provider {
         let shown = request.parameters.required("token", "token is missing");
         let shown = shown.map_err(Failed::Refused)?;
         let nothing = IntrospectionResponse::default();
-        let Some((token, granted)) = self.identity.store.token(&hash(shown)).await? else {
+        let now = self.now();
+        if let Some(token) = self.client_tokens.open(shown, now) {
+            let own = token.client_id == client.id;
+            return Ok(if own { self.of_client(token) } else { nothing });
+        }
+        let Some((token, grant, session)) = self.identity.store.token(&hash(shown)).await? else {
             return Ok(nothing);
         };
-        let now = self.now();
-        let live = granted.as_ref().is_none_or(|(grant, session)| works(grant, session, now));
+        let live = works(&grant, &session, now);
         if token.client != client.id || now >= token.expires || token.replaced.is_some() || !live {
             return Ok(nothing);
         }
         let seconds = |time: crate::Timestamp| time.millis() / 1000;
-        let (grant, session) = granted.unzip();
         Ok(IntrospectionResponse {
             active: true,
             token_type: Some(token.token_type()),
@@ -35,12 +38,26 @@ impl Provider {
             client_id: Some(token.client),
             exp: Some(seconds(token.expires)),
             iat: Some(seconds(token.issued)),
-            sub: session.as_ref().map(|session| session.uid.clone()),
+            sub: Some(session.uid),
             iss: Some(self.issuer.clone()),
-            sid: session.map(|session| session.id),
-            acr: grant.as_ref().map(|grant| grant.terms.acr.clone()),
-            selected_roleid: grant.and_then(|grant| grant.terms.role),
+            sid: Some(session.id),
+            acr: Some(grant.terms.acr),
+            selected_roleid: grant.terms.role,
             cnf: token.confirmation.map(|jkt| json!({ "jkt": jkt })),
         })
+    }
+
+    fn of_client(&self, token: ClientToken) -> IntrospectionResponse {
+        IntrospectionResponse {
+            active: true,
+            token_type: Some(if token.jkt.is_some() { "DPoP" } else { "Bearer" }),
+            scope: Some(token.scope),
+            client_id: Some(token.client_id),
+            exp: Some(token.exp),
+            iat: Some(token.iat),
+            iss: Some(self.issuer.clone()),
+            cnf: token.jkt.map(|jkt| json!({ "jkt": jkt })),
+            ..IntrospectionResponse::default()
+        }
     }
 }

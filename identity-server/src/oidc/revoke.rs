@@ -12,18 +12,26 @@ impl Provider {
     pub async fn revoke(&self, request: &ClientRequest<'_>) -> Result<(), Failed<OAuthError>> {
         let client = self.caller(request).await?;
         let shown = request.parameters.required("token", "token is missing");
-        let hash = hash(shown.map_err(Failed::Refused)?);
-        let found = self.identity.store.token(&hash).await?;
-        let Some((token, _)) = found.filter(|(token, _)| token.client == client.id) else {
+        let shown = shown.map_err(Failed::Refused)?;
+        let store = &self.identity.store;
+        if let Some(token) = self.client_tokens.open(shown, self.now()) {
+            if token.client_id == client.id {
+                self.client_tokens.revoke(&token, store).await?;
+            }
+            return Ok(());
+        }
+        let hash = hash(shown);
+        let found = store.token(&hash).await?;
+        let Some((token, ..)) = found.filter(|(token, ..)| token.client == client.id) else {
             return Ok(());
         };
-        match (token.kind, token.grant) {
-            (TokenKind::Refresh, Some(grant)) => {
-                let mut unit = self.identity.store.begin().await?;
-                unit.revoke_grant(&grant, self.now()).await?;
+        match token.kind {
+            TokenKind::Refresh => {
+                let mut unit = store.begin().await?;
+                unit.revoke_grant(&token.grant, self.now()).await?;
                 unit.commit().await?;
             }
-            _ => self.identity.store.remove_token(&hash).await?,
+            TokenKind::Access => store.remove_token(&hash).await?,
         }
         Ok(())
     }

@@ -5,7 +5,9 @@ use wardkey_oidc::{
     TokenRequest, TokenResponse, half_hash,
 };
 
-use super::{ClientRequest, Grant, Provider, StoredToken, TokenKind, hash};
+use super::{
+    ClientRequest, Grant, Provider, StoredToken, TokenKind, client_token::ClientToken, hash,
+};
 use crate::{
     AuditEvent, Failed, InternalError, Timestamp,
     identity::event,
@@ -43,9 +45,7 @@ impl Provider {
             TokenGrant::AuthorizationCode { code, redirect_uri, code_verifier } => {
                 self.by_code(&client, code, redirect_uri, code_verifier, key).await?
             }
-            TokenGrant::ClientCredentials { scope } => {
-                self.by_credentials(&client, &scope, key).await?
-            }
+            TokenGrant::ClientCredentials { scope } => self.by_credentials(&client, &scope, key)?,
             TokenGrant::RefreshToken { refresh_token, scope } => {
                 self.by_refresh(&client, refresh_token, scope, key).await?
             }
@@ -135,7 +135,7 @@ impl Provider {
     ) -> Result<TokenResponse, Failed<OAuthError>> {
         let now = self.now();
         let found = self.identity.store.token(&hash(refresh_token)).await?;
-        let Some((token, Some((grant, session)))) = found else {
+        let Some((token, grant, session)) = found else {
             return Err(invalid("the refresh token is not known, or over"));
         };
         let right = token.kind == TokenKind::Refresh && token.client == client.id;
@@ -166,29 +166,26 @@ impl Provider {
         Ok(answer)
     }
 
-    async fn by_credentials(
+    fn by_credentials(
         &self,
         client: &Client,
         scope: &Scopes,
         confirmation: Option<String>,
-    ) -> Result<TokenResponse, Failed<OAuthError>> {
-        let now = self.now();
-        let (access_token, hash) = self.secret()?;
-        let token = StoredToken {
-            hash,
-            kind: TokenKind::Access,
-            grant: None,
-            client: client.id.clone(),
+    ) -> Result<TokenResponse, InternalError> {
+        let now = self.seconds();
+        let token_type = if confirmation.is_some() { "DPoP" } else { "Bearer" };
+        let token = ClientToken {
+            jti: self.identity.new_id()?,
+            client_id: client.id.clone(),
             scope: scope.to_string(),
-            confirmation,
-            issued: now,
-            expires: now.plus(ACCESS),
-            replaced: None,
+            jkt: confirmation,
+            iat: now,
+            exp: now + ACCESS.as_secs(),
         };
-        self.identity.store.put_own_token(&token).await?;
+        let sealed = self.client_tokens.seal(&token);
         Ok(TokenResponse {
-            access_token,
-            token_type: token.token_type(),
+            access_token: sealed.ok_or_else(|| InternalError::Answer("token".to_owned()))?,
+            token_type,
             expires_in: ACCESS.as_secs(),
             scope: token.scope,
             refresh_token: None,
@@ -209,7 +206,7 @@ impl Provider {
         let access = StoredToken {
             hash: access_hash,
             kind: TokenKind::Access,
-            grant: Some(issue.grant.id.clone()),
+            grant: issue.grant.id.clone(),
             client: issue.client.id.clone(),
             scope: issue.scope.to_string(),
             confirmation: issue.confirmation.clone(),

@@ -21,7 +21,7 @@ impl Provider {
         let (scheme, shown) =
             authorization.and_then(|value| value.split_once(' ')).ok_or_else(refused)?;
         let found = self.identity.store.token(&hash(shown)).await?;
-        let Some((token, Some((grant, session)))) = found else { return Err(refused()) };
+        let Some((token, grant, session)) = found else { return Err(refused()) };
         let now = self.now();
         let right = token.kind == TokenKind::Access && scheme == token.token_type();
         if !right || now >= token.expires || !works(&grant, &session, now) {

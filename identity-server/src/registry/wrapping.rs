@@ -1,11 +1,17 @@
 use std::path::Path;
 
-use aws_lc_rs::aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey};
+use aws_lc_rs::{
+    aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey},
+    hmac,
+};
 use zeroize::Zeroizing;
 
 /// The key that the server's own keys, and tickets that it has to name again, are wrapped with in
 /// the database: whoever reads the database, or its backup, has none of them.
-pub struct WrappingKey(RandomizedNonceKey);
+pub struct WrappingKey {
+    cipher: RandomizedNonceKey,
+    derivation: hmac::Key,
+}
 
 /// Why a key can't be wrapped or unwrapped.
 #[derive(Debug, thiserror::Error)]
@@ -36,14 +42,21 @@ impl WrappingKey {
     }
 
     fn new(octets: &[u8]) -> Result<Self, WrappingError> {
-        RandomizedNonceKey::new(&AES_256_GCM, octets).map(Self).map_err(|_| WrappingError::Length)
+        let cipher =
+            RandomizedNonceKey::new(&AES_256_GCM, octets).map_err(|_| WrappingError::Length)?;
+        Ok(Self { cipher, derivation: hmac::Key::new(hmac::HMAC_SHA256, octets) })
+    }
+
+    /// Another key of the server, for this purpose alone (HMAC-SHA256 as a pseudorandom function).
+    pub(crate) fn derive(&self, purpose: &str) -> Zeroizing<Vec<u8>> {
+        Zeroizing::new(hmac::sign(&self.derivation, purpose.as_bytes()).as_ref().to_vec())
     }
 
     /// AES-256-GCM with a random nonce in front.
     pub(crate) fn wrap(&self, octets: &[u8]) -> Result<Vec<u8>, WrappingError> {
         let mut sealed = octets.to_vec();
         let nonce = self
-            .0
+            .cipher
             .seal_in_place_append_tag(Aad::from(CONTEXT), &mut sealed)
             .map_err(|_| WrappingError::Other)?;
         Ok([&nonce.as_ref()[..], &sealed].concat())
@@ -54,7 +67,7 @@ impl WrappingKey {
         let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| WrappingError::Other)?;
         let mut sealed = Zeroizing::new(sealed.to_vec());
         let opened = self
-            .0
+            .cipher
             .open_in_place(nonce, Aad::from(CONTEXT), &mut sealed)
             .map_err(|_| WrappingError::Other)?
             .len();

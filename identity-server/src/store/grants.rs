@@ -24,25 +24,26 @@ pub enum CodeUse {
 }
 
 impl Store {
-    /// The token with this hash, with its grant and session; a client's own has neither.
+    /// The token with this hash, with its grant and session.
     ///
     /// # Errors
     /// [`StoreError`] when the database fails.
     pub async fn token(
         &self,
         hash: &Sha256,
-    ) -> Result<Option<(StoredToken, Option<(Grant, Session)>)>, StoreError> {
+    ) -> Result<Option<(StoredToken, Grant, Session)>, StoreError> {
         let row: Option<TokenRow> = read!(self, on => sqlx::query_as(
-            "SELECT hash, kind, grant_id, client, scope, confirmation, issued, expires, replaced \
-             FROM token WHERE hash = $1",
+            "SELECT session.*, oidc_grant.id AS grant_id, oidc_grant.session_id, \
+             oidc_grant.client, oidc_grant.terms, oidc_grant.made, oidc_grant.revoked, \
+             token.hash, token.kind, token.scope, token.confirmation, token.issued, \
+             token.expires, token.replaced \
+             FROM token JOIN oidc_grant ON oidc_grant.id = token.grant_id \
+             JOIN session ON session.id = oidc_grant.session_id WHERE token.hash = $1",
         )
         .bind(hash.as_slice())
         .fetch_optional(on)
         .await)?;
-        let Some(token) = row.map(StoredToken::try_from).transpose()? else { return Ok(None) };
-        let Some(grant) = &token.grant else { return Ok(Some((token, None))) };
-        let found = self.grant(grant).await?.ok_or(StoreError::Corrupt("grant"))?;
-        Ok(Some((token, Some(found))))
+        row.map(TokenRow::read).transpose()
     }
 
     /// A grant with its session.
@@ -78,24 +79,34 @@ impl Store {
         Ok(kept == 1)
     }
 
-    /// Keeps a token that hangs on no grant.
+    /// Keeps that a client's own token was revoked, until it is over.
     ///
     /// # Errors
     /// [`StoreError`] when the database fails.
-    pub async fn put_own_token(&self, token: &StoredToken) -> Result<(), StoreError> {
-        change!(self, on => sqlx::query(PUT_TOKEN)
-            .bind(token.hash.as_slice())
-            .bind(token.kind.as_str())
-            .bind(token.grant.as_deref())
-            .bind(token.client.as_str())
-            .bind(token.scope.as_str())
-            .bind(token.confirmation.as_deref())
-            .bind(millis(token.issued))
-            .bind(millis(token.expires))
-            .execute(on)
-            .await
-            .map(drop))?;
+    pub async fn put_revoked_token(&self, id: &str, expires: Timestamp) -> Result<(), StoreError> {
+        change!(self, on => sqlx::query(
+            "INSERT INTO revoked_token (id, expires) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING",
+        )
+        .bind(id)
+        .bind(millis(expires))
+        .execute(on)
+        .await
+        .map(drop))?;
         Ok(())
+    }
+
+    /// The clients' own tokens that were revoked and are not over.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn revoked_tokens(&self, now: Timestamp) -> Result<Vec<String>, StoreError> {
+        let rows: Vec<(String,)> = read!(self, on => sqlx::query_as(
+            "SELECT id FROM revoked_token WHERE expires > $1",
+        )
+        .bind(millis(now))
+        .fetch_all(on)
+        .await)?;
+        Ok(rows.into_iter().map(|(id,)| id).collect())
     }
 
     /// Removes a token.
@@ -121,6 +132,7 @@ impl Store {
             "DELETE FROM sign_in WHERE expires < $1",
             "DELETE FROM token WHERE expires < $1",
             "DELETE FROM replay WHERE until < $1",
+            "DELETE FROM revoked_token WHERE expires < $1",
         ] {
             change!(self, on => sqlx::query(sql).bind(millis(now)).execute(on).await.map(drop))?;
         }
@@ -202,18 +214,21 @@ impl Unit {
     /// # Errors
     /// [`StoreError`] when the database fails.
     pub async fn put_token(&mut self, token: &StoredToken) -> Result<(), StoreError> {
-        within!(self, on => sqlx::query(PUT_TOKEN)
-            .bind(token.hash.as_slice())
-            .bind(token.kind.as_str())
-            .bind(token.grant.as_deref())
-            .bind(token.client.as_str())
-            .bind(token.scope.as_str())
-            .bind(token.confirmation.as_deref())
-            .bind(millis(token.issued))
-            .bind(millis(token.expires))
-            .execute(on)
-            .await
-            .map(drop))?;
+        within!(self, on => sqlx::query(
+            "INSERT INTO token (hash, kind, grant_id, client, scope, confirmation, issued, \
+             expires, replaced) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, NULL)",
+        )
+        .bind(token.hash.as_slice())
+        .bind(token.kind.as_str())
+        .bind(token.grant.as_str())
+        .bind(token.client.as_str())
+        .bind(token.scope.as_str())
+        .bind(token.confirmation.as_deref())
+        .bind(millis(token.issued))
+        .bind(millis(token.expires))
+        .execute(on)
+        .await
+        .map(drop))?;
         Ok(())
     }
 
@@ -293,10 +308,12 @@ struct GrantSessionRow {
 
 #[derive(sqlx::FromRow)]
 struct TokenRow {
+    #[sqlx(flatten)]
+    grant: GrantRow,
+    #[sqlx(flatten)]
+    session: SessionRow,
     hash: Vec<u8>,
     kind: String,
-    grant_id: Option<String>,
-    client: String,
     scope: String,
     confirmation: Option<String>,
     issued: i64,
@@ -319,23 +336,20 @@ impl TryFrom<GrantRow> for Grant {
     }
 }
 
-impl TryFrom<TokenRow> for StoredToken {
-    type Error = StoreError;
-
-    fn try_from(row: TokenRow) -> Result<Self, StoreError> {
-        Ok(Self {
-            hash: sha256(row.hash, "hash")?,
-            kind: TokenKind::from_name(&row.kind).ok_or(StoreError::Corrupt("kind"))?,
-            grant: row.grant_id,
-            client: row.client,
-            scope: row.scope,
-            confirmation: row.confirmation,
-            issued: time(row.issued, "issued")?,
-            expires: time(row.expires, "expires")?,
-            replaced: row.replaced.map(|at| time(at, "replaced")).transpose()?,
-        })
+impl TokenRow {
+    fn read(self) -> Result<(StoredToken, Grant, Session), StoreError> {
+        let (grant, session) = (Grant::try_from(self.grant)?, Session::try_from(self.session)?);
+        let token = StoredToken {
+            hash: sha256(self.hash, "hash")?,
+            kind: TokenKind::from_name(&self.kind).ok_or(StoreError::Corrupt("kind"))?,
+            grant: grant.id.clone(),
+            client: grant.client.clone(),
+            scope: self.scope,
+            confirmation: self.confirmation,
+            issued: time(self.issued, "issued")?,
+            expires: time(self.expires, "expires")?,
+            replaced: self.replaced.map(|at| time(at, "replaced")).transpose()?,
+        };
+        Ok((token, grant, session))
     }
 }
-
-const PUT_TOKEN: &str = "INSERT INTO token (hash, kind, grant_id, client, scope, confirmation, \
-                         issued, expires, replaced) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, NULL)";

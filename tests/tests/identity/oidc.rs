@@ -17,6 +17,7 @@ pub const TRIALS: &[Named] = &[
     ("oidc::the_end_of_the_session_ends_every_token_and_is_told", back_channel),
     ("oidc::fapi2_pushes_and_proves_its_key", fapi2),
     ("oidc::the_address_is_the_clients_or_nowhere", addresses),
+    ("oidc::a_client_gets_tokens_for_itself", own_tokens),
 ];
 
 /// A node with two clients, a user signed in at its agent, and who listens for logouts.
@@ -37,7 +38,7 @@ impl World {
         let node = site.node("a", "wardkey.db", untimed)?;
         let (address, logouts) = listener::start()?;
         let key = ClientKey::new()?;
-        for client in [ward(&address), strict(&key)] {
+        for client in [ward(&address), strict(&key), service()] {
             let file = node.folder().join("client.json");
             std::fs::write(&file, client.to_string())?;
             node.command(&["client", "add", &file.display().to_string()])?;
@@ -99,7 +100,11 @@ impl World {
     }
 
     fn form(&self, path: &str, form: &str) -> Result<(u16, Value)> {
-        let form = format!("client_id=ward&client_secret=secret&{form}");
+        self.form_of("ward", path, form)
+    }
+
+    fn form_of(&self, client: &str, path: &str, form: &str) -> Result<(u16, Value)> {
+        let form = format!("client_id={client}&client_secret=secret&{form}");
         let headers = [("content-type", "application/x-www-form-urlencoded")];
         let reply = self.agent.post_with(path, &headers, &form)?;
         Ok((reply.status, serde_json::from_str(&reply.body).unwrap_or_default()))
@@ -324,6 +329,43 @@ fn addresses() -> Result<()> {
     ensure!(page.location.starts_with(CALLBACK), "{page:?}");
     ensure!(page.location.contains("request_not_supported"), "{page:?}");
     Ok(())
+}
+
+fn own_tokens() -> Result<()> {
+    let world = World::start()?;
+    let ask = "grant_type=client_credentials";
+    let (status, given) = world.form_of("service", "/oidc/access_token", ask)?;
+    ensure!(status == 200 && given["token_type"] == "Bearer", "{given}");
+    ensure!(given["refresh_token"].is_null() && given["id_token"].is_null(), "{given}");
+    let shown = format!("token={}", text(&given["access_token"]));
+    let told = |client: &str| -> Result<Value> {
+        Ok(world.form_of(client, "/oidc/introspect", &shown)?.1)
+    };
+    let said = told("service")?;
+    ensure!(said["active"] == true && said["client_id"] == "service", "{said}");
+    ensure!(said["sub"].is_null() && said["sid"].is_null(), "a user: {said}");
+    let nothing = json!({ "active": false });
+    ensure!(told("ward")? == nothing, "told to another client");
+    ensure!(world.userinfo(&given["access_token"])?.status == 401, "it opens somebody's claims");
+
+    // Another client's word does not revoke it.
+    world.form_of("ward", "/oidc/token/revoke", &shown)?;
+    ensure!(told("service")?["active"] == true, "revoked by another client");
+    world.form_of("service", "/oidc/token/revoke", &shown)?;
+    ensure!(told("service")? == nothing, "it works on");
+    let refused = world.form_of("ward", "/oidc/access_token", ask)?.1;
+    ensure!(refused["error"] == "unauthorized_client", "{refused}");
+    Ok(())
+}
+
+/// A client that signs nobody in.
+fn service() -> Value {
+    json!({
+        "id": "service", "name": "Bed board", "profile": "cis2",
+        "grant_types": ["client_credentials"],
+        "authentication": { "method": "client_secret_post", "secret_sha256":
+            "2bb80d537b1da3e38bd30361aa855686bde0eacd7162fef6a25fe97bf527a25b" },
+    })
 }
 
 fn ward(logout: &str) -> Value {
