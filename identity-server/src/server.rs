@@ -261,7 +261,7 @@ pub(crate) async fn people(
     clock: &Arc<dyn Clock>,
 ) -> Result<People, StartError> {
     if let Some(settings) = &config.ldap {
-        return Ok(People::Ldap(LdapDirectory::new(settings, Arc::clone(clock))?));
+        return Ok(People::Ldap(Box::new(LdapDirectory::new(settings, Arc::clone(clock))?)));
     }
     let kept = KeptDirectory::open(store.clone()).await?;
     if let (true, Some(users)) = (kept.is_new(), &config.users) {

@@ -8,7 +8,7 @@ pub enum People {
     /// From its own database.
     Kept(KeptDirectory),
     /// From a directory that is asked as needed.
-    Ldap(LdapDirectory),
+    Ldap(Box<LdapDirectory>),
 }
 
 /// A person whom the directory knows, and what it knows of the organisations.

@@ -45,7 +45,7 @@ pub(crate) struct ClientTokens {
 impl ClientTokens {
     /// Of a server with this wrapping key: all of its nodes read them alike.
     pub(super) fn new(wrapping: &WrappingKey) -> Self {
-        let key = hmac::Key::new(hmac::HMAC_SHA256, &*wrapping.derive(PURPOSE));
+        let key = hmac::Key::new(hmac::HMAC_SHA256, &wrapping.derive(PURPOSE));
         Self { key, revoked: RwLock::default() }
     }
 
