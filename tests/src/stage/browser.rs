@@ -195,7 +195,9 @@ impl Browser {
     pub async fn wait_for(&self, expression: &str, within: Duration) -> Result<()> {
         let end = tokio::time::Instant::now() + within;
         while tokio::time::Instant::now() < end {
-            if self.script(&format!("return Boolean({expression});")).await? == Value::Bool(true) {
+            // At once: a callback would be lost when the page changes meanwhile.
+            let asked = format!("return Boolean({expression});");
+            if self.driver.execute(&asked, Vec::new()).await?.json() == &Value::Bool(true) {
                 return Ok(());
             }
             tokio::time::sleep(BETWEEN).await;
