@@ -165,14 +165,14 @@ impl Tally {
         let mut child = command.stdout(Stdio::piped()).spawn()?;
         let output = child.stdout.take().context("no output")?;
         let before = self.passed + self.failed;
+        let mut why = Why::default();
         for line in BufReader::new(output).lines() {
             let line = line?;
+            self.broken.extend(why.heard(&line));
             let said = line.trim_start();
             let skipped = said.strip_prefix("SKIPPED ").or_else(|| said.strip_prefix("skipped: "));
             if let Some(name) = skipped {
                 self.skipped.push(name.to_owned());
-            } else if line.starts_with("test ") && line.ends_with("FAILED") {
-                self.broken.push(line.clone());
             }
             hear(self, &line);
             println!("{line}");
@@ -183,5 +183,34 @@ impl Tally {
             self.broken.push(format!("{}: {status}", shown(command)));
         }
         Ok(())
+    }
+}
+
+/// Finds in a test runner's output what failed and the first lines of why.
+#[derive(Default)]
+struct Why {
+    among_failures: bool,
+    lines_left: usize,
+}
+
+impl Why {
+    const LINES: usize = 6;
+
+    /// What of the line belongs into the closing lines.
+    fn heard(&mut self, line: &str) -> Option<String> {
+        let ended = line.starts_with("test result: ") || line == "successes:";
+        self.among_failures = !ended && (self.among_failures || line == "failures:");
+        if !self.among_failures || line == "failures:" {
+            self.lines_left = 0;
+            return None;
+        }
+        let name = line.strip_prefix("---- ").and_then(|rest| rest.strip_suffix(" ----"));
+        if let Some(name) = name {
+            self.lines_left = Self::LINES;
+            return Some(name.to_owned());
+        }
+        let said = self.lines_left > 0 && !line.trim().is_empty();
+        self.lines_left = self.lines_left.saturating_sub(usize::from(said));
+        said.then(|| format!("  {line}"))
     }
 }
