@@ -1,6 +1,7 @@
 //! The program's commands, each in a file of its name.
 
 mod audit;
+mod authority;
 mod certificate;
 mod client;
 mod crl;
@@ -17,6 +18,7 @@ use std::{
     sync::Arc,
 };
 
+use anyhow::Context as _;
 use clap::{Args, Parser, Subcommand};
 
 use crate::{Ambient, Config, Identity, server, store::Store};
@@ -33,6 +35,8 @@ pub struct Cli {
 enum Command {
     /// Check the audit log.
     Audit(audit::Audit),
+    /// Say whose certificates people may log in with.
+    Authority(authority::Authority),
     /// Register login certificates of people.
     Certificate(certificate::Certificate),
     /// Register OpenID Connect clients.
@@ -70,8 +74,9 @@ impl Cli {
     pub fn run(self, ambient: &Ambient) -> anyhow::Result<()> {
         match self.command {
             Command::Audit(audit) => audit.run(),
+            Command::Authority(authority) => authority.run(ambient),
             Command::Certificate(certificate) => certificate.run(ambient),
-            Command::Client(client) => client.run(),
+            Command::Client(client) => client.run(ambient),
             Command::Crl(folder) => crl::run(&folder.dir, ambient),
             Command::Directory(directory) => directory.run(ambient),
             Command::Init(init) => init.run(ambient),
@@ -95,6 +100,10 @@ async fn identity(folder: &Path, ambient: &Ambient) -> anyhow::Result<Identity> 
     let config = Config::read(folder)?;
     let store = Store::open(&config.database(folder), &config.node).await?;
     Ok(server::identity(&config, store, Arc::new(*ambient), Arc::new(*ambient)).await?)
+}
+
+fn read(file: &Path) -> anyhow::Result<Vec<u8>> {
+    std::fs::read(file).with_context(|| file.display().to_string())
 }
 
 fn hex(octets: &[u8]) -> String {

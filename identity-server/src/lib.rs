@@ -10,6 +10,7 @@
 #[cfg(test)]
 extern crate self as wardkey_identity;
 
+pub mod administration;
 mod ambient;
 pub mod audit;
 pub mod cli;

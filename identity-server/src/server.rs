@@ -121,6 +121,7 @@ impl Server {
         }
         let store = Store::open(&config.database(folder), &config.node).await?;
         let identity = identity(&config, store.clone(), Arc::clone(&clock), random).await?;
+        identity.rules.trust.check_anchors()?;
         let identity = Arc::new(identity);
 
         // A second server in one process finds the provider installed, which is as good.
@@ -251,7 +252,9 @@ pub(crate) async fn identity(
     random: Arc<dyn Random>,
 ) -> Result<Identity, StartError> {
     let people = people(config, &store, &clock).await?;
-    Ok(Identity::new(store, people, rules(config)?, clock, random))
+    let rules = rules(config)?;
+    rules.trust.refresh(&store).await?;
+    Ok(Identity::new(store, people, rules, clock, random))
 }
 
 /// Where people come from; a new database gets those of the configured file.
@@ -321,6 +324,9 @@ async fn keep_up(provider: Arc<Provider>, demo: Option<Demo>, clock: Arc<dyn Clo
                 let tokens = provider.client_tokens.refresh(&identity.store, clock.now());
                 if let Err(error) = tokens.await {
                     error!(%error, "reading which tokens are revoked");
+                }
+                if let Err(error) = identity.refresh_trust().await {
+                    error!(%error, "reading which authorities are trusted");
                 }
                 if let Err(error) = identity.refresh_people().await {
                     error!(%error, "reading the directory");

@@ -5,6 +5,7 @@
 //! Not found is `Ok(None)` or `Ok(false)`. One file for each kind of thing that is kept.
 
 mod audit;
+mod authorities;
 mod certificates;
 mod challenges;
 mod column;
@@ -22,6 +23,7 @@ mod unit;
 
 use sqlx::{PgPool, SqlitePool};
 
+pub use authorities::{AuthorityKind, StoredAuthority};
 pub use directory::{DirectoryEntry, EntryKind};
 pub use grants::CodeUse;
 pub use listeners::Listener;

@@ -194,7 +194,7 @@ impl Pending {
         let mut best: Option<PathReport> = None;
         for plan in self.plans {
             let report = plan.conclude(&holds);
-            if best.as_ref().is_none_or(|best| report.failures() < best.failures()) {
+            if best.as_ref().is_none_or(|best| report.shortfall() < best.shortfall()) {
                 best = Some(report);
             }
         }

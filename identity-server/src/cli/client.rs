@@ -1,10 +1,9 @@
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 use clap::{Args, Subcommand};
-use wardkey_oidc::Client as Registration;
 
-use crate::store::Store;
+use crate::{Ambient, administration::read_client};
 
 #[derive(Debug, Args)]
 pub(super) struct Client {
@@ -39,39 +38,24 @@ enum Action {
 }
 
 impl Client {
-    pub(super) fn run(self) -> anyhow::Result<()> {
+    pub(super) fn run(self, ambient: &Ambient) -> anyhow::Result<()> {
         super::serve::runtime()?.block_on(async {
             match self.action {
-                Action::Add { dir, file } => add(&super::open(&dir).await?, &file).await,
+                Action::Add { dir, file } => {
+                    let text = String::from_utf8(super::read(&file)?)?;
+                    let client = read_client(&text).with_context(|| file.display().to_string())?;
+                    Ok(super::identity(&dir, ambient).await?.put_client(&client).await?)
+                }
                 Action::List { dir } => {
                     for document in super::open(&dir).await?.clients().await? {
                         println!("{document}");
                     }
                     Ok(())
                 }
-                Action::Remove { dir, id } => remove(&super::open(&dir).await?, &id).await,
+                Action::Remove { dir, id } => {
+                    Ok(super::identity(&dir, ambient).await?.remove_client(&id).await?)
+                }
             }
         })
     }
-}
-
-async fn add(store: &Store, file: &Path) -> anyhow::Result<()> {
-    let text = std::fs::read_to_string(file).with_context(|| file.display().to_string())?;
-    let client: Registration = if file.extension().is_some_and(|extension| extension == "toml") {
-        toml::from_str(&text)?
-    } else {
-        serde_json::from_str(&text)?
-    };
-    client.check().with_context(|| format!("client {}", client.id))?;
-    let mut unit = store.begin().await?;
-    unit.put_client(&client.id, &serde_json::to_string(&client)?).await?;
-    Ok(unit.commit().await?)
-}
-
-async fn remove(store: &Store, id: &str) -> anyhow::Result<()> {
-    let mut unit = store.begin().await?;
-    if !unit.remove_client(id).await? {
-        bail!("there is no client {id}");
-    }
-    Ok(unit.commit().await?)
 }

@@ -1,10 +1,8 @@
 use std::path::PathBuf;
 
-use anyhow::{Context as _, ensure};
 use clap::{Args, Subcommand};
-use wardkey_protocol::Origin;
 
-use crate::{Ambient, AuditEvent, Clock as _};
+use crate::Ambient;
 
 #[derive(Debug, Args)]
 pub(super) struct RelyingParty {
@@ -43,15 +41,11 @@ enum Action {
 
 impl RelyingParty {
     pub(super) fn run(self, ambient: &Ambient) -> anyhow::Result<()> {
-        let now = ambient.now();
         super::serve::runtime()?.block_on(async {
             match self.action {
                 Action::Add { dir, name, origin } => {
-                    let origin = Origin::parse(&origin).context("not a web origin")?;
-                    let mut unit = super::open(&dir).await?.begin().await?;
-                    unit.put_relying_party(origin.as_str(), &name).await?;
-                    unit.audit(now, trail("relying_party_add", &origin)).await?;
-                    Ok(unit.commit().await?)
+                    let identity = super::identity(&dir, ambient).await?;
+                    Ok(identity.put_relying_party(&origin, &name).await?)
                 }
                 Action::List { dir } => {
                     for (origin, name) in super::open(&dir).await?.relying_parties().await? {
@@ -60,23 +54,10 @@ impl RelyingParty {
                     Ok(())
                 }
                 Action::Remove { dir, origin } => {
-                    let origin = Origin::parse(&origin).context("not a web origin")?;
-                    let mut unit = super::open(&dir).await?.begin().await?;
-                    let removed = unit.remove_relying_party(origin.as_str()).await?;
-                    ensure!(removed, "{} is not registered in the database", origin.as_str());
-                    unit.audit(now, trail("relying_party_remove", &origin)).await?;
-                    Ok(unit.commit().await?)
+                    let identity = super::identity(&dir, ambient).await?;
+                    Ok(identity.remove_relying_party(&origin).await?)
                 }
             }
         })
-    }
-}
-
-fn trail(action: &str, origin: &Origin) -> AuditEvent {
-    AuditEvent {
-        action: action.to_owned(),
-        outcome: "ok".to_owned(),
-        relying_party: Some(origin.as_str().to_owned()),
-        ..AuditEvent::default()
     }
 }

@@ -1,6 +1,5 @@
 use std::path::{Path, PathBuf};
 
-use anyhow::bail;
 use clap::{Args, Subcommand};
 
 use crate::{Ambient, Clock as _};
@@ -81,20 +80,11 @@ async fn end(
     ambient: &Ambient,
 ) -> anyhow::Result<()> {
     let identity = super::identity(folder, ambient).await?;
-    let ids = match uid {
-        Some(uid) => {
-            let sessions = identity.store.sessions(Some(&uid), u32::MAX).await?;
-            sessions.into_iter().map(|session| session.id).collect()
-        }
-        None => Vec::from_iter(id),
+    let ended = match (uid, id) {
+        (Some(uid), _) => identity.end_sessions_of(&uid).await?,
+        (None, Some(id)) => identity.end_session(&id).await.map(|()| 1)?,
+        (None, None) => 0,
     };
-    let mut ended = 0;
-    for id in ids {
-        ended += usize::from(identity.destroy(&id).await?);
-    }
-    if ended == 0 {
-        bail!("there is no such session");
-    }
     println!("{ended} ended");
     Ok(())
 }

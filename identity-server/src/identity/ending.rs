@@ -22,6 +22,14 @@ impl Identity {
         self.end(id, EndCause::Destroyed).await
     }
 
+    /// Reads which authorities are trusted for logins; to be called often.
+    ///
+    /// # Errors
+    /// [`InternalError`] of the store.
+    pub async fn refresh_trust(&self) -> Result<(), InternalError> {
+        Ok(self.rules.trust.refresh(&self.store).await?)
+    }
+
     /// Reads what changed in a directory that the server keeps, and ends the sessions of people who
     /// are gone or may no longer log in; to be called often.
     ///

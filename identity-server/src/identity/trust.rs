@@ -1,4 +1,7 @@
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    path::PathBuf,
+    sync::{Arc, PoisonError, RwLock},
+};
 
 use tracing::{debug, warn};
 use wardkey_pki::{
@@ -8,7 +11,12 @@ use wardkey_pki::{
 use wardkey_revocation::{CacheSettings, Fetch, Gathered, Preference, RevocationCache};
 use wardkey_spine::{ErrorBody, ErrorCode};
 
-use crate::{LegacyLogin, Trust, fetch::HttpFetch, lists::ListFolder};
+use crate::{
+    LegacyLogin, Trust,
+    fetch::HttpFetch,
+    lists::ListFolder,
+    store::{AuthorityKind, Store, StoreError},
+};
 
 /// Who may issue login certificates, and what says which are revoked.
 pub struct LoginTrust {
@@ -20,6 +28,15 @@ pub struct LoginTrust {
     ocsp: Ocsp,
     settings: CacheSettings,
     legacy_login: Option<LegacyLogin>,
+    kept: RwLock<Arc<KeptAuthorities>>,
+}
+
+/// The authorities of the database, as of some revision.
+#[derive(Default)]
+struct KeptAuthorities {
+    revision: u64,
+    anchors: Vec<Certificate>,
+    intermediates: Vec<Certificate>,
 }
 
 /// Whether responders are asked, and which one for certificates that name none.
@@ -48,7 +65,7 @@ pub enum TrustError {
         /// Why.
         error: std::io::Error,
     },
-    /// There is no trust anchor.
+    /// There is no trust anchor, neither in the configuration nor in the database.
     #[error("no trust anchor")]
     NoAnchor,
     /// A policy is not a dotted object identifier.
@@ -61,12 +78,8 @@ impl LoginTrust {
     /// each login when their file has changed.
     ///
     /// # Errors
-    /// [`TrustError`] when a file can't be read, or nothing is trusted.
+    /// [`TrustError`] when a file can't be read.
     pub fn read(config: &Trust) -> Result<Self, TrustError> {
-        let anchors = certificates(&config.anchors)?;
-        if anchors.is_empty() {
-            return Err(TrustError::NoAnchor);
-        }
         let policy = |text: &String| {
             ObjectIdentifier::new(text).map_err(|_| TrustError::Policy(text.clone()))
         };
@@ -74,7 +87,7 @@ impl LoginTrust {
         let settings = settings(config);
         let ocsp = Ocsp { asked: config.ocsp, responder: config.ocsp_responder.clone() };
         Ok(Self {
-            anchors,
+            anchors: certificates(&config.anchors)?,
             intermediates: certificates(&config.intermediates)?,
             policies: config.login_policies.iter().map(policy).collect::<Result<_, _>>()?,
             lists: ListFolder::new(config.crl_folder.clone()),
@@ -82,7 +95,49 @@ impl LoginTrust {
             ocsp,
             settings,
             legacy_login: config.legacy_login.clone(),
+            kept: RwLock::default(),
         })
+    }
+
+    /// Reads anew which authorities the database has.
+    ///
+    /// # Errors
+    /// [`StoreError`] when it can't be read.
+    pub async fn refresh(&self, store: &Store) -> Result<(), StoreError> {
+        let revision = store.authorities_revision().await?;
+        if revision == self.kept().revision {
+            return Ok(());
+        }
+        let mut kept = KeptAuthorities { revision, ..KeptAuthorities::default() };
+        for authority in store.authorities().await? {
+            let certificate = Certificate::from_der(&authority.certificate)
+                .map_err(|_| StoreError::Corrupt("authority"))?;
+            match authority.kind {
+                AuthorityKind::Anchor => kept.anchors.push(certificate),
+                AuthorityKind::Intermediate => kept.intermediates.push(certificate),
+            }
+        }
+        *self.kept.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(kept);
+        Ok(())
+    }
+
+    /// That somebody is trusted.
+    ///
+    /// # Errors
+    /// [`TrustError::NoAnchor`] when nobody is.
+    pub fn check_anchors(&self) -> Result<(), TrustError> {
+        let none = self.anchors.is_empty() && self.kept().anchors.is_empty();
+        if none { Err(TrustError::NoAnchor) } else { Ok(()) }
+    }
+
+    /// The authorities of the configuration, which only a change of it removes.
+    pub(crate) fn configured(&self) -> impl Iterator<Item = (AuthorityKind, &Certificate)> {
+        let anchors = self.anchors.iter().map(|anchor| (AuthorityKind::Anchor, anchor));
+        anchors.chain(self.intermediates.iter().map(|other| (AuthorityKind::Intermediate, other)))
+    }
+
+    fn kept(&self) -> Arc<KeptAuthorities> {
+        Arc::clone(&self.kept.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Whether and how legacy agents may log in.
@@ -134,10 +189,12 @@ impl LoginTrust {
         lists: Vec<Crl>,
         answers: Vec<OcspAnswer>,
     ) -> PathReport {
-        let anchors = self.anchors.clone();
+        let kept = self.kept();
+        let anchors = [self.anchors.as_slice(), &kept.anchors].concat();
+        let intermediates = [self.intermediates.as_slice(), &kept.intermediates].concat();
         let revocation = Revocation::required(lists).with_answers(answers, self.settings.freshness);
         PathRequest::new(certificate.clone(), anchors, now, Purpose::Login, revocation)
-            .with_intermediates(self.intermediates.clone())
+            .with_intermediates(intermediates)
             .with_required_policies(self.policies.clone())
             .start()
             .discharge()

@@ -27,6 +27,7 @@ fn migrator(dialect: fn(&str) -> String, audit: &'static str) -> Migrator {
         ("directory", DIRECTORY),
         ("listeners", LISTENERS),
         ("client tokens", CLIENT_TOKENS),
+        ("authorities", AUTHORITIES),
     ];
     let migrations = texts.iter().zip(1..).map(|((name, text), version)| {
         let text = sqlx::AssertSqlSafe(dialect(text)).into_sql_str();
@@ -39,6 +40,7 @@ const SESSIONS: &str = include_str!("migrations/0001_sessions.sql");
 const DELIVERIES: &str = include_str!("migrations/0003_deliveries.sql");
 const AUDIT_SQLITE: &str = include_str!("migrations/0002_audit_sqlite.sql");
 const AUDIT_POSTGRES: &str = include_str!("migrations/0002_audit_postgres.sql");
+const AUTHORITIES: &str = include_str!("migrations/0010_authorities.sql");
 const CHECKPOINTS: &str = include_str!("migrations/0006_checkpoints.sql");
 const CLIENT_TOKENS: &str = include_str!("migrations/0009_client_tokens.sql");
 const DIRECTORY: &str = include_str!("migrations/0007_directory.sql");

@@ -85,8 +85,11 @@ impl PathReport {
         self.revocation.iter().map(|evidence| evidence.age_seconds).max()
     }
 
-    pub(super) fn failures(&self) -> usize {
-        self.errors().count()
+    /// How far the path is from one that is valid, for choosing among several: first by the
+    /// signatures that do not hold, for a path with one is nobody's; then by everything.
+    pub(super) fn shortfall(&self) -> (usize, usize) {
+        let forged = |error: &PathError| matches!(error, PathError::BadSignature { .. });
+        (self.errors().filter(forged).count(), self.errors().count())
     }
 
     pub(super) fn untrusted() -> Self {

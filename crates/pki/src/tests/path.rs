@@ -356,6 +356,20 @@ fn of_several_paths_one_that_holds_is_found() {
 }
 
 #[test]
+fn a_path_that_nobody_signed_does_not_hide_what_is_wrong_with_the_right_one() {
+    let mut old = ca_draft();
+    old.key = spki(key(77).verifying_key());
+    let pki = Pki::new();
+    let mut request = pki.request(person_draft().sign(&ca_key()));
+    request.intermediates.insert(0, old.sign(&root_key()));
+    request.required_policies = vec![OTHER_POLICY];
+    request.time = NOW.plus(100 * 365 * 24 * 60 * 60);
+    let report = request.start().discharge();
+    assert!(report.errors().count() > 2, "{:#?}", report.checks);
+    assert!(!report.errors().any(|error| matches!(error, PathError::BadSignature { .. })));
+}
+
+#[test]
 fn authorities_that_vouch_for_each_other_don_t_trap_the_search() {
     let names: Vec<String> = (0..12).map(|i| format!("CN=Loop {i},O=nhs")).collect();
     let keys: Vec<SigningKey> = (0..12).map(|i| key(100 + i)).collect();
