@@ -4,11 +4,13 @@
 mod authorities;
 mod certificates;
 mod clients;
+mod people;
 mod relying_parties;
 mod sessions;
 
 pub use authorities::Authority;
 pub use clients::read_client;
+pub use people::Upload;
 
 use wardkey_pki::ParseError;
 
@@ -27,6 +29,9 @@ pub enum AdministrationError {
     /// The registration of a client is wrong.
     #[error("{0}")]
     Client(String),
+    /// An import can't be made as it is.
+    #[error("{0}")]
+    Import(String),
     /// There is no certificate, or one that is not a certification authority's.
     #[error("not the certificate of a certification authority")]
     NoAuthority,
@@ -36,6 +41,9 @@ pub enum AdministrationError {
     /// An origin is none.
     #[error("not a web origin, as in https://ward.example")]
     NotAnOrigin,
+    /// People come from the directory of `[ldap]`.
+    #[error("people come from the directory of [ldap]: change them there")]
+    PeopleElsewhere,
     /// There is no such thing.
     #[error("there is no such {0}")]
     Unknown(&'static str),

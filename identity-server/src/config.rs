@@ -60,7 +60,7 @@ pub struct Config {
     /// ended. None: the system's.
     #[serde(default)]
     pub relying_party_authorities: Vec<PathBuf>,
-    /// Who may list and end the sessions of others by the Spine's session service.
+    /// Who may administer the server, in the browser and by the Spine's session service.
     #[serde(default)]
     pub administration: Administration,
     /// How often anybody may ask.
@@ -140,7 +140,7 @@ pub enum LegacyDigest {
     Sha2,
 }
 
-/// Who may administer sessions by ticket.
+/// Who may administer the server, in the browser and by the Spine's session service.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Administration {

@@ -5,6 +5,8 @@ mod activate;
 mod answer;
 mod assertion;
 mod client;
+mod console;
+mod cookie;
 mod crl;
 mod health;
 mod logout;
@@ -31,7 +33,7 @@ pub(crate) use client::Door;
 pub(crate) use crl::lists;
 pub(crate) use metrics::metrics;
 
-use crate::{Identity, oidc::Provider};
+use crate::{Identity, console::Console, oidc::Provider};
 
 /// The pages that are served over TLS.
 pub(crate) fn pages(
@@ -50,6 +52,7 @@ pub(crate) fn pages(
         .route(wardkey_protocol::session_api::PATH, post(session::session))
         .route("/health", get(health::health))
         .with_state(identity)
+        .merge(console::pages(Arc::new(Console::new(Arc::clone(&provider)))))
         .merge(oidc::pages(provider))
         .merge(page::assets(sdk))
         .layer(DefaultBodyLimit::max(MAX_BODY))

@@ -7,6 +7,7 @@ mod change;
 mod ending;
 mod listener;
 mod logout;
+mod passkeys;
 mod select_role;
 mod session;
 mod session_service;
@@ -23,6 +24,7 @@ use wardkey_spine::Ticket;
 pub use assertion::{AssertionKey, AssertionKeyError};
 use change::Change;
 pub(crate) use listener::Notice;
+pub use passkeys::PasskeyRefusal;
 pub use session::Granted;
 pub use trust::{LoginTrust, TrustError};
 
@@ -46,6 +48,8 @@ pub struct Identity {
     pub(crate) limits: Arc<Limits>,
     /// Woken when there is something to deliver.
     pub(crate) deliveries: Arc<Notify>,
+    /// What passkeys are for; `None`: the server's address is none that they can be for.
+    webauthn: Option<webauthn_rs::Webauthn>,
 }
 
 /// What an [`Identity`] goes by.
@@ -130,7 +134,8 @@ impl Identity {
         random: Arc<dyn Random>,
     ) -> Self {
         let limits = Arc::new(Limits::new(rules.limits, Arc::clone(&clock)));
-        Self { store, rules, people, clock, random, limits, deliveries: Arc::default() }
+        let webauthn = passkeys::relying_party(&rules.server);
+        Self { store, rules, people, clock, random, limits, deliveries: Arc::default(), webauthn }
     }
 
     /// Whether the store answers.
@@ -149,6 +154,10 @@ impl Identity {
         self.limits.sweep();
         let now = self.clock.now();
         self.store.sweep(now, now.minus(KEPT_AFTER_END)).await?;
+        self.store.sweep_visits(now).await?;
+        self.store.sweep_ceremonies(now).await?;
+        self.store.sweep_visits(now).await?;
+        self.store.sweep_ceremonies(now).await?;
         self.store.sweep_grants(now).await
     }
 
@@ -196,7 +205,7 @@ impl Identity {
     }
 
     /// Logs something that changes nothing else.
-    async fn audit(&self, event: AuditEvent) -> Result<(), InternalError> {
+    pub(crate) async fn audit(&self, event: AuditEvent) -> Result<(), InternalError> {
         self.store.audit(self.clock.now(), event).await?;
         Ok(())
     }

@@ -15,6 +15,7 @@ mod ambient;
 pub mod audit;
 pub mod cli;
 mod config;
+mod console;
 mod courier;
 pub mod delivery;
 pub mod demo;
@@ -46,7 +47,7 @@ pub use config::{
 pub use directory::{Directory, DirectoryError, RoleProfile, User};
 pub use identity::{
     AssertionKey, AssertionKeyError, Failed, Granted, Identity, InternalError, LoginTrust, Rules,
-    TicketRefusal, TrustError,
+    PasskeyRefusal, TicketRefusal, TrustError,
 };
 pub use limits::LimitSettings;
 pub use proxy::ProxySettings;

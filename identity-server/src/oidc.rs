@@ -8,10 +8,12 @@ mod client_token;
 mod grant;
 mod introspect;
 mod logout;
+mod passkey;
 mod person;
 mod push;
 mod revoke;
 mod token;
+mod transaction;
 mod userinfo;
 
 use std::sync::Arc;
@@ -22,10 +24,12 @@ use wardkey_oidc::{
     OAuthError, Parameters, Replay,
 };
 
-pub use authorize::{Begun, Finished, SignInPage};
+pub use authorize::{Begun, Finished, Shown};
 use client_token::ClientTokens;
 pub use grant::{Grant, StoredToken, Terms, TokenKind};
 pub use logout::LoggedOut;
+pub use transaction::SignInPage;
+pub(crate) use transaction::Transaction;
 
 use crate::{
     Failed, Identity, InternalError, Timestamp,
@@ -131,7 +135,7 @@ impl Provider {
     }
 
     /// A secret for somebody to bear, of 256 random bits, with the hash that is kept of it.
-    fn secret(&self) -> Result<(String, [u8; 32]), InternalError> {
+    pub(crate) fn secret(&self) -> Result<(String, [u8; 32]), InternalError> {
         use base64ct::{Base64UrlUnpadded, Encoding as _};
         let octets: [u8; 32] = self.identity.octets()?;
         let secret = Base64UrlUnpadded::encode_string(&octets);

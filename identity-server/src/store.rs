@@ -15,11 +15,13 @@ mod grants;
 mod listeners;
 mod migrations;
 mod open;
+mod passkeys;
 mod registry;
 mod relying_parties;
 mod requests;
 mod sessions;
 mod unit;
+mod visits;
 
 use sqlx::{PgPool, SqlitePool};
 
@@ -28,6 +30,7 @@ pub use directory::{DirectoryEntry, EntryKind};
 pub use grants::CodeUse;
 pub use listeners::Listener;
 pub use open::Database;
+pub use passkeys::StoredPasskey;
 pub use requests::{SignIn, WaitingRequest};
 pub use sessions::TicketChange;
 pub use unit::Unit;

@@ -156,11 +156,12 @@ const PACKAGES: &[&str] = &[
     "pcscd",
     "softhsm2",
     "vsmartcard-vpcd",
-    // to build: PC/SC headers, libclang for the emulated card, the optimiser of wasm
+    // to build: PC/SC and TLS headers, libclang for the emulated card, the optimiser of wasm
     "binaryen",
     "clang",
     "libclang-dev",
     "libpcsclite-dev",
+    "libssl-dev",
     "pkg-config",
     // the server's database for several nodes, and a directory that it asks
     "ldap-utils",

@@ -55,6 +55,17 @@ pub enum Profile {
     Fapi2,
 }
 
+impl Profile {
+    /// Its name in registrations.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Cis2 => "cis2",
+            Self::Fapi2 => "fapi2",
+        }
+    }
+}
+
 /// How a client shows that it is itself (OpenID Connect Core, section 9).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "method", rename_all = "snake_case", deny_unknown_fields)]

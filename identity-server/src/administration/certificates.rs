@@ -24,6 +24,22 @@ impl Identity {
         Ok(name)
     }
 
+    /// The same for a certificate that has to be this user's.
+    ///
+    /// # Errors
+    /// As there, and when it names somebody else.
+    pub async fn add_certificate_of(
+        &self,
+        uid: &str,
+        pem: &[u8],
+    ) -> Result<(), AdministrationError> {
+        let certificate = Certificate::from_pem(pem)?;
+        if certificate.subject().common_name() != Some(uid) {
+            return Err(AdministrationError::AnothersCertificate);
+        }
+        self.add_certificate(pem).await.map(drop)
+    }
+
     /// Removes a login certificate: nobody logs in with it any more, and its sessions end.
     ///
     /// # Errors

@@ -1,7 +1,7 @@
 use wardkey_oidc::Client;
 
 use super::{AdministrationError, trail};
-use crate::{AuditEvent, Identity, InternalError};
+use crate::{AuditEvent, Identity, InternalError, console};
 
 impl Identity {
     /// The clients of OpenID Connect that are registered.
@@ -20,6 +20,10 @@ impl Identity {
     /// [`AdministrationError::Client`] when the registration is wrong.
     pub async fn put_client(&self, registration: &Client) -> Result<(), AdministrationError> {
         registration.check().map_err(|error| client(&error))?;
+        if registration.id == console::CLIENT {
+            let taken = "this id is the server's own".to_owned();
+            return Err(AdministrationError::Client(taken));
+        }
         let document = serde_json::to_string(registration)
             .map_err(|error| InternalError::Answer(error.to_string()))?;
         let mut unit = self.store.begin().await?;

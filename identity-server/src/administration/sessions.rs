@@ -1,5 +1,9 @@
 use super::AdministrationError;
-use crate::{Identity, session::Sha256};
+use crate::{
+    Identity, InternalError,
+    delivery::EndCause,
+    session::{Session, Sha256},
+};
 
 impl Identity {
     /// Ends a session; everybody who relies on it is told.
@@ -23,6 +27,14 @@ impl Identity {
             ended += usize::from(self.destroy(&session.id).await?);
         }
         if ended == 0 { Err(AdministrationError::Unknown("session")) } else { Ok(ended) }
+    }
+
+    /// Ends one of a user's own sessions, this or another. `false`: it is none, or over.
+    pub(crate) async fn end_own(&self, own: &Session, id: &str) -> Result<bool, InternalError> {
+        match self.store.session(id).await? {
+            Some(other) if other.uid == own.uid => self.end(id, EndCause::Logout).await,
+            _ => Ok(false),
+        }
     }
 
     /// Ends the sessions that this certificate, or passkey, opened.

@@ -165,6 +165,18 @@ pub enum Edit {
     PutPerson(Box<User>),
 }
 
+impl Edit {
+    /// Whether it is about this person and nobody else.
+    #[must_use]
+    pub fn is_of_person(&self, uid: &str) -> bool {
+        match self {
+            Self::DeletePerson(of) => of == uid,
+            Self::PutPerson(user) => user.uid == uid,
+            Self::DeleteOrganisation(_) | Self::PutOrganisation(_) => false,
+        }
+    }
+}
+
 impl Change {
     pub(super) fn unreadable(source: Source, error: SyntaxError) -> Self {
         Self { source, wanted: Err(error) }

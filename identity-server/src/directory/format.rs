@@ -1,4 +1,4 @@
-use super::{Change, ColumnError, Directory, csv, ldif};
+use super::{Change, ColumnError, Directory, User, csv, ldif};
 
 /// A file format of directories.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -73,6 +73,14 @@ impl Directory {
     /// Those of the CSV writer.
     pub fn to_csv(&self) -> Result<csv::Tables, ::csv::Error> {
         csv::write(self)
+    }
+}
+
+impl User {
+    /// The person, with memberships and roles, as entries of LDIF.
+    #[must_use]
+    pub fn to_ldif(&self) -> String {
+        ldif::write_person(self)
     }
 }
 

@@ -6,7 +6,7 @@ mod write;
 
 use base64ct::{Base64, Encoding as _};
 
-pub(super) use write::write;
+pub(super) use write::{write, write_person};
 
 use super::{
     Change, Source, SyntaxError,

@@ -29,6 +29,7 @@ pub(super) fn pages(provider: Arc<Provider>) -> Router {
         .route(wardkey_protocol::authorize_api::KEYS_PATH, get(discovery::keys))
         .route(&at(ENDPOINTS.authorize), get(authorize::by_query).post(authorize::by_form))
         .route(&at("/authorize/continue"), post(authorize::finish))
+        .route(&at("/authorize/passkey"), post(authorize::ask_passkey))
         .route(&at(ENDPOINTS.pushed), post(push::push))
         .route(&at(ENDPOINTS.token), post(token::token))
         .route(&at(ENDPOINTS.userinfo), get(userinfo::userinfo).post(userinfo::userinfo))

@@ -45,6 +45,8 @@ pub(super) fn assets(sdk: Option<&std::path::Path>) -> Router {
     let script = "text/javascript; charset=utf-8";
     let pages = Router::new()
         .route("/wardkey/page.css", text("text/css; charset=utf-8", PAGE_CSS))
+        .route("/wardkey/account.js", text(script, ACCOUNT_JS))
+        .route("/wardkey/console.css", text("text/css; charset=utf-8", CONSOLE_CSS))
         .route("/wardkey/sign-in.js", text(script, SIGN_IN_JS))
         .route("/wardkey/form-post.js", text(script, FORM_POST_JS));
     match sdk {
@@ -55,7 +57,7 @@ pub(super) fn assets(sdk: Option<&std::path::Path>) -> Router {
 
 /// A page.
 pub(super) fn html<T: Template>(status: StatusCode, page: &T) -> Response {
-    with_policy(status, page, "'none'")
+    with_policy(status, page, "'self'")
 }
 
 /// The page that signs a user in.
@@ -64,6 +66,8 @@ pub(super) fn sign_in(sign_in: &SignInPage) -> Response {
         "transaction": sign_in.transaction,
         "request": sign_in.request,
         "silent": sign_in.silent,
+        "passkey": sign_in.passkey,
+        "continuesAt": sign_in.continues_at,
     });
     let data = data.to_string().replace('<', "\\u003c");
     let page = SignIn { client_name: &sign_in.client_name, data };
@@ -99,6 +103,8 @@ fn origin_of(address: &str) -> String {
     address[..end].split('?').next().unwrap_or_default().to_owned()
 }
 
+const ACCOUNT_JS: &str = include_str!("../../assets/account.js");
+const CONSOLE_CSS: &str = include_str!("../../assets/console.css");
 const PAGE_CSS: &str = include_str!("../../assets/page.css");
 const SIGN_IN_JS: &str = include_str!("../../assets/sign-in.js");
 const FORM_POST_JS: &str = include_str!("../../assets/form-post.js");

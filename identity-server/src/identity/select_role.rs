@@ -1,7 +1,10 @@
 use wardkey_spine::RoleSelection;
 
 use super::{Change, Failed, Identity, TicketRefusal, event};
-use crate::{session::State, store::TicketChange};
+use crate::{
+    session::{Session, State},
+    store::TicketChange,
+};
 
 impl Identity {
     /// Chooses the role of a session, by the session's own ticket. When the session had another
@@ -17,7 +20,16 @@ impl Identity {
         if ticket.relying_party.is_some() {
             return Err(Failed::Refused(TicketRefusal::NotPermitted));
         }
-        let role = selection.role_profile.as_str();
+        self.choose_role(&session, &selection.role_profile).await?;
+        Ok(())
+    }
+
+    /// Chooses the role of a session that is active; gives the session in that role.
+    pub(crate) async fn choose_role(
+        &self,
+        session: &Session,
+        role: &str,
+    ) -> Result<Session, Failed<TicketRefusal>> {
         let person = self.person(&session.uid).await?;
         let now = self.clock.now();
         let offered = person.as_ref().map(|person| person.offered(now)).unwrap_or_default();
@@ -36,7 +48,7 @@ impl Identity {
                 session.role = Some(role.to_owned());
                 session.last_activity = now;
                 let log = Some(event("select_role", "ok", session));
-                Change::Store { answer: Some(()), tickets, log }
+                Change::Store { answer: Some(session.clone()), tickets, log }
             })
             .await?;
         selected.flatten().ok_or(Failed::Refused(TicketRefusal::NoSession))

@@ -7,7 +7,8 @@ use wardkey_spine::{
 
 use super::{Change, Failed, Identity, InternalError, TicketRefusal, event};
 use crate::{
-    session::{Session, State},
+    directory::Person,
+    session::{Authenticator, Session, State},
     store::TicketChange,
 };
 
@@ -122,17 +123,22 @@ impl Identity {
     async fn administrator(&self, ticket: &Ticket) -> Result<Session, Failed<TicketRefusal>> {
         let (stored, session) = self.active::<TicketRefusal>(ticket).await?;
         let person = self.person(&session.uid).await?;
-        let now = self.clock.now();
-        let offered = person.as_ref().map(|person| person.offered(now)).unwrap_or_default();
+        let may = person.is_some_and(|person| self.administers(&session, &person));
+        if stored.relying_party.is_some() || !may {
+            return Err(Failed::Refused(TicketRefusal::NotPermitted));
+        }
+        Ok(session)
+    }
+
+    /// Whether the role of this session, its user's, may administer. A passkey is not enough.
+    pub(crate) fn administers(&self, session: &Session, person: &Person) -> bool {
+        let offered = person.offered(self.clock.now());
         let role = offered.into_iter().find(|role| Some(&role.id) == session.role.as_ref());
         let may = role.is_some_and(|role| {
             let activities = &role.business_function_codes;
             activities.iter().any(|activity| self.rules.administration.contains(activity))
         });
-        if stored.relying_party.is_some() || !may {
-            return Err(Failed::Refused(TicketRefusal::NotPermitted));
-        }
-        Ok(session)
+        may && session.authenticator == Authenticator::Card
     }
 
     /// A session may destroy itself, and an administrator's any other, by its ticket or by the

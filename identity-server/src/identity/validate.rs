@@ -127,29 +127,10 @@ impl Identity {
         login: &CardAnswer,
         ticket: &Ticket,
     ) -> Result<Session, InternalError> {
-        let now = self.clock.now();
-        let times = self.rules.times;
-        let session = Session {
-            id: self.new_id()?,
-            revision: 0,
-            state: State::Active,
-            uid: person.user.uid.clone(),
-            authenticator: Authenticator::Card,
-            credential: Sha256::digest(&login.certificate_der).into(),
-            role: only_role(&person.offered(now)).map(|role| role.id.clone()),
-            session_key: login.session_key_spki.clone().unwrap_or_default(),
-            last_sequence: 0,
-            created: now,
-            authenticated: now,
-            last_activity: now,
-            max_expires: now.plus(times.max()),
-            idle: times.idle(),
-            // Without a key there is nobody to renew a lease.
-            lease_expires: match login.session_key_spki {
-                Some(_) => now.plus(times.lease()),
-                None => now.plus(times.max()),
-            },
-        };
+        let credential = Sha256::digest(&login.certificate_der).into();
+        let key = login.session_key_spki.clone();
+        let session = self.new_session(person, Authenticator::Card, credential, key)?;
+        let now = session.created;
         let mut trail = event(login.action(), "ok", &session);
         trail.certificate =
             Some(session.credential.iter().map(|octet| format!("{octet:02x}")).collect());
@@ -159,6 +140,39 @@ impl Identity {
         unit.audit(now, trail).await?;
         unit.commit().await?;
         Ok(session)
+    }
+
+    /// A session that begins now, in the only role of who has one.
+    pub(super) fn new_session(
+        &self,
+        person: &Person,
+        authenticator: Authenticator,
+        credential: [u8; 32],
+        session_key: Option<Vec<u8>>,
+    ) -> Result<Session, InternalError> {
+        let now = self.clock.now();
+        let times = self.rules.times;
+        Ok(Session {
+            id: self.new_id()?,
+            revision: 0,
+            state: State::Active,
+            uid: person.user.uid.clone(),
+            authenticator,
+            credential,
+            role: only_role(&person.offered(now)).map(|role| role.id.clone()),
+            // Without a key there is nobody to renew a lease.
+            lease_expires: match session_key {
+                Some(_) => now.plus(times.lease()),
+                None => now.plus(times.max()),
+            },
+            session_key: session_key.unwrap_or_default(),
+            last_sequence: 0,
+            created: now,
+            authenticated: now,
+            last_activity: now,
+            max_expires: now.plus(times.max()),
+            idle: times.idle(),
+        })
     }
 
     /// Brings a session back that waits for its card, or authenticates the user of an active one

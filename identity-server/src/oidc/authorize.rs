@@ -1,23 +1,16 @@
 use std::time::Duration;
 
-use subtle::ConstantTimeEq as _;
-use wardkey_crypto::SignatureAlgorithm;
 use wardkey_oidc::{
-    Algorithm, AuthorizationError, AuthorizationRequest, AuthorizationResponse, Client, ErrorCode,
-    OAuthError, Parameters, Prompt, PushedReference,
+    AuthorizationError, AuthorizationRequest, AuthorizationResponse, ErrorCode, OAuthError,
+    Parameters, Prompt, PushedReference,
 };
-use wardkey_protocol::authorize_api::{
-    AGENT_AUDIENCE, AuthorizeClaims, AuthorizeRequestClaims, PROOF_TYPE, REQUEST_TYPE,
-};
-use wardkey_signatures::jws::{Expected, Pending, Unverified};
+use webauthn_rs::prelude::PublicKeyCredential;
 
-use super::{Grant, Provider, Terms, acr, hash};
-use crate::{
-    AuditEvent, Failed, InternalError,
-    identity::event,
-    session::{Session, State},
-    store::{SignIn, WaitingRequest},
+use super::{
+    Grant, Provider, SignInPage, Terms, acr, hash,
+    transaction::{Transaction, refused},
 };
+use crate::{AuditEvent, Failed, InternalError, identity::event, session::Session};
 
 /// What a request for authorization gets.
 #[derive(Debug)]
@@ -30,30 +23,26 @@ pub enum Begun {
     Wrong(OAuthError),
 }
 
-/// What the sign-in page is made of.
-#[derive(Clone, Debug)]
-pub struct SignInPage {
-    /// Names the transaction.
-    pub transaction: String,
-    /// The cookie that binds it to this browser.
-    pub cookie: String,
-    /// The request for the agent, signed.
-    pub request: String,
-    /// The client's name, for people.
-    pub client_name: String,
-    /// Where the answer will go, which the page may post a form to.
-    pub redirect_uri: String,
-    /// Nothing may be asked of the user.
-    pub silent: bool,
+/// What the user shows at the page.
+#[derive(Debug)]
+pub enum Shown<'a> {
+    /// The agent's proof.
+    Proof(&'a str),
+    /// A passkey's answer.
+    Passkey(&'a PublicKeyCredential),
+    /// The role chosen after a passkey's answer.
+    Role(&'a str),
 }
 
-/// What the page gets for the agent's proof.
+/// What the page gets for it.
 #[derive(Debug)]
 pub enum Finished {
     /// The user has to authenticate (again): the page asks the agent once more, with this.
     Again(Box<SignInPage>),
     /// An answer for the client, by way of the browser.
     Answer(AuthorizationResponse),
+    /// The user has to choose one of these roles, as id and name, to go on with.
+    Roles(Box<SignInPage>, Vec<(String, String)>),
 }
 
 impl Provider {
@@ -76,30 +65,29 @@ impl Provider {
         Ok(Begun::Page(Box::new(self.page(&request, again).await?)))
     }
 
-    /// Ends a transaction with the agent's proof.
+    /// Ends a transaction with what the user shows; a passkey's answer that does not hold leaves it
+    /// as it is.
     ///
     /// # Errors
-    /// What is wrong with the transaction or the proof, which the page shows; or the server's
-    /// trouble.
+    /// What is wrong with the transaction or with what is shown, which the page shows; or the
+    /// server's trouble.
     pub async fn finish(
         &self,
         transaction: &str,
         cookie: &str,
-        proof: &str,
+        shown: Shown<'_>,
     ) -> Result<Finished, Failed<OAuthError>> {
-        let (request, begun) = self.take(transaction, cookie).await?;
-        let claimed = self.proven(proof).await?;
-        let (session, claims) = claimed;
-        let right = claims.aud == self.identity.rules.server.as_str()
-            && claims.transaction == transaction
-            && claims.client_id == request.client_id;
-        if !right {
-            return Err(refused("the agent's proof is for something else"));
+        if let Shown::Passkey(answer) = shown {
+            return self.finish_with_passkey(transaction, cookie, answer).await;
         }
+        let (waiting, begun) = self.take(transaction, cookie).await?;
+        let request: AuthorizationRequest = read(&waiting.document)?;
+        let session = match shown {
+            Shown::Proof(proof) => self.proven(transaction, &request.client_id, proof).await?,
+            Shown::Role(role) => self.chosen(transaction, role).await?,
+            Shown::Passkey(_) => return Err(refused("a passkey is not shown like this")),
+        };
         let now = self.now();
-        if session.state_at(now) != State::Active {
-            return Err(refused("the session is over"));
-        }
         let authenticated = session.authenticated;
         let too_old = request
             .max_age
@@ -133,7 +121,8 @@ impl Provider {
         transaction: &str,
         cookie: &str,
     ) -> Result<Finished, Failed<OAuthError>> {
-        let (request, _) = self.take(transaction, cookie).await?;
+        let (waiting, _) = self.take(transaction, cookie).await?;
+        let request: AuthorizationRequest = read(&waiting.document)?;
         Ok(match request.prompt {
             Prompt::None => self.refusal(&request, ErrorCode::LoginRequired, "not signed in"),
             _ => self.refusal(&request, ErrorCode::AccessDenied, "the sign-in was cancelled"),
@@ -163,99 +152,28 @@ impl Provider {
         Ok(read(&pushed.document)?)
     }
 
-    async fn page(
+    pub(super) async fn page(
         &self,
         request: &AuthorizationRequest,
         reauthenticate: bool,
     ) -> Result<SignInPage, InternalError> {
-        let (cookie, cookie_hash) = self.secret()?;
-        let transaction = self.identity.new_id()?;
-        let now = self.now();
         let client = self.registry.client(&request.client_id);
         let client = client.ok_or(InternalError::Answer("client".to_owned()))?;
-        let sign_in = SignIn {
-            id: transaction.clone(),
-            cookie: cookie_hash,
-            request: WaitingRequest {
-                client: request.client_id.clone(),
-                document: stored(request)?,
-                expires: now.plus(PATIENCE),
-            },
-        };
-        self.identity.store.put_sign_in(&sign_in).await?;
-        Ok(SignInPage {
-            request: self.agent_request(&client, &transaction, request, reauthenticate)?,
-            transaction,
-            cookie,
-            client_name: client.name.clone(),
-            redirect_uri: request.redirect_uri.clone(),
-            silent: request.prompt == Prompt::None,
-        })
-    }
-
-    fn agent_request(
-        &self,
-        client: &Client,
-        transaction: &str,
-        request: &AuthorizationRequest,
-        reauthenticate: bool,
-    ) -> Result<String, InternalError> {
-        let now = self.seconds();
-        let claims = AuthorizeRequestClaims {
-            iss: self.identity.rules.server.as_str().to_owned(),
-            aud: AGENT_AUDIENCE.to_owned(),
-            iat: now,
-            exp: now + PATIENCE.as_secs(),
-            transaction: transaction.to_owned(),
-            client_id: client.id.clone(),
-            client_name: client.name.clone(),
+        self.begin_transaction(Transaction {
+            client_id: &client.id,
+            client_name: &client.name,
+            document: stored(request)?,
+            redirect_uri: &request.redirect_uri,
             reauthenticate,
             select_role: request.asks_for_another_role(),
-        };
-        let registered = self.registry.current();
-        registered
-            .keys
-            .sign(&claims, Algorithm::Es256, REQUEST_TYPE, now)
-            .map_err(|error| InternalError::Answer(error.to_string()))
+            silent: request.prompt == Prompt::None,
+            passkey: self.admits_passkey(request),
+            continues_at: CONTINUE,
+        })
+        .await
     }
 
-    /// The request of a transaction, which is over with this, and when it began.
-    async fn take(
-        &self,
-        transaction: &str,
-        cookie: &str,
-    ) -> Result<(AuthorizationRequest, crate::Timestamp), Failed<OAuthError>> {
-        let over = || refused("the sign-in took too long, or was ended before");
-        let store = &self.identity.store;
-        let sign_in = store.sign_in(transaction).await?.ok_or_else(over)?;
-        let same: bool = sign_in.cookie[..].ct_eq(&hash(cookie)[..]).into();
-        if !same {
-            return Err(refused("the sign-in was begun in another browser"));
-        }
-        if !store.remove_sign_in(transaction).await? || self.now() >= sign_in.request.expires {
-            return Err(over());
-        }
-        let begun = sign_in.request.expires.minus(PATIENCE);
-        Ok((read(&sign_in.request.document)?, begun))
-    }
-
-    /// The session whose key made this proof, and what the proof says.
-    async fn proven(&self, proof: &str) -> Result<(Session, AuthorizeClaims), Failed<OAuthError>> {
-        let invalid = || refused("the agent's proof does not hold");
-        let expected =
-            Expected { algorithm: SignatureAlgorithm::EcdsaP256Sha256, typ: Some(PROOF_TYPE) };
-        let unverified = Unverified::read(proof, &expected).map_err(|_| invalid())?;
-        let id = unverified.kid().ok_or_else(invalid)?.to_owned();
-        let session = self.identity.store.session(&id).await?.ok_or_else(invalid)?;
-        let verified = unverified
-            .verify(&session.session_key)
-            .and_then(Pending::discharge)
-            .map_err(|_| invalid())?;
-        let claims = serde_json::from_slice(&verified.payload).map_err(|_| invalid())?;
-        Ok((session, claims))
-    }
-
-    async fn grant(
+    pub(super) async fn grant(
         &self,
         request: &AuthorizationRequest,
         session: &Session,
@@ -308,15 +226,11 @@ pub(super) fn stored(request: &AuthorizationRequest) -> Result<String, InternalE
     serde_json::to_string(request).map_err(|error| InternalError::Answer(error.to_string()))
 }
 
-fn read(document: &str) -> Result<AuthorizationRequest, InternalError> {
+pub(super) fn read(document: &str) -> Result<AuthorizationRequest, InternalError> {
     serde_json::from_str(document).map_err(|error| InternalError::Answer(error.to_string()))
 }
 
-fn refused(what: &'static str) -> Failed<OAuthError> {
-    Failed::Refused(OAuthError::new(ErrorCode::AccessDenied, what))
-}
-
+/// Where the sign-in page of clients sends what the user shows.
+const CONTINUE: &str = "/oidc/authorize/continue";
 /// From code to tokens; RFC 9700 and FAPI 2.0 have a minute at most.
 const CODE: Duration = Duration::from_secs(60);
-/// For the user, who may have to find the card.
-const PATIENCE: Duration = Duration::from_secs(600);

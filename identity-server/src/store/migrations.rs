@@ -28,6 +28,7 @@ fn migrator(dialect: fn(&str) -> String, audit: &'static str) -> Migrator {
         ("listeners", LISTENERS),
         ("client tokens", CLIENT_TOKENS),
         ("authorities", AUTHORITIES),
+        ("console", CONSOLE),
     ];
     let migrations = texts.iter().zip(1..).map(|((name, text), version)| {
         let text = sqlx::AssertSqlSafe(dialect(text)).into_sql_str();
@@ -43,6 +44,7 @@ const AUDIT_POSTGRES: &str = include_str!("migrations/0002_audit_postgres.sql");
 const AUTHORITIES: &str = include_str!("migrations/0010_authorities.sql");
 const CHECKPOINTS: &str = include_str!("migrations/0006_checkpoints.sql");
 const CLIENT_TOKENS: &str = include_str!("migrations/0009_client_tokens.sql");
+const CONSOLE: &str = include_str!("migrations/0011_console.sql");
 const DIRECTORY: &str = include_str!("migrations/0007_directory.sql");
 const LISTENERS: &str = include_str!("migrations/0008_listeners.sql");
 const OIDC: &str = include_str!("migrations/0005_oidc.sql");

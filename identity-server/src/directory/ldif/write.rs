@@ -2,7 +2,7 @@ use base64ct::{Base64, Encoding as _};
 
 use super::{
     super::{
-        Directory, attribute as name,
+        Directory, User, attribute as name,
         dn::Place,
         sds::{self, Lines},
     },
@@ -21,28 +21,36 @@ pub(in super::super) fn write(directory: &Directory) -> String {
         lines.extend(sds::organisation_lines(organisation));
         entry(&mut text, &place.name(BASE), &["nhsOrg"], &lines);
     }
-    for user in directory.users() {
-        let uid = user.uid.clone();
-        let mut lines = sds::person_lines(user);
-        lines.push((name::COMMON_NAME, user.common_name()));
-        entry(&mut text, &Place::Person(uid).name(BASE), &["nhsPerson"], &lines);
-        for membership in &user.memberships {
-            let place = Place::BelowPerson { uid: user.uid.clone(), id: membership.id.clone() };
-            let lines = sds::membership_lines(membership);
-            entry(&mut text, &place.name(BASE), &["nhsOrgPerson"], &lines);
-        }
-        for role in &user.roles {
-            let (uid, id) = (user.uid.clone(), role.id.clone());
-            let place = match role.membership.clone() {
-                Some(membership) => Place::BelowMembership { uid, membership, id },
-                None => Place::BelowPerson { uid, id },
-            };
-            let mut lines = sds::role_lines(role);
-            lines.retain(|(name, _)| *name != name::PERSON_ORG_ID);
-            entry(&mut text, &place.name(BASE), &["nhsOrgPersonRole"], &lines);
-        }
-    }
+    directory.users().for_each(|user| person(&mut text, user));
     text
+}
+
+/// One person's entries.
+pub(in super::super) fn write_person(user: &User) -> String {
+    let mut text = String::new();
+    person(&mut text, user);
+    text
+}
+
+fn person(text: &mut String, user: &User) {
+    let uid = user.uid.clone();
+    let mut lines = sds::person_lines(user);
+    lines.push((name::COMMON_NAME, user.common_name()));
+    entry(text, &Place::Person(uid).name(BASE), &["nhsPerson"], &lines);
+    for membership in &user.memberships {
+        let place = Place::BelowPerson { uid: user.uid.clone(), id: membership.id.clone() };
+        entry(text, &place.name(BASE), &["nhsOrgPerson"], &sds::membership_lines(membership));
+    }
+    for role in &user.roles {
+        let (uid, id) = (user.uid.clone(), role.id.clone());
+        let place = match role.membership.clone() {
+            Some(membership) => Place::BelowMembership { uid, membership, id },
+            None => Place::BelowPerson { uid, id },
+        };
+        let mut lines = sds::role_lines(role);
+        lines.retain(|(name, _)| *name != name::PERSON_ORG_ID);
+        entry(text, &place.name(BASE), &["nhsOrgPersonRole"], &lines);
+    }
 }
 
 /// What people and organisations hang from.

@@ -3,17 +3,18 @@ use std::sync::Arc;
 use axum::{
     Json,
     extract::{RawQuery, State},
-    http::{HeaderMap, HeaderValue, StatusCode, header},
+    http::{HeaderMap, StatusCode},
     response::{IntoResponse as _, Redirect, Response},
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
 use wardkey_oidc::{AuthorizationResponse, OAuthError, Parameters, ResponseMode};
+use webauthn_rs::prelude::PublicKeyCredential;
 
-use super::super::{answer, page};
+use super::super::{answer, cookie, page};
 use crate::{
     Failed,
-    oidc::{Begun, Finished, Provider, SignInPage},
+    oidc::{Begun, Finished, Provider, Shown},
 };
 
 /// What the sign-in page sends.
@@ -21,8 +22,19 @@ use crate::{
 #[serde(deny_unknown_fields)]
 pub(super) struct Continued {
     transaction: String,
-    /// Missing: the user or the agent would not.
+    /// The agent's.
     proof: Option<String>,
+    /// `PublicKeyCredential.toJSON()` of an assertion.
+    passkey: Option<Box<PublicKeyCredential>>,
+    /// The id of the role profile, after a passkey.
+    role: Option<String>,
+}
+
+/// What the sign-in page asks for a passkey with.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Begin {
+    transaction: String,
 }
 
 /// `GET /oidc/authorize`: begins an authorization.
@@ -45,9 +57,16 @@ pub(super) async fn finish(
     Json(continued): Json<Continued>,
 ) -> Response {
     let transaction = &continued.transaction;
-    let cookie = cookie(&headers, transaction).unwrap_or_default();
-    let finished = match &continued.proof {
-        Some(proof) => provider.finish(transaction, &cookie, proof).await,
+    let cookie = cookie::sign_in(&headers, transaction).unwrap_or_default();
+    let shown = match (&continued.proof, &continued.passkey, &continued.role) {
+        (Some(proof), None, None) => Some(Shown::Proof(proof)),
+        (None, Some(passkey), None) => Some(Shown::Passkey(passkey)),
+        (None, None, Some(role)) => Some(Shown::Role(role)),
+        // The user or the agent would not.
+        _ => None,
+    };
+    let finished = match shown {
+        Some(shown) => provider.finish(transaction, &cookie, shown).await,
         None => provider.decline(transaction, &cookie).await,
     };
     match finished {
@@ -58,10 +77,30 @@ pub(super) async fn finish(
             let body = json!({
                 "again": { "transaction": again.transaction, "request": again.request },
             });
-            with_cookie(Json(body).into_response(), &again)
+            cookie::with_sign_in(Json(body).into_response(), &again)
+        }
+        Ok(Finished::Roles(next, roles)) => {
+            let roles: Vec<Value> =
+                roles.into_iter().map(|(id, name)| json!({ "id": id, "name": name })).collect();
+            let body = json!({ "roles": roles, "transaction": next.transaction });
+            cookie::with_sign_in(Json(body).into_response(), &next)
         }
         Err(Failed::Refused(error)) => (StatusCode::FORBIDDEN, Json(error)).into_response(),
         Err(Failed::Internal(trouble)) => answer::trouble(&trouble, "authorize"),
+    }
+}
+
+/// `POST /oidc/authorize/passkey`: what the browser needs to ask a passkey.
+pub(super) async fn ask_passkey(
+    State(provider): State<Arc<Provider>>,
+    headers: HeaderMap,
+    Json(begin): Json<Begin>,
+) -> Response {
+    let cookie = cookie::sign_in(&headers, &begin.transaction).unwrap_or_default();
+    match provider.ask_passkey(&begin.transaction, &cookie).await {
+        Ok(options) => Json(options).into_response(),
+        Err(Failed::Refused(error)) => (StatusCode::FORBIDDEN, Json(error)).into_response(),
+        Err(Failed::Internal(trouble)) => answer::trouble(&trouble, "passkey"),
     }
 }
 
@@ -71,7 +110,7 @@ async fn begin(provider: &Provider, text: &str) -> Response {
         Err(error) => Ok(Begun::Wrong(error)),
     };
     match begun {
-        Ok(Begun::Page(sign_in)) => with_cookie(page::sign_in(&sign_in), &sign_in),
+        Ok(Begun::Page(sign_in)) => cookie::with_sign_in(page::sign_in(&sign_in), &sign_in),
         Ok(Begun::Answer(answer)) => match answer.response_mode {
             ResponseMode::Query => Redirect::to(&answer.location()).into_response(),
             ResponseMode::FormPost => page::form_post(&answer),
@@ -94,30 +133,4 @@ fn described(answer: &AuthorizationResponse) -> Value {
 fn wrong(error: &OAuthError) -> Response {
     let title = "The application's request is wrong";
     page::html(StatusCode::BAD_REQUEST, &page::Message { title, text: error.error_description })
-}
-
-/// The cookie of one sign-in: several tabs have one each.
-fn with_cookie(mut response: Response, sign_in: &SignInPage) -> Response {
-    let cookie = format!(
-        "{}={}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=600",
-        cookie_name(&sign_in.transaction),
-        sign_in.cookie
-    );
-    if let Ok(cookie) = HeaderValue::from_str(&cookie) {
-        response.headers_mut().append(header::SET_COOKIE, cookie);
-    }
-    response
-}
-
-fn cookie(headers: &HeaderMap, transaction: &str) -> Option<String> {
-    let wanted = cookie_name(transaction);
-    let all = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-    all.flat_map(|value| value.split(';'))
-        .filter_map(|pair| pair.trim().split_once('='))
-        .find_map(|(name, value)| (name == wanted).then(|| value.to_owned()))
-}
-
-/// No other host, subdomain or plain HTTP can set it.
-fn cookie_name(transaction: &str) -> String {
-    format!("__Host-wardkey-{transaction}")
 }
