@@ -46,8 +46,8 @@ pub use config::{
 };
 pub use directory::{Directory, DirectoryError, RoleProfile, User};
 pub use identity::{
-    AssertionKey, AssertionKeyError, Failed, Granted, Identity, InternalError, LoginTrust, Rules,
-    PasskeyRefusal, TicketRefusal, TrustError,
+    AssertionKey, AssertionKeyError, Failed, Granted, Identity, InternalError, LoginTrust,
+    PasskeyRefusal, Rules, TicketRefusal, TrustError,
 };
 pub use limits::LimitSettings;
 pub use proxy::ProxySettings;

@@ -3,8 +3,12 @@
 //! `page` drives Chromium with the packed extension and the packed npm package; `relay` speaks to
 //! the host as a browser does, for what needs no page.
 
+#[path = "road/at_server.rs"]
+mod at_server;
 #[path = "road/authorize.rs"]
 mod authorize;
+#[path = "road/console.rs"]
+mod console;
 #[path = "road/doctor.rs"]
 mod doctor;
 #[path = "road/page.rs"]
@@ -22,8 +26,14 @@ use libtest_mimic::{Arguments, Failed, Trial};
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
-    let suites =
-        [authorize::TRIALS, page::TRIALS, sign_in_page::TRIALS, relay::TRIALS, doctor::TRIALS];
+    let suites = [
+        authorize::TRIALS,
+        console::TRIALS,
+        page::TRIALS,
+        sign_in_page::TRIALS,
+        relay::TRIALS,
+        doctor::TRIALS,
+    ];
     let trials = suites.into_iter().flatten().map(|(name, test)| {
         let test = *test;
         Trial::test(*name, move || test().map_err(|error| Failed::from(format!("{error:#}"))))

@@ -44,7 +44,8 @@ impl Acr {
     #[must_use]
     pub fn amr(self) -> &'static [&'static str] {
         match self {
-            Self::Aal2Any => &["swk", "user"],
+            // Attestation says nothing of where the key is kept.
+            Self::Aal2Any => &["mfa", "pop", "user"],
             Self::Aal3Fido2 => &["hwk", "user"],
             Self::Aal3Smartcard => &["N3_SMARTCARD"],
         }

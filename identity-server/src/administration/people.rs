@@ -60,11 +60,8 @@ impl Identity {
     /// # Errors
     /// [`AdministrationError`] when a file can't be read at all, or nobody would be left.
     pub async fn import_people(&self, upload: &Upload) -> Result<Report, AdministrationError> {
-        let files: Vec<SourceFile<'_>> = upload
-            .files
-            .iter()
-            .map(|(name, content)| SourceFile { name, content })
-            .collect();
+        let files: Vec<SourceFile<'_>> =
+            upload.files.iter().map(|(name, content)| SourceFile { name, content }).collect();
         if files.is_empty() {
             return Err(AdministrationError::Import("no file was chosen".to_owned()));
         }

@@ -354,7 +354,7 @@ fn config(init: &Init) -> Result<Config, DemoError> {
         session: SessionTimes::default(),
         proxy: ProxySettings::default(),
         relying_party_authorities: Vec::new(),
-        administration: crate::Administration::default(),
+        administration: crate::Administration { activities: vec!["B0062".to_owned()] },
         limits: LimitSettings::default(),
         metrics_listen: None,
         relying_parties: vec![RelyingParty {

@@ -109,8 +109,8 @@ fn clerk(id: &str, membership: &str, place: &Place) -> RoleProfile {
         job_role: ["Admin and Clerical", "Administration", "Admin/Clinical Support Access Role"]
             .map(Into::into),
         job_role_code: "S8001:G8002:R8008".into(),
-        business_functions: texts(&["Amend Patient Demographics"]),
-        business_function_codes: texts(&["B0825"]),
+        business_functions: texts(&["Amend Patient Demographics", "Local System Administration"]),
+        business_function_codes: texts(&["B0825", "B0062"]),
         ..profile(id, membership, place)
     }
 }

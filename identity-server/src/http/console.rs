@@ -1,8 +1,8 @@
 //! The server's own pages: a user's account, and administration.
 
 mod account;
-mod authorities;
 mod applications;
+mod authorities;
 mod layout;
 mod people;
 mod person;

@@ -7,11 +7,7 @@ use serde_json::Value;
 use wardkey_oidc::{Acr, AuthorizationRequest, ErrorCode, OAuthError, Prompt};
 use webauthn_rs::prelude::PublicKeyCredential;
 
-use super::{
-    Finished, Provider,
-    authorize::read,
-    transaction::refused,
-};
+use super::{Finished, Provider, authorize::read, transaction::refused};
 use crate::{Failed, PasskeyRefusal, TicketRefusal, session::Session};
 
 impl Provider {

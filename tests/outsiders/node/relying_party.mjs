@@ -1,11 +1,11 @@
 // A relying party on `openid-client`: the whole code flow in a browser, and back-channel logout.
 //
 // Usage: relying_party.mjs ISSUER PORT, with the authority of the issuer's TLS certificate in
-// NODE_EXTRA_CA_CERTS. It prints the registrations of its two clients, a JSON line each; then
+// NODE_EXTRA_CA_CERTS. It prints the registrations of its clients, a JSON line each; then
 // `ready` when it has read a line, for they have to be registered by then; then `logout CLIENT SID`
 // for each logout token that holds.
 //
-// `/login?client=ward|strict` begins, and `/callback` ends with what was said of the user, as JSON
+// `/login?client=ward|tablet|strict` begins, and `/callback` ends with what was said of the user, as JSON
 // in an element `said`.
 
 import { createServer } from "node:http";
@@ -34,6 +34,18 @@ const registrations = [
     backchannel_logout_uri: `${origin}/logout/ward`,
   },
   {
+    id: "tablet",
+    name: "Harbour Tablet",
+    profile: "cis2",
+    authentication: {
+      method: "client_secret_post",
+      secret_sha256: createHash("sha256").update(secret).digest("hex"),
+    },
+    acr_values: ["AAL2_OR_AAL3_ANY"],
+    scopes: ["openid", "profile", "nationalrbacaccess", "selectedrole"],
+    backchannel_logout_uri: `${origin}/logout/tablet`,
+  },
+  {
     id: "strict",
     name: "Harbour Pharmacy",
     profile: "fapi2",
@@ -56,6 +68,12 @@ const clients = {
   ward: await openid.discovery(
     new URL(issuer),
     "ward",
+    {},
+    openid.ClientSecretPost(secret),
+  ),
+  tablet: await openid.discovery(
+    new URL(issuer),
+    "tablet",
     {},
     openid.ClientSecretPost(secret),
   ),
@@ -87,7 +105,7 @@ async function begin(id) {
   waiting.set(expectedState, { id, pkceCodeVerifier, expectedState, expectedNonce });
   return id === "strict"
     ? openid.buildAuthorizationUrlWithPAR(clients.strict, parameters, { DPoP: proof })
-    : openid.buildAuthorizationUrl(clients.ward, parameters);
+    : openid.buildAuthorizationUrl(clients[id], parameters);
 }
 
 async function finish(url) {

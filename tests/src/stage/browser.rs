@@ -1,13 +1,18 @@
 use std::{
     fs,
     path::{Path, PathBuf},
-    process::Command,
+    process::Command as Program,
+    sync::Arc,
     time::Duration,
 };
 
 use anyhow::{Context as _, Result};
-use serde_json::Value;
-use thirtyfour::{By, ChromiumLikeCapabilities as _, DesiredCapabilities, WebDriver, WebElement};
+use http::Method;
+use serde_json::{Value, json};
+use thirtyfour::{
+    By, ChromiumLikeCapabilities as _, DesiredCapabilities, WebDriver, WebElement,
+    common::command::{Command, ExtensionCommand},
+};
 
 use super::{
     Desktop, Host, Identity, Options, Programs, Reader,
@@ -106,7 +111,7 @@ impl Browser {
         fs::create_dir_all(&profile.folder)?;
         if profile.host {
             let manifests = profile.folder.join("NativeMessagingHosts");
-            let mut install = Command::new(&programs.host);
+            let mut install = Program::new(&programs.host);
             install.args(["install", "--browser", "chromium", "--manifest-dir"]).arg(&manifests);
             run(&mut install).context("install")?;
         }
@@ -160,6 +165,29 @@ impl Browser {
         Ok(self.find(selector).await?.click().await?)
     }
 
+    /// Types into an element; a file's path into a field of files.
+    ///
+    /// # Errors
+    ///
+    /// When it is not there.
+    pub async fn type_into(&self, selector: &str, text: &str) -> Result<()> {
+        Ok(self.find(selector).await?.send_keys(text).await?)
+    }
+
+    /// Gives the browser an authenticator for passkeys, which says yes to everything (Web
+    /// Authentication, section 11).
+    ///
+    /// # Errors
+    ///
+    /// What the browser says.
+    pub async fn add_authenticator(&self) -> Result<()> {
+        Ok(self
+            .driver
+            .cmd(Command::ExtensionCommand(Box::new(AddAuthenticator)))
+            .await
+            .map(drop)?)
+    }
+
     /// The text of an element.
     ///
     /// # Errors
@@ -205,6 +233,28 @@ impl Browser {
         anyhow::bail!("not true within {within:?}: {expression}")
     }
 
+    /// Makes the page look as on a telephone at night, or on a wide screen by day.
+    ///
+    /// # Errors
+    ///
+    /// What the browser says.
+    pub async fn at_night(&self, night: bool) -> Result<()> {
+        let scheme = if night { "dark" } else { "light" };
+        let features = json!([{ "name": "prefers-color-scheme", "value": scheme }]);
+        self.develop("Emulation.setEmulatedMedia", json!({ "features": features })).await?;
+        let (width, height) = if night { (390, 844) } else { (1280, 900) };
+        let size = json!({
+            "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false,
+        });
+        self.develop("Emulation.setDeviceMetricsOverride", size).await
+    }
+
+    /// A command of the Chrome DevTools Protocol.
+    async fn develop(&self, command: &'static str, parameters: Value) -> Result<()> {
+        let develop = Develop { command, parameters };
+        Ok(self.driver.cmd(Command::ExtensionCommand(Box::new(develop))).await.map(drop)?)
+    }
+
     /// A picture of the page.
     ///
     /// # Errors
@@ -216,6 +266,49 @@ impl Browser {
 
     async fn find(&self, selector: &str) -> Result<WebElement> {
         self.driver.find(By::Css(selector)).await.with_context(|| selector.to_owned())
+    }
+}
+
+#[derive(Debug)]
+struct AddAuthenticator;
+
+impl ExtensionCommand for AddAuthenticator {
+    fn parameters_json(&self) -> Option<Value> {
+        Some(json!({
+            "protocol": "ctap2",
+            "transport": "internal",
+            "hasResidentKey": true,
+            "hasUserVerification": true,
+            "isUserVerified": true,
+        }))
+    }
+
+    fn method(&self) -> Method {
+        Method::POST
+    }
+
+    fn endpoint(&self) -> Arc<str> {
+        "/webauthn/authenticator".into()
+    }
+}
+
+#[derive(Debug)]
+struct Develop {
+    command: &'static str,
+    parameters: Value,
+}
+
+impl ExtensionCommand for Develop {
+    fn parameters_json(&self) -> Option<Value> {
+        Some(json!({ "cmd": self.command, "params": self.parameters }))
+    }
+
+    fn method(&self) -> Method {
+        Method::POST
+    }
+
+    fn endpoint(&self) -> Arc<str> {
+        "/goog/cdp/execute".into()
     }
 }
 

@@ -9,8 +9,8 @@ use super::{
     process::{Process, free_port},
 };
 
-/// It listens on loopback, and is registered at the server with two clients: `ward` of profile
-/// `cis2`, and `strict` of profile `fapi2`.
+/// It listens on loopback, and is registered at the server with three clients: `ward` of profile
+/// `cis2`, `tablet` which accepts passkeys, and `strict` of profile `fapi2`.
 #[derive(Debug)]
 pub struct RelyingParty {
     /// Its origin.
@@ -48,22 +48,22 @@ impl RelyingParty {
         format!("{}/login?client={client}", self.origin)
     }
 
-    /// Waits until both clients have heard that a session is over.
+    /// Waits until these clients have heard that a session is over.
     ///
     /// # Errors
     ///
     /// When one has not in time.
-    pub fn wait_for_logouts(&mut self, session: &str) -> Result<()> {
+    pub fn wait_for_logouts(&mut self, session: &str, clients: &[&str]) -> Result<()> {
         let mut heard = BTreeSet::new();
-        while heard.len() < CLIENTS.len() {
+        while heard.len() < clients.len() {
             heard.insert(self.process.wait_for_line("logout ", TOLD)?);
         }
-        let expected = CLIENTS.map(|client| format!("logout {client} {session}"));
-        ensure!(heard == BTreeSet::from(expected), "{heard:?}");
+        let expected = clients.iter().map(|client| format!("logout {client} {session}"));
+        ensure!(heard == expected.collect(), "{heard:?}");
         Ok(())
     }
 }
 
-const CLIENTS: [&str; 2] = ["ward", "strict"];
+const CLIENTS: [&str; 3] = ["ward", "tablet", "strict"];
 const STARTS: Duration = Duration::from_secs(20);
 const TOLD: Duration = Duration::from_secs(10);

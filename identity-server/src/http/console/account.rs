@@ -178,10 +178,7 @@ async fn account(
     Ok(Account {
         layout: Layout::new(ACCOUNT, visitor, said).with_wrong(wrong),
         uid: user.uid.clone(),
-        role: role.map_or_else(
-            || "No role chosen".to_owned(),
-            layout::role,
-        ),
+        role: role.map_or_else(|| "No role chosen".to_owned(), layout::role),
         with_card: session.authenticator == Authenticator::Card,
         sessions: sessions
             .into_iter()

@@ -133,9 +133,7 @@ async fn done(
 ) -> Response {
     match outcome.map_err(layout::told) {
         Ok(()) => layout::see(PATH, said),
-        Err(Ok(wrong)) => {
-            show(console, visitor, &Said::default(), registration, Some(wrong)).await
-        }
+        Err(Ok(wrong)) => show(console, visitor, &Said::default(), registration, Some(wrong)).await,
         Err(Err(trouble)) => trouble,
     }
 }
@@ -151,7 +149,9 @@ async fn show(
     let identity = console.identity();
     let clients = match identity.clients().await.map_err(layout::told) {
         Ok(clients) => clients,
-        Err(Ok((_, text))) => return page::html(status, &page::Message { title: "Sorry", text: &text }),
+        Err(Ok((_, text))) => {
+            return page::html(status, &page::Message { title: "Sorry", text: &text });
+        }
         Err(Err(trouble)) => return trouble,
     };
     let kept = match identity.store.relying_parties().await {

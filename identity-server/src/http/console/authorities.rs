@@ -104,7 +104,9 @@ async fn show(
     let (status, wrong) = layout::status(wrong);
     let authorities = match console.identity().authorities().await.map_err(layout::told) {
         Ok(authorities) => authorities,
-        Err(Ok((_, text))) => return page::html(status, &page::Message { title: "Sorry", text: &text }),
+        Err(Ok((_, text))) => {
+            return page::html(status, &page::Message { title: "Sorry", text: &text });
+        }
         Err(Err(trouble)) => return trouble,
     };
     let rows = authorities.into_iter().map(|authority| Row {

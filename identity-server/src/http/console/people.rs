@@ -139,8 +139,8 @@ fn told(report: &Report, upload: &Upload) -> (StatusCode, Told) {
         (true, false) => "Taken over.",
     };
     let summary = format!(
-        "{outcome} {accepted} records are right: {changed} changed, {unchanged} unchanged; \
-         {deleted} people and organisations go."
+        "{outcome} Records that are right: {accepted} ({changed} changed, {unchanged} unchanged). \
+         People and organisations that go: {deleted}."
     );
     let ignored = report.ignored.iter();
     let ignored =
