@@ -3,6 +3,8 @@
 
 #[path = "identity/administration.rs"]
 mod administration;
+#[path = "identity/console.rs"]
+mod console;
 #[path = "identity/killed.rs"]
 mod killed;
 #[path = "identity/legacy.rs"]
@@ -28,6 +30,7 @@ fn main() -> ExitCode {
         nodes::TRIALS,
         killed::TRIALS,
         administration::TRIALS,
+        console::TRIALS,
         oidc::TRIALS,
         session_service::TRIALS,
         legacy::TRIALS,

@@ -38,7 +38,8 @@ impl World {
         let node = site.node("a", "wardkey.db", untimed)?;
         let (address, logouts) = listener::start()?;
         let key = ClientKey::new()?;
-        for client in [ward(&address), strict(&key), service()] {
+        // The last one is waited for: a node reads all at once.
+        for client in [service(), strict(&key), ward(&address)] {
             let file = node.folder().join("client.json");
             std::fs::write(&file, client.to_string())?;
             node.command(&["client", "add", &file.display().to_string()])?;
