@@ -8,7 +8,10 @@ use std::{
 use serde::{Deserialize, Serialize};
 use wardkey_protocol::Origin;
 
-use crate::{LimitSettings, ProxySettings, directory::LdapSettings, store::Database};
+use crate::{
+    LimitSettings, ProxySettings, directory::LdapSettings, store::Database,
+    telemetry::TraceSettings,
+};
 
 /// What an `identity.toml` says. Paths in it are relative to its folder.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -66,6 +69,13 @@ pub struct Config {
     /// How often anybody may ask.
     #[serde(default)]
     pub limits: LimitSettings,
+    /// Where traces go. Not named: nowhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub traces: Option<TraceSettings>,
+    /// Seconds for which a server that is asked to stop answers on, and says by `/ready` that it
+    /// is not: until load balancers have looked.
+    #[serde(default)]
+    pub drain_seconds: u32,
     /// Where metrics are served over plain HTTP, at `/metrics`. Not named: nowhere.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub metrics_listen: Option<SocketAddr>,
@@ -243,6 +253,9 @@ impl Config {
             return Err(ConfigError::Invalid(
                 "without [tls] the server listens on loopback, or behind the proxies of [proxy]",
             ));
+        }
+        if self.traces.as_ref().is_some_and(|traces| traces.percent > 100) {
+            return Err(ConfigError::Invalid("traces.percent has to be from 0 to 100"));
         }
         let times = self.session;
         let all = [times.max_minutes, times.idle_minutes, times.lease_seconds];

@@ -51,6 +51,7 @@ pub(crate) fn pages(
         .route("/amserver/sessionservice", post(session_service::session_service))
         .route(wardkey_protocol::session_api::PATH, post(session::session))
         .route("/health", get(health::health))
+        .route("/ready", get(health::ready))
         .with_state(identity)
         .merge(console::pages(Arc::new(Console::new(Arc::clone(&provider)))))
         .merge(oidc::pages(provider))

@@ -14,7 +14,10 @@ mod session_service;
 mod trust;
 mod validate;
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, atomic::AtomicBool},
+};
 
 use tokio::sync::Notify;
 use tracing::error;
@@ -50,6 +53,8 @@ pub struct Identity {
     pub(crate) deliveries: Arc<Notify>,
     /// What passkeys are for; `None`: the server's address is none that they can be for.
     webauthn: Option<webauthn_rs::Webauthn>,
+    /// Whether the server is about to stop.
+    pub(crate) stopping: AtomicBool,
 }
 
 /// What an [`Identity`] goes by.
@@ -135,14 +140,24 @@ impl Identity {
     ) -> Self {
         let limits = Arc::new(Limits::new(rules.limits, Arc::clone(&clock)));
         let webauthn = passkeys::relying_party(&rules.server);
-        Self { store, rules, people, clock, random, limits, deliveries: Arc::default(), webauthn }
+        Self {
+            store,
+            rules,
+            people,
+            clock,
+            random,
+            limits,
+            deliveries: Arc::default(),
+            webauthn,
+            stopping: AtomicBool::new(false),
+        }
     }
 
     /// Whether the store answers.
     ///
     /// # Errors
     /// [`StoreError`] when it does not.
-    pub async fn health(&self) -> Result<(), StoreError> {
+    pub async fn check_store(&self) -> Result<(), StoreError> {
         self.store.ping().await
     }
 

@@ -53,4 +53,5 @@ pub use limits::LimitSettings;
 pub use proxy::ProxySettings;
 pub use random::{Random, RandomError};
 pub use server::{GRACE, Listeners, Server, StartError};
+pub use telemetry::{TraceSettings, TracesError};
 pub use time::{Clock, Timestamp};

@@ -1,7 +1,7 @@
 use std::{
     net::{SocketAddr, TcpListener},
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, atomic::Ordering},
     time::Duration,
 };
 
@@ -35,6 +35,7 @@ pub struct Server {
     upkeep: [JoinHandle<()>; 2],
     identity: Arc<Identity>,
     store: Store,
+    drain: Duration,
 }
 
 /// Where a server listens; bound already, so that a test can leave the port to the system.
@@ -161,6 +162,7 @@ impl Server {
             upkeep: [upkeep, courier],
             identity,
             store,
+            drain: Duration::from_secs(u64::from(config.drain_seconds)),
         })
     }
 
@@ -188,8 +190,11 @@ impl Server {
         }
     }
 
-    /// Stops: open requests are answered, for [`GRACE`] at most.
+    /// Stops: says so by `/ready` for as long as configured, and then open requests are answered,
+    /// for [`GRACE`] at most.
     pub async fn stop(mut self) {
+        self.identity.stopping.store(true, Ordering::Relaxed);
+        tokio::time::sleep(self.drain).await;
         for handle in &self.handles {
             handle.graceful_shutdown(Some(GRACE));
         }

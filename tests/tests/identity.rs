@@ -17,6 +17,8 @@ mod nodes;
 mod oidc;
 #[path = "identity/outsiders.rs"]
 mod outsiders;
+#[path = "identity/running.rs"]
+mod running;
 #[path = "identity/session_service.rs"]
 mod session_service;
 
@@ -34,6 +36,7 @@ fn main() -> ExitCode {
         oidc::TRIALS,
         session_service::TRIALS,
         legacy::TRIALS,
+        running::TRIALS,
         outsiders::TRIALS,
     ];
     let trials = all.into_iter().flatten().map(|(name, test)| {

@@ -1,23 +1,12 @@
-use std::{
-    io::{IsTerminal as _, Write as _},
-    path::Path,
-    sync::Arc,
-};
+use std::{io::Write as _, path::Path, sync::Arc};
 
 use tokio::{runtime::Runtime, signal::ctrl_c};
-use tracing_subscriber::EnvFilter;
 
-use crate::{Ambient, Config, Listeners, Server};
+use crate::{Ambient, Config, Listeners, Server, telemetry};
 
 pub(super) fn run(folder: &Path, ambient: Ambient) -> anyhow::Result<()> {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    let coloured = std::io::stderr().is_terminal();
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .with_ansi(coloured)
-        .init();
     let config = Config::read(folder)?;
+    let _traces = telemetry::begin(config.traces.as_ref())?;
     let listeners = Listeners::bind(&config)?;
     runtime()?.block_on(async {
         let (clock, random) = (Arc::new(ambient), Arc::new(ambient));

@@ -356,6 +356,8 @@ fn config(init: &Init) -> Result<Config, DemoError> {
         relying_party_authorities: Vec::new(),
         administration: crate::Administration { activities: vec!["B0062".to_owned()] },
         limits: LimitSettings::default(),
+        traces: None,
+        drain_seconds: 0,
         metrics_listen: None,
         relying_parties: vec![RelyingParty {
             origin: init.origin.clone(),

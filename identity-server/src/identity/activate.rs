@@ -13,6 +13,7 @@ impl Identity {
     ///
     /// # Errors
     /// [`InternalError`] when the server fails.
+    #[tracing::instrument(skip_all)]
     pub async fn activate(
         &self,
         request: &ActivateRequest,

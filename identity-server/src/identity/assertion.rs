@@ -85,6 +85,7 @@ impl Identity {
     ///
     /// # Errors
     /// [`TicketRefusal`], or the server's trouble.
+    #[tracing::instrument(skip_all)]
     pub async fn assertion(
         &self,
         ticket: Ticket,

@@ -36,6 +36,7 @@ impl Identity {
     ///
     /// # Errors
     /// [`Refusal`], or the server's trouble.
+    #[tracing::instrument(skip_all)]
     pub async fn session(&self, proof: &str) -> Result<Granted, Failed<Refusal>> {
         let (id, claims) = self.proven(proof).await?;
         let relying_party = self.relying_party(&claims).await?;

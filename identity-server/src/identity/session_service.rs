@@ -19,6 +19,7 @@ impl Identity {
     ///
     /// # Errors
     /// [`InternalError`] when the server fails.
+    #[tracing::instrument(skip_all)]
     pub async fn session_service(
         &self,
         request: &SessionRequest,

@@ -153,6 +153,7 @@ impl LoginTrust {
 
     /// Whether this is a login certificate that is trusted, valid and not revoked now. Without a
     /// current list of each issuer, or an OCSP answer, the answer is no.
+    #[tracing::instrument(skip_all)]
     pub(super) async fn check(
         &self,
         certificate: &Certificate,

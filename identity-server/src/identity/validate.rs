@@ -28,6 +28,7 @@ impl Identity {
     ///
     /// # Errors
     /// The refusal for the client, or the server's trouble.
+    #[tracing::instrument(skip_all)]
     pub async fn validate(
         &self,
         request: &ValidateRequest,

@@ -10,6 +10,7 @@ impl Provider {
     ///
     /// # Errors
     /// The OAuth error, or the server's trouble.
+    #[tracing::instrument(skip_all)]
     pub async fn introspect(
         &self,
         request: &ClientRequest<'_>,

@@ -29,6 +29,7 @@ impl Provider {
     ///
     /// # Errors
     /// The OAuth error, or the server's trouble.
+    #[tracing::instrument(skip_all)]
     pub async fn token(
         &self,
         request: &ClientRequest<'_>,

@@ -8,6 +8,7 @@ impl Provider {
     ///
     /// # Errors
     /// The OAuth error, or the server's trouble.
+    #[tracing::instrument(skip_all)]
     pub async fn userinfo(
         &self,
         method: &str,

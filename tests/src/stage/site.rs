@@ -119,6 +119,15 @@ impl Node {
         self.process.as_ref().context("it does not run")?.signal(Signal::KILL)
     }
 
+    /// Asks it to stop, as a service manager does.
+    ///
+    /// # Errors
+    ///
+    /// When it does not run.
+    pub fn ask_to_stop(&self) -> Result<()> {
+        self.process.as_ref().context("it does not run")?.signal(Signal::TERM)
+    }
+
     /// The process alone, which runs until it is dropped.
     ///
     /// # Errors

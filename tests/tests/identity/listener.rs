@@ -40,5 +40,6 @@ fn hear(mut stream: TcpStream) -> Result<String> {
     let mut body = vec![0; length];
     reader.read_exact(&mut body)?;
     stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")?;
-    Ok(String::from_utf8(body)?)
+    // What is not UTF-8 is looked through for what is.
+    Ok(String::from_utf8_lossy(&body).into_owned())
 }
