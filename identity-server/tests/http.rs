@@ -217,9 +217,9 @@ fn a_proof_works_once_and_a_lapsed_lease_suspends() {
     assert_eq!((lapsed.status, lapsed.body.as_str()), (403, r#"{"error":"session_suspended"}"#));
 
     // The card brings the session back, with a new ticket.
-    let request = world.request(AMIRA, &card, |asked| asked).to_object();
-    let body = request.with("wardkey_resume_session", &session.id).write().unwrap();
-    let reply = world.post("/login/authvalidate", &body);
+    let mut request = world.request(AMIRA, &card, |asked| asked);
+    request.resume_session = Some(session.id.clone());
+    let reply = world.post("/login/authvalidate", &request.write().unwrap());
     assert_eq!(reply.status, 200, "{reply:?}");
     let resumed = wardkey_spine::ValidateResponse::read(reply.body.as_bytes()).unwrap();
     assert_eq!(resumed.session.unwrap().id, session.id);

@@ -23,6 +23,9 @@ pub struct ValidateRequest {
     pub uid: UserId,
     /// The CMS SignedData that the card made, in DER.
     pub response: Vec<u8>,
+    /// The session that the card is to bring back (`wardkey_resume_session`). Wardkey's addition;
+    /// the Spine's own agents send none.
+    pub resume_session: Option<String>,
 }
 
 /// The answer to a login that is valid.
@@ -87,12 +90,13 @@ impl Message for ValidateRequest {
             signature: fields.base64("signature")?,
             uid: fields.parsed("uid", UserId::parse)?,
             response: mime::unwrap_cms(&fields.base64("response")?)?,
+            resume_session: fields.optional(RESUME_SESSION)?,
         })
     }
 
     fn to_object(&self) -> GpObject {
         let response = Base64::encode_string(mime::wrap_cms(&self.response).as_bytes());
-        GpObject::default()
+        let object = GpObject::default()
             .with("auth_method", AUTH_METHOD)
             .with("app_url", &self.app_url)
             .with("log_session_id", self.log_session_id.as_str())
@@ -103,7 +107,11 @@ impl Message for ValidateRequest {
             .with("uid", self.uid.as_str())
             .with("card_type", CARD_TYPE)
             .with_attributes("response", &[("encoding", "base64")], response)
-            .with("mobility", NO_MOBILITY)
+            .with("mobility", NO_MOBILITY);
+        match &self.resume_session {
+            Some(session) => object.with(RESUME_SESSION, session),
+            None => object,
+        }
     }
 }
 
@@ -200,3 +208,4 @@ const AUTHENTICATION: &str = "AUTHENTICATION";
 const CARD_TYPE: &str = "p11";
 const JOB_ROLE: &str = "nhsjobrole";
 const NO_MOBILITY: &str = "0";
+const RESUME_SESSION: &str = "wardkey_resume_session";

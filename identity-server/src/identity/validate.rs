@@ -23,8 +23,8 @@ use crate::{
 
 impl Identity {
     /// Ends a login: checks the card's answer, the certificate and the user, and opens a session
-    /// with a ticket of its own. `resume` names a session that is locked or suspended: it goes on
-    /// instead, with a new key and new tickets, when the same certificate opened it.
+    /// with a ticket of its own. Where the request names a session that is locked or suspended, it
+    /// goes on instead, with a new key and new tickets, when the same certificate opened it.
     ///
     /// # Errors
     /// The refusal for the client, or the server's trouble.
@@ -32,7 +32,6 @@ impl Identity {
     pub async fn validate(
         &self,
         request: &ValidateRequest,
-        resume: Option<&str>,
     ) -> Result<ValidateResponse, Failed<ErrorBody>> {
         let mut trail = AuditEvent {
             action: "login".to_owned(),
@@ -57,7 +56,7 @@ impl Identity {
             Err(internal) => return Err(internal),
         };
         let ticket = self.new_ticket()?;
-        let resumed = match (resume, &login.session_key_spki) {
+        let resumed = match (&request.resume_session, &login.session_key_spki) {
             (Some(id), Some(key)) => self.resume(id, &login, key, &ticket).await?,
             _ => None,
         };

@@ -201,6 +201,7 @@ impl World {
             transaction: activated.log_session_id.as_str(),
         };
         ValidateRequest {
+            resume_session: None,
             response: card.answer(asked(right), &SessionKey::new(7)),
             app_url: activated.app_url,
             log_session_id: activated.log_session_id,

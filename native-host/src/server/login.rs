@@ -108,13 +108,10 @@ impl ServerClient {
             signature: response.signature.clone(),
             uid: UserId::parse(login.uid).map_err(|_| ErrorCode::UserUnknown)?,
             response: login.response,
+            resume_session: login.goes_on.map(str::to_owned),
         };
         let path = self.http.own_path(&response.reply_url)?;
-        let request = match login.goes_on {
-            Some(session) => request.to_object().with(RESUME, session),
-            None => request.to_object(),
-        };
-        let validated: ValidateResponse = self.speak(path, &request)?;
+        let validated: ValidateResponse = self.speak(path, &request.to_object())?;
         self.http.own_path(&validated.sso_logout_url)?;
         let session = validated.session.ok_or_else(|| invalid("session"))?;
         let minutes = validated.sso_max_session_time.unwrap_or(DEFAULT_LIFETIME_MINUTES);
@@ -203,5 +200,4 @@ fn invalid(reason: &str) -> Fault {
 
 const XML: &str = "text/xml; charset=utf-8";
 /// The parameter that names the session to go on.
-const RESUME: &str = "wardkey_resume_session";
 const DEFAULT_LIFETIME_MINUTES: u32 = 600;

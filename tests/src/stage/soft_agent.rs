@@ -141,6 +141,7 @@ impl SoftAgent {
         })?;
         let signature: Signature = card.key.sign(prepared.to_be_signed());
         let request = ValidateRequest {
+            resume_session: None,
             response: prepared.assemble(&signature.to_bytes())?,
             app_url: asked.app_url,
             log_session_id: asked.log_session_id,

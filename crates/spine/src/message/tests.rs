@@ -43,6 +43,7 @@ fn activate_response() -> ActivateResponse {
 
 fn validate_request() -> ValidateRequest {
     ValidateRequest {
+        resume_session: None,
         app_url: ActivateRequest::APP_URL.to_owned(),
         log_session_id: login(),
         device_id: device(),

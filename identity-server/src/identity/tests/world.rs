@@ -94,6 +94,7 @@ impl World {
             transaction: activated.log_session_id.as_str(),
         };
         ValidateRequest {
+            resume_session: None,
             app_url: activated.app_url.clone(),
             log_session_id: activated.log_session_id.clone(),
             device_id: DeviceId::parse("WARD0001,ClientIP=192.0.2.7").unwrap(),
@@ -108,7 +109,7 @@ impl World {
         &self,
         request: &ValidateRequest,
     ) -> Result<ValidateResponse, ErrorBody> {
-        refusal_only(self.identity.validate(request, None).await)
+        refusal_only(self.identity.validate(request).await)
     }
 
     /// Tries to log in with this card; gives the code of the refusal.
@@ -129,7 +130,8 @@ impl World {
     ) -> Agent {
         let key = SessionKey::new(if resume.is_some() { 8 } else { 7 });
         let request = self.request(uid, card, &key).await;
-        let response = refusal_only(self.identity.validate(&request, resume).await).unwrap();
+        let request = ValidateRequest { resume_session: resume.map(str::to_owned), ..request };
+        let response = self.validate(&request).await.unwrap();
         let id = response.session.unwrap().id;
         Agent { id, uid: uid.into(), ticket: response.sso_ticket, key, sequence: 0 }
     }

@@ -10,9 +10,9 @@ use wardkey_protocol::{
 };
 use wardkey_signatures::{jws, login};
 use wardkey_spine::{
-    ActivateRequest, ActivateResponse, GpObject, JobRole, JobRoleName, LoginIdentity,
-    LogoutRequest, Message as _, STATUS_OK, ServerSession, Ticket, ValidateRequest,
-    ValidateResponse, role_selection_query,
+    ActivateRequest, ActivateResponse, JobRole, JobRoleName, LoginIdentity, LogoutRequest,
+    Message as _, STATUS_OK, ServerSession, Ticket, ValidateRequest, ValidateResponse,
+    role_selection_query,
 };
 
 use super::lock;
@@ -104,8 +104,7 @@ impl Server {
     }
 
     fn validate(&mut self, body: &str) -> String {
-        let object = GpObject::read(body.as_bytes()).unwrap();
-        let request = ValidateRequest::from_object(&object).unwrap();
+        let request = ValidateRequest::read(body.as_bytes()).unwrap();
         let expected = login::Expected {
             challenge: &CHALLENGE,
             server: SERVER,
@@ -114,7 +113,7 @@ impl Server {
         let login = login::verify(&request.response, &expected).unwrap().discharge().unwrap();
         self.tickets += 1;
         let ticket = Ticket::generate(&[self.tickets; Ticket::RANDOM_LENGTH]);
-        let resume = object.all("wardkey_resume_session").next().map(|param| param.value());
+        let resume = request.resume_session.as_deref();
         let goes_on = self
             .sessions
             .iter_mut()
