@@ -11,7 +11,7 @@ mod algorithm;
 mod native;
 mod obligation;
 
-pub use algorithm::{KeyKind, SignatureAlgorithm};
+pub use algorithm::{Hash, KeyKind, SignatureAlgorithm};
 pub use obligation::Obligation;
 
 #[cfg(test)]

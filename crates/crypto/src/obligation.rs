@@ -21,6 +21,7 @@ impl Obligation {
         let width = match algorithm {
             SignatureAlgorithm::EcdsaP256Sha256 => 32,
             SignatureAlgorithm::EcdsaP384Sha384 => 48,
+            SignatureAlgorithm::EcdsaP521Sha512 => 66,
             _ => return None,
         };
         let value = EcdsaSigValue::from_der(signature).ok()?;

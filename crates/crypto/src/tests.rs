@@ -46,3 +46,45 @@ fn each_algorithm_is_found_by_its_oid() {
     assert_eq!(SignatureAlgorithm::from_oid(algorithm.oid()), Some(algorithm));
     assert_eq!(SignatureAlgorithm::from_oid(const_oid::db::rfc5912::RSA_ENCRYPTION), None);
 }
+
+#[test]
+fn p_521_and_pss_signatures_of_openssl_hold() {
+    let folder = tempfile::tempdir().unwrap();
+    let openssl = |arguments: &[&str]| {
+        let mut command = std::process::Command::new("openssl");
+        let output = command.args(arguments).current_dir(folder.path()).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        output.stdout
+    };
+    let message = b"hello ward".to_vec();
+    std::fs::write(folder.path().join("message"), &message).unwrap();
+    openssl(&["genpkey", "-algorithm", "RSA", "-out", "rsa.pem"]);
+    let curve = ["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-521", "-out", "ec.pem"];
+    openssl(&[&["genpkey"][..], &curve].concat());
+    let spki = |key| openssl(&["pkey", "-in", key, "-pubout", "-outform", "DER"]);
+    let sign = |key, hash, more: &[&str]| {
+        openssl(&[&["dgst", hash, "-sign", key][..], more, &["message"]].concat())
+    };
+    let pss = |salt| ["-sigopt", "rsa_padding_mode:pss", "-sigopt", salt];
+    let holds = |algorithm, key, signature: Vec<u8>| {
+        let (spki, message) = (spki(key), message.clone());
+        Obligation { algorithm, spki, message, signature }.discharge()
+    };
+    for (algorithm, hash) in [
+        (SignatureAlgorithm::RsaPssSha256, "-sha256"),
+        (SignatureAlgorithm::RsaPssSha384, "-sha384"),
+        (SignatureAlgorithm::RsaPssSha512, "-sha512"),
+    ] {
+        assert!(holds(algorithm, "rsa.pem", sign("rsa.pem", hash, &pss("rsa_pss_saltlen:digest"))));
+        assert!(!holds(algorithm, "rsa.pem", sign("rsa.pem", hash, &pss("rsa_pss_saltlen:8"))));
+        assert!(!holds(algorithm, "rsa.pem", sign("rsa.pem", hash, &[])), "PKCS#1 v1.5 for PSS");
+    }
+    let algorithm = SignatureAlgorithm::EcdsaP521Sha512;
+    let signature = sign("ec.pem", "-sha512", &[]);
+    let raw = Obligation::ecdsa_from_der(algorithm, &signature).unwrap();
+    assert_eq!(raw.len(), 132);
+    assert!(holds(algorithm, "ec.pem", raw));
+    assert_eq!(KeyKind::of_spki(&spki("ec.pem")), Some(KeyKind::EcP521));
+    let other = Obligation::ecdsa_from_der(algorithm, &sign("ec.pem", "-sha256", &[])).unwrap();
+    assert!(!holds(algorithm, "ec.pem", other));
+}

@@ -57,6 +57,7 @@ impl Chosen {
         match self.algorithm.key_kind() {
             KeyKind::EcP256 => "ES256",
             KeyKind::EcP384 => "ES384",
+            KeyKind::EcP521 => "ES512",
             _ => "RS256",
         }
     }

@@ -124,7 +124,9 @@ async function holds({ name, hash, namedCurve, spki, message, signature }: Quest
   try {
     const { subtle } = globalThis.crypto;
     const key = await subtle.importKey("spki", decode(spki), algorithm, false, ["verify"]);
-    return await subtle.verify({ name, hash }, key, decode(signature), decode(message));
+    const saltLength = Number(hash.slice("SHA-".length)) / 8;
+    const how = name === "RSA-PSS" ? { name, saltLength } : { name, hash };
+    return await subtle.verify(how, key, decode(signature), decode(message));
   } catch {
     return false;
   }

@@ -1,7 +1,7 @@
 //! The Identity Server's sign-in page in a real browser, and a relying party on another's library.
 
 use anyhow::{Context as _, Result, ensure};
-use wardkey_tests::stage::{AMIRA, Browser, Dialog, Installed, Options, Programs};
+use wardkey_tests::stage::{AMIRA, Browser, Dialog, Host, Installed, Options, Programs, Reader};
 
 use super::at_server::{AtServer, OFFERS, PATIENCE, TRIES_AGAIN, picture};
 
@@ -73,6 +73,7 @@ fn missing() -> Result<()> {
             Ok(())
         })?;
     }
+    no_reader(&site, &programs)?;
     site.stage.reader.pull()?;
     site.open("ward")?;
     site.wait_for(OFFERS)?;
@@ -84,6 +85,33 @@ fn missing() -> Result<()> {
         picture(browser, "sign-in-card").await?;
         let said = browser.text("main").await?;
         ensure!(said.contains("card into the reader"), "{said}");
+        Ok(())
+    })
+}
+
+/// The page on a workstation that has no reader.
+fn no_reader(site: &AtServer, programs: &Programs) -> Result<()> {
+    let folder = site.folder.path().join("no-reader");
+    let reader = Reader::none(programs, &folder.join("reader"))?;
+    let stage = &site.stage;
+    let host = Host::set_up(&folder.join("host"), &stage.identity, &stage.app.url())?;
+    let environment = [
+        ("WARDKEY_INSTANCE", host.folder().to_owned()),
+        ("PCSCLITE_CSOCK_NAME", reader.socket().to_owned()),
+    ];
+    let (profile, installed) = (folder.join("browser"), Installed::Everything);
+    let identity = Some(&stage.identity);
+    site.runtime.block_on(async {
+        let browser =
+            Browser::with(programs, &profile, &environment, &stage.desktop, installed, identity)
+                .await?;
+        browser.open(&site.party.login("ward")).await?;
+        browser.wait_for(OFFERS, PATIENCE).await?;
+        browser.click("#go").await?;
+        browser.wait_for(TRIES_AGAIN, PATIENCE).await?;
+        picture(&browser, "sign-in-reader").await?;
+        let said = browser.text("main").await?.to_lowercase();
+        ensure!(said.contains("reader"), "{said}");
         Ok(())
     })
 }
