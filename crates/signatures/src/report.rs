@@ -18,11 +18,17 @@ pub struct Report {
     /// When the signer says that it was signed, RFC 3339 in UTC. Nothing but the signer's word
     /// stands behind it.
     pub claimed_time: Option<String>,
+    /// The time before which the signature was there, RFC 3339 in UTC, by the word of a timestamp
+    /// authority that is trusted (RFC 3161). `None`: nothing proves a time.
+    pub proven_time: Option<String>,
     /// The age of the oldest revocation list that was relied upon, in seconds. `None`: none was.
     pub crl_age_seconds: Option<u64>,
     /// The digest of what was signed, in base64, recomputed from the document. `None`: it could
     /// not be computed.
     pub digest: Option<String>,
+    /// What the signature covers, by name: `document` for all of it, otherwise the parts. Empty
+    /// when that could not be found out.
+    pub covered: Vec<String>,
 }
 
 /// Whether a signature holds.

@@ -60,10 +60,14 @@ export interface Report {
   signer: { commonName: string; userId: string | null; serial: string } | null;
   /** When the signer says that it was signed, RFC 3339 in UTC. */
   claimedTime: string | null;
+  /** The time before which it was signed, RFC 3339 in UTC, by the word of a trusted timestamp authority. */
+  provenTime: string | null;
   /** The age of the oldest revocation list that was relied upon, in seconds. */
   crlAgeSeconds: number | null;
   /** The digest of what was signed, in base64, recomputed from the document. */
   digest: string | null;
+  /** What the signature covers: `document` for all of it, otherwise the parts by name. */
+  covered: string[];
 }
 
 /**

@@ -107,8 +107,10 @@ impl Pending {
             checks: vec![Check::failed("prescription", reason)],
             signer: None,
             claimed_time: None,
+            proven_time: None,
             crl_age_seconds: None,
             digest: None,
+            covered: Vec::new(),
         };
         Self { state: State::Decided(Box::new(report)), obligations: Vec::new() }
     }

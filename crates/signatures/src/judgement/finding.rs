@@ -6,8 +6,11 @@ pub(crate) struct Facts {
     pub(crate) signer: Option<Signer>,
     /// RFC 3339.
     pub(crate) claimed_time: Option<String>,
+    /// RFC 3339.
+    pub(crate) proven_time: Option<String>,
     /// Base64.
     pub(crate) digest: Option<String>,
+    pub(crate) covered: Vec<String>,
 }
 
 /// The outcome of one check with what it means for the verdict.
@@ -85,7 +88,9 @@ pub(crate) fn report(facts: Facts, findings: Vec<Finding>, crl_age_seconds: Opti
         checks: findings.into_iter().map(Finding::into_check).collect(),
         signer: facts.signer,
         claimed_time: facts.claimed_time,
+        proven_time: facts.proven_time,
         crl_age_seconds,
         digest: facts.digest,
+        covered: facts.covered,
     }
 }

@@ -103,7 +103,8 @@ fn begin(
     let mut facts = Facts {
         claimed_time: signed.signed_at.map(|time| time.to_string()),
         digest: signed.algorithm.digest(signed.document).map(|d| Base64::encode_string(&d)),
-        signer: None,
+        covered: vec!["document".to_owned()],
+        ..Facts::default()
     };
     let mut before = Vec::new();
     if let Err(error) = check(signed.document) {

@@ -18,13 +18,16 @@ fn a_report_is_serialised_in_camel_case() {
         checks: vec![Check::passed("format"), Check::failed("revocation", "no list")],
         signer: Some(Signer::new("1_A_B", "0a".to_owned())),
         claimed_time: None,
+        proven_time: None,
         crl_age_seconds: None,
         digest: None,
+        covered: vec!["document".to_owned()],
     };
     assert!(!report.is_valid());
     let json = serde_json::to_value(&report).unwrap();
     assert_eq!(json["verdict"], "indeterminate");
     assert_eq!(json["signer"]["userId"], "1");
+    assert_eq!(json["covered"][0], "document");
     assert_eq!(json["crlAgeSeconds"], serde_json::Value::Null);
     assert_eq!(json["checks"][1]["detail"], "no list");
 }

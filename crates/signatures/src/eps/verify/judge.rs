@@ -37,7 +37,8 @@ impl Judgement {
         options: &VerifyOptions,
     ) -> Result<(Self, Vec<Obligation>), Box<Report>> {
         let claimed_time = Some(verified.signing_time.to_string());
-        let mut facts = Facts { claimed_time, ..Facts::default() };
+        let covered = COVERED.map(str::to_owned).to_vec();
+        let mut facts = Facts { claimed_time, covered, ..Facts::default() };
         let mut before = Vec::new();
         let signature = match signature {
             Ok(signature) => signature,
@@ -153,3 +154,6 @@ fn author_finding(verified: &Verified, signer: Option<&Signer>) -> Option<Findin
         }),
     )
 }
+
+/// The parts of a prescription that are signed.
+const COVERED: [&str; 5] = ["time", "prescriptionId", "prescriber", "patient", "lineItems"];
