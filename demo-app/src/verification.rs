@@ -123,6 +123,7 @@ impl Verification {
             crls: self.lists(signer, now),
             required_policies: vec![CONTENT_COMMITMENT],
             time: now,
+            timestamp_anchors: Vec::new(),
             legacy_sha1: false,
         }
     }

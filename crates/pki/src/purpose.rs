@@ -15,6 +15,9 @@ pub enum Purpose {
     ContentCommitment,
     /// Answers a login challenge: keyUsage with digitalSignature.
     Login,
+    /// Signs timestamps: digitalSignature or nonRepudiation, where keyUsage is present, and the one
+    /// extendedKeyUsage timeStamping (RFC 3161, section 2.3).
+    Timestamping,
     /// Serves TLS: digitalSignature, where keyUsage is present, and extendedKeyUsage serverAuth.
     TlsServer,
 }
@@ -27,6 +30,7 @@ impl Purpose {
             Self::AssertionSigning => "assertion signing",
             Self::ContentCommitment => "content commitment",
             Self::Login => "login",
+            Self::Timestamping => "timestamps",
             Self::TlsServer => "a TLS server",
         }
     }
@@ -49,6 +53,9 @@ impl Certificate {
             Purpose::AssertionSigning | Purpose::TlsServer => {
                 usage.is_none_or(|usage| usage.digital_signature())
             }
+            Purpose::Timestamping => {
+                usage.is_none_or(|usage| usage.digital_signature() || usage.non_repudiation())
+            }
             Purpose::ContentCommitment => usage.is_some_and(|usage| usage.non_repudiation()),
             Purpose::Login => usage.is_some_and(|usage| usage.digital_signature()),
         };
@@ -60,6 +67,9 @@ impl Certificate {
             Purpose::AssertionSigning => return true,
             Purpose::ContentCommitment => (&CONTENT_COMMITMENT, true),
             Purpose::Login => (&LOGIN, true),
+            Purpose::Timestamping => {
+                return self.extended_key_usage() == Some(&[TIME_STAMPING][..]);
+            }
             Purpose::TlsServer => (&TLS_SERVER, false),
         };
         match self.extended_key_usage() {
@@ -82,5 +92,7 @@ const LOGIN: [ObjectIdentifier; 2] = [
     ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.2"),
     ObjectIdentifier::new_unwrap("1.3.6.1.4.1.311.20.2.2"),
 ];
+/// timeStamping.
+const TIME_STAMPING: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.8");
 /// serverAuth.
 const TLS_SERVER: [ObjectIdentifier; 1] = [ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.1")];

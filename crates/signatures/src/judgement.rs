@@ -2,9 +2,12 @@
 
 mod finding;
 mod path;
+mod pending;
 
 pub(crate) use finding::{Facts, Finding, report};
 pub(crate) use path::{findings, strict_validity};
+pub use pending::Pending;
+pub(crate) use pending::Signed;
 
 use wardkey_pki::UnixTime;
 

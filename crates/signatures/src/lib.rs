@@ -13,12 +13,16 @@
 //! | [`web_eid`] | the `web-eid:1` authentication token | login |
 //! | [`jws`] | compact JWS | the key of a session |
 //! | [`eps`] | the EPS advanced electronic signature | content commitment |
+//! | [`cades`] | CAdES B-B and B-T, with [`timestamp`]s | content commitment |
 //! | [`raw`] | a bare signature over a document | content commitment |
 //!
 //! No octets made for one of them can be read as another's: see [`SigningInput`].
 #![forbid(unsafe_code)]
 
+pub mod cades;
 mod certificate;
+mod cms;
+mod commitment;
 pub mod eps;
 #[cfg(feature = "verify")]
 mod judgement;
@@ -30,9 +34,11 @@ pub mod raw;
 #[cfg(feature = "verify")]
 pub mod report;
 mod signing_input;
+pub mod timestamp;
 mod tlv;
 pub mod web_eid;
 
+pub use commitment::Commitment;
 #[cfg(feature = "verify")]
 pub use options::VerifyOptions;
 pub use signing_input::SigningInput;

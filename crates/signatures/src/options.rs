@@ -9,6 +9,9 @@ pub struct VerifyOptions {
     pub anchors: Vec<Certificate>,
     /// Authorities that may stand between the signer and an anchor, in any order.
     pub intermediates: Vec<Certificate>,
+    /// The timestamp authorities that are trusted, or the authorities above them; when empty,
+    /// timestamps are not looked at, and nothing proves a time.
+    pub timestamp_anchors: Vec<Certificate>,
     /// Revocation lists, in any order. Each certificate below the anchor has to be covered by one
     /// that is current at `time`; otherwise the verdict is `indeterminate`.
     pub crls: Vec<Crl>,
@@ -34,6 +37,19 @@ impl VerifyOptions {
                 legacy_sha1: self.legacy_sha1,
                 legacy_rsa_1024: self.legacy_sha1,
             })
+    }
+
+    /// The question whether a timestamp authority's certificate was good at this time.
+    pub(crate) fn timestamp_path_request(
+        &self,
+        authority: Certificate,
+        time: UnixTime,
+    ) -> PathRequest {
+        let revocation = Revocation::required(self.crls.clone());
+        let anchors = self.timestamp_anchors.clone();
+        PathRequest::new(authority, anchors, time, Purpose::Timestamping, revocation)
+            .with_intermediates(self.intermediates.clone())
+            .with_now(self.time)
     }
 
     /// Whether the certificate's key, if it is RSA, is long enough.

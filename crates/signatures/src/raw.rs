@@ -9,7 +9,9 @@ mod verify;
 use crate::SigningInput;
 
 #[cfg(feature = "verify")]
-pub use verify::{Pending, RawSignature, verify};
+pub use crate::judgement::Pending;
+#[cfg(feature = "verify")]
+pub use verify::{RawSignature, verify};
 
 /// Why a document can't be signed bare.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

@@ -21,6 +21,8 @@ pub struct Report {
     /// The time before which the signature was there, RFC 3339 in UTC, by the word of a timestamp
     /// authority that is trusted (RFC 3161). `None`: nothing proves a time.
     pub proven_time: Option<String>,
+    /// What the signer commits to, as `proofOfApproval`. `None`: the signature does not say.
+    pub commitment: Option<String>,
     /// The age of the oldest revocation list that was relied upon, in seconds. `None`: none was.
     pub crl_age_seconds: Option<u64>,
     /// The digest of what was signed, in base64, recomputed from the document. `None`: it could

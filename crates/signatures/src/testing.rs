@@ -3,6 +3,7 @@
 use std::{process::Command, sync::LazyLock};
 
 use p256::ecdsa::{Signature, SigningKey, signature::Signer as _};
+use p256::pkcs8::{EncodePrivateKey as _, LineEnding};
 use rsa::{PrivateKey, pkcs1v15, signature::SignatureEncoding as _};
 use sha2::Sha256;
 use spki::EncodePublicKey as _;
@@ -75,6 +76,16 @@ impl Key {
         }
     }
 
+    /// PKCS#8, PEM.
+    pub(crate) fn private_pem(&self) -> String {
+        let pem = match self {
+            Self::P256(key) => key.to_pkcs8_pem(LineEnding::LF),
+            Self::P384(key) => key.to_pkcs8_pem(LineEnding::LF),
+            Self::Rsa(key) => key.to_pkcs8_pem(LineEnding::LF),
+        };
+        pem.unwrap().to_string()
+    }
+
     fn sign_der(&self, message: &[u8]) -> Vec<u8> {
         let signature = self.sign(message);
         match self {
@@ -100,6 +111,8 @@ pub(crate) struct Profile {
     pub(crate) not_before: &'static str,
     pub(crate) not_after: &'static str,
     pub(crate) authority: bool,
+    /// The one extendedKeyUsage, critical.
+    pub(crate) extended_usage: Option<const_oid::ObjectIdentifier>,
 }
 
 /// The policy of the NHS's content-commitment certificates.
@@ -117,6 +130,7 @@ impl Profile {
             not_before: "260101000000Z",
             not_after: "280101000000Z",
             authority: false,
+            extended_usage: None,
         }
     }
 
@@ -154,6 +168,9 @@ impl Authority {
         if let Some(policy) = profile.policy {
             let policies = tlv(SEQUENCE, &[&tlv(SEQUENCE, &[&oid(policy)])]);
             extensions.push(extension("2.5.29.32", true, &policies));
+        }
+        if let Some(extended) = profile.extended_usage {
+            extensions.push(extension("2.5.29.37", true, &tlv(SEQUENCE, &[&oid(extended)])));
         }
         let extensions: Vec<&[u8]> = extensions.iter().map(Vec::as_slice).collect();
         let time = |time: &str| tlv(UTC_TIME, &[time.as_bytes()]);
@@ -216,6 +233,16 @@ impl Authority {
         let signature = tlv(0x03, &[&[0], &self.key.sign_der(tbs)]);
         tlv(SEQUENCE, &[tbs, &self.algorithm(), &signature])
     }
+}
+
+/// A certificate, PEM.
+pub(crate) fn pem(der: &[u8]) -> String {
+    use base64ct::Encoding as _;
+    let text = base64ct::Base64::encode_string(der);
+    let lines: Vec<&str> =
+        text.as_bytes().chunks(64).map(|line| std::str::from_utf8(line).unwrap()).collect();
+    let body = lines.join("\n");
+    format!("-----BEGIN CERTIFICATE-----\n{body}\n-----END CERTIFICATE-----\n")
 }
 
 /// The folder of the public test vectors. `None`, said by name: it is not set.

@@ -92,6 +92,7 @@ fn content(value: &[u8]) -> Option<&[u8]> {
 
 const LONGEST_HEADER: usize = 6;
 
+pub(crate) const BOOLEAN: u8 = 0x01;
 pub(crate) const INTEGER: u8 = 0x02;
 pub(crate) const OCTET_STRING: u8 = 0x04;
 pub(crate) const NULL: u8 = 0x05;
@@ -103,3 +104,7 @@ pub(crate) const SEQUENCE: u8 = 0x30;
 pub(crate) const SET: u8 = 0x31;
 /// `[0]`, constructed.
 pub(crate) const CONTEXT_0: u8 = 0xa0;
+/// `[1]`, constructed.
+pub(crate) const CONTEXT_1: u8 = 0xa1;
+/// `[2]`, constructed.
+pub(crate) const CONTEXT_2: u8 = 0xa2;

@@ -125,6 +125,7 @@ mod verified {
             crls: Vec::<Crl>::new(),
             required_policies: Vec::new(),
             time: UnixTime::from_seconds(1_795_426_200),
+            timestamp_anchors: Vec::new(),
             legacy_sha1,
         };
         verify(&read(folder, file), &options).discharge()

@@ -12,6 +12,9 @@ pub struct Options {
     /// Authorities that may stand between the signer and an anchor.
     #[serde(default)]
     pub intermediates: Vec<String>,
+    /// Timestamp authorities that are trusted, or authorities above them.
+    #[serde(default)]
+    pub timestamp_anchors: Vec<String>,
     /// Revocation lists. Without a current one for each certificate the verdict is at best
     /// `indeterminate`.
     #[serde(default)]
@@ -31,7 +34,7 @@ pub struct Options {
 #[non_exhaustive]
 pub enum InputError {
     /// A signature algorithm that is not one of ours.
-    #[error("algorithm: not one of RS256, RS384, RS512, ES256, ES384")]
+    #[error("algorithm: not one of RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512")]
     Algorithm,
     /// Not padded standard base64.
     #[error("{0}: not base64")]
@@ -65,6 +68,11 @@ impl Options {
         Ok(VerifyOptions {
             anchors: each("anchors", &self.anchors, Certificate::from_der)?,
             intermediates: each("intermediates", &self.intermediates, Certificate::from_der)?,
+            timestamp_anchors: each(
+                "timestampAnchors",
+                &self.timestamp_anchors,
+                Certificate::from_der,
+            )?,
             crls: each("crls", &self.crls, Crl::from_der)?,
             required_policies: self
                 .required_policies

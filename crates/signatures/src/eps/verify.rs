@@ -108,6 +108,7 @@ impl Pending {
             signer: None,
             claimed_time: None,
             proven_time: None,
+            commitment: None,
             crl_age_seconds: None,
             digest: None,
             covered: Vec::new(),

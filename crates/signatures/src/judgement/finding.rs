@@ -8,6 +8,7 @@ pub(crate) struct Facts {
     pub(crate) claimed_time: Option<String>,
     /// RFC 3339.
     pub(crate) proven_time: Option<String>,
+    pub(crate) commitment: Option<String>,
     /// Base64.
     pub(crate) digest: Option<String>,
     pub(crate) covered: Vec<String>,
@@ -55,6 +56,18 @@ impl Finding {
         }
     }
 
+    pub(crate) fn is_passed(&self) -> bool {
+        matches!(self.outcome, Outcome::Passed)
+    }
+
+    /// Why it was not passed; empty where it was.
+    pub(crate) fn reason(&self) -> &'static str {
+        match self.outcome {
+            Outcome::Passed => "",
+            Outcome::Failed(reason) | Outcome::Unknown(reason) => reason,
+        }
+    }
+
     fn into_check(self) -> Check {
         match self.outcome {
             Outcome::Passed => Check::passed(self.name),
@@ -89,6 +102,7 @@ pub(crate) fn report(facts: Facts, findings: Vec<Finding>, crl_age_seconds: Opti
         signer: facts.signer,
         claimed_time: facts.claimed_time,
         proven_time: facts.proven_time,
+        commitment: facts.commitment,
         crl_age_seconds,
         digest: facts.digest,
         covered: facts.covered,

@@ -3,10 +3,11 @@ use wardkey_crypto::{KeyKind, Obligation, SignatureAlgorithm};
 
 use super::{
     BINDING, CHALLENGE_LENGTH, LABEL, LoginError, MAX_LENGTH,
-    structure::{self, Statement, read_time},
+    structure::{self, Statement},
 };
 use crate::{
     certificate::CertificateParts,
+    cms::read_time,
     tlv::{CONTEXT_0, Fields, INTEGER, OCTET_STRING, SEQUENCE, SET},
 };
 

@@ -42,6 +42,7 @@ mod verified {
             crls: lists.iter().map(|list| Crl::from_der(list).unwrap()).collect(),
             required_policies: vec![CONTENT_POLICY],
             time: UnixTime::from_seconds(NOW),
+            timestamp_anchors: Vec::new(),
             legacy_sha1: false,
         }
     }

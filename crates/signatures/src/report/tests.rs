@@ -19,6 +19,7 @@ fn a_report_is_serialised_in_camel_case() {
         signer: Some(Signer::new("1_A_B", "0a".to_owned())),
         claimed_time: None,
         proven_time: None,
+        commitment: None,
         crl_age_seconds: None,
         digest: None,
         covered: vec!["document".to_owned()],

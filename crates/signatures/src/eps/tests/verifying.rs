@@ -338,6 +338,7 @@ fn options() -> VerifyOptions {
         crls: vec![crl(&authority.revocation_list(&[]))],
         required_policies: vec![CONTENT_POLICY],
         time: UnixTime::from_seconds(NOW),
+        timestamp_anchors: Vec::new(),
         legacy_sha1: false,
     }
 }

@@ -1,0 +1,115 @@
+use base64ct::{Base64, Encoding as _};
+use const_oid::db;
+use wardkey_crypto::Hash;
+use wardkey_pki::UnixTime;
+
+use super::{COMMITMENT, Document, TIMESTAMP};
+use crate::{
+    Commitment,
+    cms::{SignedData, attribute_value, examine, read_time},
+    judgement::{Facts, Finding, Pending, Signed, time_finding},
+    options::VerifyOptions,
+    report::Signer,
+    timestamp::PendingTimestamp,
+    tlv::{Fields, SEQUENCE, SET, tlv},
+};
+
+/// Begins the verification of a CAdES signature: its form, certificate, algorithm and attributes,
+/// the document's digest, the signature, the timestamp where there is one and `timestamp_anchors`
+/// are given, revocation, validity, trust, usage and policy. `detached` is the document of a
+/// signature that does not hold it. SHA-1 is refused, whatever the options say.
+pub fn verify(cades: &[u8], detached: Option<Document<'_>>, options: &VerifyOptions) -> Pending {
+    let mut findings = Vec::new();
+    let mut facts = Facts::default();
+    match begin(cades, detached, options, &mut facts, &mut findings) {
+        Ok(signed) => {
+            let Begun { signed, timestamp } = signed;
+            let signed = Signed { facts, before: findings, timestamp, ..signed };
+            Pending::open(signed, options)
+        }
+        Err(finding) => {
+            findings.push(finding);
+            Pending::decided(facts, findings)
+        }
+    }
+}
+
+struct Begun {
+    signed: Signed,
+    timestamp: Option<PendingTimestamp>,
+}
+
+fn begin(
+    cades: &[u8],
+    detached: Option<Document<'_>>,
+    options: &VerifyOptions,
+    facts: &mut Facts,
+    passed: &mut Vec<Finding>,
+) -> Result<Begun, Finding> {
+    let format = |detail: &str| Finding::failed("format", FORMAT).with_detail(detail);
+    let data = SignedData::read(cades).map_err(|error| format(&error.to_string()))?;
+    if data.content_type != db::rfc5911::ID_DATA {
+        return Err(format("its content is not data"));
+    }
+    passed.push(Finding::passed("format"));
+    let digest_of = |hash: Hash| match (data.content, detached) {
+        (Some(content), None) => hash.digest(content),
+        (None, Some(Document::Octets(octets))) => hash.digest(octets),
+        (None, Some(Document::Digest(digest))) => {
+            (digest.len() == hash.length()).then(|| digest.to_vec())
+        }
+        // Of two documents nobody knows which was meant.
+        (Some(content), Some(Document::Octets(octets))) if content == octets => {
+            hash.digest(content)
+        }
+        _ => None,
+    };
+    if let Some(der) = data.signers_certificate()
+        && let Ok(certificate) = wardkey_pki::Certificate::from_der(der)
+    {
+        let name = certificate.common_name().unwrap_or_default();
+        facts.signer = Some(Signer::new(name, certificate.serial_hex()));
+    }
+    let examined = examine(&data, &digest_of, passed)?;
+    facts.digest = Some(Base64::encode_string(&examined.digest));
+    facts.covered = vec!["document".to_owned()];
+    if !options.admits_key(&examined.certificate) {
+        let detail = "the certificate's RSA key is too short";
+        let reason = "Signature algorithm is not accepted";
+        return Err(Finding::failed("algorithm", reason).with_detail(detail));
+    }
+    let attributes = &data.signer.attributes;
+    let time = attribute_value(attributes, db::rfc5911::ID_SIGNING_TIME).and_then(read_time);
+    let time = time.ok_or_else(|| Finding::failed("signingTime", "Signing time is missing"))?;
+    let signed_at = UnixTime::from_seconds(time);
+    facts.claimed_time = Some(signed_at.to_string());
+    passed.push(time_finding(signed_at, options.time));
+    facts.commitment = commitment(attributes).map(|known| known.as_str().to_owned());
+    let timestamp = match token(data.signer.unsigned) {
+        Some(token) if !options.timestamp_anchors.is_empty() => {
+            Some(PendingTimestamp::begin(&token, data.signer.signature_value(), options)?)
+        }
+        _ => None,
+    };
+    let signed = Signed {
+        facts: Facts::default(),
+        before: Vec::new(),
+        signature: examined.obligation,
+        certificate: examined.certificate,
+        signed_at,
+        timestamp: None,
+    };
+    Ok(Begun { signed, timestamp })
+}
+
+fn commitment(attributes: &[u8]) -> Option<Commitment> {
+    let value = attribute_value(attributes, COMMITMENT)?;
+    Commitment::from_oid(Fields::open(value, SEQUENCE)?.oid()?)
+}
+
+/// The signature's timestamp among the unsigned attributes.
+fn token(unsigned: &[u8]) -> Option<Vec<u8>> {
+    attribute_value(&tlv(SET, &[unsigned]), TIMESTAMP).map(<[u8]>::to_vec)
+}
+
+const FORMAT: &str = "Invalid signature format";

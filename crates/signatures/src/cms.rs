@@ -1,0 +1,31 @@
+//! SignedData with one signer, as all our CMS formats have it (RFC 5652, section 5).
+
+#[cfg(feature = "verify")]
+#[cfg(feature = "verify")]
+mod examine;
+#[cfg(feature = "verify")]
+mod read;
+mod write;
+
+#[cfg(feature = "verify")]
+pub(crate) use examine::{Examined, examine};
+#[cfg(feature = "verify")]
+pub(crate) use read::{SignedData, attribute_value};
+pub(crate) use write::{SignerInfo, attribute, digest_algorithm, signed_data, time};
+
+use der::{
+    Decode as _,
+    asn1::{GeneralizedTime, UtcTime},
+};
+
+use crate::tlv::{GENERALIZED_TIME, UTC_TIME};
+
+/// The seconds since 1970 of a UTCTime or GeneralizedTime, given with its header.
+pub(crate) fn read_time(value: &[u8]) -> Option<u64> {
+    let instant = match value.first() {
+        Some(&UTC_TIME) => UtcTime::from_der(value).ok()?.to_unix_duration(),
+        Some(&GENERALIZED_TIME) => GeneralizedTime::from_der(value).ok()?.to_unix_duration(),
+        _ => return None,
+    };
+    Some(instant.as_secs())
+}

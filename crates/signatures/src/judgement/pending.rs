@@ -1,0 +1,101 @@
+use wardkey_crypto::Obligation;
+use wardkey_pki::{Certificate, Pending as PendingPath, UnixTime};
+
+use super::{Facts, Finding, findings, report, strict_validity};
+use crate::{options::VerifyOptions, report::Report, timestamp::PendingTimestamp};
+
+/// A verification that waits for public-key operations.
+#[derive(Debug)]
+#[must_use = "nothing has been verified yet"]
+pub struct Pending {
+    state: State,
+    obligations: Vec<Obligation>,
+}
+
+#[derive(Debug)]
+enum State {
+    /// Nothing is left to be found out.
+    Decided(Box<Report>),
+    Open(Box<Open>),
+}
+
+#[derive(Debug)]
+struct Open {
+    facts: Facts,
+    /// Findings before that of the signature.
+    before: Vec<Finding>,
+    validity: Option<Finding>,
+    path: PendingPath,
+    timestamp: Option<PendingTimestamp>,
+}
+
+/// A signature by a certificate's key, ready to be judged.
+pub(crate) struct Signed {
+    pub(crate) facts: Facts,
+    pub(crate) before: Vec<Finding>,
+    pub(crate) signature: Obligation,
+    pub(crate) certificate: Certificate,
+    /// When it was made, as the signer says, or as the caller knows.
+    pub(crate) signed_at: UnixTime,
+    /// A timestamp over it; its time is what the certificate is judged at, for without it the
+    /// verdict is not valid.
+    pub(crate) timestamp: Option<PendingTimestamp>,
+}
+
+impl Pending {
+    pub(crate) fn decided(facts: Facts, findings: Vec<Finding>) -> Self {
+        let report = report(facts, findings, None);
+        Self { state: State::Decided(Box::new(report)), obligations: Vec::new() }
+    }
+
+    pub(crate) fn open(signed: Signed, options: &VerifyOptions) -> Self {
+        let Signed { facts, before, signature, certificate, signed_at, timestamp } = signed;
+        let judged_at = timestamp.as_ref().map_or(signed_at, PendingTimestamp::time);
+        let validity = strict_validity(&certificate, judged_at);
+        let path = options.path_request(certificate, judged_at).start();
+        let mut obligations = vec![signature];
+        obligations.extend_from_slice(path.obligations());
+        obligations.extend(timestamp.iter().flat_map(|timestamp| timestamp.obligations()));
+        let open = Open { facts, before, validity, path, timestamp };
+        Self { state: State::Open(Box::new(open)), obligations }
+    }
+
+    /// The signatures to verify.
+    #[must_use]
+    pub fn obligations(&self) -> &[Obligation] {
+        &self.obligations
+    }
+
+    /// The result, given for each of [`Pending::obligations`], in their order, whether it holds.
+    /// A missing answer counts as one that does not hold.
+    #[must_use]
+    pub fn conclude(self, answers: &[bool]) -> Report {
+        let Open { mut facts, before: mut all, validity, path, timestamp } = match self.state {
+            State::Decided(report) => return *report,
+            State::Open(open) => *open,
+        };
+        let (signature, others) = match answers.split_first() {
+            Some((signature, others)) => (*signature, others),
+            None => (false, answers),
+        };
+        let (of_path, of_timestamp) = others.split_at(path.obligations().len().min(others.len()));
+        all.push(Finding::of(signature, "signature", "Signature is invalid"));
+        let path = path.conclude(of_path);
+        all.extend(findings(&path, validity));
+        if let Some(timestamp) = timestamp {
+            let time = timestamp.time();
+            let finding = timestamp.conclude(of_timestamp);
+            facts.proven_time = finding.is_passed().then(|| time.to_string());
+            all.push(finding);
+        }
+        report(facts, all, path.revocation_age())
+    }
+
+    /// The result, with the signatures verified here.
+    #[cfg(feature = "native")]
+    #[must_use]
+    pub fn discharge(self) -> Report {
+        let answers: Vec<bool> = self.obligations.iter().map(Obligation::discharge).collect();
+        self.conclude(&answers)
+    }
+}

@@ -1,0 +1,79 @@
+use wardkey_crypto::Obligation;
+use wardkey_pki::{Pending as PendingPath, UnixTime};
+
+use super::{Statement, TST_INFO};
+use crate::{
+    cms::{Examined, SignedData, examine},
+    judgement::Finding,
+    options::VerifyOptions,
+};
+
+/// A timestamp in order but for signatures.
+#[derive(Debug)]
+pub(crate) struct PendingTimestamp {
+    time: UnixTime,
+    signature: Obligation,
+    path: PendingPath,
+}
+
+impl PendingTimestamp {
+    /// Begins to judge a token over these octets.
+    ///
+    /// # Errors
+    /// The finding, when there is nothing that could hold.
+    pub(crate) fn begin(
+        token: &[u8],
+        over: &[u8],
+        options: &VerifyOptions,
+    ) -> Result<Self, Finding> {
+        let invalid = |detail: &str| Finding::failed(NAME, INVALID).with_detail(detail);
+        let data = SignedData::read(token).map_err(|error| invalid(&error.to_string()))?;
+        let content = data.content.filter(|_| data.content_type == TST_INFO);
+        let content = content.ok_or_else(|| invalid("not a timestamp"))?;
+        let statement = Statement::read(content).ok_or_else(|| invalid("not a statement"))?;
+        let imprint = statement.hash.and_then(|hash| hash.digest(over));
+        if imprint.as_deref() != Some(statement.imprint) {
+            return Err(invalid("it is over something else"));
+        }
+        let Examined { certificate, obligation, .. } =
+            examine(&data, &|hash| hash.digest(content), &mut Vec::new())
+                .map_err(|finding| invalid(finding.reason()))?;
+        let time = UnixTime::from_seconds(statement.time);
+        if options.time.plus(CLOCK_SKEW) < time {
+            return Err(invalid("its time lies in the future"));
+        }
+        let path = options.timestamp_path_request(certificate, time).start();
+        Ok(Self { time, signature: obligation, path })
+    }
+
+    /// What the authority says.
+    pub(crate) fn time(&self) -> UnixTime {
+        self.time
+    }
+
+    pub(crate) fn obligations(&self) -> impl Iterator<Item = Obligation> + '_ {
+        std::iter::once(&self.signature).chain(self.path.obligations()).cloned()
+    }
+
+    pub(crate) fn conclude(self, answers: &[bool]) -> Finding {
+        let (holds, of_path) = match answers.split_first() {
+            Some((signature, of_path)) => (*signature, of_path),
+            None => (false, answers),
+        };
+        if !holds {
+            return Finding::failed(NAME, INVALID).with_detail("its signature does not hold");
+        }
+        match self.path.conclude(of_path).error() {
+            None => Finding::passed(NAME),
+            // Who is not trusted proves nothing, and disproves nothing.
+            Some(error) => {
+                Finding::unknown(NAME, "Timestamp authority not trusted").with_detail(error)
+            }
+        }
+    }
+}
+
+const NAME: &str = "timestamp";
+const INVALID: &str = "Timestamp is invalid";
+/// As of the signer's own clock, in seconds.
+const CLOCK_SKEW: u64 = 300;
