@@ -4,7 +4,10 @@
 use std::{error::Error, fs, path::Path, process::Command};
 
 use wardkey_crypto::SignatureAlgorithm;
-use wardkey_signatures::eps::{self, Prescription};
+use wardkey_signatures::{
+    Commitment, cades,
+    eps::{self, Prescription},
+};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let sdk = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -35,6 +38,22 @@ fn main() -> Result<(), Box<dyn Error>> {
     fs::write(fixtures.join("prescription.xml"), signed)?;
     fs::write(fixtures.join("note.sig"), sign(work, "nurse", NOTE)?)?;
     fs::write(fixtures.join("note.txt"), NOTE)?;
+    let nurse = fs::read(work.join("nurse.der"))?;
+    let request = cades::Request {
+        document: cades::Document::Octets(NOTE),
+        attached: true,
+        algorithm: SignatureAlgorithm::EcdsaP256Sha256,
+        certificate_der: &nurse,
+        chain: &[],
+        signing_time: 1_795_426_200,
+        commitment: Some(Commitment::ProofOfApproval),
+        media_type: Some("text/plain"),
+    };
+    for (name, attached) in [("note.p7m", true), ("note.p7s", false)] {
+        let prepared = cades::prepare(cades::Request { attached, ..request })?;
+        let signature = sign(work, "nurse", prepared.to_be_signed())?;
+        fs::write(fixtures.join(name), prepared.assemble(&signature)?)?;
+    }
     for name in ["root.pem", "root.crl", "nurse.pem"] {
         fs::copy(work.join(name), fixtures.join(name))?;
     }

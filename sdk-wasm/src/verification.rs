@@ -7,7 +7,7 @@ mod options;
 use serde::Serialize;
 use wardkey_crypto::Obligation;
 use wardkey_pki::UnixTime;
-use wardkey_signatures::{eps, raw, report::Report};
+use wardkey_signatures::{cades, eps, raw, report::Report};
 
 pub use algorithm::{Algorithm, from_jose};
 pub use options::{InputError, Options};
@@ -19,8 +19,8 @@ pub use options::{InputError, Options};
 pub enum Pending {
     /// Of a signed prescription.
     Eps(eps::Pending),
-    /// Of a bare signature.
-    Raw(raw::Pending),
+    /// Of a signature over a document.
+    Document(cades::Pending),
 }
 
 /// A bare signature, as a page has it.
@@ -76,7 +76,21 @@ pub fn of_document(signed: &RawSignature<'_>, options: Options) -> Result<Pendin
         certificate_der: signed.certificate,
         signed_at: signed.signed_at.map(UnixTime::from_seconds),
     };
-    Ok(Pending::Raw(raw::verify(&signed, &options.read()?)))
+    Ok(Pending::Document(raw::verify(&signed, &options.read()?)))
+}
+
+/// Begins the verification of a CAdES signature, with its document where that is detached.
+///
+/// # Errors
+///
+/// What is wrong with the options.
+pub fn of_cades(
+    signature: &[u8],
+    document: Option<&[u8]>,
+    options: Options,
+) -> Result<Pending, InputError> {
+    let document = document.map(cades::Document::Octets);
+    Ok(Pending::Document(cades::verify(signature, document, &options.read()?)))
 }
 
 impl Pending {
@@ -85,7 +99,7 @@ impl Pending {
     pub fn questions(&self) -> Vec<Question> {
         let obligations = match self {
             Self::Eps(pending) => pending.obligations(),
-            Self::Raw(pending) => pending.obligations(),
+            Self::Document(pending) => pending.obligations(),
         };
         obligations.iter().map(Question::of).collect()
     }
@@ -95,7 +109,7 @@ impl Pending {
     pub fn conclude(self, answers: &[bool]) -> Report {
         match self {
             Self::Eps(pending) => pending.conclude(answers),
-            Self::Raw(pending) => pending.conclude(answers),
+            Self::Document(pending) => pending.conclude(answers),
         }
     }
 }

@@ -57,6 +57,20 @@ pub fn of_document(
     begin(options, |options| verification::of_document(&signed, options))
 }
 
+/// Begins the verification of a CAdES signature, with its document where that is detached.
+///
+/// # Errors
+///
+/// What is wrong with the options.
+#[wasm_bindgen(js_name = ofCades)]
+pub fn of_cades(
+    signature: &[u8],
+    document: Option<Vec<u8>>,
+    options: &str,
+) -> Result<Verification, String> {
+    begin(options, |options| verification::of_cades(signature, document.as_deref(), options))
+}
+
 fn begin(
     options: &str,
     verify: impl FnOnce(Options) -> Result<Pending, InputError>,

@@ -28,6 +28,11 @@ export interface VerifyOptions {
   crls?: readonly (Uint8Array | string)[];
   /** Certificate policies of which one has to hold, in dotted form; if absent, any does. */
   requiredPolicies?: readonly string[];
+  /**
+   * Timestamp authorities that are trusted, or authorities above them. Without them timestamps are
+   * not looked at, and nothing proves a time.
+   */
+  timestampAnchors?: readonly (Uint8Array | string)[];
   /** The time of the verification; now if absent. */
   time?: Date;
   /** Admits SHA-1 and RSA keys from 1024 bits. Only where a policy names the exception. */
@@ -62,6 +67,8 @@ export interface Report {
   claimedTime: string | null;
   /** The time before which it was signed, RFC 3339 in UTC, by the word of a trusted timestamp authority. */
   provenTime: string | null;
+  /** What the signer commits to, as `proofOfApproval`; `null` when the signature does not say. */
+  commitment: string | null;
   /** The age of the oldest revocation list that was relied upon, in seconds. */
   crlAgeSeconds: number | null;
   /** The digest of what was signed, in base64, recomputed from the document. */
@@ -101,6 +108,22 @@ export async function verifyRaw(signed: RawSignature, options: VerifyOptions): P
 }
 
 /** One signature to verify. */
+/**
+ * Verifies a CAdES signature (B-B or B-T, DER): one that holds its document, or, with `document`,
+ * one that does not.
+ *
+ * @throws `TypeError` when an option cannot be read
+ */
+export async function verifyCades(
+  signature: Uint8Array,
+  options: VerifyOptions,
+  document?: Uint8Array | string,
+): Promise<Report> {
+  const { ofCades } = await module();
+  const detached = document === undefined ? undefined : octets(document);
+  return conclude(() => ofCades(signature, detached, written(options)));
+}
+
 interface Question {
   name: string;
   hash: string;
@@ -138,11 +161,13 @@ async function holds({ name, hash, namedCurve, spki, message, signature }: Quest
 
 function written(options: VerifyOptions): string {
   const { anchors, intermediates = [], crls = [], requiredPolicies = [], time } = options;
+  const { timestampAnchors = [] } = options;
   const each = (name: string, values: readonly (Uint8Array | string)[]) =>
     ders(values, name).map(encode);
   return JSON.stringify({
     anchors: each("anchors", anchors),
     intermediates: each("intermediates", intermediates),
+    timestampAnchors: each("timestampAnchors", timestampAnchors),
     crls: each("crls", crls),
     requiredPolicies,
     time: seconds(time ?? new Date(), "time"),

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { load } from "./packed.mjs";
 
-const { verifyEps, verifyRaw } = await load("dist/verify.js");
+const { verifyCades, verifyEps, verifyRaw } = await load("dist/verify.js");
 
 const fixture = (name) => new Uint8Array(readFileSync(new URL(`./fixtures/${name}`, import.meta.url)));
 const text = (name) => new TextDecoder().decode(fixture(name));
@@ -53,6 +53,24 @@ test("an authority that is not trusted, and a policy that is not there, are told
   const policy = (requiredPolicies) => verifyEps(signed, { ...options, requiredPolicies });
   assert.equal((await policy(["1.2.826.0.1.3344810.1.1.58"])).verdict, "valid");
   assert.equal((await policy(["1.2.3"])).verdict, "invalid");
+});
+
+test("a CAdES signature holds with its document inside or beside it", async () => {
+  const inside = await verifyCades(fixture("note.p7m"), options);
+  assert.equal(inside.verdict, "valid", inside.reason);
+  assert.deepEqual([inside.commitment, inside.provenTime], ["proofOfApproval", null]);
+  assert.deepEqual(inside.covered, ["document"]);
+  assert.equal(inside.signer.userId, "555000000103");
+  const beside = (document) => verifyCades(fixture("note.p7s"), options, document);
+  assert.equal((await beside(fixture("note.txt"))).verdict, "valid");
+  assert.equal((await beside(text("note.txt"))).verdict, "valid");
+  for (const other of [undefined, "another note"]) {
+    assert.equal((await beside(other)).reason.split(":")[0], other ? "Signature doesn't match document" : "Document is missing");
+  }
+  const changed = fixture("note.p7m");
+  changed[changed.length - 3] ^= 1;
+  assert.equal((await verifyCades(changed, options)).reason, "Signature is invalid");
+  assert.equal((await verifyCades(new Uint8Array(9), options)).verdict, "invalid");
 });
 
 test("a bare signature holds over its own document alone", async () => {
