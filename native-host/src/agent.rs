@@ -10,6 +10,7 @@ mod command;
 mod connection;
 mod content;
 mod dialogs;
+mod documents;
 mod fault;
 mod lease;
 mod login;

@@ -27,6 +27,8 @@ enum Suite {
     Unit,
     /// The Identity Server's nodes, killed ones too, and programs of others that talk to it
     Identity,
+    /// Documents signed through the real dialog, judged by programs of others
+    Signing,
     /// Page to card and back, in a real browser
     Road,
 }
@@ -43,7 +45,7 @@ struct Tally {
 pub fn run(arguments: &Arguments) -> Result<()> {
     setup::check_node()?;
     setup::install()?;
-    let all = [Suite::Unit, Suite::Identity, Suite::Road];
+    let all = [Suite::Unit, Suite::Identity, Suite::Signing, Suite::Road];
     let suites = if arguments.suites.is_empty() { &all[..] } else { &arguments.suites };
     let mut tallies = Vec::new();
     for suite in suites {
@@ -51,6 +53,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         match suite {
             Suite::Unit => unit(&mut tally)?,
             Suite::Identity => identity(&mut tally)?,
+            Suite::Signing => signing(&mut tally)?,
             Suite::Road => road(&mut tally)?,
         }
         tallies.push((suite, tally));
@@ -102,6 +105,14 @@ fn identity(tally: &mut Tally) -> Result<()> {
     command::run(cargo().args(["build", "--quiet", "--package", "wardkey-identity"]))?;
     let mut tests = cargo();
     tests.args(["test", "--package", "wardkey-tests", "--test", "identity"]);
+    tests.args(["--", "--test-threads=1"]);
+    tally.cargo_test(&mut tests)
+}
+
+fn signing(tally: &mut Tally) -> Result<()> {
+    artefacts::build()?;
+    let mut tests = cargo();
+    tests.args(["test", "--package", "wardkey-tests", "--test", "signing"]);
     tests.args(["--", "--test-threads=1"]);
     tally.cargo_test(&mut tests)
 }

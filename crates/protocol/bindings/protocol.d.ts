@@ -164,7 +164,7 @@ export type SelectRoleResult = {
 };
 
 /** The signature formats. */
-export type SignFormat = "eps" | "raw";
+export type SignFormat = "cades" | "eps" | "raw";
 
 /** What the signer commits to (ETSI EN 319 122-1, `commitment-type-indication`). */
 export type Commitment = "proof_of_approval" | "proof_of_origin";
@@ -192,6 +192,8 @@ export type SignArgs = {
   format: SignFormat,
   /** One to 250 documents. */
   documents: Array<SignDocument>,
+  /** For `cades`: the document stands beside the signature, not in it. */
+  detached?: boolean,
   /** What the signer commits to. */
   commitment?: Commitment,
   /** Why, in the page's words; shown as the page's claim. */
@@ -202,7 +204,10 @@ export type SignArgs = {
 export type SignDocumentResult = {
   /** The document's id. */
   id: string,
-  /** The signature: for `eps` the `Signature` element, UTF-8; for `raw` the bare signature. */
+  /**
+   * The signature: for `cades` DER; for `eps` the `Signature` element, UTF-8; for `raw` the
+   * bare signature.
+   */
   signature?: Base64,
   /** The algorithm, such as `RS256`. */
   algorithm?: string,

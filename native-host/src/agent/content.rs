@@ -1,8 +1,10 @@
 //! What is shown of a document before it is signed.
 
+mod outline;
+
 use sha2::{Digest as _, Sha256};
-use wardkey_protocol::command::sign::Document;
-use wardkey_signatures::eps::PrescriptionSummary;
+use wardkey_protocol::{ErrorCode, Fault, command::sign::Document};
+use wardkey_signatures::eps::{Prescription, PrescriptionSummary};
 
 use crate::dialog::screen::{ContentItem, ContentLine};
 
@@ -42,6 +44,58 @@ pub fn prescription(document: &Document, summary: &PrescriptionSummary) -> Conte
     ContentItem { title, ..item(document, false, lines) }
 }
 
+/// A document by its media type: prescriptions and JSON as an outline, text as text. Whatever else
+/// it is, or too long to be looked through, is not shown.
+///
+/// # Errors
+///
+/// `document_malformed` where it is not what its media type says.
+pub fn of(document: &Document) -> Result<ContentItem, Fault> {
+    let octets = &document.content.0;
+    let media_type = document.media_type.split(';').next().unwrap_or_default().trim();
+    let malformed = |reason: &str| {
+        Fault::new(ErrorCode::DocumentMalformed)
+            .with("document", document.id.as_str())
+            .with("reason", reason)
+    };
+    let text = || std::str::from_utf8(octets).map_err(|_| malformed("not UTF-8"));
+    let is = |ending: &str| media_type.to_ascii_lowercase().ends_with(ending);
+    if is("/json") || is("+json") {
+        serde_json::from_slice::<serde::de::IgnoredAny>(octets)
+            .map_err(|error| malformed(&error.to_string()))?;
+        return Ok(match outline::outline(octets) {
+            Some(lines) => item(document, false, lines),
+            None => not_shown(document),
+        });
+    }
+    if is("/xml") || is("+xml") {
+        if let Ok(prescription) = Prescription::read(octets) {
+            return Ok(prescription_item(document, &prescription));
+        }
+        return Ok(as_text(document, text()?));
+    }
+    if media_type.to_ascii_lowercase().starts_with("text/") {
+        return Ok(as_text(document, text()?));
+    }
+    Ok(not_shown(document))
+}
+
+fn prescription_item(document: &Document, read: &Prescription) -> ContentItem {
+    // The rest of the message is signed too, and is not in the summary.
+    let mut shown = prescription(document, &read.summary());
+    let text = String::from_utf8_lossy(&document.content.0).into_owned();
+    shown.lines.push(ContentLine::Heading("The whole message".to_owned()));
+    shown.lines.push(ContentLine::Text(text));
+    shown
+}
+
+fn as_text(document: &Document, text: &str) -> ContentItem {
+    if text.len() > MAX_TEXT_SHOWN {
+        return not_shown(document);
+    }
+    item(document, false, vec![ContentLine::Text(text.to_owned())])
+}
+
 /// A document that is not shown: its name, type, size and digest.
 pub fn not_shown(document: &Document) -> ContentItem {
     item(document, true, Vec::new())
@@ -58,3 +112,6 @@ fn item(document: &Document, not_shown: bool, lines: Vec<ContentLine>) -> Conten
         lines,
     }
 }
+
+/// Longer texts are not looked through before a passcode is typed, in octets.
+const MAX_TEXT_SHOWN: usize = 64 * 1024;

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use wardkey_pki::{ObjectIdentifier, PathError, PathRequest, Purpose, Revocation};
+use wardkey_pki::{Certificate, ObjectIdentifier, PathError, PathRequest, Purpose, Revocation};
 use wardkey_protocol::{ErrorCode, Fault};
 
 use super::{
@@ -12,12 +12,17 @@ use super::{
 };
 use crate::{clock, policy::ServerPolicy};
 
-/// Judges the certificate; done before the passcode is asked for.
+/// Judges the certificate; done before the passcode is asked for. Gives the authorities between it
+/// and its anchor, for signatures that have a place for them.
 ///
 /// # Errors
 ///
 /// The certificate's code, or `revocation_unavailable`.
-pub fn check(agent: &Arc<Agent>, policy: &ServerPolicy, chosen: &Chosen) -> Result<(), Fault> {
+pub fn check(
+    agent: &Arc<Agent>,
+    policy: &ServerPolicy,
+    chosen: &Chosen,
+) -> Result<Vec<Certificate>, Fault> {
     let anchors = certificate::from_files(&policy.signing_anchors)?;
     let authorities = certificate::from_files(&policy.signing_authorities)?;
     let gathered =
@@ -40,7 +45,9 @@ pub fn check(agent: &Arc<Agent>, policy: &ServerPolicy, chosen: &Chosen) -> Resu
         request = request.with_required_policies(vec![required]);
     }
     let report = request.start().discharge();
-    report.outcome().map_err(|error| of_path(&error))
+    report.outcome().map_err(|error| of_path(&error))?;
+    let between = report.path.len().saturating_sub(2);
+    Ok(report.path.into_iter().skip(1).take(between).collect())
 }
 
 fn of_path(error: &PathError) -> Fault {

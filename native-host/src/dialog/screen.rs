@@ -196,4 +196,6 @@ pub enum ContentLine {
         /// How much, how often.
         how: String,
     },
+    /// A text as it stands.
+    Text(String),
 }

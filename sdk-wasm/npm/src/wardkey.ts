@@ -49,6 +49,8 @@ export interface SignRequest {
   format: SignFormat;
   /** One to 250 documents. */
   documents: readonly DocumentToSign[];
+  /** For `cades`: the document stands beside the signature, not in it. */
+  detached?: boolean;
   /** What the signer commits to. */
   commitment?: Commitment;
   /** Why, in the page's words; shown as the page's claim. */
@@ -78,7 +80,7 @@ export interface SignedDocuments {
 export interface SignedDocument {
   /** The document's id. */
   id: string;
-  /** For `eps` the `Signature` element, UTF-8; for `raw` the bare signature. */
+  /** For `cades` DER; for `eps` the `Signature` element, UTF-8; for `raw` the bare signature. */
   signature?: Uint8Array<ArrayBuffer>;
   /** Such as `RS256`. */
   algorithm?: string;

@@ -28,7 +28,9 @@ fn options() -> Options {
 fn native(pending: Pending) -> Report {
     let answers: Vec<bool> = match &pending {
         Pending::Eps(pending) => pending.obligations().iter().map(Obligation::discharge).collect(),
-        Pending::Document(pending) => pending.obligations().iter().map(Obligation::discharge).collect(),
+        Pending::Document(pending) => {
+            pending.obligations().iter().map(Obligation::discharge).collect()
+        }
     };
     assert_eq!(pending.questions().len(), answers.len());
     pending.conclude(&answers)

@@ -13,6 +13,8 @@ wire_names! {
     #[non_exhaustive]
     #[cfg_attr(feature = "bindings", ts(rename = "SignFormat"), schemars(rename = "SignFormat"))]
     pub enum Format {
+        /// CAdES B-B (ETSI EN 319 122-1), DER.
+        Cades,
         /// The EPS advanced electronic signature over an HL7 v3 ParentPrescription.
         Eps,
         /// A bare signature over a document's octets; needs `sign_content_not_shown`.
@@ -40,6 +42,10 @@ wire_struct! {
         pub format: Format,
         /// One to 250 documents.
         pub documents: Vec<Document>,
+        /// For `cades`: the document stands beside the signature, not in it.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        #[cfg_attr(feature = "bindings", ts(optional, as = "Option<bool>"))]
+        pub detached: bool,
         /// What the signer commits to.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[cfg_attr(feature = "bindings", ts(optional))]
@@ -77,7 +83,8 @@ wire_struct! {
     pub struct DocumentResult {
         /// The document's id.
         pub id: String,
-        /// The signature: for `eps` the `Signature` element, UTF-8; for `raw` the bare signature.
+        /// The signature: for `cades` DER; for `eps` the `Signature` element, UTF-8; for `raw` the
+        /// bare signature.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[cfg_attr(feature = "bindings", ts(optional))]
         pub signature: Option<Base64>,
@@ -114,6 +121,9 @@ impl Args {
         }
         if self.reason.as_ref().is_some_and(|reason| reason.chars().count() > MAX_TEXT) {
             return Err(invalid("reason: at most 512 characters"));
+        }
+        if self.detached && self.format != Format::Cades {
+            return Err(invalid("detached: only with the format cades"));
         }
         let mut ids = HashSet::new();
         for document in &self.documents {

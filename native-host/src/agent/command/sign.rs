@@ -1,21 +1,18 @@
 use std::time::Instant;
 
 use sha2::{Digest as _, Sha256};
-use wardkey_pki::Certificate;
 use wardkey_protocol::{
-    Base64, Capability, ErrorCode, Fault,
-    command::sign::{Args, Document, DocumentResult, Format, Progress, Signed},
+    Base64, ErrorCode, Fault,
+    command::sign::{Args, Document, DocumentResult, Progress, Signed},
 };
-use wardkey_signatures::{eps, raw};
 
 use crate::{
     agent::{
-        admission,
         audit::Entry,
         call::Call,
         certificate::{Chosen, Purpose},
-        content,
         dialogs::Act,
+        documents::{Prepared, Reading},
         port::Caller,
         signing, trust,
     },
@@ -24,9 +21,6 @@ use crate::{
 
 /// Content commitment over one or many documents, in one consent.
 pub fn run(call: &Call<'_>, caller: &Caller, args: Args) -> Result<Signed, Fault> {
-    if args.format == Format::Raw && !caller.may(Capability::SignContentNotShown) {
-        return Err(admission::not_granted(Capability::SignContentNotShown));
-    }
     let finished = &call.agent.finished;
     if let Some(signed) = finished.begin(&caller.origin, &args.key, Instant::now()) {
         return Ok(signed);
@@ -48,7 +42,7 @@ fn sign(call: &Call<'_>, caller: &Caller, args: &Args) -> Result<(Signed, Chosen
     let readings = args
         .documents
         .iter()
-        .map(|document| Reading::of(args.format, document))
+        .map(|document| Reading::of(args, document, caller))
         .collect::<Result<Vec<_>, _>>()?;
     let session = agent.session_of(call.port).ok();
     let server = agent.servers.of(&caller.server)?;
@@ -59,11 +53,13 @@ fn sign(call: &Call<'_>, caller: &Caller, args: &Args) -> Result<(Signed, Chosen
     if let Some(session) = &session {
         signing::check_signer(&chosen, session)?;
     }
-    trust::check(agent, server.policy(), &chosen)?;
+    let chain = trust::check(agent, server.policy(), &chosen)?;
     dialog.watch_card(&chosen)?;
 
-    let prepared =
-        readings.iter().map(|reading| reading.prepare(&chosen)).collect::<Result<Vec<_>, _>>()?;
+    let prepared = readings
+        .iter()
+        .map(|reading| reading.prepare(&chosen, &chain))
+        .collect::<Result<Vec<_>, _>>()?;
     let messages: Vec<&[u8]> = prepared.iter().map(Prepared::to_be_signed).collect();
     let shown: Vec<ContentItem> = readings.iter().map(|reading| reading.item.clone()).collect();
     let signatures = dialog.with_passcode(&chosen, &shown, |passcode| {
@@ -91,74 +87,6 @@ fn sign(call: &Call<'_>, caller: &Caller, args: &Args) -> Result<(Signed, Chosen
     Ok((Signed { certificate: Base64(chosen.held.der.clone()), results }, chosen))
 }
 
-/// A document as it was read, once: what is shown and what is signed come from the same octets.
-struct Reading<'a> {
-    document: &'a Document,
-    kind: Kind,
-    item: ContentItem,
-}
-
-enum Kind {
-    Eps(Box<eps::Prescription>),
-    Raw,
-}
-
-enum Prepared<'a> {
-    Eps(eps::Prepared),
-    Raw(&'a [u8]),
-}
-
-impl<'a> Reading<'a> {
-    fn of(format: Format, document: &'a Document) -> Result<Self, Fault> {
-        let octets = &document.content.0;
-        match format {
-            Format::Eps => {
-                let prescription = eps::Prescription::read(octets)
-                    .map_err(|error| malformed(document, &error.to_string()))?;
-                let item = content::prescription(document, &prescription.summary());
-                Ok(Self { document, kind: Kind::Eps(Box::new(prescription)), item })
-            }
-            Format::Raw => {
-                raw::check(octets).map_err(|error| {
-                    Fault::new(ErrorCode::DocumentRefused)
-                        .with("document", document.id.as_str())
-                        .with("reason", error.to_string())
-                })?;
-                Ok(Self { document, kind: Kind::Raw, item: content::not_shown(document) })
-            }
-            _ => Err(ErrorCode::FormatUnsupported.into()),
-        }
-    }
-
-    fn prepare(&self, chosen: &Chosen) -> Result<Prepared<'a>, Fault> {
-        match &self.kind {
-            Kind::Eps(prescription) => {
-                let prepared = prescription
-                    .prepare(chosen.algorithm)
-                    .map_err(|error| malformed(self.document, &error.to_string()))?;
-                Ok(Prepared::Eps(prepared))
-            }
-            Kind::Raw => Ok(Prepared::Raw(&self.document.content.0)),
-        }
-    }
-}
-
-impl Prepared<'_> {
-    fn to_be_signed(&self) -> &[u8] {
-        match self {
-            Self::Eps(prepared) => prepared.to_be_signed(),
-            Self::Raw(octets) => octets,
-        }
-    }
-
-    fn assemble(&self, signature: &[u8], certificate: &Certificate) -> Result<Vec<u8>, Fault> {
-        match self {
-            Self::Eps(prepared) => Ok(prepared.assemble(signature, certificate.der())),
-            Self::Raw(_) => Ok(signature.to_vec()),
-        }
-    }
-}
-
 fn result(
     document: &Document,
     chosen: &Chosen,
@@ -174,12 +102,6 @@ fn result(
         signature,
         error,
     }
-}
-
-fn malformed(document: &Document, reason: &str) -> Fault {
-    Fault::new(ErrorCode::DocumentMalformed)
-        .with("document", document.id.as_str())
-        .with("reason", reason)
 }
 
 fn record(

@@ -41,6 +41,9 @@ fn one(ui: &mut Ui, palette: &Palette, item: &ContentItem) {
                     ui.label(visible(value));
                 });
             }
+            ContentLine::Text(text) => {
+                ui.label(RichText::new(visible(text)).monospace().size(13.5));
+            }
             ContentLine::Item { what, how } => {
                 ui.label(RichText::new(visible(what)).size(16.5).strong());
                 ui.label(visible(how));

@@ -1,0 +1,21 @@
+//! Content commitment over the whole road but the page: real PC/SC, real PKCS#11, the real dialog,
+//! and programs of others that judge what was signed.
+
+#[path = "signing/cades.rs"]
+mod cades;
+#[allow(dead_code, reason = "shared with the road")]
+#[path = "road/ward.rs"]
+mod ward;
+
+use std::process::ExitCode;
+
+use libtest_mimic::{Arguments, Failed, Trial};
+
+fn main() -> ExitCode {
+    let arguments = Arguments::from_args();
+    let trials = cades::TRIALS.iter().map(|(name, test)| {
+        let test = *test;
+        Trial::test(*name, move || test().map_err(|error| Failed::from(format!("{error:#}"))))
+    });
+    libtest_mimic::run(&arguments, trials.collect()).exit_code()
+}

@@ -1,0 +1,153 @@
+//! CAdES, judged by OpenSSL.
+
+use std::{path::PathBuf, process::Command};
+
+use anyhow::{Context as _, Result, ensure};
+use serde_json::{Value, json};
+use wardkey_protocol::Base64;
+use wardkey_tests::stage::{Dialog, PASSCODE, policy};
+
+use super::ward::{ORIGIN, Ward, base64, expect};
+
+type Test = fn() -> Result<()>;
+
+pub const TRIALS: &[(&str, Test)] = &[
+    ("cades::a_letter_is_shown_and_signed", letter),
+    ("cades::a_batch_is_signed_beside_its_documents", batch),
+    ("cades::what_can_t_be_shown_needs_its_capability", not_shown),
+    ("cades::what_is_not_what_it_says_is_refused_without_a_dialog", malformed),
+];
+
+const LETTER: &str = "Dear Dr Whitfield,\n\nMrs Marlowe went home today, in good spirits.\n\
+     Bisoprolol 2.5 mg once a day; bloods in a week.\n\nKind regards\nAmira Okafor\n";
+const OBSERVATION: &str = r#"{"resourceType":"Observation","status":"final",
+    "code":{"text":"Potassium"},"valueQuantity":{"value":4.10,"unit":"mmol/L"},
+    "note":[{"text":"Sample \u202ehaemolysed"}]}"#;
+
+fn arguments(key: &str, documents: &[(&str, &str, &[u8])]) -> Value {
+    let documents: Vec<Value> = documents
+        .iter()
+        .enumerate()
+        .map(|(number, (name, media_type, content))| {
+            json!({
+                "id": number.to_string(), "name": name, "mediaType": media_type,
+                "content": base64(content),
+            })
+        })
+        .collect();
+    json!({
+        "key": format!("{key:0>16}"), "format": "cades", "documents": documents,
+        "commitment": "proof_of_approval",
+    })
+}
+
+fn letter() -> Result<()> {
+    let mut ward = Ward::usual()?;
+    let letter = ("Discharge letter", "text/plain", LETTER.as_bytes());
+    let (id, dialog) = ward.begin("sign", arguments("letter", &[letter]))?;
+    picture(&dialog, "sign-letter")?;
+    dialog.type_text(PASSCODE)?;
+    dialog.press("Return")?;
+    let signed = ward.answer(id)?;
+    let signature = signature(&signed, 0)?;
+    ensure!(openssl(&ward, &signature, None)? == LETTER.as_bytes(), "another letter");
+    Ok(())
+}
+
+fn batch() -> Result<()> {
+    let mut ward = Ward::usual()?;
+    let documents: [(&str, &str, &[u8]); 3] = [
+        ("Letter", "text/plain", LETTER.as_bytes()),
+        ("Potassium", "application/fhir+json", OBSERVATION.as_bytes()),
+        ("Plan", "text/markdown", b"# Plan\n\n- rest\n- fluids\n"),
+    ];
+    let mut args = arguments("batch", &documents);
+    args["detached"] = json!(true);
+    let (id, dialog) = ward.begin("sign", args)?;
+    picture(&dialog, "sign-batch")?;
+    dialog.type_text(PASSCODE)?;
+    dialog.press("Return")?;
+    let signed = ward.answer(id)?;
+    for (number, (_, _, content)) in documents.iter().enumerate() {
+        let signature = signature(&signed, number)?;
+        openssl(&ward, &signature, Some(content))?;
+        ensure!(openssl(&ward, &signature, Some(b"another")).is_err(), "over anything");
+    }
+    let (alone, other) = (signature(&signed, 0)?, documents[1].2);
+    ensure!(openssl(&ward, &alone, Some(other)).is_err(), "one stands for another");
+    Ok(())
+}
+
+fn not_shown() -> Result<()> {
+    let mut ward = Ward::usual()?;
+    let archive: (&str, &str, &[u8]) = ("Scans", "application/zip", b"PK\x03\x04 and so on");
+    let (id, dialog) = ward.begin("sign", arguments("zip", &[archive]))?;
+    picture(&dialog, "sign-not-shown")?;
+    dialog.type_text(PASSCODE)?;
+    dialog.press("Return")?;
+    let signed = ward.answer(id)?;
+    ensure!(openssl(&ward, &signature(&signed, 0)?, None)? == archive.2, "another archive");
+
+    let without = policy(&ward.identity, ORIGIN).replace("\"sign_content_not_shown\", ", "");
+    ward.host.write_policy(&without)?;
+    ward.restart_agent()?;
+    let refused = ward.call("sign", arguments("zip2", &[archive]))?;
+    expect(&refused, "capability_not_granted")?;
+    // A text that is longer than anybody reads is not shown either.
+    let long = "word ".repeat(20_000);
+    let long = ("Novel", "text/plain", long.as_bytes());
+    expect(&ward.call("sign", arguments("long", &[long]))?, "capability_not_granted")?;
+    let letter = ("Letter", "text/plain", LETTER.as_bytes());
+    let signed = ward.call_with_passcode("sign", arguments("short", &[letter]))?;
+    signature(&signed, 0).map(drop)
+}
+
+fn malformed() -> Result<()> {
+    let mut ward = Ward::usual()?;
+    for (key, media_type, content) in [
+        ("json", "application/json", &b"{\"a\":"[..]),
+        ("text", "text/plain", b"\xff\xfe"),
+        ("xml", "application/xml", b"\xff<x/>"),
+    ] {
+        let refused = ward.call("sign", arguments(key, &[("Thing", media_type, content)]))?;
+        expect(&refused, "document_malformed")?;
+        ensure!(!Dialog::is_open(&ward.desktop), "a dialog for what can't be signed");
+    }
+    let mut detached = ward.prescription("detached")?;
+    detached["detached"] = json!(true);
+    expect(&ward.call("sign", detached)?, "argument_invalid")
+}
+
+fn signature(signed: &Value, number: usize) -> Result<Vec<u8>> {
+    let result = &signed["ok"]["results"][number];
+    let text = result["signature"].as_str().with_context(|| format!("{signed}"))?;
+    Ok(serde_json::from_value::<Base64>(json!(text))?.0)
+}
+
+/// What OpenSSL says that was signed: by a person of the demo's authority, under its policy.
+fn openssl(ward: &Ward, signature: &[u8], content: Option<&[u8]>) -> Result<Vec<u8>> {
+    let folder = tempfile::tempdir()?;
+    let file = |name: &str| folder.path().join(name);
+    std::fs::write(file("signature"), signature)?;
+    let mut openssl = Command::new("openssl");
+    openssl.args(["cms", "-verify", "-cades", "-binary", "-inform", "DER"]);
+    openssl.arg("-in").arg(file("signature")).arg("-out").arg(file("out"));
+    openssl.arg("-CAfile").arg(ward.identity.pki("root.crt.pem"));
+    openssl.args(["-policy_check", "-explicit_policy", "-policy", POLICY]);
+    if let Some(content) = content {
+        std::fs::write(file("content"), content)?;
+        openssl.arg("-content").arg(file("content"));
+    }
+    let output = openssl.output()?;
+    ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    Ok(std::fs::read(file("out"))?)
+}
+
+/// Kept where the variable says, for eyes.
+fn picture(dialog: &Dialog, name: &str) -> Result<()> {
+    let Some(folder) = std::env::var_os("WARDKEY_PICTURES") else { return Ok(()) };
+    dialog.screenshot(&PathBuf::from(folder).join(format!("{name}.png")))
+}
+
+/// Of the demo's content-commitment certificates.
+const POLICY: &str = "1.2.826.0.1275.102.0.3.2.0";
