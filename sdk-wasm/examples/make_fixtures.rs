@@ -7,6 +7,7 @@ use wardkey_crypto::SignatureAlgorithm;
 use wardkey_signatures::{
     Commitment, cades,
     eps::{self, Prescription},
+    jades,
 };
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -54,6 +55,20 @@ fn main() -> Result<(), Box<dyn Error>> {
         let signature = sign(work, "nurse", prepared.to_be_signed())?;
         fs::write(fixtures.join(name), prepared.assemble(&signature)?)?;
     }
+    let request = jades::Request {
+        document: NOTE,
+        serialization: jades::Serialization::Compact,
+        attached: true,
+        algorithm: SignatureAlgorithm::EcdsaP256Sha256,
+        certificate_der: &nurse,
+        chain: &[],
+        signing_time: 1_795_426_200,
+        commitment: None,
+        media_type: Some("text/plain"),
+    };
+    let prepared = jades::prepare(request)?;
+    let signature = sign(work, "nurse", prepared.to_be_signed())?;
+    fs::write(fixtures.join("note.jws"), prepared.assemble(&signature)?)?;
     for name in ["root.pem", "root.crl", "nurse.pem"] {
         fs::copy(work.join(name), fixtures.join(name))?;
     }

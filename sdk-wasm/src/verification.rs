@@ -7,7 +7,7 @@ mod options;
 use serde::Serialize;
 use wardkey_crypto::Obligation;
 use wardkey_pki::UnixTime;
-use wardkey_signatures::{cades, eps, raw, report::Report};
+use wardkey_signatures::{cades, eps, jades, raw, report::Report};
 
 pub use algorithm::{Algorithm, from_jose};
 pub use options::{InputError, Options};
@@ -91,6 +91,19 @@ pub fn of_cades(
 ) -> Result<Pending, InputError> {
     let document = document.map(cades::Document::Octets);
     Ok(Pending::Document(cades::verify(signature, document, &options.read()?)))
+}
+
+/// Begins the verification of a JAdES signature, with its document where that is detached.
+///
+/// # Errors
+///
+/// What is wrong with the options.
+pub fn of_jades(
+    signature: &[u8],
+    document: Option<&[u8]>,
+    options: Options,
+) -> Result<Pending, InputError> {
+    Ok(Pending::Document(jades::verify(signature, document, &options.read()?)))
 }
 
 impl Pending {

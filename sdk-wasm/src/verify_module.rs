@@ -71,6 +71,20 @@ pub fn of_cades(
     begin(options, |options| verification::of_cades(signature, document.as_deref(), options))
 }
 
+/// Begins the verification of a JAdES signature, with its document where that is detached.
+///
+/// # Errors
+///
+/// What is wrong with the options.
+#[wasm_bindgen(js_name = ofJades)]
+pub fn of_jades(
+    signature: &[u8],
+    document: Option<Vec<u8>>,
+    options: &str,
+) -> Result<Verification, String> {
+    begin(options, |options| verification::of_jades(signature, document.as_deref(), options))
+}
+
 fn begin(
     options: &str,
     verify: impl FnOnce(Options) -> Result<Pending, InputError>,

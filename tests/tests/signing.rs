@@ -3,6 +3,8 @@
 
 #[path = "signing/cades.rs"]
 mod cades;
+#[path = "signing/jades.rs"]
+mod jades;
 #[allow(dead_code, reason = "shared with the road")]
 #[path = "road/ward.rs"]
 mod ward;
@@ -13,7 +15,8 @@ use libtest_mimic::{Arguments, Failed, Trial};
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
-    let trials = cades::TRIALS.iter().map(|(name, test)| {
+    let all = [cades::TRIALS, jades::TRIALS];
+    let trials = all.into_iter().flatten().map(|(name, test)| {
         let test = *test;
         Trial::test(*name, move || test().map_err(|error| Failed::from(format!("{error:#}"))))
     });

@@ -164,7 +164,7 @@ export type SelectRoleResult = {
 };
 
 /** The signature formats. */
-export type SignFormat = "cades" | "eps" | "raw";
+export type SignFormat = "cades" | "eps" | "jades" | "raw";
 
 /** What the signer commits to (ETSI EN 319 122-1, `commitment-type-indication`). */
 export type Commitment = "proof_of_approval" | "proof_of_origin";
@@ -192,7 +192,7 @@ export type SignArgs = {
   format: SignFormat,
   /** One to 250 documents. */
   documents: Array<SignDocument>,
-  /** For `cades`: the document stands beside the signature, not in it. */
+  /** For `cades` and `jades`: the document stands beside the signature, not in it. */
   detached?: boolean,
   /** What the signer commits to. */
   commitment?: Commitment,
@@ -205,8 +205,8 @@ export type SignDocumentResult = {
   /** The document's id. */
   id: string,
   /**
-   * The signature: for `cades` DER; for `eps` the `Signature` element, UTF-8; for `raw` the
-   * bare signature.
+   * The signature: for `cades` DER; for `eps` the `Signature` element, UTF-8; for `jades` a
+   * compact JWS, ASCII; for `raw` the bare signature.
    */
   signature?: Base64,
   /** The algorithm, such as `RS256`. */

@@ -14,6 +14,7 @@
 //! | [`jws`] | compact JWS | the key of a session |
 //! | [`eps`] | the EPS advanced electronic signature | content commitment |
 //! | [`cades`] | CAdES B-B and B-T, with [`timestamp`]s | content commitment |
+//! | [`jades`] | JAdES B-B | content commitment |
 //! | [`raw`] | a bare signature over a document | content commitment |
 //!
 //! No octets made for one of them can be read as another's: see [`SigningInput`].
@@ -24,6 +25,7 @@ mod certificate;
 mod cms;
 mod commitment;
 pub mod eps;
+pub mod jades;
 #[cfg(feature = "verify")]
 mod judgement;
 pub mod jws;

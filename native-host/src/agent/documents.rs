@@ -6,7 +6,7 @@ use wardkey_protocol::{
     Capability, ErrorCode, Fault,
     command::sign::{Args, Commitment, Document, Format},
 };
-use wardkey_signatures::{Commitment as Committed, cades, eps, raw};
+use wardkey_signatures::{Commitment as Committed, cades, eps, jades, raw};
 
 use super::{admission, certificate::Chosen, content, port::Caller};
 use crate::{clock, dialog::screen::ContentItem};
@@ -22,6 +22,7 @@ pub struct Reading<'a> {
 enum Kind {
     Cades { detached: bool, commitment: Option<Committed> },
     Eps(Box<eps::Prescription>),
+    Jades { detached: bool, commitment: Option<Committed> },
     Raw,
 }
 
@@ -31,6 +32,8 @@ pub enum Prepared<'a> {
     Cades(Box<cades::Prepared>),
     /// The signature of a prescription.
     Eps(eps::Prepared),
+    /// JAdES.
+    Jades(Box<jades::Prepared>),
     /// The octets themselves.
     Raw(&'a [u8]),
 }
@@ -55,6 +58,10 @@ impl<'a> Reading<'a> {
                 let item = content::prescription(document, &prescription.summary());
                 (Kind::Eps(Box::new(prescription)), item)
             }
+            Format::Jades => {
+                let commitment = args.commitment.map(committed);
+                (Kind::Jades { detached: args.detached, commitment }, content::of(document)?)
+            }
             Format::Raw => {
                 raw::check(octets).map_err(|error| {
                     Fault::new(ErrorCode::DocumentRefused)
@@ -78,16 +85,17 @@ impl<'a> Reading<'a> {
     /// `document_malformed` where the format has no place for it.
     pub fn prepare(&self, chosen: &Chosen, chain: &[Certificate]) -> Result<Prepared<'a>, Fault> {
         let refused = |error: &dyn std::error::Error| malformed(self.document, &error.to_string());
+        let chain: Vec<&[u8]> = chain.iter().map(Certificate::der).collect();
+        let signing_time = clock::now().seconds();
         match &self.kind {
             Kind::Cades { detached, commitment } => {
-                let chain: Vec<&[u8]> = chain.iter().map(Certificate::der).collect();
                 let request = cades::Request {
                     document: cades::Document::Octets(&self.document.content.0),
                     attached: !detached,
                     algorithm: chosen.algorithm,
                     certificate_der: chosen.certificate.der(),
                     chain: &chain,
-                    signing_time: clock::now().seconds(),
+                    signing_time,
                     commitment: *commitment,
                     media_type: Some(&self.document.media_type),
                 };
@@ -97,6 +105,21 @@ impl<'a> Reading<'a> {
             Kind::Eps(prescription) => {
                 let prepared = prescription.prepare(chosen.algorithm);
                 Ok(Prepared::Eps(prepared.map_err(|error| refused(&error))?))
+            }
+            Kind::Jades { detached, commitment } => {
+                let request = jades::Request {
+                    document: &self.document.content.0,
+                    serialization: jades::Serialization::Compact,
+                    attached: !detached,
+                    algorithm: chosen.algorithm,
+                    certificate_der: chosen.certificate.der(),
+                    chain: &chain,
+                    signing_time,
+                    commitment: *commitment,
+                    media_type: Some(&self.document.media_type),
+                };
+                let prepared = jades::prepare(request).map_err(|error| refused(&error))?;
+                Ok(Prepared::Jades(Box::new(prepared)))
             }
             Kind::Raw => Ok(Prepared::Raw(&self.document.content.0)),
         }
@@ -109,6 +132,7 @@ impl Prepared<'_> {
         match self {
             Self::Cades(prepared) => prepared.to_be_signed(),
             Self::Eps(prepared) => prepared.to_be_signed(),
+            Self::Jades(prepared) => prepared.to_be_signed(),
             Self::Raw(octets) => octets,
         }
     }
@@ -124,6 +148,9 @@ impl Prepared<'_> {
                 prepared.assemble(signature).map_err(|_| ErrorCode::SignatureInvalid.into())
             }
             Self::Eps(prepared) => Ok(prepared.assemble(signature, certificate.der())),
+            Self::Jades(prepared) => {
+                prepared.assemble(signature).map_err(|_| ErrorCode::SignatureInvalid.into())
+            }
             Self::Raw(_) => Ok(signature.to_vec()),
         }
     }

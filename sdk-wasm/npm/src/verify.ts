@@ -124,6 +124,22 @@ export async function verifyCades(
   return conclude(() => ofCades(signature, detached, written(options)));
 }
 
+/**
+ * Verifies a JAdES signature (B-B), compact or flattened JSON: one that holds its document, or, with
+ * `document`, one that does not.
+ *
+ * @throws `TypeError` when an option cannot be read
+ */
+export async function verifyJades(
+  signature: Uint8Array | string,
+  options: VerifyOptions,
+  document?: Uint8Array | string,
+): Promise<Report> {
+  const { ofJades } = await module();
+  const detached = document === undefined ? undefined : octets(document);
+  return conclude(() => ofJades(octets(signature), detached, written(options)));
+}
+
 interface Question {
   name: string;
   hash: string;

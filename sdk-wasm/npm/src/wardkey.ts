@@ -49,7 +49,7 @@ export interface SignRequest {
   format: SignFormat;
   /** One to 250 documents. */
   documents: readonly DocumentToSign[];
-  /** For `cades`: the document stands beside the signature, not in it. */
+  /** For `cades` and `jades`: the document stands beside the signature, not in it. */
   detached?: boolean;
   /** What the signer commits to. */
   commitment?: Commitment;
@@ -80,7 +80,7 @@ export interface SignedDocuments {
 export interface SignedDocument {
   /** The document's id. */
   id: string;
-  /** For `cades` DER; for `eps` the `Signature` element, UTF-8; for `raw` the bare signature. */
+  /** For `cades` DER; for `eps` the `Signature` element, UTF-8; for `jades` a compact JWS; for `raw` the bare signature. */
   signature?: Uint8Array<ArrayBuffer>;
   /** Such as `RS256`. */
   algorithm?: string;

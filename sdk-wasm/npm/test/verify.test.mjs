@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { load } from "./packed.mjs";
 
-const { verifyCades, verifyEps, verifyRaw } = await load("dist/verify.js");
+const { verifyCades, verifyEps, verifyJades, verifyRaw } = await load("dist/verify.js");
 
 const fixture = (name) => new Uint8Array(readFileSync(new URL(`./fixtures/${name}`, import.meta.url)));
 const text = (name) => new TextDecoder().decode(fixture(name));
@@ -71,6 +71,18 @@ test("a CAdES signature holds with its document inside or beside it", async () =
   changed[changed.length - 3] ^= 1;
   assert.equal((await verifyCades(changed, options)).reason, "Signature is invalid");
   assert.equal((await verifyCades(new Uint8Array(9), options)).verdict, "invalid");
+});
+
+test("a JAdES signature holds", async () => {
+  const report = await verifyJades(text("note.jws"), options);
+  assert.equal(report.verdict, "valid", report.reason);
+  assert.deepEqual([report.commitment, report.claimedTime], [null, "2026-11-23T09:30:00Z"]);
+  assert.equal((await verifyJades(fixture("note.jws"), options, "another note")).verdict, "invalid");
+  const [header, payload, signature] = text("note.jws").split(".");
+  const apart = await verifyJades(`${header}..${signature}`, options, fixture("note.txt"));
+  assert.equal(apart.verdict, "valid", apart.reason);
+  const changed = `${header}.${payload}.${signature.startsWith("A") ? "B" : "A"}${signature.slice(1)}`;
+  assert.equal((await verifyJades(changed, options)).reason, "Signature is invalid");
 });
 
 test("a bare signature holds over its own document alone", async () => {

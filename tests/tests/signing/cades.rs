@@ -118,7 +118,7 @@ fn malformed() -> Result<()> {
     expect(&ward.call("sign", detached)?, "argument_invalid")
 }
 
-fn signature(signed: &Value, number: usize) -> Result<Vec<u8>> {
+pub fn signature(signed: &Value, number: usize) -> Result<Vec<u8>> {
     let result = &signed["ok"]["results"][number];
     let text = result["signature"].as_str().with_context(|| format!("{signed}"))?;
     Ok(serde_json::from_value::<Base64>(json!(text))?.0)

@@ -17,6 +17,8 @@ wire_names! {
         Cades,
         /// The EPS advanced electronic signature over an HL7 v3 ParentPrescription.
         Eps,
+        /// JAdES B-B (ETSI TS 119 182-1), a compact JWS.
+        Jades,
         /// A bare signature over a document's octets; needs `sign_content_not_shown`.
         Raw,
     }
@@ -42,7 +44,7 @@ wire_struct! {
         pub format: Format,
         /// One to 250 documents.
         pub documents: Vec<Document>,
-        /// For `cades`: the document stands beside the signature, not in it.
+        /// For `cades` and `jades`: the document stands beside the signature, not in it.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         #[cfg_attr(feature = "bindings", ts(optional, as = "Option<bool>"))]
         pub detached: bool,
@@ -83,8 +85,8 @@ wire_struct! {
     pub struct DocumentResult {
         /// The document's id.
         pub id: String,
-        /// The signature: for `cades` DER; for `eps` the `Signature` element, UTF-8; for `raw` the
-        /// bare signature.
+        /// The signature: for `cades` DER; for `eps` the `Signature` element, UTF-8; for `jades` a
+        /// compact JWS, ASCII; for `raw` the bare signature.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[cfg_attr(feature = "bindings", ts(optional))]
         pub signature: Option<Base64>,
@@ -122,8 +124,8 @@ impl Args {
         if self.reason.as_ref().is_some_and(|reason| reason.chars().count() > MAX_TEXT) {
             return Err(invalid("reason: at most 512 characters"));
         }
-        if self.detached && self.format != Format::Cades {
-            return Err(invalid("detached: only with the format cades"));
+        if self.detached && !matches!(self.format, Format::Cades | Format::Jades) {
+            return Err(invalid("detached: only with the formats cades and jades"));
         }
         let mut ids = HashSet::new();
         for document in &self.documents {
