@@ -1,13 +1,13 @@
 //! What the app believes of a signature, and nothing before the checks are done.
 
 use anyhow::Context as _;
-use base64ct::{Base64, Encoding as _};
 use serde::Serialize;
 use wardkey_crypto::SignatureAlgorithm;
 use wardkey_pki::{Certificate, Crl, ObjectIdentifier, UnixTime};
 use wardkey_revocation::{CacheSettings, Fetch, RevocationCache};
 use wardkey_signatures::{
     VerifyOptions, eps,
+    file::claimed_certificates,
     raw::{self, RawSignature},
     report::{Check, Report, Verdict},
 };
@@ -94,7 +94,7 @@ impl Verification {
             Ok(signed) => signed,
             Err(error) => return Finding::refused(&error.to_string()),
         };
-        let options = self.options(claimed_certificate(signature).as_ref(), now);
+        let options = self.options(claimed_certificates(signature).first(), now);
         Finding::of(eps::verify(&signed, &options).discharge(), user, now)
     }
 
@@ -182,16 +182,6 @@ impl Finding {
 pub fn assertion_key(certificate: &[u8]) -> anyhow::Result<Vec<u8>> {
     let certificate = Certificate::from_pem(certificate).context("assertion certificate")?;
     Ok(certificate.spki().to_vec())
-}
-
-/// The certificate that a Signature element holds, if it can be found: good for asking the right
-/// distribution point and nothing else.
-fn claimed_certificate(signature: &[u8]) -> Option<Certificate> {
-    let text = std::str::from_utf8(signature).ok()?;
-    let (_, rest) = text.split_once("<X509Certificate>")?;
-    let (base64, _) = rest.split_once("</X509Certificate>")?;
-    let base64: String = base64.split_ascii_whitespace().collect();
-    Certificate::from_der(&Base64::decode_vec(&base64).ok()?).ok()
 }
 
 /// The algorithm of a JOSE name (RFC 7518, section 3.1), of those that cards make.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 use wardkey_agent_link::Instance;
-use wardkey_host::{agent, dialog, doctor, install, module, relay};
+use wardkey_host::{agent, dialog, doctor, install, module, relay, verify};
 
 #[derive(Parser)]
 #[command(name = "wardkey-host", version, about = "The Wardkey Identity Agent")]
@@ -34,6 +34,8 @@ enum Command {
     },
     /// Remove this host from browsers
     Uninstall(install::Arguments),
+    /// Say who signed a file, when, and whether that holds
+    Verify(verify::Arguments),
 }
 
 fn main() -> anyhow::Result<()> {
@@ -48,5 +50,6 @@ fn main() -> anyhow::Result<()> {
         Command::Install(arguments) => install::install(&arguments),
         Command::Module { path } => module::run(&path),
         Command::Uninstall(arguments) => install::uninstall(&arguments),
+        Command::Verify(arguments) => verify::run(&arguments, &instance),
     }
 }

@@ -5,6 +5,8 @@
 mod cades;
 #[path = "signing/jades.rs"]
 mod jades;
+#[path = "signing/verify.rs"]
+mod verify;
 #[allow(dead_code, reason = "shared with the road")]
 #[path = "road/ward.rs"]
 mod ward;
@@ -15,7 +17,7 @@ use libtest_mimic::{Arguments, Failed, Trial};
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
-    let all = [cades::TRIALS, jades::TRIALS];
+    let all = [cades::TRIALS, jades::TRIALS, verify::TRIALS];
     let trials = all.into_iter().flatten().map(|(name, test)| {
         let test = *test;
         Trial::test(*name, move || test().map_err(|error| Failed::from(format!("{error:#}"))))

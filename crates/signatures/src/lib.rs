@@ -25,6 +25,8 @@ mod certificate;
 mod cms;
 mod commitment;
 pub mod eps;
+#[cfg(feature = "verify")]
+pub mod file;
 pub mod jades;
 #[cfg(feature = "verify")]
 mod judgement;

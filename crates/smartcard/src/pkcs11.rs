@@ -13,7 +13,7 @@ use general_purpose::Module;
 use signing::Order;
 
 use crate::{
-    CardBackend, CardError, KeyId, Passcode, SignMechanism, Token, TokenId, pcsc::Readers,
+    CardBackend, CardError, KeyId, Passcode, SignMechanism, Token, TokenId, pcsc::Readers, piv,
 };
 
 /// A loaded module; only one at a time for each file. A module is not to be trusted to stay
@@ -34,30 +34,6 @@ impl Pkcs11Backend {
     pub fn load(module: &Path) -> Result<Self, CardError> {
         let seen = Readers::now().cards();
         Ok(Self { module: Module::load(module)?, seen })
-    }
-
-    fn sign_each(
-        &self,
-        token: &TokenId,
-        key: &KeyId,
-        mechanism: SignMechanism,
-        inputs: &[Vec<u8>],
-        passcode: &Passcode,
-    ) -> Result<Vec<Result<Vec<u8>, CardError>>, CardError> {
-        let mut readers = Readers::now();
-        let slot = slot_management::slot_of(&self.module.context, token)?;
-        let reader = slot_management::reader_of(&self.module.context, slot, &readers)?;
-        let order = Order { slot, reader: &reader, key, mechanism, inputs, passcode };
-        let explain = |error| return_values::explained(error, &reader, &mut readers);
-        signing::sign_each(&self.module, &order, explain)
-    }
-
-    /// The tries that a card has left. `None`: it is not there, or does not say.
-    fn tries_of(&self, token: &TokenId) -> Option<u8> {
-        let context = &self.module.context;
-        let slot = slot_management::slot_of(context, token).ok()?;
-        let reader = slot_management::reader_of(context, slot, &Readers::now()).ok()?;
-        slot_management::passcode_state(context, slot, &reader).ok()?.tries_left
     }
 
     /// Whether PC/SC shows a card, new since the module was asked last, that the module does not.
@@ -102,14 +78,23 @@ impl CardBackend for Pkcs11Backend {
         if inputs.is_empty() {
             return Ok(Vec::new());
         }
-        let before = self.tries_of(token);
-        let signed = self.sign_each(token, key, mechanism, &inputs, passcode);
-        // A module that still holds on to a card from before it was taken out and put back. What
-        // it was given has to have cost no try.
+        let mut readers = Readers::now();
+        let slot = slot_management::slot_of(&self.module.context, token)?;
+        let reader = slot_management::reader_of(&self.module.context, slot, &readers)?;
+        let order = Order { slot, reader: &reader, key, mechanism, inputs: &inputs, passcode };
+        let before = piv::tries_left(&reader).ok().flatten();
+        let explain = |error| return_values::explained(error, &reader, &mut readers);
+        let signed = signing::sign_each(&self.module, &order, explain);
+        // A module that still holds on to a card from before it was taken out and put back. The
+        // card is asked without the module, which may not take it well, and what it was given has
+        // to have cost no try.
         let forgot = matches!(signed, Err(CardError::CardRemoved)) && before.is_some();
-        if !forgot || self.module.initialize_again().is_err() || self.tries_of(token) != before {
+        if !forgot || piv::tries_left(&reader).ok().flatten() != before {
             return signed;
         }
-        self.sign_each(token, key, mechanism, &inputs, passcode)
+        self.module.initialize_again()?;
+        let slot = slot_management::slot_of(&self.module.context, token)?;
+        let explain = |error| return_values::explained(error, &reader, &mut readers);
+        signing::sign_each(&self.module, &Order { slot, ..order }, explain)
     }
 }

@@ -1,0 +1,179 @@
+//! `verify`: who signed a file, when, and whether that holds.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context as _, bail, ensure};
+use wardkey_agent_link::Instance;
+use wardkey_pki::{Certificate, Crl, ObjectIdentifier};
+use wardkey_signatures::{
+    VerifyOptions,
+    file::{self, claimed_certificates},
+    report::{Report, Verdict},
+};
+
+use crate::{clock, policy::Policy, server};
+
+/// What to verify, and what to rely on.
+#[derive(clap::Args, Debug)]
+pub struct Arguments {
+    /// The signature, or the file that holds it: CAdES, JAdES, or a signed prescription
+    file: PathBuf,
+    /// The document of a signature that does not hold it
+    #[arg(long)]
+    document: Option<PathBuf>,
+    /// A certification authority that is trusted, PEM; without, those of the policy in force
+    #[arg(long, value_name = "PEM")]
+    anchor: Vec<PathBuf>,
+    /// An authority that may stand between the signer and an anchor, PEM
+    #[arg(long, value_name = "PEM")]
+    authority: Vec<PathBuf>,
+    /// A timestamp authority that is trusted, or an authority above it, PEM
+    #[arg(long, value_name = "PEM")]
+    timestamp_anchor: Vec<PathBuf>,
+    /// A revocation list, DER or PEM; those that are missing are fetched
+    #[arg(long, value_name = "FILE")]
+    crl: Vec<PathBuf>,
+    /// Fetch nothing
+    #[arg(long)]
+    offline: bool,
+    /// A certificate policy of which one has to hold, in dotted form
+    #[arg(long, value_name = "OID")]
+    policy: Vec<ObjectIdentifier>,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// Verifies a file, and prints the report.
+///
+/// # Errors
+///
+/// When something can't be read, or the signature is not valid, so that scripts see it by the exit
+/// status.
+pub fn run(arguments: &Arguments, instance: &Instance) -> anyhow::Result<()> {
+    let octets = read(&arguments.file)?;
+    let document = arguments.document.as_deref().map(read).transpose()?;
+    let options = options(arguments, &octets, instance)?;
+    let report = file::verify(&octets, document.as_deref(), &options);
+    let report = report.context("not a signature of a kind that is known here")?;
+    if arguments.json {
+        println!("{}", serde_json::to_string_pretty(&report)?);
+    } else {
+        print(&report);
+    }
+    match report.verdict {
+        Verdict::Valid => Ok(()),
+        _ => bail!("not valid: {}", report.reason.unwrap_or_default()),
+    }
+}
+
+fn options(
+    arguments: &Arguments,
+    octets: &[u8],
+    instance: &Instance,
+) -> anyhow::Result<VerifyOptions> {
+    let mut anchors = certificates(&arguments.anchor)?;
+    let mut intermediates = certificates(&arguments.authority)?;
+    let mut required_policies = arguments.policy.clone();
+    if anchors.is_empty() {
+        for server in &Policy::load(instance)?.servers {
+            anchors.extend(certificates(&server.signing_anchors)?);
+            intermediates.extend(certificates(&server.signing_authorities)?);
+            let policy = server.signing_policy.as_deref().map(ObjectIdentifier::new);
+            required_policies.extend(policy.transpose()?);
+        }
+        ensure!(!anchors.is_empty(), "nobody is trusted: name an --anchor");
+    }
+    let claimed = claimed_certificates(octets);
+    let mut crls = Vec::new();
+    for path in &arguments.crl {
+        let octets = read(path)?;
+        let list = Crl::from_der(&octets).or_else(|_| Crl::from_pem(&octets));
+        crls.push(list.with_context(|| path.display().to_string())?);
+    }
+    if !arguments.offline {
+        let known: Vec<&Certificate> = anchors.iter().chain(&intermediates).collect();
+        let issued = issued_by(&known, &claimed);
+        let asked = intermediates.iter().chain(issued);
+        let gathered = server::revocation_cache(instance)?.lists_for(asked, clock::now());
+        for (url, error) in &gathered.failures {
+            eprintln!("no revocation list from {url}: {error}");
+        }
+        crls.extend(gathered.lists);
+    }
+    intermediates.extend(claimed);
+    Ok(VerifyOptions {
+        anchors,
+        intermediates,
+        crls,
+        required_policies,
+        time: clock::now(),
+        timestamp_anchors: certificates(&arguments.timestamp_anchor)?,
+        legacy_sha1: false,
+    })
+}
+
+/// Those that somebody known has issued, or one of them has: no file sends this computer anywhere
+/// else.
+fn issued_by<'a>(known: &[&'a Certificate], claimed: &'a [Certificate]) -> Vec<&'a Certificate> {
+    let mut known = known.to_vec();
+    let begun = known.len();
+    // The signer comes first, so that authorities are known before whom they issued.
+    for _ in 0..claimed.len() {
+        for one in claimed {
+            let by = |authority: &&Certificate| {
+                one.obligation(authority).is_some_and(|obligation| obligation.discharge())
+            };
+            if !known.contains(&one) && known.iter().any(by) {
+                known.push(one);
+            }
+        }
+    }
+    known.split_off(begun)
+}
+
+fn print(report: &Report) {
+    let verdict = match report.verdict {
+        Verdict::Valid => "valid",
+        Verdict::Invalid => "NOT VALID",
+        _ => "UNKNOWN whether it is valid",
+    };
+    println!("{verdict}{}", report.reason.iter().map(|r| format!(": {r}")).collect::<String>());
+    let line = |name: &str, value: &str| println!("  {name:<12} {value}");
+    if let Some(signer) = &report.signer {
+        line("signer", &format!("{} (certificate {})", signer.common_name, signer.serial));
+    }
+    for (name, value) in [
+        ("claimed time", &report.claimed_time),
+        ("proven time", &report.proven_time),
+        ("commitment", &report.commitment),
+        ("digest", &report.digest),
+    ] {
+        value.iter().for_each(|value| line(name, value));
+    }
+    if !report.covered.is_empty() {
+        line("covers", &report.covered.join(", "));
+    }
+    report.crl_age_seconds.iter().for_each(|age| line("revocation", &format!("as of {age} s ago")));
+    for check in &report.checks {
+        let mark = if check.passed { "ok" } else { "FAILED" };
+        let detail = check.detail.as_deref().unwrap_or_default();
+        println!("    {mark:<7} {:<20} {detail}", check.name);
+    }
+}
+
+fn certificates(files: &[PathBuf]) -> anyhow::Result<Vec<Certificate>> {
+    let mut all = Vec::new();
+    for path in files {
+        let chain = Certificate::chain_from_pem(read(path)?);
+        all.extend(chain.with_context(|| path.display().to_string())?);
+    }
+    Ok(all)
+}
+
+fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
+    fs::read(path).with_context(|| path.display().to_string())
+}
