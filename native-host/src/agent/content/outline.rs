@@ -15,15 +15,22 @@ use crate::dialog::screen::ContentLine;
 pub fn outline(octets: &[u8]) -> Option<Vec<ContentLine>> {
     let whole: &RawValue = serde_json::from_slice(octets).ok()?;
     let mut lines = Vec::new();
-    value("", 0, whole, &mut lines)?;
+    value("", Place { indent: 0, depth: 0 }, whole, &mut lines)?;
     Some(lines)
 }
 
-fn value(name: &str, depth: usize, raw: &RawValue, lines: &mut Vec<ContentLine>) -> Option<()> {
-    if depth > MAX_DEPTH || lines.len() >= MAX_LINES {
+/// Where a value stands: members of an object below its name, items of an array beside each other.
+#[derive(Clone, Copy)]
+struct Place {
+    indent: usize,
+    depth: usize,
+}
+
+fn value(name: &str, at: Place, raw: &RawValue, lines: &mut Vec<ContentLine>) -> Option<()> {
+    if at.depth > MAX_DEPTH || lines.len() >= MAX_LINES {
         return None;
     }
-    let indented = format!("{}{name}", INDENT.repeat(depth.saturating_sub(1)));
+    let indented = format!("{}{name}", INDENT.repeat(at.indent));
     let text = raw.get();
     let mut line = |value: &str| {
         lines.push(ContentLine::Field { name: indented.clone(), value: value.to_owned() });
@@ -34,8 +41,10 @@ fn value(name: &str, depth: usize, raw: &RawValue, lines: &mut Vec<ContentLine>)
             if !name.is_empty() {
                 line(if members.is_empty() { "nothing" } else { "" });
             }
+            let indent = at.indent + usize::from(at.depth > 0);
+            let below = Place { indent, depth: at.depth + 1 };
             for (name, member) in members {
-                value(&name, depth + 1, member, lines)?;
+                value(&name, below, member, lines)?;
             }
         }
         b'[' => {
@@ -44,7 +53,8 @@ fn value(name: &str, depth: usize, raw: &RawValue, lines: &mut Vec<ContentLine>)
                 line("none");
             }
             for (number, item) in items.into_iter().enumerate() {
-                value(&format!("{name} {}", number + 1), depth.max(1), item, lines)?;
+                let beside = Place { depth: at.depth + 1, ..at };
+                value(&format!("{name} {}", number + 1), beside, item, lines)?;
             }
         }
         b'"' => line(&serde_json::from_str::<String>(text).ok()?),
