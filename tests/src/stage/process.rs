@@ -2,7 +2,10 @@ use std::{
     io::{BufRead as _, BufReader, Write as _},
     net::TcpListener,
     process::{Child, ChildStdin, Command, Stdio},
-    sync::mpsc::{self, Receiver},
+    sync::{
+        atomic::{AtomicU16, Ordering},
+        mpsc::{self, Receiver},
+    },
     thread,
     time::{Duration, Instant},
 };
@@ -116,13 +119,24 @@ pub fn pss(pid: u32) -> Result<f64> {
     Ok(kilobytes / 1024.0)
 }
 
-/// A loopback port that was free a moment ago.
+/// A free port on loopback, below those that the system gives to outgoing connections: one of
+/// these could take it before the program listens that it is for.
 ///
 /// # Errors
 ///
-/// What the system says.
+/// When all are taken.
 pub fn free_port() -> Result<u16> {
-    Ok(TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    // Other test programs begin elsewhere.
+    let begin = u16::try_from(std::process::id() % 97)? * 100;
+    for _ in 0..PORTS {
+        let offset = begin.wrapping_add(NEXT.fetch_add(1, Ordering::Relaxed)) % PORTS;
+        let port = FIRST_PORT + offset;
+        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return Ok(port);
+        }
+    }
+    bail!("no port is free")
 }
 
 /// Runs a program to its end and returns what it printed.
@@ -138,4 +152,7 @@ pub fn run(command: &mut Command) -> Result<String> {
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
+/// Below 32768, where Linux begins with outgoing connections, and above what programs listen at.
+const FIRST_PORT: u16 = 20_000;
 const GRACE: Duration = Duration::from_secs(3);
+const PORTS: u16 = 10_000;
