@@ -4,8 +4,6 @@ mod fill;
 mod load;
 #[path = "identity/peer.rs"]
 mod peer;
-#[path = "identity/tokens.rs"]
-mod tokens;
 
 use std::{
     sync::atomic::{AtomicBool, AtomicUsize, Ordering},
@@ -66,28 +64,27 @@ async fn sessions(folder: &TempDir, store: &str, database: &str) -> Result<Vec<F
         ..checks.clone()
     };
 
-    tokens::register(&node)?;
-    let questions = sessions.iter().map(|session| tokens::introspection(&agent, session));
-    let introspections = Load {
-        requests: questions.collect::<Result<_>>()?,
-        expected: "\"active\":true",
-        ..checks.clone()
-    };
-    let own = Load { requests: [tokens::own()].into(), expected: "access_token", ..checks.clone() };
-
     fill::sessions(database, node.folder(), 0, FEW).await?;
     checks.at_most(CONNECTIONS, WARM_UP).await?;
-    let few = rate(&checks).await?;
+    let mut few = Vec::new();
+    for _ in 0..RUNS {
+        few.push(checks.at_most(CONNECTIONS, RUN).await?.rate);
+    }
+    let few = median(few);
     let half = checks.at_rate(CONNECTIONS, RUN, few / 2.0).await?;
-    let introspected = rate(&introspections).await?;
-    let half_introspected = introspections.at_rate(CONNECTIONS, RUN, introspected / 2.0).await?;
-    let own = rate(&own).await?;
-    let asserted = rate(&assertions).await?;
+    let mut asserted = Vec::new();
+    for _ in 0..RUNS {
+        asserted.push(assertions.at_most(CONNECTIONS, RUN).await?.rate);
+    }
     let logins = logins(&agent, &tom)?;
 
     fill::sessions(database, node.folder(), FEW, MANY).await?;
     checks.at_most(CONNECTIONS, WARM_UP).await?;
-    let many = rate(&checks).await?;
+    let mut many = Vec::new();
+    for _ in 0..RUNS {
+        many.push(checks.at_most(CONNECTIONS, RUN).await?.rate);
+    }
+    let many = median(many);
     let memory = pss(node.id()?)?;
     let cost = figure("cost of a check, 1 000 000 sessions", "us", 1e6 / many);
     Ok(vec![
@@ -98,27 +95,9 @@ async fn sessions(folder: &TempDir, store: &str, database: &str) -> Result<Vec<F
         figure("session check at half of that rate, p99.9", "ms", half.quantile(0.999)),
         cost.beside("10 000 sessions", 1e6 / few).at_most_times(FLAT),
         figure("memory, 1 000 000 sessions", "MB", memory),
-        figure("introspections of users' tokens", "/s", introspected),
-        figure("introspection at half of that rate, p50", "ms", half_introspected.quantile(0.5)),
-        figure("introspection at half of that rate, p99", "ms", half_introspected.quantile(0.99)),
-        figure(
-            "introspection at half of that rate, p99.9",
-            "ms",
-            half_introspected.quantile(0.999),
-        ),
-        figure("client-credential tokens of this node", "/s", own),
-        figure("role assertions", "/s", asserted),
+        figure("role assertions", "/s", median(asserted)),
         figure("card logins, the card's part included", "/s", logins),
     ])
-}
-
-/// The median rate of several runs, as fast as the server answers.
-async fn rate(load: &Load) -> Result<f64> {
-    let mut rates = Vec::new();
-    for _ in 0..RUNS {
-        rates.push(load.at_most(CONNECTIONS, RUN).await?.rate);
-    }
-    Ok(median(rates))
 }
 
 /// Logins a second, of agents that do nothing else.
