@@ -66,7 +66,7 @@ const OTHERWISE: [(&str, &str); 21] = [
     ("invalid_deltacrl_test4", ""),
     ("valid_deltacrl_test5", "certificateHold"),
 ];
-const NO_LIST: &str = "no list covers the certificate";
+const NO_LIST: &str = "no list or answer covers the certificate";
 
 #[test]
 fn the_suite_is_judged_as_nist_says() {
