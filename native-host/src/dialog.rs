@@ -9,7 +9,7 @@ pub mod screen;
 
 mod pinentry;
 mod theme;
-mod visible;
+pub mod visible;
 mod window;
 
 pub use window::run;

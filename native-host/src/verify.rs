@@ -83,7 +83,10 @@ fn options(
             anchors.extend(certificates(&server.signing_anchors)?);
             intermediates.extend(certificates(&server.signing_authorities)?);
             let policy = server.signing_policy.as_deref().map(ObjectIdentifier::new);
-            required_policies.extend(policy.transpose()?);
+            // Who names policies means these, and no others.
+            if arguments.policy.is_empty() {
+                required_policies.extend(policy.transpose()?);
+            }
         }
         ensure!(!anchors.is_empty(), "nobody is trusted: name an --anchor");
     }
@@ -121,18 +124,22 @@ fn options(
 fn issued_by<'a>(known: &[&'a Certificate], claimed: &'a [Certificate]) -> Vec<&'a Certificate> {
     let mut known = known.to_vec();
     let begun = known.len();
-    // The signer comes first, so that authorities are known before whom they issued.
-    for _ in 0..claimed.len() {
+    // The signer comes first, so that it may take several rounds until its authority is known.
+    loop {
+        let before = known.len();
         for one in claimed {
             let by = |authority: &&Certificate| {
-                one.obligation(authority).is_some_and(|obligation| obligation.discharge())
+                one.issuer() == authority.subject()
+                    && one.obligation(authority).is_some_and(|obligation| obligation.discharge())
             };
             if !known.contains(&one) && known.iter().any(by) {
                 known.push(one);
             }
         }
+        if known.len() == before {
+            return known.split_off(begun);
+        }
     }
-    known.split_off(begun)
 }
 
 fn print(report: &Report) {

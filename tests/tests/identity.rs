@@ -15,6 +15,8 @@ mod listener;
 mod nodes;
 #[path = "identity/oidc.rs"]
 mod oidc;
+#[path = "identity/one_node.rs"]
+mod one_node;
 #[path = "identity/outsiders.rs"]
 mod outsiders;
 #[path = "identity/running.rs"]

@@ -173,6 +173,12 @@ impl Certificate {
         self.0.extensions.extended_key_usage.as_deref()
     }
 
+    /// Whether extendedKeyUsage is marked critical, as a timestamp authority's has to be.
+    #[must_use]
+    pub fn extended_key_usage_is_critical(&self) -> bool {
+        self.0.extensions.extended_key_usage_critical
+    }
+
     /// The policies of certificatePolicies, in their order; empty when not stated.
     #[must_use]
     pub fn policies(&self) -> &[ObjectIdentifier] {

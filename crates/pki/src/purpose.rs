@@ -16,7 +16,7 @@ pub enum Purpose {
     /// Answers a login challenge: keyUsage with digitalSignature.
     Login,
     /// Signs timestamps: digitalSignature or nonRepudiation, where keyUsage is present, and the one
-    /// extendedKeyUsage timeStamping (RFC 3161, section 2.3).
+    /// extendedKeyUsage timeStamping, critical (RFC 3161, section 2.3).
     Timestamping,
     /// Serves TLS: digitalSignature, where keyUsage is present, and extendedKeyUsage serverAuth.
     TlsServer,
@@ -68,7 +68,8 @@ impl Certificate {
             Purpose::ContentCommitment => (&CONTENT_COMMITMENT, true),
             Purpose::Login => (&LOGIN, true),
             Purpose::Timestamping => {
-                return self.extended_key_usage() == Some(&[TIME_STAMPING][..]);
+                return self.extended_key_usage_is_critical()
+                    && self.extended_key_usage() == Some(&[TIME_STAMPING][..]);
             }
             Purpose::TlsServer => (&TLS_SERVER, false),
         };

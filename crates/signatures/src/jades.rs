@@ -95,7 +95,7 @@ const NAMES: [(&str, SignatureAlgorithm); 9] = [
     ("RS384", SignatureAlgorithm::RsaPkcs1Sha384),
     ("RS512", SignatureAlgorithm::RsaPkcs1Sha512),
 ];
-/// Of RFC 7515's registry; what JAdES defines is critical.
+/// The one header parameter of JAdES that is made here; those are named in `crit`.
 const COMMITMENTS: &str = "srCms";
 
 #[cfg(test)]

@@ -111,6 +111,28 @@ fn a_card_pulled_in_a_batch_keeps_what_was_signed() {
 }
 
 #[test]
+fn a_card_that_was_put_back_signs_without_another_look() {
+    let test = "a_card_that_was_put_back_signs_without_another_look";
+    let Some(bench) = bench(test, "eccp256") else { return };
+    let mut simulator = bench.serve(&["--trace"]);
+    let mut cards = load(&bench);
+    let token = only_token(&mut cards);
+    let held = login(&token);
+    let digest = sha256("one");
+    for _ in 0..5 {
+        simulator.ask("remove", "removed");
+        simulator.ask("insert", "inserted");
+        let before = simulator.passcodes();
+        let signed = cards.sign(&token.id, &held.key, mechanism(held), &digest, &right());
+        assert!(verifies(held, &digest, &signed.unwrap()));
+        assert_eq!(simulator.passcodes(), before + 1, "the passcode was given twice");
+    }
+    simulator.ask("remove", "removed");
+    let gone = cards.sign(&token.id, &held.key, mechanism(held), &digest, &right());
+    assert!(gone.is_err());
+}
+
+#[test]
 fn a_card_pulled_while_it_is_read_is_not_there() {
     let test = "a_card_pulled_while_it_is_read_is_not_there";
     let Some(bench) = bench(test, "eccp256") else { return };

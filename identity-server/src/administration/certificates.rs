@@ -50,7 +50,7 @@ impl Identity {
         let uid = uid.ok_or(AdministrationError::Unknown("certificate"))?;
         unit.audit(self.clock.now(), of("certificate_remove", &uid, hash)).await?;
         unit.commit().await?;
-        self.end_sessions_of_credential(&uid, hash).await
+        Ok(self.end_sessions_of_credential(&uid, hash).await?)
     }
 }
 

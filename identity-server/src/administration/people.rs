@@ -1,3 +1,5 @@
+use wardkey_spine::UserId;
+
 use super::AdministrationError;
 use crate::{
     Identity, InternalError,
@@ -77,7 +79,7 @@ impl Identity {
     /// # Errors
     /// [`AdministrationError`] when people are kept elsewhere, or the entries are of others too.
     pub async fn put_person(&self, uid: &str, ldif: &str) -> Result<Report, AdministrationError> {
-        let whole = format!("{}{ldif}\n", deletion(uid));
+        let whole = format!("{}{ldif}\n", deletion(uid)?);
         let file = SourceFile { name: "the entries", content: whole.as_bytes() };
         let changes = Format::Ldif.read(&[file]);
         let changes = changes.map_err(|error| AdministrationError::Import(error.to_string()))?;
@@ -105,7 +107,7 @@ impl Identity {
         if kept.current().user(uid).is_none() {
             return Err(AdministrationError::Unknown("person"));
         }
-        let text = deletion(uid);
+        let text = deletion(uid)?;
         let file = SourceFile { name: "the entries", content: text.as_bytes() };
         let changes = Format::Ldif.read(&[file]);
         let changes = changes.map_err(|error| AdministrationError::Import(error.to_string()))?;
@@ -123,8 +125,10 @@ impl Identity {
     }
 }
 
-fn deletion(uid: &str) -> String {
-    format!("dn: uid={uid},ou=People,o=nhs\nchangetype: delete\n\n")
+/// The record that removes a person. What is no user id names nobody, and no second line either.
+fn deletion(uid: &str) -> Result<String, AdministrationError> {
+    let uid = UserId::parse(uid).map_err(|_| AdministrationError::Unknown("person"))?;
+    Ok(format!("dn: uid={uid},ou=People,o=nhs\nchangetype: delete\n\n"))
 }
 
 fn keep_error(error: KeepError) -> AdministrationError {

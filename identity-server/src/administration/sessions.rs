@@ -42,7 +42,7 @@ impl Identity {
         &self,
         uid: &str,
         credential: &Sha256,
-    ) -> Result<(), AdministrationError> {
+    ) -> Result<(), InternalError> {
         for session in self.store.sessions(Some(uid), u32::MAX).await? {
             if session.credential == *credential {
                 self.destroy(&session.id).await?;

@@ -140,12 +140,7 @@ impl Identity {
         }
         unit.audit(self.clock.now(), trail("passkey_remove", session, id)).await?;
         unit.commit().await?;
-        for other in self.store.sessions(Some(&session.uid), u32::MAX).await? {
-            if other.credential == *id {
-                self.destroy(&other.id).await?;
-            }
-        }
-        Ok(())
+        Ok(self.end_sessions_of_credential(&session.uid, id).await?)
     }
 
     /// What a browser needs to sign in with a passkey (the members of

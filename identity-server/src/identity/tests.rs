@@ -50,7 +50,10 @@ use login::{
     from_login_to_logout,
 };
 use ocsp::a_responder_decides_and_without_it_login_fails_closed;
-use people::{two_who_change_the_directory_lose_nothing, who_leaves_the_directory_is_out_at_once};
+use people::{
+    the_entries_of_one_person_are_saved_and_no_others, two_who_change_the_directory_lose_nothing,
+    who_leaves_the_directory_is_out_at_once,
+};
 use revocation::{lists_are_fetched_for_trusted_paths_only, revocation_fails_closed};
 use sessions::{
     a_lapsed_lease_suspends_until_the_card_is_back,
@@ -122,6 +125,7 @@ for_each_database!(
     sessions_of_one_user_and_of_others_do_not_meet,
     ending_is_final_and_may_be_repeated,
     an_authority_is_trusted_while_the_database_has_it,
+    the_entries_of_one_person_are_saved_and_no_others,
     who_leaves_the_directory_is_out_at_once,
     two_who_change_the_directory_lose_nothing,
     applications_are_answered,

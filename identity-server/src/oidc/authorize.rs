@@ -77,16 +77,16 @@ impl Provider {
         cookie: &str,
         shown: Shown<'_>,
     ) -> Result<Finished, Failed<OAuthError>> {
-        if let Shown::Passkey(answer) = shown {
-            return self.finish_with_passkey(transaction, cookie, answer).await;
-        }
+        let proof = match shown {
+            Shown::Proof(proof) => proof,
+            Shown::Passkey(answer) => {
+                return self.finish_with_passkey(transaction, cookie, answer).await;
+            }
+            Shown::Role(role) => return self.finish_with_role(transaction, cookie, role).await,
+        };
         let (waiting, begun) = self.take(transaction, cookie).await?;
         let request: AuthorizationRequest = read(&waiting.document)?;
-        let session = match shown {
-            Shown::Proof(proof) => self.proven(transaction, &request.client_id, proof).await?,
-            Shown::Role(role) => self.chosen(transaction, role).await?,
-            Shown::Passkey(_) => return Err(refused("a passkey is not shown like this")),
-        };
+        let session = self.proven(transaction, &request.client_id, proof).await?;
         let now = self.now();
         let authenticated = session.authenticated;
         let too_old = request

@@ -63,12 +63,25 @@ impl Provider {
         Ok(Finished::Roles(Box::new(page), offered.into_iter().map(named).collect()))
     }
 
-    /// The session of a passkey, in the role that its user chose.
-    pub(super) async fn chosen(
+    /// Ends a transaction with the role that the user of a passkey chose. The passkey has just
+    /// answered for this very authorization, so that nobody is asked once more.
+    pub(super) async fn finish_with_role(
         &self,
         transaction: &str,
+        cookie: &str,
         role: &str,
-    ) -> Result<Session, Failed<OAuthError>> {
+    ) -> Result<Finished, Failed<OAuthError>> {
+        let (waiting, _) = self.take(transaction, cookie).await?;
+        let request: AuthorizationRequest = read(&waiting.document)?;
+        if !self.admits_passkey(&request) {
+            return Err(unmet());
+        }
+        let session = self.chosen(transaction, role).await?;
+        Ok(Finished::Answer(self.grant(&request, &session).await?))
+    }
+
+    /// The session of a passkey, in the role that its user chose.
+    async fn chosen(&self, transaction: &str, role: &str) -> Result<Session, Failed<OAuthError>> {
         let over = || refused("choosing took too long");
         let id = self.identity.store.take_ceremony(transaction, self.now()).await?;
         let id = id.ok_or_else(over)?;

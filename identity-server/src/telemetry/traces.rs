@@ -13,9 +13,9 @@ use opentelemetry_sdk::{
     trace::{Sampler, SdkTracerProvider, Tracer},
 };
 use serde::{Deserialize, Serialize};
-use tracing::{Subscriber, level_filters::LevelFilter};
+use tracing::{Level, Subscriber};
 use tracing_opentelemetry::OpenTelemetryLayer;
-use tracing_subscriber::{Layer, filter::Targets, layer::Filter, registry::LookupSpan};
+use tracing_subscriber::{Layer, filter::filter_fn, registry::LookupSpan};
 
 /// Where traces go.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,13 +56,17 @@ impl Traces {
         Ok(Self(provider))
     }
 
-    /// Makes traces of our own spans; the libraries' are not ours to tell.
+    /// Makes traces of our own spans; the libraries' are not ours to tell. What is logged within
+    /// them stays in the log, since that may name people.
     pub(super) fn layer<S>(&self) -> impl Layer<S> + use<S>
     where
         S: Subscriber + for<'span> LookupSpan<'span>,
-        Targets: Filter<S>,
     {
-        let ours = Targets::new().with_target("wardkey_identity", LevelFilter::INFO);
+        let ours = filter_fn(|metadata| {
+            metadata.is_span()
+                && metadata.target().starts_with("wardkey_identity")
+                && *metadata.level() <= Level::INFO
+        });
         let layer: OpenTelemetryLayer<S, Tracer> =
             tracing_opentelemetry::layer().with_tracer(self.0.tracer("wardkey-identity"));
         layer.with_filter(ours)

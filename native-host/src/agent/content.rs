@@ -59,41 +59,36 @@ pub fn of(document: &Document) -> Result<ContentItem, Fault> {
             .with("reason", reason)
     };
     let text = || std::str::from_utf8(octets).map_err(|_| malformed("not UTF-8"));
+    let shown = |lines: Vec<ContentLine>| match octets.len() {
+        ..=MAX_SHOWN => item(document, false, lines),
+        _ => not_shown(document),
+    };
     let is = |ending: &str| media_type.to_ascii_lowercase().ends_with(ending);
     if is("/json") || is("+json") {
         serde_json::from_slice::<serde::de::IgnoredAny>(octets)
             .map_err(|error| malformed(&error.to_string()))?;
         return Ok(match outline::outline(octets) {
-            Some(lines) => item(document, false, lines),
+            Some(lines) => shown(lines),
             None => not_shown(document),
         });
     }
     if is("/xml") || is("+xml") {
-        if let Ok(prescription) = Prescription::read(octets) {
-            return Ok(prescription_item(document, &prescription));
-        }
-        return Ok(as_text(document, text()?));
+        let text = ContentLine::Text(text()?.to_owned());
+        return Ok(match Prescription::read(octets) {
+            // The rest of the message is signed too, and is not in the summary.
+            Ok(read) => {
+                let summary = prescription(document, &read.summary());
+                let whole = ContentLine::Heading("The whole message".to_owned());
+                let lines = [summary.lines, vec![whole, text]].concat();
+                ContentItem { title: summary.title, ..shown(lines) }
+            }
+            Err(_) => shown(vec![text]),
+        });
     }
     if media_type.to_ascii_lowercase().starts_with("text/") {
-        return Ok(as_text(document, text()?));
+        return Ok(shown(vec![ContentLine::Text(text()?.to_owned())]));
     }
     Ok(not_shown(document))
-}
-
-fn prescription_item(document: &Document, read: &Prescription) -> ContentItem {
-    // The rest of the message is signed too, and is not in the summary.
-    let mut shown = prescription(document, &read.summary());
-    let text = String::from_utf8_lossy(&document.content.0).into_owned();
-    shown.lines.push(ContentLine::Heading("The whole message".to_owned()));
-    shown.lines.push(ContentLine::Text(text));
-    shown
-}
-
-fn as_text(document: &Document, text: &str) -> ContentItem {
-    if text.len() > MAX_TEXT_SHOWN {
-        return not_shown(document);
-    }
-    item(document, false, vec![ContentLine::Text(text.to_owned())])
 }
 
 /// A document that is not shown: its name, type, size and digest.
@@ -113,5 +108,5 @@ fn item(document: &Document, not_shown: bool, lines: Vec<ContentLine>) -> Conten
     }
 }
 
-/// Longer texts are not looked through before a passcode is typed, in octets.
-const MAX_TEXT_SHOWN: usize = 64 * 1024;
+/// Longer documents are not looked through before a passcode is typed, in octets.
+const MAX_SHOWN: usize = 64 * 1024;

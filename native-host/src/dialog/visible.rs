@@ -4,8 +4,11 @@
 /// can be hidden in it or turned round by it (Unicode Technical Report 36, section 2).
 pub fn visible(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
-    for character in text.chars() {
+    let mut characters = text.chars().peekable();
+    while let Some(character) = characters.next() {
         match character {
+            // Of a line's end as Windows has it.
+            '\r' if characters.peek() == Some(&'\n') => {}
             '\n' => shown.push('\n'),
             '\t' => shown.push(' '),
             hidden if is_hidden(hidden) => {
@@ -52,6 +55,7 @@ mod tests {
     fn what_is_hidden_is_spelt_out() {
         assert_eq!(visible("10 mg\u{202e}gm 01"), "10 mg[U+202E]gm 01");
         assert_eq!(visible("a\u{200b}b\u{feff}\u{0}"), "a[U+200B]b[U+FEFF][U+0000]");
+        assert_eq!(visible("one\r\ntwo\rthree\r"), "one\ntwo[U+000D]three[U+000D]");
         assert_eq!(visible("Zoë\nÅngström 5 µg"), "Zoë\nÅngström 5 µg");
     }
 

@@ -5,7 +5,7 @@
 // `ready` when it has read a line, for they have to be registered by then; then `logout CLIENT SID`
 // for each logout token that holds.
 //
-// `/login?client=ward|tablet|strict` begins, and `/callback` ends with what was said of the user, as JSON
+// `/login?client=ward|tablet|strict`, with a `prompt` or without, begins, and `/callback` ends with what was said of the user, as JSON
 // in an element `said`.
 
 import { createServer } from "node:http";
@@ -90,7 +90,7 @@ const keys = jose.createRemoteJWKSet(new URL(clients.ward.serverMetadata().jwks_
 /** Sign-ins under way, by their state. */
 const waiting = new Map();
 
-async function begin(id) {
+async function begin(id, prompt) {
   const pkceCodeVerifier = openid.randomPKCECodeVerifier();
   const expectedState = openid.randomState();
   const expectedNonce = openid.randomNonce();
@@ -101,6 +101,7 @@ async function begin(id) {
     code_challenge_method: "S256",
     state: expectedState,
     nonce: expectedNonce,
+    ...(prompt && { prompt }),
   };
   waiting.set(expectedState, { id, pkceCodeVerifier, expectedState, expectedNonce });
   return id === "strict"
@@ -136,7 +137,7 @@ const server = createServer(async (request, response) => {
   const url = new URL(request.url, origin);
   try {
     if (url.pathname === "/login") {
-      const location = await begin(url.searchParams.get("client"));
+      const location = await begin(url.searchParams.get("client"), url.searchParams.get("prompt"));
       response.writeHead(302, { location: location.href }).end();
     } else if (url.pathname === "/callback") {
       const said = JSON.stringify(await finish(url), null, 2).replaceAll("<", "\\u003c");

@@ -1,12 +1,9 @@
 //! What an administrator does by commands, beside a node that runs.
 
-use std::path::PathBuf;
-
 use anyhow::{Context as _, Result, ensure};
-use tempfile::TempDir;
-use wardkey_tests::stage::{AMIRA, Node, Site, SoftAgent, SoftCard, TOM, built};
+use wardkey_tests::stage::{AMIRA, TOM};
 
-use super::{Named, ORIGIN, untimed};
+use super::{Named, one_node::OneNode};
 
 pub const TRIALS: &[Named] = &[
     ("administration::sessions_are_listed_and_ended", sessions),
@@ -15,23 +12,7 @@ pub const TRIALS: &[Named] = &[
     ("administration::people_change_while_the_node_runs", people),
 ];
 
-struct Ward {
-    program: PathBuf,
-    node: Node,
-    agent: SoftAgent,
-    folder: TempDir,
-}
-
-impl Ward {
-    fn new() -> Result<Self> {
-        let folder = tempfile::Builder::new().prefix("wardkey-identity-").tempdir()?;
-        let program = built("wardkey-identity")?;
-        let site = Site::init(&program, &folder.path().join("site"), ORIGIN)?;
-        let node = site.node("a", "wardkey.db", untimed)?;
-        let agent = SoftAgent::of(&node, &site.url, &site.authority())?;
-        Ok(Self { program, node, agent, folder })
-    }
-
+impl OneNode {
     fn log(&self, action: &str) -> Result<usize> {
         let said = self.node.command(&["audit", "list"])?;
         Ok(said.matches(&format!("\"action\":\"{action}\"")).count())
@@ -39,11 +20,8 @@ impl Ward {
 }
 
 fn sessions() -> Result<()> {
-    let ward = Ward::new()?;
-    let (amira, tom) = (
-        SoftCard::issue(&ward.program, &ward.node, AMIRA)?,
-        SoftCard::issue(&ward.program, &ward.node, TOM)?,
-    );
+    let ward = OneNode::start()?;
+    let (amira, tom) = (ward.card(AMIRA)?, ward.card(TOM)?);
     let first = ward.agent.sign_in(&amira)?;
     let second = ward.agent.sign_in(&amira)?;
     let other = ward.agent.sign_in(&tom)?;
@@ -68,8 +46,8 @@ fn sessions() -> Result<()> {
 }
 
 fn relying_parties() -> Result<()> {
-    let ward = Ward::new()?;
-    let card = SoftCard::issue(&ward.program, &ward.node, AMIRA)?;
+    let ward = OneNode::start()?;
+    let card = ward.card(AMIRA)?;
     let mut session = ward.agent.sign_in(&card)?;
     let app = "https://pharmacy.example";
     ensure!(ward.agent.child(&mut session, app).is_err(), "an app that nobody registered");
@@ -89,8 +67,8 @@ fn relying_parties() -> Result<()> {
 }
 
 fn certificates() -> Result<()> {
-    let ward = Ward::new()?;
-    let card = SoftCard::issue(&ward.program, &ward.node, AMIRA)?;
+    let ward = OneNode::start()?;
+    let card = ward.card(AMIRA)?;
     let file = ward.node.folder().join(format!("{}.crt.pem", AMIRA.uid));
     let file = file.to_str().context("path")?;
     let session = ward.agent.sign_in(&card)?;
@@ -107,8 +85,8 @@ fn certificates() -> Result<()> {
 }
 
 fn people() -> Result<()> {
-    let ward = Ward::new()?;
-    let card = SoftCard::issue(&ward.program, &ward.node, TOM)?;
+    let ward = OneNode::start()?;
+    let card = ward.card(TOM)?;
     let session = ward.agent.sign_in(&card)?;
     let file = ward.folder.path().join("leavers.ldif");
     let dn = format!("dn: uid={},ou=People,o=nhs", TOM.uid);

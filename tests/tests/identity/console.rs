@@ -2,12 +2,9 @@
 
 use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
-use tempfile::TempDir;
-use wardkey_tests::stage::{
-    AMIRA, Node, Reply, Site, SoftAgent, SoftCard, SoftSession, TOM, built,
-};
+use wardkey_tests::stage::{AMIRA, Reply, SoftSession, TOM};
 
-use super::{Named, ORIGIN, untimed};
+use super::{Named, one_node::OneNode};
 
 pub const TRIALS: &[Named] = &[
     ("console::nothing_is_shown_or_done_without_the_agents_proof", proof),
@@ -17,28 +14,20 @@ pub const TRIALS: &[Named] = &[
 ];
 
 struct World {
-    agent: SoftAgent,
     amira: SoftSession,
     tom: SoftSession,
-    node: Node,
-    _folder: TempDir,
+    at: OneNode,
 }
 
 impl World {
     fn start() -> Result<Self> {
-        let folder = tempfile::Builder::new().prefix("wardkey-identity-").tempdir()?;
-        let program = built("wardkey-identity")?;
-        let site = Site::init(&program, &folder.path().join("site"), ORIGIN)?;
-        let node = site.node("a", "wardkey.db", untimed)?;
-        let agent = SoftAgent::of(&node, &site.url, &site.authority())?;
-        let amira = agent.sign_in(&SoftCard::issue(&program, &node, AMIRA)?)?;
-        let tom = agent.sign_in(&SoftCard::issue(&program, &node, TOM)?)?;
-        Ok(Self { agent, amira, tom, node, _folder: folder })
+        let at = OneNode::start()?;
+        Ok(Self { amira: at.sign_in(AMIRA)?, tom: at.sign_in(TOM)?, at })
     }
 
     /// The data of the sign-in page, and its cookie.
     fn page(&self, path: &str) -> Result<(Value, String)> {
-        let page = self.agent.get(path)?;
+        let page = self.at.agent.get(path)?;
         let start = page.body.find("id=\"sign-in\">").context("no sign-in page")? + 13;
         let end = page.body[start..].find("</script>").context("no end")? + start;
         let cookie = page.cookie.split(';').next().unwrap_or_default().to_owned();
@@ -48,14 +37,14 @@ impl World {
     fn proceed(&self, transaction: &Value, cookie: &str, proof: &str) -> Result<Reply> {
         let body = json!({ "transaction": transaction, "proof": proof }).to_string();
         let headers = [("content-type", "application/json"), ("cookie", cookie)];
-        self.agent.post_with("/wardkey/console/continue", &headers, &body)
+        self.at.agent.post_with("/wardkey/console/continue", &headers, &body)
     }
 
     /// The cookie of a visit.
     fn visit(&self, session: &SoftSession) -> Result<String> {
         let (page, cookie) = self.page("/wardkey/account")?;
         let request = page["request"].as_str().context("no request")?;
-        let proof = self.agent.authorize(session, request)?;
+        let proof = self.at.agent.authorize(session, request)?;
         let reply = self.proceed(&page["transaction"], &cookie, &proof)?;
         let body: Value = serde_json::from_str(&reply.body)?;
         ensure!(body["answer"]["location"] == "/wardkey/account", "{reply:?}");
@@ -64,7 +53,7 @@ impl World {
     }
 
     fn get(&self, path: &str, visit: &str) -> Result<Reply> {
-        self.agent.get_with(path, &[("cookie", visit)])
+        self.at.agent.get_with(path, &[("cookie", visit)])
     }
 
     fn post(&self, path: &str, visit: &str, from: &str, form: &str) -> Result<Reply> {
@@ -73,17 +62,17 @@ impl World {
             ("cookie", visit),
             ("sec-fetch-site", from),
         ];
-        self.agent.post_with(path, &headers, form)
+        self.at.agent.post_with(path, &headers, form)
     }
 }
 
 fn proof() -> Result<()> {
     let world = World::start()?;
     let (page, cookie) = world.page("/wardkey/admin/people")?;
-    let shown = world.agent.get("/wardkey/admin/people")?;
+    let shown = world.at.agent.get("/wardkey/admin/people")?;
     ensure!(!shown.body.contains("Okafor"), "people are shown to nobody in particular");
     let request = page["request"].as_str().context("no request")?;
-    let proof = world.agent.authorize(&world.amira, request)?;
+    let proof = world.at.agent.authorize(&world.amira, request)?;
     let transaction = &page["transaction"];
     ensure!(world.proceed(transaction, "", &proof)?.status == 403, "in another browser");
     ensure!(world.proceed(transaction, &cookie, "no.proof.here")?.status == 403, "no proof");
@@ -112,17 +101,17 @@ fn foreign() -> Result<()> {
         ("cookie", visit.as_str()),
         ("origin", "https://elsewhere.example"),
     ];
-    let reply = world.agent.post_with("/wardkey/account/sessions/end", &headers, &end)?;
+    let reply = world.at.agent.post_with("/wardkey/account/sessions/end", &headers, &end)?;
     ensure!(reply.status == 403, "{reply:?}");
-    ensure!(world.agent.is_valid(&world.amira, false)?, "another site ended a session");
+    ensure!(world.at.agent.is_valid(&world.amira, false)?, "another site ended a session");
     // Another's session is not one of the user's own.
     let toms = format!("id={}", world.tom.id);
     let reply = world.post("/wardkey/account/sessions/end", &visit, "same-origin", &toms)?;
     ensure!(reply.status == 409, "{reply:?}");
-    ensure!(world.agent.is_valid(&world.tom, false)?, "a user ended another's session");
+    ensure!(world.at.agent.is_valid(&world.tom, false)?, "a user ended another's session");
     let reply = world.post("/wardkey/account/sessions/end", &visit, "same-origin", &end)?;
     ensure!(reply.status == 303, "{reply:?}");
-    ensure!(!world.agent.is_valid(&world.amira, false)?, "the session goes on");
+    ensure!(!world.at.agent.is_valid(&world.amira, false)?, "the session goes on");
     Ok(())
 }
 
@@ -139,17 +128,17 @@ fn roles() -> Result<()> {
     // Tom's third role administers.
     let role = world.tom.roles.get(2).context("no role")?;
     let path = wardkey_spine::role_selection_path(&world.tom.ticket()?, role);
-    ensure!(world.agent.get(&path)?.status == 200, "no role");
+    ensure!(world.at.agent.get(&path)?.status == 200, "no role");
     let shown = world.get(sessions, &of_tom)?;
     ensure!(shown.status == 200 && shown.body.contains("Okafor"), "{shown:?}");
     ensure!(world.post(end, &of_tom, "same-origin", &amiras)?.status == 303, "not ended");
-    ensure!(!world.agent.is_valid(&world.amira, false)?, "the session goes on");
-    let log = world.node.command(&["audit", "list"])?;
+    ensure!(!world.at.agent.is_valid(&world.amira, false)?, "the session goes on");
+    let log = world.at.node.command(&["audit", "list"])?;
     for action in ["visit", "admin_sessions_end", "destroy"] {
         let logged = log.matches(&format!("\"action\":\"{action}\"")).count();
         ensure!(logged == if action == "visit" { 2 } else { 1 }, "{action}: {logged}");
     }
-    world.node.command(&["audit", "verify"])?;
+    world.at.node.command(&["audit", "verify"])?;
     Ok(())
 }
 
@@ -158,7 +147,7 @@ fn over() -> Result<()> {
     let visit = world.visit(&world.amira)?;
     let shown = world.get("/wardkey/account", &visit)?;
     ensure!(shown.body.contains("Amira Okafor"), "{shown:?}");
-    world.agent.sign_out(&world.amira)?;
+    world.at.agent.sign_out(&world.amira)?;
     let shown = world.get("/wardkey/account", &visit)?;
     ensure!(!shown.body.contains("Okafor") && shown.body.contains("sign-in"), "{shown:?}");
     let reply = world.post("/wardkey/account/leave", &visit, "same-origin", "")?;

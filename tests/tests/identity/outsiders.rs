@@ -6,10 +6,9 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, ensure};
-use tempfile::TempDir;
-use wardkey_tests::stage::{AMIRA, Node, Site, SoftAgent, SoftCard, built};
+use wardkey_tests::stage::AMIRA;
 
-use super::{Named, ORIGIN, untimed};
+use super::{Named, one_node::OneNode};
 
 pub const TRIALS: &[Named] = &[
     ("outsiders::xmlsec1_verifies_the_assertion", xmlsec1),
@@ -20,22 +19,16 @@ pub const TRIALS: &[Named] = &[
 struct Asserted {
     assertion: String,
     certificate: PathBuf,
-    _node: Node,
-    folder: TempDir,
+    at: OneNode,
 }
 
 impl Asserted {
     fn new() -> Result<Self> {
-        let folder = tempfile::Builder::new().prefix("wardkey-identity-").tempdir()?;
-        let program = built("wardkey-identity")?;
-        let site = Site::init(&program, &folder.path().join("site"), ORIGIN)?;
-        let node = site.node("a", "wardkey.db", untimed)?;
-        let card = SoftCard::issue(&program, &node, AMIRA)?;
-        let agent = SoftAgent::of(&node, &site.url, &site.authority())?;
-        let reply = agent.assertion(&agent.sign_in(&card)?)?;
+        let at = OneNode::start()?;
+        let reply = at.agent.assertion(&at.sign_in(AMIRA)?)?;
         ensure!(reply.status == 200, "{reply:?}");
-        let certificate = node.folder().join("pki/assertion.crt.pem");
-        Ok(Self { assertion: reply.body, certificate, _node: node, folder })
+        let certificate = at.node.folder().join("pki/assertion.crt.pem");
+        Ok(Self { assertion: reply.body, certificate, at })
     }
 
     /// The same with another person in it.
@@ -48,7 +41,7 @@ impl Asserted {
 fn xmlsec1() -> Result<()> {
     let asserted = Asserted::new()?;
     let verify = |assertion: &str| -> Result<Output> {
-        let file = asserted.folder.path().join("assertion.xml");
+        let file = asserted.at.folder.path().join("assertion.xml");
         fs::write(&file, assertion)?;
         let mut xmlsec1 = Command::new("xmlsec1");
         xmlsec1.args(["--verify", "--enabled-key-data", "x509", "--pubkey-cert-pem"]);

@@ -6,60 +6,43 @@ use std::{
 };
 
 use anyhow::{Result, bail, ensure};
-use tempfile::TempDir;
 use toml::{Table, Value};
-use wardkey_tests::stage::{AMIRA, Node, Site, SoftAgent, SoftCard, SoftSession, built};
+use wardkey_tests::stage::AMIRA;
 
-use super::{Named, ORIGIN, listener, untimed};
+use super::{Named, listener, one_node::OneNode};
 
 pub const TRIALS: &[Named] = &[
     ("running::requests_are_traced_below_their_callers_without_secrets", traces),
     ("running::a_node_that_is_about_to_stop_says_so_and_answers_on", stopping),
 ];
 
-struct World {
-    agent: SoftAgent,
-    session: SoftSession,
-    node: Node,
-    _folder: TempDir,
-}
-
-impl World {
-    fn start(change: impl FnOnce(&mut Table)) -> Result<Self> {
-        let folder = tempfile::Builder::new().prefix("wardkey-identity-").tempdir()?;
-        let program = built("wardkey-identity")?;
-        let site = Site::init(&program, &folder.path().join("site"), ORIGIN)?;
-        let node = site.node("a", "wardkey.db", |config| {
-            untimed(config);
-            change(config);
-        })?;
-        let agent = SoftAgent::of(&node, &site.url, &site.authority())?;
-        let session = agent.sign_in(&SoftCard::issue(&program, &node, AMIRA)?)?;
-        Ok(Self { agent, session, node, _folder: folder })
-    }
-}
-
 fn traces() -> Result<()> {
     let (collector, heard) = listener::start()?;
-    let world = World::start(|config| {
+    let world = OneNode::with(|config| {
         let endpoint = Value::String(format!("{collector}/v1/traces"));
         let traces = Table::from_iter([("endpoint".to_owned(), endpoint)]);
         config.insert("traces".to_owned(), traces.into());
     })?;
     // Trace and span of the caller, in hexadecimal of readable octets.
+    let card = world.card(AMIRA)?;
+    let session = world.agent.sign_in(&card)?;
     let (trace, span) = ("trace-of-a-test!", "the-span");
     let hex = |text: &str| text.bytes().map(|octet| format!("{octet:02x}")).collect::<String>();
     let parent = format!("00-{}-{}-00", hex(trace), hex(span));
-    let path = wardkey_spine::role_assertion_path(&world.session.ticket()?);
+    let path = wardkey_spine::role_assertion_path(&session.ticket()?);
     let reply = world.agent.get_with(&path, &[("traceparent", &parent)])?;
     ensure!(reply.status == 200, "{reply:?}");
+    // A refusal names the user in the log, and only there.
+    let file = world.node.folder().join(format!("{}.crt.pem", AMIRA.uid));
+    world.node.command(&["certificate", "remove", &file.display().to_string()])?;
+    ensure!(world.agent.sign_in(&card).is_err(), "a card that is not registered");
     world.node.ask_to_stop()?;
     let told = all(&heard, "GET /saml/RoleAssertion")?;
     for text in ["wardkey-identity", "POST /login/authvalidate", "validate", "check", trace, span] {
         ensure!(told.contains(text), "{text} is not told: {told}");
     }
     // Neither the ticket nor the user.
-    let ticket = world.session.ticket()?;
+    let ticket = session.ticket()?;
     for text in [ticket.expose(), &ticket.expose()[..24], AMIRA.uid, "token="] {
         ensure!(!told.contains(text), "{text} is told");
     }
@@ -81,9 +64,10 @@ fn all(heard: &Receiver<String>, until: &str) -> Result<String> {
 }
 
 fn stopping() -> Result<()> {
-    let world = World::start(|config| {
+    let world = OneNode::with(|config| {
         config.insert("drain_seconds".to_owned(), Value::Integer(2));
     })?;
+    let session = world.sign_in(AMIRA)?;
     ensure!(world.agent.get("/ready")?.status == 200, "not ready");
     ensure!(world.agent.get("/health")?.status == 200, "not healthy");
     world.node.ask_to_stop()?;
@@ -92,7 +76,7 @@ fn stopping() -> Result<()> {
         ensure!(Instant::now() < end, "a node that stops says that it is ready");
     }
     ensure!(world.agent.get("/health")?.status == 200, "not healthy while it stops");
-    ensure!(world.agent.is_valid(&world.session, false)?, "it answers no more");
+    ensure!(world.agent.is_valid(&session, false)?, "it answers no more");
     while world.agent.get("/ready").is_ok() {
         ensure!(Instant::now() < end, "a node that was asked to stop goes on");
     }

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail, ensure};
-use tempfile::TempDir;
 use toml::{Table, Value};
 use wardkey_spine::{
     Ticket,
@@ -12,9 +11,9 @@ use wardkey_spine::{
         SessionState,
     },
 };
-use wardkey_tests::stage::{AMIRA, Node, Site, SoftAgent, SoftCard, SoftSession, TOM, built};
+use wardkey_tests::stage::{AMIRA, SoftSession, TOM};
 
-use super::{Named, ORIGIN, listener, untimed};
+use super::{Named, listener, one_node::OneNode};
 
 pub const TRIALS: &[Named] = &[
     ("session_service::a_listener_hears_that_the_session_ended", listeners),
@@ -22,31 +21,20 @@ pub const TRIALS: &[Named] = &[
 ];
 
 struct Ward {
-    agent: SoftAgent,
     amira: SoftSession,
     tom: SoftSession,
-    node: Node,
-    _folder: TempDir,
+    at: OneNode,
 }
 
 impl Ward {
     fn new(change: impl FnOnce(&mut Table)) -> Result<Self> {
-        let folder = tempfile::Builder::new().prefix("wardkey-identity-").tempdir()?;
-        let program = built("wardkey-identity")?;
-        let site = Site::init(&program, &folder.path().join("site"), ORIGIN)?;
-        let node = site.node("a", "wardkey.db", |config| {
-            untimed(config);
-            change(config);
-        })?;
-        let agent = SoftAgent::of(&node, &site.url, &site.authority())?;
-        let amira = agent.sign_in(&SoftCard::issue(&program, &node, AMIRA)?)?;
-        let tom = agent.sign_in(&SoftCard::issue(&program, &node, TOM)?)?;
-        Ok(Self { agent, amira, tom, node, _folder: folder })
+        let at = OneNode::with(change)?;
+        Ok(Self { amira: at.sign_in(AMIRA)?, tom: at.sign_in(TOM)?, at })
     }
 
     fn ask(&self, operation: Operation) -> Result<Outcome> {
         let request = SessionRequest { set_id: 1, request_id: 0, operation };
-        let reply = self.agent.post("/amserver/sessionservice", &request.write()?)?;
+        let reply = self.at.agent.post("/amserver/sessionservice", &request.write()?)?;
         Ok(SessionResponse::read(reply.body.as_bytes())?.outcome)
     }
 
@@ -67,9 +55,9 @@ fn listeners() -> Result<()> {
     let said = refused(ward.listen(ward.amira.ticket()?, &url)?)?;
     ensure!(said == "not permitted with this ticket", "an app that nobody registered: {said}");
     for app in [&origin, &other] {
-        ward.node.command(&["relying-party", "add", "--name", "App", app])?;
+        ward.at.node.command(&["relying-party", "add", "--name", "App", app])?;
     }
-    let child = ward.agent.child(&mut ward.amira, &origin)?;
+    let child = ward.at.agent.child(&mut ward.amira, &origin)?;
     for (ticket, url) in [
         // An app's ticket listens at that app alone, and nobody's at another address.
         (&child, format!("{other}/notify")),
@@ -85,7 +73,7 @@ fn listeners() -> Result<()> {
     let added = ward.listen(ward.tom.ticket()?, &format!("{other}/tom"))?;
     ensure!(matches!(added, Outcome::ListenerAdded), "not added");
 
-    ward.agent.sign_out(&ward.amira)?;
+    ward.at.agent.sign_out(&ward.amira)?;
     let body = heard.recv_timeout(TOLD).context("nobody told the app")?;
     let told = SessionNotification::read(body.as_bytes())?;
     ensure!(told.kind == NotificationKind::Logout, "{body}");
@@ -93,7 +81,7 @@ fn listeners() -> Result<()> {
     ensure!(told.session.property("UserId") == Some(AMIRA.uid), "{body}");
     ensure!(told.session.valid_for(&Ticket::parse(&child)?).is_none(), "valid");
 
-    ward.node.command(&["session", "end", "--uid", TOM.uid])?;
+    ward.at.node.command(&["session", "end", "--uid", TOM.uid])?;
     let body = others.recv_timeout(TOLD).context("nobody told the other app")?;
     let told = SessionNotification::read(body.as_bytes())?;
     ensure!(told.kind == NotificationKind::Destroy, "{body}");
@@ -128,15 +116,15 @@ fn administrators() -> Result<()> {
     let toms = sessions.iter().find(|session| session.client_id.contains(TOM.uid));
     let target = || anyhow::Ok(Ticket::parse(&toms.context("not listed")?.sid)?);
     // The name is no ticket.
-    ensure!(!ward.agent.is_valid_ticket(target()?.expose())?, "a list gives tickets away");
+    ensure!(!ward.at.agent.is_valid_ticket(target()?.expose())?, "a list gives tickets away");
     let destroy = |ticket, target| ward.ask(Operation::DestroySession { ticket, target });
     let own = ward.amira.ticket()?;
     ensure!(matches!(destroy(ward.tom.ticket()?, own)?, Outcome::Exception { .. }), "anybody may");
     let destroyed = destroy(ward.amira.ticket()?, target()?)?;
     ensure!(matches!(destroyed, Outcome::Destroyed), "not destroyed");
-    ensure!(!ward.agent.is_valid(&ward.tom, false)?, "the session goes on");
-    ensure!(ward.agent.is_valid(&ward.amira, false)?, "the administrator's own ended");
-    let log = ward.node.command(&["audit", "list"])?;
+    ensure!(!ward.at.agent.is_valid(&ward.tom, false)?, "the session goes on");
+    ensure!(ward.at.agent.is_valid(&ward.amira, false)?, "the administrator's own ended");
+    let log = ward.at.node.command(&["audit", "list"])?;
     for action in ["list_sessions", "destroy_other"] {
         ensure!(log.contains(&format!("\"action\":\"{action}\"")), "{action} is not in the log");
     }

@@ -57,6 +57,21 @@ impl AtServer {
         dialog.press("Return")
     }
 
+    /// Signs in at one of the server's own pages, in the n-th role of a user with several.
+    pub fn sign_in_at(&self, path: &str, role: Option<usize>) -> Result<()> {
+        self.open_page(path)?;
+        self.wait_for(OFFERS)?;
+        self.click("#go")?;
+        self.passcode()?;
+        if let Some(role) = role {
+            let roles = Dialog::wait(&self.stage.desktop)?;
+            roles.wait_for_roles()?;
+            (1..role).try_for_each(|_| roles.press("Down"))?;
+            roles.press("Return")?;
+        }
+        self.wait_for("document.querySelector('.console h1')")
+    }
+
     /// Opens one of the server's own pages.
     pub fn open_page(&self, path: &str) -> Result<()> {
         let address = format!("{}{path}", self.stage.identity.url());

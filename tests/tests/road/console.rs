@@ -1,7 +1,7 @@
 //! The Identity Server's own pages in a real browser: a user's account, passkeys, administration.
 
 use anyhow::{Result, ensure};
-use wardkey_tests::stage::{AMIRA, Dialog, Options, TOM};
+use wardkey_tests::stage::{AMIRA, Options, TOM};
 
 use super::at_server::{AtServer, OFFERS};
 
@@ -16,11 +16,8 @@ pub const TRIALS: &[(&str, Test)] = &[
 fn passkey() -> Result<()> {
     let mut site = AtServer::new(&Options::default())?;
     site.runtime.block_on(site.stage.browser.add_authenticator())?;
-    site.open_page("/wardkey/account")?;
-    site.wait_for(OFFERS)?;
-    site.click("#go")?;
-    site.passcode()?;
-    site.wait_for("document.querySelector('h1')?.textContent === 'Amira Okafor'")?;
+    site.sign_in_at(ACCOUNT, None)?;
+    ensure!(site.text("h1")? == "Amira Okafor", "another user");
     ensure!(site.text("main")?.contains("Independent Prescriber GP"), "no role");
     site.picture("account")?;
     site.open_page("/wardkey/admin/sessions")?;
@@ -50,19 +47,13 @@ fn passkey() -> Result<()> {
 fn role() -> Result<()> {
     let mut site = AtServer::new(&Options { user: TOM, ..Options::default() })?;
     site.runtime.block_on(site.stage.browser.add_authenticator())?;
-    site.open_page("/wardkey/account")?;
-    site.wait_for(OFFERS)?;
-    site.click("#go")?;
-    site.passcode()?;
-    let roles = Dialog::wait(&site.stage.desktop)?;
-    roles.wait_for_roles()?;
-    roles.press("Return")?;
-    site.wait_for("document.querySelector('#new-passkey')")?;
+    site.sign_in_at(ACCOUNT, Some(1))?;
     add_passkey(&site)?;
     site.stage.reader.pull()?;
     site.wait_for_account_to_close()?;
 
-    site.open("tablet")?;
+    // Whoever has just shown the passkey is not asked again because a login was asked for.
+    site.open("tablet&prompt=login")?;
     site.wait_for("document.querySelector('#passkey')?.hidden === false")?;
     site.click("#passkey")?;
     site.wait_for("document.querySelectorAll('#roles button').length === 3")?;
@@ -74,21 +65,14 @@ fn role() -> Result<()> {
 
     // With the passkey its sessions go.
     site.stage.reader.insert()?;
-    site.open_page("/wardkey/account")?;
-    site.wait_for(OFFERS)?;
-    site.click("#go")?;
-    site.passcode()?;
-    let roles = Dialog::wait(&site.stage.desktop)?;
-    roles.wait_for_roles()?;
-    roles.press("Return")?;
-    site.wait_for("document.querySelector('form[action$=\"passkeys/remove\"]')")?;
+    site.sign_in_at(ACCOUNT, Some(1))?;
     site.click("form[action$='passkeys/remove'] button")?;
     site.wait_for("location.search === '?done=removed'")?;
     site.party.wait_for_logouts(&session, &["tablet"])
 }
 
 fn add_passkey(site: &AtServer) -> Result<()> {
-    site.open_page("/wardkey/account")?;
+    site.open_page(ACCOUNT)?;
     site.type_into("#new-passkey input", "Ward telephone")?;
     site.click("#new-passkey button")?;
     site.wait_for("location.search === '?done=added'")
@@ -96,17 +80,8 @@ fn add_passkey(site: &AtServer) -> Result<()> {
 
 fn administrator() -> Result<()> {
     let site = AtServer::new(&Options { user: TOM, ..Options::default() })?;
-    site.open_page("/wardkey/admin/people")?;
-    site.wait_for(OFFERS)?;
-    site.click("#go")?;
-    site.passcode()?;
-    let roles = Dialog::wait(&site.stage.desktop)?;
-    roles.wait_for_roles()?;
-    // The third administers.
-    roles.press("Down")?;
-    roles.press("Down")?;
-    roles.press("Return")?;
-    site.wait_for("document.querySelector('h1')?.textContent === 'People'")?;
+    // The third role administers.
+    site.sign_in_at("/wardkey/admin/people", Some(3))?;
     ensure!(site.text("main")?.contains("Okafor Amira Dr"), "{}", site.text("main")?);
     site.picture("people")?;
 
@@ -159,3 +134,5 @@ fn administrator() -> Result<()> {
     // It was the administrator's own.
     site.wait_for("document.querySelector('#go')")
 }
+
+const ACCOUNT: &str = "/wardkey/account";

@@ -114,6 +114,7 @@ pub(crate) struct Extensions {
     pub(crate) basic_constraints: Option<BasicConstraints>,
     pub(crate) distribution_points: Vec<DistributionPoint>,
     pub(crate) extended_key_usage: Option<Vec<ObjectIdentifier>>,
+    pub(crate) extended_key_usage_critical: bool,
     pub(crate) issuer_urls: Vec<String>,
     pub(crate) key_usage: Option<KeyUsage>,
     pub(crate) key_usage_period: Option<KeyUsagePeriod>,
@@ -166,6 +167,7 @@ impl Extensions {
             }
             ExtendedKeyUsage::OID => {
                 self.extended_key_usage = Some(decode::<ExtendedKeyUsage>(extension)?.0);
+                self.extended_key_usage_critical = extension.critical;
             }
             InhibitAnyPolicy::OID => {
                 self.policies.inhibit_any = Some(decode::<InhibitAnyPolicy>(extension)?.0);

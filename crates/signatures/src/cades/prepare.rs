@@ -117,7 +117,6 @@ impl Prepared {
             algorithm: self.algorithm,
             attributes: &self.attributes,
             signature,
-            unsigned: Vec::new(),
         };
         cms::signed_data(self.content.as_deref(), &certificates, signer)
             .ok_or(CadesError::Signature)

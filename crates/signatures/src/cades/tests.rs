@@ -199,7 +199,6 @@ mod verified {
                 algorithm: key.algorithm(),
                 attributes: &attributes,
                 signature: &key.sign(&attributes),
-                unsigned: Vec::new(),
             };
             let cms = signed_data(Some(TEXT), &[&certificate], signer).unwrap();
             let report = judged(&cms, None, &options());

@@ -22,8 +22,6 @@ pub(crate) struct SignerInfo<'a> {
     pub(crate) attributes: &'a [u8],
     /// RSA's as it is, ECDSA's as `r || s`.
     pub(crate) signature: &'a [u8],
-    /// Values of the unsigned attributes' SET OF.
-    pub(crate) unsigned: Vec<Vec<u8>>,
 }
 
 impl SignerInfo<'_> {
@@ -34,12 +32,6 @@ impl SignerInfo<'_> {
             _ => Obligation::ecdsa_to_der(self.signature)?,
         };
         let (_set, signed) = self.attributes.split_first()?;
-        let unsigned = if self.unsigned.is_empty() {
-            Vec::new()
-        } else {
-            let set = set_of(self.unsigned);
-            [&[CONTEXT_1], set.get(1..)?].concat()
-        };
         Some(tlv(
             SEQUENCE,
             &[
@@ -50,7 +42,6 @@ impl SignerInfo<'_> {
                 &[&[CONTEXT_0], signed].concat(),
                 &signature_algorithm(self.algorithm),
                 &tlv(OCTET_STRING, &[&signature]),
-                &unsigned,
             ],
         ))
     }

@@ -52,7 +52,6 @@ pub(super) fn encode(
         return Err(LoginError::AlgorithmRefused);
     }
     let parts = CertificateParts::of(certificate).ok_or(LoginError::Certificate)?;
-    let signer =
-        SignerInfo { certificate: parts, algorithm, attributes, signature, unsigned: Vec::new() };
+    let signer = SignerInfo { certificate: parts, algorithm, attributes, signature };
     signed_data(Some(challenge), &[certificate], signer).ok_or(LoginError::SignatureInvalid)
 }

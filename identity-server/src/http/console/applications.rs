@@ -51,6 +51,14 @@ pub(super) struct Chosen {
     client: String,
 }
 
+/// What stands in the field of the registration.
+enum Typed<'a> {
+    /// That of the client of this id, if there is one.
+    Chosen(&'a str),
+    /// What was typed, which is wrong.
+    Registration(&'a str),
+}
+
 #[derive(Deserialize)]
 pub(super) struct Registration {
     registration: String,
@@ -75,10 +83,7 @@ pub(super) async fn page(
     Query(said): Query<Said>,
     Query(chosen): Query<Chosen>,
 ) -> Response {
-    let clients = console.identity().clients().await.unwrap_or_default();
-    let client = clients.iter().find(|client| client.id == chosen.client);
-    let registration = client.and_then(|client| serde_json::to_string_pretty(client).ok());
-    show(&console, &visitor, &said, &registration.unwrap_or_default(), None).await
+    show(&console, &visitor, &said, Typed::Chosen(&chosen.client), None).await
 }
 
 /// `POST /wardkey/admin/applications/client`: registers a client, or changes it.
@@ -133,7 +138,10 @@ async fn done(
 ) -> Response {
     match outcome.map_err(layout::told) {
         Ok(()) => layout::see(PATH, said),
-        Err(Ok(wrong)) => show(console, visitor, &Said::default(), registration, Some(wrong)).await,
+        Err(Ok(wrong)) => {
+            let typed = Typed::Registration(registration);
+            show(console, visitor, &Said::default(), typed, Some(wrong)).await
+        }
         Err(Err(trouble)) => trouble,
     }
 }
@@ -142,7 +150,7 @@ async fn show(
     console: &Console,
     visitor: &Visitor,
     said: &Said,
-    registration: &str,
+    typed: Typed<'_>,
     wrong: Option<(StatusCode, String)>,
 ) -> Response {
     let (status, wrong) = layout::status(wrong);
@@ -164,6 +172,14 @@ async fn show(
         configured: true,
     });
     let kept = kept.into_iter().map(|(origin, name)| AppRow { origin, name, configured: false });
+    let registration = match typed {
+        Typed::Registration(text) => text.to_owned(),
+        Typed::Chosen(id) => clients
+            .iter()
+            .find(|client| client.id == id)
+            .and_then(|client| serde_json::to_string_pretty(client).ok())
+            .unwrap_or_default(),
+    };
     let applications = Applications {
         layout: Layout::new(PATH, visitor, said).with_wrong(wrong),
         clients: clients
@@ -176,7 +192,7 @@ async fn show(
             })
             .collect(),
         apps: configured.chain(kept).collect(),
-        registration: registration.to_owned(),
+        registration,
     };
     page::html(status, &applications)
 }

@@ -1,7 +1,10 @@
 //! The directory in the database: changed under a server that runs.
 
 use super::*;
-use crate::directory::{Format, Import, Mode, SourceFile};
+use crate::{
+    administration::AdministrationError,
+    directory::{Format, Import, Mode, SourceFile},
+};
 
 pub(super) async fn who_leaves_the_directory_is_out_at_once(world: World) {
     let (tom, amira) = (world.card(TOM).await, world.card(AMIRA).await);
@@ -61,6 +64,38 @@ pub(super) async fn two_who_change_the_directory_lose_nothing(world: World) {
     assert_eq!(titles, ["Prof", "Dr"]);
     assert!(!one.seed(&Directory::default(), testing::NOW).await.unwrap());
     assert!(!one.seed(&current, testing::NOW).await.unwrap());
+}
+
+pub(super) async fn the_entries_of_one_person_are_saved_and_no_others(world: World) {
+    let identity = &world.identity;
+    let kept = || identity.kept().unwrap().current();
+    let ldif = kept().user(TOM).unwrap().to_ldif();
+    let put = async |uid: &str, ldif: &str| identity.put_person(uid, ldif).await;
+    assert_eq!(put(TOM, &ldif).await.unwrap().refused, []);
+    // What is left out goes: a role, and with it one entry.
+    let role = ldif.find("dn: uniqueIdentifier=555900000104").unwrap();
+    let report = put(TOM, &ldif[..role]).await.unwrap();
+    assert_eq!((report.refused, kept().user(TOM).unwrap().roles.len()), (Vec::new(), 2));
+
+    let others = format!("{ldif}\ndn: uid={AMIRA},ou=People,o=nhs\nchangetype: delete\n");
+    let elsewhere = AdministrationError::Import("the entries are not all of this person".into());
+    assert_eq!(put(TOM, &others).await.unwrap_err().to_string(), elsewhere.to_string());
+    assert!(put(TOM, &kept().user(AMIRA).unwrap().to_ldif()).await.is_err());
+    assert!(put(TOM, "").await.is_err(), "a person without entries");
+    assert!(!put(TOM, &ldif.replace("sn: ", "xx: ")).await.unwrap().refused.is_empty());
+    // An id with a second line would delete somebody else.
+    let two = format!("{TOM},ou=People,o=nhs\nchangetype: delete\n\ndn: uid={AMIRA}");
+    let unknown = put(&two, &ldif).await;
+    assert!(matches!(unknown, Err(AdministrationError::Unknown(_))), "{unknown:?}");
+    assert!(identity.delete_person(&two).await.is_err());
+    assert_eq!(kept().user(TOM).unwrap().roles.len(), 2, "a refusal changed something");
+
+    let card = world.card(TOM).await;
+    let agent = world.sign_in(TOM, &card).await;
+    identity.delete_person(TOM).await.unwrap();
+    world.assert_invalid(&agent.ticket).await;
+    assert!(matches!(identity.delete_person(TOM).await, Err(AdministrationError::Unknown(_))));
+    assert!(kept().user(AMIRA).is_some());
 }
 
 async fn import(kept: &KeptDirectory, ldif: &str, dry_run: bool) -> Import {

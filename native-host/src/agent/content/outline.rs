@@ -9,7 +9,7 @@ use serde::{
 };
 use serde_json::value::RawValue;
 
-use crate::dialog::screen::ContentLine;
+use crate::dialog::{screen::ContentLine, visible::visible_line};
 
 /// The outline. `None`: not JSON, or too deep or long to be looked through.
 pub fn outline(octets: &[u8]) -> Option<Vec<ContentLine>> {
@@ -44,7 +44,7 @@ fn value(name: &str, at: Place, raw: &RawValue, lines: &mut Vec<ContentLine>) ->
             let indent = at.indent + usize::from(at.depth > 0);
             let below = Place { indent, depth: at.depth + 1 };
             for (name, member) in members {
-                value(&name, below, member, lines)?;
+                value(&plain(&name)?, below, member, lines)?;
             }
         }
         b'[' => {
@@ -57,10 +57,20 @@ fn value(name: &str, at: Place, raw: &RawValue, lines: &mut Vec<ContentLine>) ->
                 value(&format!("{name} {}", number + 1), beside, item, lines)?;
             }
         }
-        b'"' => line(&serde_json::from_str::<String>(text).ok()?),
+        // A line break would make two lines of the outline from one value.
+        b'"' => line(&visible_line(&serde_json::from_str::<String>(text).ok()?)),
         _ => line(text),
     }
     Some(())
+}
+
+/// A name as it stands, or, where it could be taken for the outline's own spaces and numbers, in
+/// the quotation marks that it has in JSON.
+fn plain(name: &str) -> Option<String> {
+    let is_plain = !name.is_empty()
+        && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '$' | ':'));
+    let shown = if is_plain { name.to_owned() } else { serde_json::to_string(name).ok()? };
+    Some(visible_line(&shown))
 }
 
 /// The members of an object, in their order.
@@ -117,13 +127,26 @@ mod tests {
             ("    value", "0.10"),
             ("    unit", "mg"),
             ("dose", "1e2"),
-            ("given 1", "A\u{202e}B"),
+            ("given 1", "A[U+202E]B"),
             ("given 2", "true"),
             ("none", "none"),
         ];
         let expected = expected.map(|(name, value)| (name.to_owned(), value.to_owned()));
         assert_eq!(lines.unwrap(), expected);
         assert_eq!(shown("7").unwrap(), [(String::new(), "7".to_owned())]);
+    }
+
+    #[test]
+    fn no_name_and_no_value_passes_for_the_outline_itself() {
+        let lines = shown(r#"{"note":"rest\nunit  g","    unit":"g","given 1":"C","":0}"#);
+        let expected = [
+            ("note", "rest[U+000A]unit  g"),
+            ("\"    unit\"", "g"),
+            ("\"given 1\"", "C"),
+            ("\"\"", "0"),
+        ];
+        let expected = expected.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        assert_eq!(lines.unwrap(), expected);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use super::boxed;
 use crate::dialog::{
     screen::{ContentItem, ContentLine},
     theme::Palette,
-    visible::visible,
+    visible::{visible, visible_line},
 };
 
 /// The documents, one after the other.
@@ -22,7 +22,7 @@ pub fn show(ui: &mut Ui, palette: &Palette, items: &[ContentItem], height: f32) 
 }
 
 fn one(ui: &mut Ui, palette: &Palette, item: &ContentItem) {
-    ui.label(RichText::new(visible(&item.title)).size(17.0).strong());
+    ui.label(RichText::new(visible_line(&item.title)).size(17.0).strong());
     if item.not_shown {
         boxed(ui, palette.caution_fill, palette.caution, |ui| {
             let text = "Content not shown. Sign only if you know what it is.";
@@ -51,7 +51,7 @@ fn one(ui: &mut Ui, palette: &Palette, item: &ContentItem) {
         }
     }
     ui.add_space(4.0);
-    let facts = format!("{} · {} bytes · SHA-256", visible(&item.media_type), item.size);
+    let facts = format!("{} · {} bytes · SHA-256", visible_line(&item.media_type), item.size);
     ui.label(RichText::new(facts).small().color(palette.quiet));
     for half in item.sha256.as_bytes().chunks(32) {
         let half = String::from_utf8_lossy(half);

@@ -1,0 +1,47 @@
+//! One node over SQLite, with what talks to it.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use tempfile::TempDir;
+use toml::Table;
+use wardkey_tests::stage::{Node, Site, SoftAgent, SoftCard, SoftSession, User, built};
+
+use super::{ORIGIN, untimed};
+
+pub struct OneNode {
+    pub agent: SoftAgent,
+    pub node: Node,
+    program: PathBuf,
+    pub folder: TempDir,
+}
+
+impl OneNode {
+    /// As `init` makes it, with sessions that last.
+    pub fn start() -> Result<Self> {
+        Self::with(|_| ())
+    }
+
+    /// The same; `change` sees the configuration first.
+    pub fn with(change: impl FnOnce(&mut Table)) -> Result<Self> {
+        let folder = tempfile::Builder::new().prefix("wardkey-identity-").tempdir()?;
+        let program = built("wardkey-identity")?;
+        let site = Site::init(&program, &folder.path().join("site"), ORIGIN)?;
+        let node = site.node("a", "wardkey.db", |config| {
+            untimed(config);
+            change(config);
+        })?;
+        let agent = SoftAgent::of(&node, &site.url, &site.authority())?;
+        Ok(Self { agent, node, program, folder })
+    }
+
+    /// A registered login card.
+    pub fn card(&self, user: User) -> Result<SoftCard> {
+        SoftCard::issue(&self.program, &self.node, user)
+    }
+
+    /// A session of this user.
+    pub fn sign_in(&self, user: User) -> Result<SoftSession> {
+        self.agent.sign_in(&self.card(user)?)
+    }
+}
