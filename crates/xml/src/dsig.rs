@@ -1,4 +1,8 @@
-//! Enveloped XML signatures of one fixed profile (XML Signature Syntax and Processing 1.1).
+//! XML signatures (XML Signature Syntax and Processing 1.1).
+//!
+//! Two layers. [`Signature`] and [`Unsigned`] read and write any signature of the methods known
+//! here; what a reference covers is told by [`Reference::check`], and is for the caller to judge.
+//! On them stands one fixed profile of enveloped signatures, [`prepare`] and [`verify`]:
 //!
 //! The signature is a direct child of the element it covers. It has exactly one reference, by the
 //! element's id, with exactly two transforms: enveloped signature, then exclusive
@@ -23,12 +27,18 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod coverage;
 mod method;
 mod sign;
+mod signature;
+mod unsigned;
 mod verify;
 
+pub use coverage::{Coverage, Detached};
 pub use method::{DigestMethod, signature_method, signature_method_uri};
 pub use sign::{Prepared, prepare};
+pub use signature::{Reference, Signature, Transform};
+pub use unsigned::{NewReference, Unsigned, reference_digest};
 pub use verify::{Pending, Verified, certificates, verify};
 
 use crate::{C14nError, Element, XmlError};

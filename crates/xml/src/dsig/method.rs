@@ -1,5 +1,5 @@
 use sha2::Digest as _;
-use wardkey_crypto::SignatureAlgorithm;
+use wardkey_crypto::{Hash, SignatureAlgorithm};
 
 /// A digest method of XML signatures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,7 +15,7 @@ pub enum DigestMethod {
     Sha512,
 }
 
-/// The identifier of a signature algorithm (XML Signature 1.1, section 6.4; RFC 6931).
+/// The identifier of a signature algorithm (XML Signature 1.1, section 6.4; RFC 9231).
 ///
 /// `None`: it has none here.
 #[must_use]
@@ -49,6 +49,24 @@ impl DigestMethod {
         }
     }
 
+    /// The digest method with this hash.
+    #[must_use]
+    pub fn of(hash: Hash) -> Option<Self> {
+        match hash {
+            Hash::Sha1 => Some(Self::Sha1),
+            Hash::Sha256 => Some(Self::Sha256),
+            Hash::Sha384 => Some(Self::Sha384),
+            Hash::Sha512 => Some(Self::Sha512),
+            _ => None,
+        }
+    }
+
+    /// Whether it is admitted only by named policy.
+    #[must_use]
+    pub fn is_legacy(self) -> bool {
+        self == Self::Sha1
+    }
+
     /// The digest of these octets.
     #[must_use]
     pub fn digest(self, octets: &[u8]) -> Vec<u8> {
@@ -61,11 +79,15 @@ impl DigestMethod {
     }
 }
 
-const SIGNATURE_METHODS: [(SignatureAlgorithm, &str); 6] = [
+const SIGNATURE_METHODS: [(SignatureAlgorithm, &str); 10] = [
     (SignatureAlgorithm::EcdsaP256Sha256, "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256"),
     (SignatureAlgorithm::EcdsaP384Sha384, "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha384"),
+    (SignatureAlgorithm::EcdsaP521Sha512, "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha512"),
     (SignatureAlgorithm::RsaPkcs1Sha1, "http://www.w3.org/2000/09/xmldsig#rsa-sha1"),
     (SignatureAlgorithm::RsaPkcs1Sha256, "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"),
     (SignatureAlgorithm::RsaPkcs1Sha384, "http://www.w3.org/2001/04/xmldsig-more#rsa-sha384"),
     (SignatureAlgorithm::RsaPkcs1Sha512, "http://www.w3.org/2001/04/xmldsig-more#rsa-sha512"),
+    (SignatureAlgorithm::RsaPssSha256, "http://www.w3.org/2007/05/xmldsig-more#sha256-rsa-MGF1"),
+    (SignatureAlgorithm::RsaPssSha384, "http://www.w3.org/2007/05/xmldsig-more#sha384-rsa-MGF1"),
+    (SignatureAlgorithm::RsaPssSha512, "http://www.w3.org/2007/05/xmldsig-more#sha512-rsa-MGF1"),
 ];

@@ -1,8 +1,7 @@
-use base64ct::{Base64, Encoding as _};
 use wardkey_crypto::{Obligation, SignatureAlgorithm};
 
-use super::{DigestMethod, DsigError, ENVELOPED, NAMESPACE, Profile, signature_method, unique_id};
-use crate::{Canonicalization, Element, Node, character::is_space};
+use super::{DsigError, NAMESPACE, Profile, Signature, Transform, unique_id};
+use crate::{Canonicalization, Element};
 
 /// A signature whose form and digest are right; what is left is the public-key operation.
 #[derive(Debug)]
@@ -32,48 +31,47 @@ pub fn verify<'a>(
     profile: &Profile<'_>,
     spki: &[u8],
 ) -> Result<Pending<'a>, DsigError> {
-    let parts = Parts::of(element)?;
+    let signature = Signature::read(signature_of(element)?)?;
     let id = unique_id(element, profile)?;
-    let [method, signature_method, reference] =
-        in_order(parts.signed_info, ["CanonicalizationMethod", "SignatureMethod", "Reference"])?;
-    let canonicalization = exclusive(method)?;
-    let algorithm = signature_algorithm(signature_method, profile)?;
-    if reference.attribute("URI").and_then(|uri| uri.strip_prefix('#')) != Some(id) {
+    check_exclusive(signature.canonicalization())?;
+    check_algorithm(signature.algorithm(), profile)?;
+    let [reference] = signature.references() else {
+        return Err(DsigError::Malformed("Reference"));
+    };
+    if !signature.objects().is_empty() {
+        return Err(DsigError::Malformed("Object"));
+    }
+    if reference.uri().and_then(|uri| uri.strip_prefix('#')) != Some(id) {
         return Err(DsigError::OtherElement);
     }
-    let [transforms, digest_method, digest_value] =
-        in_order(reference, ["Transforms", "DigestMethod", "DigestValue"])?;
-    let [enveloped, exclusive_transform] = in_order(transforms, ["Transform", "Transform"])?;
-    if algorithm_of(enveloped)? != ENVELOPED || enveloped.children().next().is_some() {
-        return Err(DsigError::AlgorithmRefused(algorithm_of(enveloped)?.to_owned()));
+    let [Transform::Enveloped, Transform::Canonicalization(method)] = reference.transforms() else {
+        let uris: Vec<String> = reference.transforms().iter().map(Transform::uri).collect();
+        return Err(DsigError::AlgorithmRefused(uris.join(" ")));
+    };
+    check_exclusive(method)?;
+    let digest_method = reference.digest_method();
+    if digest_method.is_legacy() && !profile.legacy_sha1 {
+        return Err(DsigError::AlgorithmRefused(digest_method.uri().to_owned()));
     }
-    let octets = exclusive(exclusive_transform)?.element_without(element, parts.signature)?;
-    if digest(digest_method, profile)?.digest(&octets) != base64(digest_value)? {
+    let octets = method.element_without(element, signature.element())?;
+    if digest_method.digest(&octets) != reference.digest() {
         return Err(DsigError::DigestMismatch);
     }
-    let obligation = Obligation {
-        algorithm,
-        spki: spki.to_vec(),
-        message: canonicalization.element(parts.signed_info)?,
-        signature: base64(parts.value)?,
-    };
-    Ok(Pending { element, signature: parts.signature, algorithm, obligations: [obligation] })
+    Ok(Pending {
+        element,
+        signature: signature.element(),
+        algorithm: signature.algorithm(),
+        obligations: [signature.obligation(spki)?],
+    })
 }
 
 /// The certificates in the KeyInfo of the element's signature, in DER and in the order given,
 /// without any check: for callers that decide on trust before they call [`verify`].
 ///
 /// # Errors
-/// [`DsigError`] when the element has no signature or a certificate is not base64.
+/// [`DsigError`] when the element has no signature that can be read.
 pub fn certificates(element: Element<'_>) -> Result<Vec<Vec<u8>>, DsigError> {
-    let parts = Parts::of(element)?;
-    parts
-        .key_info
-        .into_iter()
-        .flat_map(|key_info| key_info.children_named(NAMESPACE, "X509Data"))
-        .flat_map(|data| data.children_named(NAMESPACE, "X509Certificate"))
-        .map(base64)
-        .collect()
+    Ok(Signature::read(signature_of(element)?)?.certificates().to_vec())
 }
 
 impl<'a> Pending<'a> {
@@ -127,104 +125,25 @@ impl<'a> Verified<'a> {
     }
 }
 
-struct Parts<'a> {
-    signature: Element<'a>,
-    signed_info: Element<'a>,
-    value: Element<'a>,
-    key_info: Option<Element<'a>>,
+fn signature_of(element: Element<'_>) -> Result<Element<'_>, DsigError> {
+    element.child(NAMESPACE, "Signature").ok_or(DsigError::NoSignature)?;
+    element.only_child(NAMESPACE, "Signature").ok_or(DsigError::ManySignatures)
 }
 
-impl<'a> Parts<'a> {
-    fn of(element: Element<'a>) -> Result<Self, DsigError> {
-        let signature = element.child(NAMESPACE, "Signature").ok_or(DsigError::NoSignature)?;
-        if element.only_child(NAMESPACE, "Signature").is_none() {
-            return Err(DsigError::ManySignatures);
-        }
-        if signature.children().count() == 2 {
-            let [signed_info, value] = in_order(signature, ["SignedInfo", "SignatureValue"])?;
-            return Ok(Self { signature, signed_info, value, key_info: None });
-        }
-        let [signed_info, value, key_info] =
-            in_order(signature, ["SignedInfo", "SignatureValue", "KeyInfo"])?;
-        Ok(Self { signature, signed_info, value, key_info: Some(key_info) })
+/// Exclusive canonicalization without comments; a prefix list is admitted.
+fn check_exclusive(method: &Canonicalization) -> Result<(), DsigError> {
+    let uri = method.uri();
+    if uri == Canonicalization::exclusive().uri() {
+        return Ok(());
     }
+    Err(DsigError::AlgorithmRefused(uri))
 }
 
-/// The children of an element, when they are exactly these, in this order, with nothing but white
-/// space and comments between them.
-fn in_order<'a, const N: usize>(
-    parent: Element<'a>,
-    names: [&'static str; N],
-) -> Result<[Element<'a>; N], DsigError> {
-    let stray = parent.nodes().any(|node| match node {
-        Node::Text(text) => !text.chars().all(is_space),
-        Node::ProcessingInstruction { .. } => true,
-        Node::Comment(_) | Node::Element(_) => false,
-    });
-    let malformed = || DsigError::Malformed(names.last().copied().unwrap_or("content"));
-    if stray {
-        return Err(malformed());
-    }
-    let children: Vec<Element<'a>> = parent.children().collect();
-    if let Some(wrong) = names
-        .iter()
-        .enumerate()
-        .find(|(i, name)| children.get(*i).is_none_or(|child| !child.is(NAMESPACE, name)))
-    {
-        return Err(DsigError::Malformed(wrong.1));
-    }
-    children.try_into().map_err(|_| malformed())
-}
-
-/// Exclusive canonicalization without comments, with its prefix list if there is one.
-fn exclusive(element: Element<'_>) -> Result<Canonicalization, DsigError> {
-    let method = Canonicalization::exclusive();
-    let uri = algorithm_of(element)?;
-    if uri != method.uri() {
-        return Err(DsigError::AlgorithmRefused(uri.to_owned()));
-    }
-    let mut children = element.children();
-    let Some(prefixes) = children.next() else { return Ok(method) };
-    if !prefixes.is(uri, "InclusiveNamespaces") || children.next().is_some() {
-        return Err(DsigError::Malformed("InclusiveNamespaces"));
-    }
-    let list =
-        prefixes.attribute("PrefixList").ok_or(DsigError::Malformed("InclusiveNamespaces"))?;
-    Ok(method.with_inclusive_prefixes(list.split_ascii_whitespace()))
-}
-
-fn signature_algorithm(
-    element: Element<'_>,
-    profile: &Profile<'_>,
-) -> Result<SignatureAlgorithm, DsigError> {
-    let uri = algorithm_of(element)?;
-    match signature_method(uri) {
-        Some(
-            algorithm @ (SignatureAlgorithm::EcdsaP256Sha256 | SignatureAlgorithm::RsaPkcs1Sha256),
-        ) => Ok(algorithm),
-        Some(algorithm @ SignatureAlgorithm::RsaPkcs1Sha1) if profile.legacy_sha1 => Ok(algorithm),
-        _ => Err(DsigError::AlgorithmRefused(uri.to_owned())),
-    }
-}
-
-fn digest(element: Element<'_>, profile: &Profile<'_>) -> Result<DigestMethod, DsigError> {
-    let uri = algorithm_of(element)?;
-    match DigestMethod::from_uri(uri) {
-        Some(DigestMethod::Sha1) if !profile.legacy_sha1 => None,
-        method => method,
-    }
-    .ok_or_else(|| DsigError::AlgorithmRefused(uri.to_owned()))
-}
-
-fn algorithm_of(element: Element<'_>) -> Result<&str, DsigError> {
-    element.attribute("Algorithm").ok_or(DsigError::Malformed("Algorithm"))
-}
-
-/// Base64 as XML Schema has it: white space anywhere.
-fn base64(element: Element<'_>) -> Result<Vec<u8>, DsigError> {
-    if element.children().next().is_some() {
-        return Err(DsigError::Malformed("base64"));
-    }
-    let text: String = element.text().chars().filter(|c| !is_space(*c)).collect();
-    Base64::decode_vec(&text).map_err(|_| DsigError::Malformed("base64"))
+fn check_algorithm(algorithm: SignatureAlgorithm, profile: &Profile<'_>) -> Result<(), DsigError> {
+    let admitted = match algorithm {
+        SignatureAlgorithm::EcdsaP256Sha256 | SignatureAlgorithm::RsaPkcs1Sha256 => true,
+        SignatureAlgorithm::RsaPkcs1Sha1 => profile.legacy_sha1,
+        _ => false,
+    };
+    if admitted { Ok(()) } else { Err(DsigError::AlgorithmRefused(format!("{algorithm:?}"))) }
 }
