@@ -7,20 +7,12 @@ mod verify;
 
 use const_oid::ObjectIdentifier;
 
+pub use crate::document::Document;
 #[cfg(feature = "verify")]
 pub use crate::judgement::Pending;
 pub use prepare::{Prepared, Request, prepare, timestamp_imprint, with_timestamp};
 #[cfg(feature = "verify")]
 pub use verify::verify;
-
-/// A document, or what is known of it where it is too large to be held.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Document<'a> {
-    /// Its octets.
-    Octets(&'a [u8]),
-    /// Its digest by the hash of the signature's algorithm: the signature is detached.
-    Digest(&'a [u8]),
-}
 
 /// Why there is no signature.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

@@ -15,6 +15,7 @@
 //! | [`eps`] | the EPS advanced electronic signature | content commitment |
 //! | [`cades`] | CAdES B-B and B-T, with [`timestamp`]s | content commitment |
 //! | [`jades`] | JAdES B-B | content commitment |
+//! | [`xades`] | XAdES B-B and B-T, and plain XML signatures | content commitment |
 //! | [`raw`] | a bare signature over a document | content commitment |
 //!
 //! No octets made for one of them can be read as another's: see [`SigningInput`].
@@ -24,6 +25,7 @@ pub mod cades;
 mod certificate;
 mod cms;
 mod commitment;
+mod document;
 pub mod eps;
 #[cfg(feature = "verify")]
 pub mod file;
@@ -41,8 +43,10 @@ mod signing_input;
 pub mod timestamp;
 mod tlv;
 pub mod web_eid;
+pub mod xades;
 
 pub use commitment::Commitment;
+pub use document::Document;
 #[cfg(feature = "verify")]
 pub use options::VerifyOptions;
 pub use signing_input::SigningInput;

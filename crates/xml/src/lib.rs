@@ -29,7 +29,7 @@ mod write;
 pub use c14n::{C14nError, Canonicalization};
 pub use error::{XmlError, XmlErrorKind};
 pub use limits::Limits;
-pub use splice::insert_last_child;
+pub use splice::{insert_last_child, split_before_end};
 pub use tree::{Attribute, Document, Element, NamespaceDeclaration, Node, NodeId};
 pub use write::ElementBuilder;
 

@@ -13,8 +13,12 @@ pub fn insert_last_child(source: &[u8], element: Element<'_>, fragment: &str) ->
     Some(head)
 }
 
-/// What stands before and after the place where a last child of the element would stand.
-pub(crate) fn split_before_end(source: &[u8], element: Element<'_>) -> Option<(Vec<u8>, Vec<u8>)> {
+/// What stands before and after the place where a last child of the element would stand, for who
+/// will know that child later.
+///
+/// `None`: `source` is shorter than the document that was parsed.
+#[must_use]
+pub fn split_before_end(source: &[u8], element: Element<'_>) -> Option<(Vec<u8>, Vec<u8>)> {
     if let Some(end_tag) = element.end_tag() {
         return Some((source.get(..end_tag)?.to_vec(), source.get(end_tag..)?.to_vec()));
     }
