@@ -1,7 +1,8 @@
-//! JAdES baseline signatures, B-B (ETSI TS 119 182-1): JWS with the signer's certificate and the
+//! JAdES baseline signatures, B-B and B-T (ETSI TS 119 182-1): JWS with the signer's certificate and the
 //! time in its protected header; compact or flattened JSON, the document inside or beside it.
 
 mod prepare;
+mod timestamped;
 #[cfg(feature = "verify")]
 mod verify;
 
@@ -11,6 +12,7 @@ use wardkey_crypto::SignatureAlgorithm;
 #[cfg(feature = "verify")]
 pub use crate::judgement::Pending;
 pub use prepare::{Prepared, Request, Serialization, prepare};
+pub use timestamped::{timestamp_imprint, with_timestamp};
 #[cfg(feature = "verify")]
 pub use verify::verify;
 
@@ -24,6 +26,9 @@ pub enum JadesError {
     /// The header can't be written.
     #[error("the header can't be written")]
     Header,
+    /// Not a JAdES signature.
+    #[error("not a JAdES signature")]
+    Malformed,
 }
 
 /// The protected header, with the members of ETSI TS 119 182-1, section 5, that are made and read
@@ -71,6 +76,8 @@ struct Flattened {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     payload: Option<String>,
     protected: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    header: Option<timestamped::Unprotected>,
     signature: String,
 }
 

@@ -9,6 +9,9 @@ use sha2::Sha256;
 use spki::EncodePublicKey as _;
 use wardkey_crypto::SignatureAlgorithm;
 
+#[cfg(feature = "verify")]
+pub(crate) mod judging;
+
 use crate::tlv::{
     CONTEXT_0, INTEGER, NULL, OCTET_STRING, SEQUENCE, SET, UTC_TIME, UTF8_STRING, oid, set_of, tlv,
 };

@@ -63,34 +63,21 @@ fn a_timestamp_takes_the_place_of_another() {
 mod verified {
     use std::process::Command;
 
-    use wardkey_crypto::Obligation;
     use wardkey_pki::{Certificate, Crl, UnixTime};
 
     use super::*;
     use crate::{
         VerifyOptions,
         report::{Report, Verdict},
-        testing::{CONTENT_POLICY, pem},
+        testing::{
+            judging::{self, Stamper, failed, options, options_at_present, trusting_timestamps},
+            pem,
+        },
         timestamp::{TimestampError, TimestampRequest},
     };
 
-    fn options() -> VerifyOptions {
-        let authority = Authority::new();
-        VerifyOptions {
-            anchors: vec![Certificate::from_der(&authority.certificate()).unwrap()],
-            intermediates: Vec::new(),
-            crls: vec![Crl::from_der(&authority.revocation_list(&[])).unwrap()],
-            required_policies: vec![CONTENT_POLICY],
-            time: UnixTime::from_seconds(NOW + 60),
-            timestamp_anchors: Vec::new(),
-            legacy_sha1: false,
-        }
-    }
-
     fn judged(cades: &[u8], detached: Option<Document<'_>>, options: &VerifyOptions) -> Report {
-        let pending = verify(cades, detached, options);
-        let answers: Vec<bool> = pending.obligations().iter().map(Obligation::discharge).collect();
-        pending.conclude(&answers)
+        judging::judged(verify(cades, detached, options))
     }
 
     fn certificate(key: &Key) -> Vec<u8> {
@@ -99,10 +86,6 @@ mod verified {
 
     fn reason(report: &Report) -> &str {
         report.reason.as_deref().unwrap_or_default()
-    }
-
-    fn failed(report: &Report) -> Vec<&str> {
-        report.checks.iter().filter(|check| !check.passed).map(|check| &*check.name).collect()
     }
 
     #[test]
@@ -126,10 +109,10 @@ mod verified {
             assert!(judged(&of_digest, Some(Document::Octets(TEXT)), &options()).is_valid());
             for other in [None, Some(Document::Octets(b"Get up.")), Some(Document::Digest(b"x"))] {
                 let report = judged(&detached, other, &options());
-                assert_eq!((report.verdict, failed(&report)), (Verdict::Invalid, vec!["digest"]));
+                assert_eq!((report.verdict, &*failed(&report)), (Verdict::Invalid, "digest"));
             }
             let two = judged(&attached, Some(Document::Octets(b"Get up.")), &options());
-            assert_eq!(failed(&two), ["digest"]);
+            assert_eq!(failed(&two), "digest");
         }
     }
 
@@ -203,7 +186,7 @@ mod verified {
             let cms = signed_data(Some(TEXT), &[&certificate], signer).unwrap();
             let report = judged(&cms, None, &options());
             assert_eq!(report.verdict, Verdict::Invalid);
-            failed(&report).join(" ")
+            failed(&report)
         };
         assert_eq!(judge(&[&digest, &at]), "contentType");
         assert_eq!(judge(&[&content_type, &at]), "digest");
@@ -276,7 +259,7 @@ mod verified {
             let plain = sign.replace(" -cades", "");
             assert!(outside.openssl(&format!("{plain} -nodetach")));
             let report = judged(&outside.get("theirs"), None, &later);
-            assert_eq!(failed(&report), ["signingCertificate"], "CMS is not yet CAdES");
+            assert_eq!(failed(&report), "signingCertificate", "CMS is not yet CAdES");
         }
         let key = Key::rsa();
         let certificate = certificate(&key);
@@ -290,53 +273,17 @@ mod verified {
         assert!(report.is_valid(), "{report:#?}");
     }
 
-    /// For what programs of others make at their own time.
-    fn options_at_present() -> VerifyOptions {
-        #[allow(clippy::disallowed_methods, reason = "others sign at their own time")]
-        let now = std::time::SystemTime::now();
-        let now = now.duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
-        let list = Authority::new().revocation_list_until("400101000000Z", &[]);
-        VerifyOptions {
-            time: UnixTime::from_seconds(now),
-            crls: vec![Crl::from_der(&list).unwrap()],
-            ..options()
-        }
-    }
-
     #[test]
     fn a_timestamp_proves_a_time_when_its_authority_is_trusted() {
         let key = Key::p256(1);
         let certificate = certificate(&key);
         let outside = Outside::new(&key, &certificate);
-        let authority_key = Key::rsa();
-        let profile = Profile {
-            usage: 0x80,
-            policy: None,
-            serial: 11,
-            not_after: "400101000000Z",
-            extended_usage: Some(const_oid::db::rfc5280::ID_KP_TIME_STAMPING),
-            ..Profile::content("Test Timestamp Authority")
-        };
-        let stamper = Authority::new().issue(&profile, &authority_key.spki());
-        outside.put("tsa.pem", pem(&stamper).as_bytes());
-        outside.put("tsa.key", authority_key.private_pem().as_bytes());
-        outside.put("tsa.cnf", TSA.as_bytes());
-        outside.put("serial", b"01");
-
+        let stamper = Stamper::new();
         let plain = signed(&key, request(Document::Octets(TEXT), &certificate, &key));
         let over = timestamp_imprint(&plain).unwrap();
         let hash = wardkey_crypto::Hash::Sha256;
         let query = TimestampRequest::over(&over, hash, [9; 8]).unwrap();
-        outside.put("query", &query.to_der());
-        outside.put("over", &over);
-        let reply = "ts -reply -config tsa.cnf -queryfile query -out answer";
-        assert!(outside.openssl(reply));
-        assert!(
-            outside.openssl(
-                "ts -verify -queryfile query -in answer -CAfile root.pem -untrusted tsa.pem"
-            )
-        );
-        let answer = outside.get("answer");
+        let answer = stamper.answer(&query);
         let token = query.token(&answer).unwrap();
         let other = TimestampRequest::over(&over, hash, [8; 8]).unwrap();
         assert_eq!(other.token(&answer), Err(TimestampError::Other));
@@ -350,12 +297,7 @@ mod verified {
         assert!(outside.openssl(
             "cms -verify -cades -inform DER -binary -in stamped -CAfile root.pem -out out"
         ));
-        let trusting = VerifyOptions {
-            timestamp_anchors: vec![
-                Certificate::from_der(&Authority::new().certificate()).unwrap(),
-            ],
-            ..options_at_present()
-        };
+        let trusting = trusting_timestamps();
         let report = judged(&stamped, None, &trusting);
         assert_eq!(report.verdict, Verdict::Valid, "{report:#?}");
         assert!(report.proven_time.is_some() && report.claimed_time.is_some());
@@ -380,18 +322,13 @@ mod verified {
         let report = judged(&moved, None, &trusting);
         assert_eq!((report.verdict, reason(&report)), (Verdict::Invalid, "Timestamp is invalid"));
         // An authority that is none.
-        let person = Profile { extended_usage: None, ..profile };
-        let person = Authority::new().issue(&person, &authority_key.spki());
-        assert!(
-            !Certificate::from_der(&person).unwrap().serves(wardkey_pki::Purpose::Timestamping)
-        );
-        assert!(
-            Certificate::from_der(&stamper).unwrap().serves(wardkey_pki::Purpose::Timestamping)
-        );
+        let person = Profile { extended_usage: None, ..stamper.profile };
+        let person = Authority::new().issue(&person, &Key::rsa().spki());
+        let serves = |der: &[u8]| {
+            Certificate::from_der(der).unwrap().serves(wardkey_pki::Purpose::Timestamping)
+        };
+        assert!(!serves(&person) && serves(&stamper.certificate));
     }
 
     const UNTRUSTED: &str = "Timestamp authority not trusted";
-    const TSA: &str = "[tsa]\ndefault_tsa = one\n[one]\nserial = serial\nsigner_cert = tsa.pem\n\
-        signer_key = tsa.key\nsigner_digest = sha256\ndefault_policy = 1.2.3.4\n\
-        digests = sha256, sha384, sha512\ness_cert_id_alg = sha256\naccuracy = secs:1\n";
 }

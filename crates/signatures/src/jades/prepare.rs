@@ -109,7 +109,8 @@ impl Prepared {
                 Ok(format!("{}.{payload}.{signature}", self.protected).into_bytes())
             }
             Serialization::Flattened => {
-                let whole = Flattened { payload, protected: self.protected.clone(), signature };
+                let protected = self.protected.clone();
+                let whole = Flattened { payload, protected, header: None, signature };
                 serde_json::to_vec(&whole).map_err(|_| JadesError::Header)
             }
         }

@@ -44,38 +44,15 @@ fn the_header_is_that_of_the_baseline() {
 
 #[cfg(feature = "verify")]
 mod verified {
-    use base64ct::{Base64UrlUnpadded, Encoding as _};
-    use wardkey_crypto::Obligation;
-    use wardkey_pki::{Crl, UnixTime};
-
     use super::*;
     use crate::{
-        VerifyOptions,
         report::{Report, Verdict},
-        testing::CONTENT_POLICY,
+        testing::judging::{self, Stamper, failed, options, trusting_timestamps},
     };
-
-    fn options() -> VerifyOptions {
-        let authority = Authority::new();
-        VerifyOptions {
-            anchors: vec![wardkey_pki::Certificate::from_der(&authority.certificate()).unwrap()],
-            intermediates: Vec::new(),
-            crls: vec![Crl::from_der(&authority.revocation_list(&[])).unwrap()],
-            required_policies: vec![CONTENT_POLICY],
-            time: UnixTime::from_seconds(NOW + 60),
-            timestamp_anchors: Vec::new(),
-            legacy_sha1: false,
-        }
-    }
+    use base64ct::{Base64UrlUnpadded, Encoding as _};
 
     fn judged(jades: &[u8], detached: Option<&[u8]>) -> Report {
-        let pending = verify(jades, detached, &options());
-        let answers: Vec<bool> = pending.obligations().iter().map(Obligation::discharge).collect();
-        pending.conclude(&answers)
-    }
-
-    fn failed(report: &Report) -> Vec<&str> {
-        report.checks.iter().filter(|check| !check.passed).map(|check| &*check.name).collect()
+        judging::judged(verify(jades, detached, &options()))
     }
 
     fn signed(key: &Key, profile: &Profile, change: impl FnOnce(&mut Request<'_>)) -> Vec<u8> {
@@ -112,13 +89,13 @@ mod verified {
                 assert_eq!(report.commitment.as_deref(), Some("proofOfApproval"));
                 assert_eq!(report.claimed_time.as_deref(), Some("2026-11-23T09:30:00Z"));
                 assert!(judged(&whole, Some(TEXT)).is_valid());
-                assert_eq!(failed(&judged(&whole, Some(b"Get up."))), ["digest"]);
+                assert_eq!(failed(&judged(&whole, Some(b"Get up."))), "digest");
                 let apart = signed(&key, &profile, |request| {
                     (request.serialization, request.attached) = (serialization, false);
                 });
                 assert!(judged(&apart, Some(TEXT)).is_valid());
-                assert_eq!(failed(&judged(&apart, Some(b"Get up."))), ["signature"]);
-                assert_eq!(failed(&judged(&apart, None)), ["digest"]);
+                assert_eq!(failed(&judged(&apart, Some(b"Get up."))), "signature");
+                assert_eq!(failed(&judged(&apart, None)), "digest");
             }
         }
     }
@@ -126,7 +103,7 @@ mod verified {
     #[test]
     fn headers_are_strict() {
         assert!(with_header(|_| ()).is_valid());
-        let refused = |change: fn(&mut serde_json::Value)| failed(&with_header(change)).join(" ");
+        let refused = |change: fn(&mut serde_json::Value)| failed(&with_header(change));
         assert_eq!(refused(|header| header["alg"] = "none".into()), "algorithm");
         assert_eq!(refused(|header| header["alg"] = "HS256".into()), "algorithm");
         assert_eq!(refused(|header| header["alg"] = "ES384".into()), "algorithm");
@@ -150,7 +127,45 @@ mod verified {
             assert!(!judged(&right[..length], None).is_valid(), "{length}");
         }
         for junk in [&b""[..], b"..", b"{}", b"a.b.c.d", b"{\"protected\":1}", &[0xff; 40]] {
-            assert_eq!(failed(&judged(junk, None)), ["format"]);
+            assert_eq!(failed(&judged(junk, None)), "format");
         }
+    }
+
+    #[test]
+    fn a_timestamp_proves_a_time() {
+        let profile = Profile::content("1_A_B");
+        let judge = |jades: &[u8]| judging::judged(verify(jades, None, &trusting_timestamps()));
+        let stamper = Stamper::new();
+        for serialization in [Serialization::Compact, Serialization::Flattened] {
+            let right = signed(&Key::p256(1), &profile, |request| {
+                request.serialization = serialization;
+            });
+            let token = stamper.token(&timestamp_imprint(&right).unwrap());
+            let stamped = with_timestamp(&right, &token).unwrap();
+            let report = judge(&stamped);
+            assert_eq!(report.verdict, Verdict::Valid, "{report:#?}");
+            assert!(report.proven_time.is_some());
+            assert_eq!(judged(&stamped, None).proven_time, None, "nobody is trusted");
+            assert_eq!(judge(&right).proven_time, None);
+            assert_eq!(with_timestamp(&stamped, &token).unwrap(), stamped, "not two");
+            // In clear, as others write it.
+            let mut clear: serde_json::Value = serde_json::from_slice(&stamped).unwrap();
+            let component = clear["header"]["etsiU"][0].as_str().unwrap();
+            let component = Base64UrlUnpadded::decode_vec(component).unwrap();
+            let component: serde_json::Value = serde_json::from_slice(&component).unwrap();
+            clear["header"]["etsiU"][0] = component;
+            assert!(judge(clear.to_string().as_bytes()).proven_time.is_some());
+            let token = "tstTokens";
+            clear["header"]["etsiU"][0]["sigTst"][token] = serde_json::json!([{"val": "AAAA"}]);
+            assert_eq!(failed(&judge(clear.to_string().as_bytes())), "timestamp");
+            clear["header"]["alg"] = "none".into();
+            assert_eq!(failed(&judge(clear.to_string().as_bytes())), "format");
+        }
+        let other = signed(&Key::p256(2), &profile, |_| ());
+        let token = stamper.token(&timestamp_imprint(&other).unwrap());
+        let right = signed(&Key::p256(1), &profile, |_| ());
+        let moved = judge(&with_timestamp(&right, &token).unwrap());
+        assert_eq!((failed(&moved).as_str(), moved.proven_time), ("timestamp", None));
+        assert_eq!(with_timestamp(b"{}", &token), Err(JadesError::Malformed));
     }
 }

@@ -8,33 +8,23 @@ use crate::{
     judgement::{Facts, Finding, Pending, Signed, time_finding},
     options::VerifyOptions,
     report::Signer,
+    timestamp::PendingTimestamp,
 };
 
 /// Begins the verification of a JAdES signature, compact or flattened JSON: its form, the header,
-/// certificate and algorithm, the document, the signature, revocation, validity, trust, usage and
-/// policy. `detached` is the document of a signature that does not hold it. A header with members
+/// certificate and algorithm, the document, the signature, the timestamp where there is one and
+/// `timestamp_anchors` are given, revocation, validity, trust, usage and policy. `detached` is the document of a signature that does not hold it. A header with members
 /// that are not known here is refused, whether they are critical or not.
 pub fn verify(jades: &[u8], detached: Option<&[u8]>, options: &VerifyOptions) -> Pending {
     let mut findings = Vec::new();
     let mut facts = Facts::default();
     match begin(jades, detached, options, &mut facts, &mut findings) {
-        Ok(Begun { signature, certificate, signed_at }) => {
-            let timestamp = None;
-            let before = findings;
-            let signed = Signed { facts, before, signature, certificate, signed_at, timestamp };
-            Pending::open(signed, options)
-        }
+        Ok(signed) => Pending::open(Signed { facts, before: findings, ..signed }, options),
         Err(finding) => {
             findings.push(finding);
             Pending::decided(facts, findings)
         }
     }
-}
-
-struct Begun {
-    signature: Obligation,
-    certificate: Certificate,
-    signed_at: UnixTime,
 }
 
 fn begin(
@@ -43,9 +33,9 @@ fn begin(
     options: &VerifyOptions,
     facts: &mut Facts,
     passed: &mut Vec<Finding>,
-) -> Result<Begun, Finding> {
+) -> Result<Signed, Finding> {
     let format = |detail: &str| Finding::failed("format", FORMAT).with_detail(detail);
-    let parts = Parts::read(jades).ok_or_else(|| format("neither compact nor flattened"))?;
+    let parts = Flattened::read(jades).ok_or_else(|| format("neither compact nor flattened"))?;
     let header = Base64UrlUnpadded::decode_vec(&parts.protected).ok();
     let header = header.filter(|octets| octets.len() <= MAX_HEADER);
     let header = header.ok_or_else(|| format("the header is no base64url, or too long"))?;
@@ -99,31 +89,18 @@ fn begin(
     facts.claimed_time = Some(signed_at.to_string());
     passed.push(time_finding(signed_at, options.time));
     let message = format!("{}.{payload}", parts.protected).into_bytes();
+    let timestamp = match parts.header.filter(|_| !options.timestamp_anchors.is_empty()) {
+        Some(header) => header
+            .token()
+            .map_err(|_| Finding::failed("timestamp", "Timestamp is invalid"))?
+            .map(|token| PendingTimestamp::begin(&token, parts.signature.as_bytes(), options))
+            .transpose()?,
+        None => None,
+    };
     let spki = certificate.spki().to_vec();
     let signature = Obligation { algorithm, spki, message, signature };
-    Ok(Begun { signature, certificate, signed_at })
-}
-
-struct Parts {
-    protected: String,
-    /// `None`: it stands elsewhere.
-    payload: Option<String>,
-    signature: String,
-}
-
-impl Parts {
-    fn read(jades: &[u8]) -> Option<Self> {
-        let text = std::str::from_utf8(jades).ok()?.trim();
-        if text.starts_with('{') {
-            let Flattened { payload, protected, signature } = serde_json::from_str(text).ok()?;
-            return Some(Self { protected, payload, signature });
-        }
-        let mut parts = text.split('.');
-        let mut next = || parts.next().map(str::to_owned);
-        let (protected, payload, signature) = (next()?, next()?, next()?);
-        let payload = Some(payload).filter(|payload| !payload.is_empty());
-        parts.next().is_none().then_some(Self { protected, payload, signature })
-    }
+    let (facts, before) = (Facts::default(), Vec::new());
+    Ok(Signed { facts, before, signature, certificate, signed_at, timestamp })
 }
 
 const ALGORITHM: &str = "Signature algorithm is not accepted";

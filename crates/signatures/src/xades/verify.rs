@@ -9,7 +9,10 @@ use wardkey_xml::{
     dsig::{self, DsigError, Signature},
 };
 
-use self::{coverage::Covered, qualifying::Qualifying};
+use self::{
+    coverage::Covered,
+    qualifying::{Qualifying, Stamp},
+};
 use crate::{
     Document,
     judgement::{Facts, Finding, Pending, Signed, time_finding},
@@ -88,7 +91,7 @@ fn begin(
         passed.push(time_finding(signed_at, options.time));
         facts.commitment = qualifying.commitment().map(|known| known.as_str().to_owned());
         if !options.timestamp_anchors.is_empty()
-            && let Some((token, over)) = qualifying.timestamp(signature.value())?
+            && let Some(Stamp { token, over }) = qualifying.timestamp(signature.value())?
         {
             timestamp = Some(PendingTimestamp::begin(&token, &over, options)?);
         }

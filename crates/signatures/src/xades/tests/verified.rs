@@ -1,38 +1,18 @@
 use std::process::Command;
 
 use base64ct::{Base64, Encoding as _};
-use wardkey_crypto::Obligation;
-use wardkey_pki::{Certificate, Crl, UnixTime};
 
 use super::*;
 use crate::{
-    VerifyOptions,
     report::{Report, Verdict},
-    testing::{CONTENT_POLICY, pem},
+    testing::{
+        judging::{self, Stamper, failed, options, trusting_timestamps},
+        pem,
+    },
 };
 
-fn options() -> VerifyOptions {
-    let authority = Authority::new();
-    VerifyOptions {
-        anchors: vec![Certificate::from_der(&authority.certificate()).unwrap()],
-        intermediates: Vec::new(),
-        crls: vec![Crl::from_der(&authority.revocation_list(&[])).unwrap()],
-        required_policies: vec![CONTENT_POLICY],
-        time: UnixTime::from_seconds(NOW + 60),
-        timestamp_anchors: Vec::new(),
-        legacy_sha1: false,
-    }
-}
-
 fn judged(xades: &str, detached: Option<Document<'_>>) -> Report {
-    let pending = verify(xades.as_bytes(), detached, &options());
-    let answers: Vec<bool> = pending.obligations().iter().map(Obligation::discharge).collect();
-    pending.conclude(&answers)
-}
-
-fn failed(report: &Report) -> String {
-    let failed = report.checks.iter().filter(|check| !check.passed);
-    failed.map(|check| &*check.name).collect::<Vec<_>>().join(" ")
+    judging::judged(verify(xades.as_bytes(), detached, &options()))
 }
 
 fn whole(packaging: Packaging<'_>) -> String {
@@ -210,6 +190,30 @@ fn what_is_no_signature_is_told_and_nothing_cut_off_holds() {
     let login = Authority::new().issue(&Profile::login("1_A_B"), &key.spki());
     let login = signed(&key, request(Packaging::Enveloped, &login, &key));
     assert_eq!(failed(&judged(&login, None)), "usage policy");
+}
+
+#[test]
+fn a_timestamp_proves_a_time() {
+    let right = whole(Packaging::Enveloped);
+    let token = Stamper::new().token(&timestamp_imprint(right.as_bytes()).unwrap());
+    let judge = |xades: &[u8]| judging::judged(verify(xades, None, &trusting_timestamps()));
+    let stamped = with_timestamp(right.as_bytes(), &token).unwrap();
+    let report = judge(&stamped);
+    assert_eq!(report.verdict, Verdict::Valid, "{report:#?}");
+    assert!(report.proven_time.is_some() && report.claimed_time.is_some());
+    assert_eq!(with_timestamp(&stamped, &token), Err(XadesError::Malformed));
+    // Without it nothing is proven; that of another signature proves nothing.
+    assert_eq!(judge(right.as_bytes()).proven_time, None);
+    let key = Key::p256(1);
+    let certificate = certificate(&key);
+    let later =
+        Request { signing_time: NOW + 1, ..request(Packaging::Enveloped, &certificate, &key) };
+    let moved = with_timestamp(signed(&key, later).as_bytes(), &token).unwrap();
+    let report = judge(&moved);
+    assert_eq!((failed(&report).as_str(), report.proven_time), ("timestamp", None));
+    let token = "<xades:EncapsulatedTimeStamp>";
+    let torn = String::from_utf8(stamped).unwrap().replace(token, &format!("{token}AAAA"));
+    assert_eq!(failed(&judge(torn.as_bytes())), "timestamp");
 }
 
 #[test]

@@ -19,6 +19,14 @@ pub(super) struct Qualifying<'a> {
     unsigned: Option<Element<'a>>,
 }
 
+/// A timestamp of a signature.
+pub(super) struct Stamp {
+    /// The token, DER.
+    pub(super) token: Vec<u8>,
+    /// What it has to be over.
+    pub(super) over: Vec<u8>,
+}
+
 impl<'a> Qualifying<'a> {
     /// Those of a signature. `None`: it has none, and is a plain one.
     ///
@@ -88,14 +96,11 @@ impl<'a> Qualifying<'a> {
         Commitment::from_uri(id.only_child(NAMESPACE, "Identifier")?.text().trim())
     }
 
-    /// The token of the signature's first timestamp, DER, and the octets that it has to be over.
+    /// The signature's first timestamp, which has to be over the SignatureValue.
     ///
     /// # Errors
     /// The finding, when there is one that can't be read.
-    pub(super) fn timestamp(
-        &self,
-        value: Element<'_>,
-    ) -> Result<Option<(Vec<u8>, Vec<u8>)>, Finding> {
+    pub(super) fn timestamp(&self, value: Element<'_>) -> Result<Option<Stamp>, Finding> {
         let found = self
             .unsigned
             .and_then(|unsigned| unsigned.child(NAMESPACE, "UnsignedSignatureProperties"))
@@ -108,7 +113,8 @@ impl<'a> Qualifying<'a> {
         };
         let token = timestamp.child(NAMESPACE, "EncapsulatedTimeStamp").and_then(base64);
         let over = method.and_then(|method| method.element(value).ok());
-        token.zip(over).map(Some).ok_or_else(invalid)
+        let stamp = token.zip(over).map(|(token, over)| Stamp { token, over });
+        stamp.map(Some).ok_or_else(invalid)
     }
 
     fn signature_properties(&self) -> Option<Element<'a>> {
