@@ -20,6 +20,7 @@ mod session;
 mod signing;
 #[cfg(test)]
 mod testing;
+mod timestamps;
 mod trust;
 
 use std::{

@@ -59,6 +59,13 @@ pub struct ServerPolicy {
     /// A policy that content-commitment certificates must carry, as dotted numbers.
     #[serde(default)]
     pub signing_policy: Option<String>,
+    /// The timestamp authority that signatures of level B-T ask (RFC 3161): its address, `http` or
+    /// `https`.
+    #[serde(default)]
+    pub timestamp_authority: Option<String>,
+    /// The certificate of the timestamp authority, or of those above it: PEM files.
+    #[serde(default)]
+    pub timestamp_anchors: Vec<PathBuf>,
     /// What taking the card out does to the session.
     #[serde(default)]
     pub removal: Removal,

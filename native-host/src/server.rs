@@ -7,6 +7,7 @@ mod keys;
 mod lists;
 mod login;
 mod session;
+mod timestamps;
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -21,9 +22,10 @@ pub use {
     http::{Answer, Script},
 };
 
-pub use lists::revocation_cache;
+pub use lists::{revocation_cache, vouched_for};
 pub use login::{Activation, Login, Logout, Validated};
 pub use session::{SessionError, SessionProver};
+pub use timestamps::ask_timestamp_authority;
 
 /// Every identity server of the policy.
 pub struct Servers(HashMap<String, Arc<ServerClient>>);

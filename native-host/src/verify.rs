@@ -99,7 +99,7 @@ fn options(
     }
     if !arguments.offline {
         let known: Vec<&Certificate> = anchors.iter().chain(&intermediates).collect();
-        let issued = issued_by(&known, &claimed);
+        let issued = server::vouched_for(&known, &claimed);
         let asked = intermediates.iter().chain(issued);
         let gathered = server::revocation_cache(instance)?.lists_for(asked, clock::now());
         for (url, error) in &gathered.failures {
@@ -117,29 +117,6 @@ fn options(
         timestamp_anchors: certificates(&arguments.timestamp_anchor)?,
         legacy_sha1: false,
     })
-}
-
-/// Those that somebody known has issued, or one of them has: no file sends this computer anywhere
-/// else.
-fn issued_by<'a>(known: &[&'a Certificate], claimed: &'a [Certificate]) -> Vec<&'a Certificate> {
-    let mut known = known.to_vec();
-    let begun = known.len();
-    // The signer comes first, so that it may take several rounds until its authority is known.
-    loop {
-        let before = known.len();
-        for one in claimed {
-            let by = |authority: &&Certificate| {
-                one.issuer() == authority.subject()
-                    && one.obligation(authority).is_some_and(|obligation| obligation.discharge())
-            };
-            if !known.contains(&one) && known.iter().any(by) {
-                known.push(one);
-            }
-        }
-        if known.len() == before {
-            return known.split_off(begun);
-        }
-    }
 }
 
 fn print(report: &Report) {

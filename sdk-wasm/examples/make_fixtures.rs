@@ -5,9 +5,9 @@ use std::{error::Error, fs, path::Path, process::Command};
 
 use wardkey_crypto::SignatureAlgorithm;
 use wardkey_signatures::{
-    Commitment, cades,
+    Commitment, Document, cades,
     eps::{self, Prescription},
-    jades,
+    jades, xades,
 };
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -41,7 +41,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     fs::write(fixtures.join("note.txt"), NOTE)?;
     let nurse = fs::read(work.join("nurse.der"))?;
     let request = cades::Request {
-        document: cades::Document::Octets(NOTE),
+        document: Document::Octets(NOTE),
         attached: true,
         algorithm: SignatureAlgorithm::EcdsaP256Sha256,
         certificate_der: &nurse,
@@ -69,6 +69,24 @@ fn main() -> Result<(), Box<dyn Error>> {
     let prepared = jades::prepare(request)?;
     let signature = sign(work, "nurse", prepared.to_be_signed())?;
     fs::write(fixtures.join("note.jws"), prepared.assemble(&signature)?)?;
+    for (name, packaging) in [
+        ("letter.xml", xades::Packaging::Enveloped),
+        ("letter-beside.xml", xades::Packaging::Detached { name: "letter.xml" }),
+    ] {
+        let prepared = xades::prepare(xades::Request {
+            document: Document::Octets(LETTER),
+            packaging,
+            baseline: true,
+            algorithm: SignatureAlgorithm::EcdsaP256Sha256,
+            certificate_der: &nurse,
+            chain: &[],
+            signing_time: 1_795_426_200,
+            commitment: Some(Commitment::ProofOfApproval),
+            media_type: Some("application/xml"),
+        })?;
+        let signature = sign(work, "nurse", prepared.to_be_signed())?;
+        fs::write(fixtures.join(name), prepared.assemble(&signature))?;
+    }
     for name in ["root.pem", "root.crl", "nurse.pem"] {
         fs::copy(work.join(name), fixtures.join(name))?;
     }
@@ -123,6 +141,8 @@ const AUTHORITY: [&str; 2] = [
     "ca -config openssl.cnf -selfsign -batch -notext -extensions authority \
      -startdate 20260101000000Z -enddate 20460101000000Z -in root.csr -out root.pem",
 ];
+
+const LETTER: &[u8] = b"<letter><to>Dr Whitfield</to><body>Rest.</body></letter>\n";
 
 const NOTE: &[u8] = b"Rest, and drink plenty.\n";
 

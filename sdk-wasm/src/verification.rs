@@ -7,7 +7,7 @@ mod options;
 use serde::Serialize;
 use wardkey_crypto::Obligation;
 use wardkey_pki::UnixTime;
-use wardkey_signatures::{cades, eps, jades, raw, report::Report};
+use wardkey_signatures::{Document, cades, eps, jades, raw, report::Report, xades};
 
 pub use algorithm::{Algorithm, from_jose};
 pub use options::{InputError, Options};
@@ -89,7 +89,7 @@ pub fn of_cades(
     document: Option<&[u8]>,
     options: Options,
 ) -> Result<Pending, InputError> {
-    let document = document.map(cades::Document::Octets);
+    let document = document.map(Document::Octets);
     Ok(Pending::Document(cades::verify(signature, document, &options.read()?)))
 }
 
@@ -104,6 +104,21 @@ pub fn of_jades(
     options: Options,
 ) -> Result<Pending, InputError> {
     Ok(Pending::Document(jades::verify(signature, document, &options.read()?)))
+}
+
+/// Begins the verification of a XAdES or plain XML signature, with its document where that is
+/// detached.
+///
+/// # Errors
+///
+/// What is wrong with the options.
+pub fn of_xades(
+    signature: &[u8],
+    document: Option<&[u8]>,
+    options: Options,
+) -> Result<Pending, InputError> {
+    let document = document.map(Document::Octets);
+    Ok(Pending::Document(xades::verify(signature, document, &options.read()?)))
 }
 
 impl Pending {

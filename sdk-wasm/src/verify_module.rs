@@ -85,6 +85,21 @@ pub fn of_jades(
     begin(options, |options| verification::of_jades(signature, document.as_deref(), options))
 }
 
+/// Begins the verification of a XAdES or plain XML signature, with its document where that is
+/// detached.
+///
+/// # Errors
+///
+/// What is wrong with the options.
+#[wasm_bindgen(js_name = ofXades)]
+pub fn of_xades(
+    signature: &[u8],
+    document: Option<Vec<u8>>,
+    options: &str,
+) -> Result<Verification, String> {
+    begin(options, |options| verification::of_xades(signature, document.as_deref(), options))
+}
+
 fn begin(
     options: &str,
     verify: impl FnOnce(Options) -> Result<Pending, InputError>,

@@ -13,7 +13,7 @@ export type Capability = "authenticate" | "authorize" | "sign" | "sign_content_n
 export type Party = "bug" | "device" | "installation" | "page" | "server" | "user";
 
 /** A stable error code. The list only grows. */
-export type ErrorCode = "agent_unreachable" | "argument_invalid" | "authorize_request_invalid" | "busy" | "cancelled" | "capability_not_granted" | "card_busy" | "card_failed" | "card_missing" | "card_removed" | "card_unreadable" | "certificate_expired" | "certificate_missing" | "certificate_not_yet_valid" | "certificate_revoked" | "certificate_untrusted" | "certificate_wrong_usage" | "command_unknown" | "context_insecure" | "document_malformed" | "document_refused" | "document_too_large" | "document_unsupported" | "extension_missing" | "format_unsupported" | "frame_too_large" | "gesture_required" | "host_missing" | "internal" | "key_missing" | "message_malformed" | "module_failed" | "module_missing" | "origin_not_admitted" | "outcome_unknown" | "passcode_blocked" | "passcode_wrong" | "policy_invalid" | "rate_limited" | "reader_missing" | "reader_service_missing" | "revocation_unavailable" | "role_required" | "role_unavailable" | "server_refused" | "server_response_invalid" | "server_unreachable" | "server_untrusted" | "session_ended" | "session_locked" | "session_missing" | "signature_invalid" | "signer_mismatch" | "timeout" | "user_cancelled" | "user_unknown" | "version_mismatch";
+export type ErrorCode = "agent_unreachable" | "argument_invalid" | "authorize_request_invalid" | "busy" | "cancelled" | "capability_not_granted" | "card_busy" | "card_failed" | "card_missing" | "card_removed" | "card_unreadable" | "certificate_expired" | "certificate_missing" | "certificate_not_yet_valid" | "certificate_revoked" | "certificate_untrusted" | "certificate_wrong_usage" | "command_unknown" | "context_insecure" | "document_malformed" | "document_refused" | "document_too_large" | "document_unsupported" | "extension_missing" | "format_unsupported" | "frame_too_large" | "gesture_required" | "host_missing" | "internal" | "key_missing" | "message_malformed" | "module_failed" | "module_missing" | "origin_not_admitted" | "outcome_unknown" | "passcode_blocked" | "passcode_wrong" | "policy_invalid" | "rate_limited" | "reader_missing" | "reader_service_missing" | "revocation_unavailable" | "role_required" | "role_unavailable" | "server_refused" | "server_response_invalid" | "server_unreachable" | "server_untrusted" | "session_ended" | "session_locked" | "session_missing" | "signature_invalid" | "signer_mismatch" | "timestamp_unavailable" | "timeout" | "user_cancelled" | "user_unknown" | "version_mismatch";
 
 /** An error as a page sees it. */
 export type Fault = {
@@ -164,10 +164,13 @@ export type SelectRoleResult = {
 };
 
 /** The signature formats. */
-export type SignFormat = "cades" | "eps" | "jades" | "raw";
+export type SignFormat = "cades" | "eps" | "jades" | "raw" | "xades" | "xmldsig";
 
 /** What the signer commits to (ETSI EN 319 122-1, `commitment-type-indication`). */
 export type Commitment = "proof_of_approval" | "proof_of_origin";
+
+/** Where a signature stands. */
+export type SignaturePackaging = "detached" | "enveloped" | "enveloping";
 
 /** One document. */
 export type SignDocument = {
@@ -192,8 +195,16 @@ export type SignArgs = {
   format: SignFormat,
   /** One to 250 documents. */
   documents: Array<SignDocument>,
-  /** For `cades` and `jades`: the document stands beside the signature, not in it. */
-  detached?: boolean,
+  /**
+   * Where the signatures stand: for `cades` and `jades` `enveloping`, if absent, or
+   * `detached`; for `xades` and `xmldsig` `enveloped`, if absent, or one of the others.
+   */
+  packaging?: SignaturePackaging,
+  /**
+   * For `cades`, `jades` and `xades`: each signature gets a timestamp of the authority that
+   * the policy names, and so is of level B-T.
+   */
+  timestamp?: boolean,
   /** What the signer commits to. */
   commitment?: Commitment,
   /** Why, in the page's words; shown as the page's claim. */
@@ -206,7 +217,8 @@ export type SignDocumentResult = {
   id: string,
   /**
    * The signature: for `cades` DER; for `eps` the `Signature` element, UTF-8; for `jades` a
-   * compact JWS, ASCII; for `raw` the bare signature.
+   * JWS, ASCII; for `raw` the bare signature; for `xades` and `xmldsig` XML in UTF-8, where
+   * `enveloped` the document with the signature in it.
    */
   signature?: Base64,
   /** The algorithm, such as `RS256`. */

@@ -45,6 +45,7 @@ pub fn files() -> Vec<(&'static str, String)> {
         command::select_role::RoleSelected,
         command::sign::Format,
         command::sign::Commitment,
+        command::sign::Packaging,
         command::sign::Document,
         command::sign::Args,
         command::sign::DocumentResult,

@@ -3,6 +3,7 @@
 use base64ct::{Base64, Base64UrlUnpadded, Encoding as _};
 use serde::Deserialize;
 use wardkey_pki::Certificate;
+use wardkey_xml::{Document, Element, Limits, dsig};
 
 use crate::cms::SignedData;
 
@@ -16,6 +17,8 @@ pub enum FileFormat {
     Eps,
     /// JAdES, compact or flattened.
     Jades,
+    /// XAdES, or a plain XML signature: in its document, around it or beside it.
+    Xades,
 }
 
 impl FileFormat {
@@ -33,6 +36,7 @@ impl FileFormat {
         let is_token = || text.iter().all(u8::is_ascii_graphic) && dots(text) == 2;
         match text.first()? {
             _ if octets.first() == Some(&SEQUENCE) => Some(Self::Cades),
+            b'<' if is_xml_signature(text) => Some(Self::Xades),
             b'<' => Some(Self::Eps),
             b'{' => Some(Self::Jades),
             _ => is_token().then_some(Self::Jades),
@@ -46,6 +50,7 @@ impl FileFormat {
             Self::Cades => "cades",
             Self::Eps => "eps",
             Self::Jades => "jades",
+            Self::Xades => "xades",
         }
     }
 }
@@ -57,7 +62,7 @@ impl FileFormat {
 pub fn claimed_certificates(octets: &[u8]) -> Vec<Certificate> {
     let ders = match FileFormat::of(octets) {
         Some(FileFormat::Cades) => in_cms(octets),
-        Some(FileFormat::Eps) => in_xml(octets),
+        Some(FileFormat::Eps | FileFormat::Xades) => in_xml(octets),
         Some(FileFormat::Jades) => in_jws(octets),
         None => None,
     };
@@ -74,14 +79,27 @@ pub fn verify(
     document: Option<&[u8]>,
     options: &crate::VerifyOptions,
 ) -> Option<crate::report::Report> {
-    use crate::{cades, eps, jades};
+    use crate::{cades, eps, jades, xades};
+    let beside = document.map(crate::Document::Octets);
     Some(match FileFormat::of(octets)? {
-        FileFormat::Cades => {
-            cades::verify(octets, document.map(cades::Document::Octets), options).discharge()
-        }
+        FileFormat::Cades => cades::verify(octets, beside, options).discharge(),
         FileFormat::Eps => eps::verify(octets, options).discharge(),
         FileFormat::Jades => jades::verify(octets, document, options).discharge(),
+        FileFormat::Xades => xades::verify(octets, beside, options).discharge(),
     })
+}
+
+/// Whether a signature of the whole stands there; that of a prescription lies deeper, in the
+/// author's `signatureText`.
+fn is_xml_signature(octets: &[u8]) -> bool {
+    let Ok(document) = Document::parse(octets, &Limits::DEFAULT) else { return false };
+    let is_signature = |element: &Element<'_>| element.is(dsig::NAMESPACE, "Signature");
+    let of_prescription =
+        |element: Element<'_>| element.parent().is_some_and(|p| p.local() == "signatureText");
+    let root = document.root();
+    is_signature(&root)
+        || root.children().any(|child| is_signature(&child))
+        || document.elements().filter(is_signature).any(|element| !of_prescription(element))
 }
 
 fn in_cms(octets: &[u8]) -> Option<Vec<Vec<u8>>> {

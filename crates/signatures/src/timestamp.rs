@@ -16,6 +16,8 @@ use crate::{
 
 #[cfg(feature = "verify")]
 pub(crate) use verify::PendingTimestamp;
+#[cfg(all(feature = "native", feature = "verify"))]
+pub use verify::verify;
 
 /// A request for a timestamp over some octets.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,6 +48,9 @@ pub enum TimestampError {
     /// The timestamp is over something else, or for another request.
     #[error("the timestamp is not the one that was asked for")]
     Other,
+    /// It does not hold, or its authority is not trusted.
+    #[error("{0}")]
+    Refuted(String),
 }
 
 /// A timestamp's statement (RFC 3161, section 2.4.2, TSTInfo).

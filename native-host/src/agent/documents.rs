@@ -4,9 +4,11 @@
 use wardkey_pki::Certificate;
 use wardkey_protocol::{
     Capability, ErrorCode, Fault,
-    command::sign::{Args, Commitment, Document, Format},
+    command::sign::{Args, Commitment, Document, Format, Packaging},
 };
-use wardkey_signatures::{Commitment as Committed, cades, eps, jades, raw};
+use wardkey_signatures::{
+    Commitment as Committed, Document as Signed, cades, eps, jades, raw, xades,
+};
 
 use super::{admission, certificate::Chosen, content, port::Caller};
 use crate::{clock, dialog::screen::ContentItem};
@@ -15,15 +17,18 @@ use crate::{clock, dialog::screen::ContentItem};
 pub struct Reading<'a> {
     document: &'a Document,
     kind: Kind,
+    packaging: Option<Packaging>,
+    commitment: Option<Committed>,
     /// What the user is shown.
     pub item: ContentItem,
 }
 
 enum Kind {
-    Cades { detached: bool, commitment: Option<Committed> },
+    Cades,
     Eps(Box<eps::Prescription>),
-    Jades { detached: bool, commitment: Option<Committed> },
+    Jades,
     Raw,
+    Xml { baseline: bool },
 }
 
 /// A document that waits for the card's signature.
@@ -36,6 +41,8 @@ pub enum Prepared<'a> {
     Jades(Box<jades::Prepared>),
     /// The octets themselves.
     Raw(&'a [u8]),
+    /// XAdES, or a plain XML signature.
+    Xml(Box<xades::Prepared>),
 }
 
 impl<'a> Reading<'a> {
@@ -48,20 +55,14 @@ impl<'a> Reading<'a> {
     pub fn of(args: &Args, document: &'a Document, caller: &Caller) -> Result<Self, Fault> {
         let octets = &document.content.0;
         let (kind, item) = match args.format {
-            Format::Cades => {
-                let commitment = args.commitment.map(committed);
-                (Kind::Cades { detached: args.detached, commitment }, content::of(document)?)
-            }
+            Format::Cades => (Kind::Cades, content::of(document)?),
             Format::Eps => {
                 let prescription = eps::Prescription::read(octets)
                     .map_err(|error| malformed(document, &error.to_string()))?;
                 let item = content::prescription(document, &prescription.summary());
                 (Kind::Eps(Box::new(prescription)), item)
             }
-            Format::Jades => {
-                let commitment = args.commitment.map(committed);
-                (Kind::Jades { detached: args.detached, commitment }, content::of(document)?)
-            }
+            Format::Jades => (Kind::Jades, content::of(document)?),
             Format::Raw => {
                 raw::check(octets).map_err(|error| {
                     Fault::new(ErrorCode::DocumentRefused)
@@ -70,12 +71,16 @@ impl<'a> Reading<'a> {
                 })?;
                 (Kind::Raw, content::not_shown(document))
             }
+            Format::Xades | Format::Xmldsig => {
+                (Kind::Xml { baseline: args.format == Format::Xades }, content::of(document)?)
+            }
             _ => return Err(ErrorCode::FormatUnsupported.into()),
         };
         if item.not_shown && !caller.may(Capability::SignContentNotShown) {
             return Err(admission::not_granted(Capability::SignContentNotShown));
         }
-        Ok(Self { document, kind, item })
+        let commitment = args.commitment.map(committed);
+        Ok(Self { document, kind, packaging: args.packaging, commitment, item })
     }
 
     /// Lays out what the card signs; `chain` are the authorities above the signer.
@@ -87,41 +92,67 @@ impl<'a> Reading<'a> {
         let refused = |error: &dyn std::error::Error| malformed(self.document, &error.to_string());
         let chain: Vec<&[u8]> = chain.iter().map(Certificate::der).collect();
         let signing_time = clock::now().seconds();
+        let octets = &self.document.content.0;
+        let attached = self.packaging != Some(Packaging::Detached);
+        let (algorithm, certificate_der) = (chosen.algorithm, chosen.certificate.der());
+        let (chain, commitment) = (&chain[..], self.commitment);
+        let media_type = Some(self.document.media_type.as_str());
         match &self.kind {
-            Kind::Cades { detached, commitment } => {
+            Kind::Cades => {
                 let request = cades::Request {
-                    document: cades::Document::Octets(&self.document.content.0),
-                    attached: !detached,
-                    algorithm: chosen.algorithm,
-                    certificate_der: chosen.certificate.der(),
-                    chain: &chain,
+                    document: Signed::Octets(octets),
+                    attached,
+                    algorithm,
+                    certificate_der,
+                    chain,
                     signing_time,
-                    commitment: *commitment,
-                    media_type: Some(&self.document.media_type),
+                    commitment,
+                    media_type,
                 };
                 let prepared = cades::prepare(request).map_err(|error| refused(&error))?;
                 Ok(Prepared::Cades(Box::new(prepared)))
             }
             Kind::Eps(prescription) => {
-                let prepared = prescription.prepare(chosen.algorithm);
+                let prepared = prescription.prepare(algorithm);
                 Ok(Prepared::Eps(prepared.map_err(|error| refused(&error))?))
             }
-            Kind::Jades { detached, commitment } => {
+            Kind::Jades => {
                 let request = jades::Request {
-                    document: &self.document.content.0,
+                    document: octets,
                     serialization: jades::Serialization::Compact,
-                    attached: !detached,
-                    algorithm: chosen.algorithm,
-                    certificate_der: chosen.certificate.der(),
-                    chain: &chain,
+                    attached,
+                    algorithm,
+                    certificate_der,
+                    chain,
                     signing_time,
-                    commitment: *commitment,
-                    media_type: Some(&self.document.media_type),
+                    commitment,
+                    media_type,
                 };
                 let prepared = jades::prepare(request).map_err(|error| refused(&error))?;
                 Ok(Prepared::Jades(Box::new(prepared)))
             }
-            Kind::Raw => Ok(Prepared::Raw(&self.document.content.0)),
+            Kind::Raw => Ok(Prepared::Raw(octets)),
+            Kind::Xml { baseline } => {
+                let request = xades::Request {
+                    document: Signed::Octets(octets),
+                    packaging: match self.packaging {
+                        Some(Packaging::Detached) => {
+                            xades::Packaging::Detached { name: &self.document.name }
+                        }
+                        Some(Packaging::Enveloping) => xades::Packaging::Enveloping,
+                        _ => xades::Packaging::Enveloped,
+                    },
+                    baseline: *baseline,
+                    algorithm,
+                    certificate_der,
+                    chain,
+                    signing_time,
+                    commitment,
+                    media_type,
+                };
+                let prepared = xades::prepare(request).map_err(|error| refused(&error))?;
+                Ok(Prepared::Xml(Box::new(prepared)))
+            }
         }
     }
 }
@@ -134,6 +165,7 @@ impl Prepared<'_> {
             Self::Eps(prepared) => prepared.to_be_signed(),
             Self::Jades(prepared) => prepared.to_be_signed(),
             Self::Raw(octets) => octets,
+            Self::Xml(prepared) => prepared.to_be_signed(),
         }
     }
 
@@ -152,7 +184,41 @@ impl Prepared<'_> {
                 prepared.assemble(signature).map_err(|_| ErrorCode::SignatureInvalid.into())
             }
             Self::Raw(_) => Ok(signature.to_vec()),
+            Self::Xml(prepared) => Ok(prepared.assemble(signature)),
         }
+    }
+
+    /// The signature with a timestamp over it, as `token` gets it for the octets that it has to be
+    /// over.
+    ///
+    /// # Errors
+    ///
+    /// That of `token`.
+    pub fn timestamped(
+        &self,
+        signature: &[u8],
+        token: impl FnOnce(&[u8]) -> Result<Vec<u8>, Fault>,
+    ) -> Result<Vec<u8>, Fault> {
+        type Imprint = fn(&[u8]) -> Option<Vec<u8>>;
+        type Put = fn(&[u8], &[u8]) -> Option<Vec<u8>>;
+        let (imprint, put): (Imprint, Put) = match self {
+            Self::Cades(_) => (
+                |signature| cades::timestamp_imprint(signature).ok(),
+                |signature, token| cades::with_timestamp(signature, token).ok(),
+            ),
+            Self::Jades(_) => (
+                |signature| jades::timestamp_imprint(signature).ok(),
+                |signature, token| jades::with_timestamp(signature, token).ok(),
+            ),
+            Self::Xml(_) => (
+                |signature| xades::timestamp_imprint(signature).ok(),
+                |signature, token| xades::with_timestamp(signature, token).ok(),
+            ),
+            // No page gets as far as asking for one.
+            Self::Eps(_) | Self::Raw(_) => return Err(ErrorCode::FormatUnsupported.into()),
+        };
+        let over = imprint(signature).ok_or(ErrorCode::Internal)?;
+        Ok(put(signature, &token(&over)?).ok_or(ErrorCode::Internal)?)
     }
 }
 

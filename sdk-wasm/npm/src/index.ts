@@ -47,6 +47,7 @@ export type {
   SignFormat,
   SignInResult,
   SignProgress,
+  SignaturePackaging,
   StatusResult,
   TicketResult,
   UserView,

@@ -107,7 +107,6 @@ export async function verifyRaw(signed: RawSignature, options: VerifyOptions): P
   );
 }
 
-/** One signature to verify. */
 /**
  * Verifies a CAdES signature (B-B or B-T, DER): one that holds its document, or, with `document`,
  * one that does not.
@@ -125,7 +124,7 @@ export async function verifyCades(
 }
 
 /**
- * Verifies a JAdES signature (B-B), compact or flattened JSON: one that holds its document, or, with
+ * Verifies a JAdES signature (B-B or B-T), compact or flattened JSON: one that holds its document, or, with
  * `document`, one that does not.
  *
  * @throws `TypeError` when an option cannot be read
@@ -140,6 +139,23 @@ export async function verifyJades(
   return conclude(() => ofJades(octets(signature), detached, written(options)));
 }
 
+/**
+ * Verifies a XAdES signature (B-B or B-T) or a plain XML signature: one in its document, one around
+ * it, or, with `document`, one beside it. What covers a part of its document only is `invalid`.
+ *
+ * @throws `TypeError` when an option cannot be read
+ */
+export async function verifyXades(
+  signature: Uint8Array | string,
+  options: VerifyOptions,
+  document?: Uint8Array | string,
+): Promise<Report> {
+  const { ofXades } = await module();
+  const detached = document === undefined ? undefined : octets(document);
+  return conclude(() => ofXades(octets(signature), detached, written(options)));
+}
+
+/** One signature to verify. */
 interface Question {
   name: string;
   hash: string;

@@ -18,6 +18,7 @@ import type {
   SignInResult,
   SignProgress,
   SignResult,
+  SignaturePackaging,
   SigningCertificateResult,
   StatusResult,
   TicketResult,
@@ -49,8 +50,16 @@ export interface SignRequest {
   format: SignFormat;
   /** One to 250 documents. */
   documents: readonly DocumentToSign[];
-  /** For `cades` and `jades`: the document stands beside the signature, not in it. */
-  detached?: boolean;
+  /**
+   * Where the signatures stand: for `cades` and `jades` `enveloping`, if absent, or `detached`; for
+   * `xades` and `xmldsig` `enveloped`, if absent, or one of the others.
+   */
+  packaging?: SignaturePackaging;
+  /**
+   * For `cades`, `jades` and `xades`: each signature gets a timestamp of the authority that the
+   * computer's policy names, and so is of level B-T.
+   */
+  timestamp?: boolean;
   /** What the signer commits to. */
   commitment?: Commitment;
   /** Why, in the page's words; shown as the page's claim. */
@@ -80,7 +89,7 @@ export interface SignedDocuments {
 export interface SignedDocument {
   /** The document's id. */
   id: string;
-  /** For `cades` DER; for `eps` the `Signature` element, UTF-8; for `jades` a compact JWS; for `raw` the bare signature. */
+  /** For `cades` DER; for `eps` the `Signature` element, UTF-8; for `jades` a JWS; for `raw` the bare signature; for `xades` and `xmldsig` XML, where `enveloped` the document with the signature in it. */
   signature?: Uint8Array<ArrayBuffer>;
   /** Such as `RS256`. */
   algorithm?: string;

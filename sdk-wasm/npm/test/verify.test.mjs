@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { load } from "./packed.mjs";
 
-const { verifyCades, verifyEps, verifyJades, verifyRaw } = await load("dist/verify.js");
+const { verifyCades, verifyEps, verifyJades, verifyRaw, verifyXades } = await load("dist/verify.js");
 
 const fixture = (name) => new Uint8Array(readFileSync(new URL(`./fixtures/${name}`, import.meta.url)));
 const text = (name) => new TextDecoder().decode(fixture(name));
@@ -83,6 +83,21 @@ test("a JAdES signature holds", async () => {
   assert.equal(apart.verdict, "valid", apart.reason);
   const changed = `${header}.${payload}.${signature.startsWith("A") ? "B" : "A"}${signature.slice(1)}`;
   assert.equal((await verifyJades(changed, options)).reason, "Signature is invalid");
+});
+
+test("a XAdES signature holds in its document or beside it", async () => {
+  const inside = await verifyXades(text("letter.xml"), options);
+  assert.equal(inside.verdict, "valid", inside.reason);
+  assert.deepEqual([inside.commitment, inside.claimedTime], ["proofOfApproval", "2026-11-23T09:30:00Z"]);
+  assert.deepEqual(inside.covered, ["document"]);
+  const changed = text("letter.xml").replace("Rest.", "Run.");
+  assert.equal((await verifyXades(changed, options)).reason, "Signature doesn't match document");
+  const letter = text("letter.xml").replace(/<ds:Signature .*<\/ds:Signature>/s, "");
+  const beside = (document) => verifyXades(fixture("letter-beside.xml"), options, document);
+  assert.equal((await beside(letter)).verdict, "valid");
+  assert.equal((await beside("another letter")).reason, "Signature doesn't match document");
+  assert.equal((await beside()).reason, "Document is missing");
+  assert.equal((await verifyXades("<letter/>", options)).verdict, "invalid");
 });
 
 test("a bare signature holds over its own document alone", async () => {

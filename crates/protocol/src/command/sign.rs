@@ -13,14 +13,30 @@ wire_names! {
     #[non_exhaustive]
     #[cfg_attr(feature = "bindings", ts(rename = "SignFormat"), schemars(rename = "SignFormat"))]
     pub enum Format {
-        /// CAdES B-B (ETSI EN 319 122-1), DER.
+        /// CAdES B-B or B-T (ETSI EN 319 122-1), DER.
         Cades,
         /// The EPS advanced electronic signature over an HL7 v3 ParentPrescription.
         Eps,
-        /// JAdES B-B (ETSI TS 119 182-1), a compact JWS.
+        /// JAdES B-B, a compact JWS, or B-T, a flattened one (ETSI TS 119 182-1).
         Jades,
         /// A bare signature over a document's octets; needs `sign_content_not_shown`.
         Raw,
+        /// XAdES B-B or B-T (ETSI EN 319 132-1).
+        Xades,
+        /// A plain XML signature (XML Signature 1.1).
+        Xmldsig,
+    }
+
+    /// Where a signature stands.
+    #[non_exhaustive]
+    #[cfg_attr(feature = "bindings", ts(rename = "SignaturePackaging"), schemars(rename = "SignaturePackaging"))]
+    pub enum Packaging {
+        /// Beside the document.
+        Detached,
+        /// In the document, which is XML.
+        Enveloped,
+        /// Around the document.
+        Enveloping,
     }
 
     /// What the signer commits to (ETSI EN 319 122-1, `commitment-type-indication`).
@@ -44,10 +60,16 @@ wire_struct! {
         pub format: Format,
         /// One to 250 documents.
         pub documents: Vec<Document>,
-        /// For `cades` and `jades`: the document stands beside the signature, not in it.
+        /// Where the signatures stand: for `cades` and `jades` `enveloping`, if absent, or
+        /// `detached`; for `xades` and `xmldsig` `enveloped`, if absent, or one of the others.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "bindings", ts(optional))]
+        pub packaging: Option<Packaging>,
+        /// For `cades`, `jades` and `xades`: each signature gets a timestamp of the authority that
+        /// the policy names, and so is of level B-T.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         #[cfg_attr(feature = "bindings", ts(optional, as = "Option<bool>"))]
-        pub detached: bool,
+        pub timestamp: bool,
         /// What the signer commits to.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[cfg_attr(feature = "bindings", ts(optional))]
@@ -86,7 +108,8 @@ wire_struct! {
         /// The document's id.
         pub id: String,
         /// The signature: for `cades` DER; for `eps` the `Signature` element, UTF-8; for `jades` a
-        /// compact JWS, ASCII; for `raw` the bare signature.
+        /// JWS, ASCII; for `raw` the bare signature; for `xades` and `xmldsig` XML in UTF-8, where
+        /// `enveloped` the document with the signature in it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[cfg_attr(feature = "bindings", ts(optional))]
         pub signature: Option<Base64>,
@@ -124,8 +147,18 @@ impl Args {
         if self.reason.as_ref().is_some_and(|reason| reason.chars().count() > MAX_TEXT) {
             return Err(invalid("reason: at most 512 characters"));
         }
-        if self.detached && !matches!(self.format, Format::Cades | Format::Jades) {
-            return Err(invalid("detached: only with the formats cades and jades"));
+        let packagings: &[Packaging] = match self.format {
+            Format::Cades | Format::Jades => &[Packaging::Detached, Packaging::Enveloping],
+            Format::Xades | Format::Xmldsig => {
+                &[Packaging::Detached, Packaging::Enveloped, Packaging::Enveloping]
+            }
+            Format::Eps | Format::Raw => &[],
+        };
+        if self.packaging.is_some_and(|packaging| !packagings.contains(&packaging)) {
+            return Err(invalid("packaging: not one of this format"));
+        }
+        if self.timestamp && !matches!(self.format, Format::Cades | Format::Jades | Format::Xades) {
+            return Err(invalid("timestamp: only with the formats cades, jades and xades"));
         }
         let mut ids = HashSet::new();
         for document in &self.documents {

@@ -1,3 +1,5 @@
+use std::fmt;
+
 use crate::report::{Check, Report, Signer, Verdict};
 
 /// What a report says beside the findings.
@@ -71,13 +73,17 @@ impl Finding {
     fn into_check(self) -> Check {
         match self.outcome {
             Outcome::Passed => Check::passed(self.name),
-            Outcome::Failed(reason) | Outcome::Unknown(reason) => Check::failed(
-                self.name,
-                match self.detail {
-                    Some(detail) => format!("{reason}: {detail}"),
-                    None => reason.to_owned(),
-                },
-            ),
+            _ => Check::failed(self.name, self.to_string()),
+        }
+    }
+}
+
+/// Writes the reason with the detail; nothing where the check was passed.
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.detail {
+            Some(detail) => write!(f, "{}: {detail}", self.reason()),
+            None => f.write_str(self.reason()),
         }
     }
 }

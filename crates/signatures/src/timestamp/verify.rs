@@ -73,6 +73,25 @@ impl PendingTimestamp {
     }
 }
 
+/// The time that a token states, when it is over these octets, by an authority that is trusted:
+/// its signature, path, usage and revocation verified here.
+///
+/// # Errors
+/// [`TimestampError::Refuted`] when anything of it does not hold or is not known.
+#[cfg(feature = "native")]
+pub fn verify(
+    token: &[u8],
+    over: &[u8],
+    options: &VerifyOptions,
+) -> Result<UnixTime, super::TimestampError> {
+    let refuted = |finding: Finding| super::TimestampError::Refuted(finding.to_string());
+    let pending = PendingTimestamp::begin(token, over, options).map_err(refuted)?;
+    let answers: Vec<bool> = pending.obligations().map(|one| one.discharge()).collect();
+    let time = pending.time();
+    let finding = pending.conclude(&answers);
+    if finding.is_passed() { Ok(time) } else { Err(refuted(finding)) }
+}
+
 const NAME: &str = "timestamp";
 const INVALID: &str = "Timestamp is invalid";
 /// As of the signer's own clock, in seconds.

@@ -14,7 +14,9 @@ use crate::{
         dialogs::Act,
         documents::{Prepared, Reading},
         port::Caller,
-        signing, trust,
+        signing,
+        timestamps::Authority,
+        trust,
     },
     dialog::screen::ContentItem,
 };
@@ -46,6 +48,7 @@ fn sign(call: &Call<'_>, caller: &Caller, args: &Args) -> Result<(Signed, Chosen
         .collect::<Result<Vec<_>, _>>()?;
     let session = agent.session_of(call.port).ok();
     let server = agent.servers.of(&caller.server)?;
+    let authority = args.timestamp.then(|| Authority::of(server.policy())).transpose()?;
     let act = Act::Sign { documents: args.documents.len(), reason: args.reason.clone() };
     let mut dialog = agent.dialogs.begin(call, caller, act, "")?;
     dialog.waiting("Reading your card")?;
@@ -69,8 +72,15 @@ fn sign(call: &Call<'_>, caller: &Caller, args: &Args) -> Result<(Signed, Chosen
     let total = u32::try_from(args.documents.len()).unwrap_or(u32::MAX);
     let mut results = Vec::with_capacity(args.documents.len());
     for ((document, prepared), signature) in args.documents.iter().zip(prepared).zip(signatures) {
-        let signature =
-            signature.and_then(|signature| prepared.assemble(&signature, &chosen.certificate));
+        let signature = signature.and_then(|signature| {
+            let signature = prepared.assemble(&signature, &chosen.certificate)?;
+            match &authority {
+                Some(authority) => {
+                    prepared.timestamped(&signature, |over| authority.token(agent, over))
+                }
+                None => Ok(signature),
+            }
+        });
         results.push(result(document, &chosen, signature));
         let done = u32::try_from(results.len()).unwrap_or(u32::MAX);
         if total > 1 {

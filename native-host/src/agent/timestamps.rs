@@ -1,0 +1,70 @@
+//! Timestamps for signatures, of the authority that policy names.
+
+use wardkey_crypto::Hash;
+use wardkey_pki::Certificate;
+use wardkey_protocol::{ErrorCode, Fault};
+use wardkey_signatures::{
+    VerifyOptions,
+    file::claimed_certificates,
+    timestamp::{self, TimestampRequest},
+};
+
+use super::{Agent, certificate};
+use crate::{
+    clock,
+    policy::ServerPolicy,
+    server::{ask_timestamp_authority, vouched_for},
+};
+
+/// A timestamp authority.
+pub struct Authority {
+    url: String,
+    anchors: Vec<Certificate>,
+}
+
+impl Authority {
+    /// The one that policy names.
+    ///
+    /// # Errors
+    ///
+    /// `timestamp_unavailable` where it names none, `policy_invalid` for what can't be read.
+    pub fn of(policy: &ServerPolicy) -> Result<Self, Fault> {
+        let url = policy.timestamp_authority.clone();
+        let url = url.ok_or_else(|| unavailable("the policy names no authority"))?;
+        Ok(Self { url, anchors: certificate::from_files(&policy.timestamp_anchors)? })
+    }
+
+    /// A token over these octets, DER, verified.
+    ///
+    /// # Errors
+    ///
+    /// `timestamp_unavailable` with the reason.
+    pub fn token(&self, agent: &Agent, over: &[u8]) -> Result<Vec<u8>, Fault> {
+        let refused = |error: timestamp::TimestampError| unavailable(&error.to_string());
+        let mut nonce = [0; 8];
+        getrandom::fill(&mut nonce).map_err(|_| ErrorCode::Internal)?;
+        let request = TimestampRequest::over(over, Hash::Sha256, nonce).map_err(refused)?;
+        let answer = ask_timestamp_authority(&self.url, &request.to_der())
+            .map_err(|error| unavailable(&error))?;
+        let token = request.token(&answer).map_err(refused)?.to_vec();
+        let claimed = claimed_certificates(&token);
+        let known: Vec<&Certificate> = self.anchors.iter().collect();
+        let issued = vouched_for(&known, &claimed);
+        let gathered = agent.revocation.lists_for(issued, clock::now());
+        let options = VerifyOptions {
+            anchors: Vec::new(),
+            intermediates: claimed,
+            timestamp_anchors: self.anchors.clone(),
+            crls: gathered.lists,
+            required_policies: Vec::new(),
+            time: clock::now(),
+            legacy_sha1: false,
+        };
+        timestamp::verify(&token, over, &options).map_err(refused)?;
+        Ok(token)
+    }
+}
+
+fn unavailable(reason: &str) -> Fault {
+    Fault::new(ErrorCode::TimestampUnavailable).with("reason", reason)
+}
