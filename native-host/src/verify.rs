@@ -19,7 +19,7 @@ use crate::{clock, policy::Policy, server};
 /// What to verify, and what to rely on.
 #[derive(clap::Args, Debug)]
 pub struct Arguments {
-    /// The signature, or the file that holds it: CAdES, JAdES, or a signed prescription
+    /// The signature, or the file that holds it: CAdES, JAdES, XAdES, or a signed prescription
     file: PathBuf,
     /// The document of a signature that does not hold it
     #[arg(long)]
@@ -91,6 +91,7 @@ fn options(
         ensure!(!anchors.is_empty(), "nobody is trusted: name an --anchor");
     }
     let claimed = claimed_certificates(octets);
+    let timestamp_anchors = certificates(&arguments.timestamp_anchor)?;
     let mut crls = Vec::new();
     for path in &arguments.crl {
         let octets = read(path)?;
@@ -98,7 +99,8 @@ fn options(
         crls.push(list.with_context(|| path.display().to_string())?);
     }
     if !arguments.offline {
-        let known: Vec<&Certificate> = anchors.iter().chain(&intermediates).collect();
+        let known = anchors.iter().chain(&intermediates).chain(&timestamp_anchors);
+        let known: Vec<&Certificate> = known.collect();
         let issued = server::vouched_for(&known, &claimed);
         let asked = intermediates.iter().chain(issued);
         let gathered = server::revocation_cache(instance)?.lists_for(asked, clock::now());
@@ -114,7 +116,7 @@ fn options(
         crls,
         required_policies,
         time: clock::now(),
-        timestamp_anchors: certificates(&arguments.timestamp_anchor)?,
+        timestamp_anchors,
         legacy_sha1: false,
     })
 }

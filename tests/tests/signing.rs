@@ -5,11 +5,17 @@
 mod cades;
 #[path = "signing/jades.rs"]
 mod jades;
+#[path = "signing/timestamps.rs"]
+mod timestamps;
+#[path = "signing/trust.rs"]
+mod trust;
 #[path = "signing/verify.rs"]
 mod verify;
 #[allow(dead_code, reason = "shared with the road")]
 #[path = "road/ward.rs"]
 mod ward;
+#[path = "signing/xades.rs"]
+mod xades;
 
 use std::process::ExitCode;
 
@@ -17,7 +23,7 @@ use libtest_mimic::{Arguments, Failed, Trial};
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
-    let all = [cades::TRIALS, jades::TRIALS, verify::TRIALS];
+    let all = [cades::TRIALS, jades::TRIALS, timestamps::TRIALS, verify::TRIALS, xades::TRIALS];
     let trials = all.into_iter().flatten().map(|(name, test)| {
         let test = *test;
         Trial::test(*name, move || test().map_err(|error| Failed::from(format!("{error:#}"))))

@@ -12,6 +12,8 @@ pub use crate::document::Document;
 pub use crate::judgement::Pending;
 pub use prepare::{Prepared, Request, prepare, timestamp_imprint, with_timestamp};
 #[cfg(feature = "verify")]
+pub(crate) use verify::timestamp_token;
+#[cfg(feature = "verify")]
 pub use verify::verify;
 
 /// Why there is no signature.

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use wardkey_pki::Certificate;
 use wardkey_xml::{Document, Element, Limits, dsig};
 
-use crate::cms::SignedData;
+use crate::{cades, cms::SignedData, jades, xades};
 
 /// The format of a signed file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,19 +55,22 @@ impl FileFormat {
     }
 }
 
-/// The certificates that a signed file carries, the signer's first where that can be told. Nobody
-/// vouches for them: they are good for looking for a path, and for its revocation lists once an
-/// authority that is known has issued them.
+/// The certificates that a signed file carries, the signer's first where that can be told, those of
+/// its timestamp last. Nobody vouches for them: they are good for looking for a path, and for its
+/// revocation lists once an authority that is known has issued them.
 #[must_use]
 pub fn claimed_certificates(octets: &[u8]) -> Vec<Certificate> {
-    let ders = match FileFormat::of(octets) {
-        Some(FileFormat::Cades) => in_cms(octets),
-        Some(FileFormat::Eps | FileFormat::Xades) => in_xml(octets),
-        Some(FileFormat::Jades) => in_jws(octets),
-        None => None,
+    let (ders, token) = match FileFormat::of(octets) {
+        Some(FileFormat::Cades) => (in_cms(octets), cades::timestamp_token(octets)),
+        Some(FileFormat::Eps) => (in_xml(octets), None),
+        Some(FileFormat::Jades) => (in_jws(octets), jades::timestamp_token(octets)),
+        Some(FileFormat::Xades) => (in_xml(octets), xades::timestamp_token(octets)),
+        None => (None, None),
     };
-    let ders = ders.unwrap_or_default();
-    ders.iter().take(MOST).filter_map(|der| Certificate::from_der(der).ok()).collect()
+    let of_token = token.and_then(|token| in_cms(&token)).unwrap_or_default();
+    let ders =
+        ders.unwrap_or_default().into_iter().take(MOST).chain(of_token.into_iter().take(MOST));
+    ders.filter_map(|der| Certificate::from_der(&der).ok()).collect()
 }
 
 /// The report on a signed file, by its format; `document` is that of a signature which does not
@@ -79,7 +82,7 @@ pub fn verify(
     document: Option<&[u8]>,
     options: &crate::VerifyOptions,
 ) -> Option<crate::report::Report> {
-    use crate::{cades, eps, jades, xades};
+    use crate::eps;
     let beside = document.map(crate::Document::Octets);
     Some(match FileFormat::of(octets)? {
         FileFormat::Cades => cades::verify(octets, beside, options).discharge(),

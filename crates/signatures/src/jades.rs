@@ -12,6 +12,8 @@ use wardkey_crypto::SignatureAlgorithm;
 #[cfg(feature = "verify")]
 pub use crate::judgement::Pending;
 pub use prepare::{Prepared, Request, Serialization, prepare};
+#[cfg(feature = "verify")]
+pub(crate) use timestamped::timestamp_token;
 pub use timestamped::{timestamp_imprint, with_timestamp};
 #[cfg(feature = "verify")]
 pub use verify::verify;

@@ -14,6 +14,8 @@ pub use crate::judgement::Pending;
 pub use prepare::{Packaging, Prepared, Request, prepare};
 pub use timestamped::{timestamp_imprint, with_timestamp};
 #[cfg(feature = "verify")]
+pub(crate) use verify::timestamp_token;
+#[cfg(feature = "verify")]
 pub use verify::verify;
 
 /// Why there is no signature.

@@ -41,8 +41,7 @@ impl Authority {
     /// `timestamp_unavailable` with the reason.
     pub fn token(&self, agent: &Agent, over: &[u8]) -> Result<Vec<u8>, Fault> {
         let refused = |error: timestamp::TimestampError| unavailable(&error.to_string());
-        let mut nonce = [0; 8];
-        getrandom::fill(&mut nonce).map_err(|_| ErrorCode::Internal)?;
+        let nonce = clock::random().map_err(|_| ErrorCode::Internal)?;
         let request = TimestampRequest::over(over, Hash::Sha256, nonce).map_err(refused)?;
         let answer = ask_timestamp_authority(&self.url, &request.to_der())
             .map_err(|error| unavailable(&error))?;

@@ -62,7 +62,7 @@ fn batch() -> Result<()> {
         ("Plan", "text/markdown", b"# Plan\n\n- rest\n- fluids\n"),
     ];
     let mut args = arguments("batch", &documents);
-    args["detached"] = json!(true);
+    args["packaging"] = json!("detached");
     let (id, dialog) = ward.begin("sign", args)?;
     picture(&dialog, "sign-batch")?;
     dialog.type_text(PASSCODE)?;
@@ -114,7 +114,7 @@ fn malformed() -> Result<()> {
         ensure!(!Dialog::is_open(&ward.desktop), "a dialog for what can't be signed");
     }
     let mut detached = ward.prescription("detached")?;
-    detached["detached"] = json!(true);
+    detached["packaging"] = json!("detached");
     expect(&ward.call("sign", detached)?, "argument_invalid")
 }
 
@@ -144,7 +144,7 @@ fn openssl(ward: &Ward, signature: &[u8], content: Option<&[u8]>) -> Result<Vec<
 }
 
 /// Kept where the variable says, for eyes.
-fn picture(dialog: &Dialog, name: &str) -> Result<()> {
+pub fn picture(dialog: &Dialog, name: &str) -> Result<()> {
     let Some(folder) = std::env::var_os("WARDKEY_PICTURES") else { return Ok(()) };
     dialog.screenshot(&PathBuf::from(folder).join(format!("{name}.png")))
 }

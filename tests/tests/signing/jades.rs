@@ -27,7 +27,7 @@ fn documents() -> Result<()> {
         let signed = ward.call_with_passcode(
             "sign",
             json!({
-                "key": format!("{:0>16}", detached), "format": "jades", "detached": detached,
+                "key": format!("{:0>16}", detached), "format": "jades", "packaging": if detached { "detached" } else { "enveloping" },
                 "commitment": "proof_of_origin",
                 "documents": [{
                     "id": "1", "name": "Potassium", "mediaType": "application/fhir+json",

@@ -36,7 +36,7 @@ fn signed() -> Result<()> {
         let answer = ward.call_with_passcode(
             "sign",
             json!({
-                "key": format!("{format:0>16}"), "format": format, "detached": true,
+                "key": format!("{format:0>16}"), "format": format, "packaging": "detached",
                 "commitment": commitment,
                 "documents": [{
                     "id": "1", "name": "Note", "mediaType": "text/plain", "content": base64(TEXT),

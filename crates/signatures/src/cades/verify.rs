@@ -107,6 +107,11 @@ fn commitment(attributes: &[u8]) -> Option<Commitment> {
     Commitment::from_oid(Fields::open(value, SEQUENCE)?.oid()?)
 }
 
+/// The timestamp's token of a signature, DER, unverified. `None`: it has none.
+pub(crate) fn timestamp_token(cades: &[u8]) -> Option<Vec<u8>> {
+    token(SignedData::read(cades).ok()?.signer.unsigned)
+}
+
 /// The signature's timestamp among the unsigned attributes.
 fn token(unsigned: &[u8]) -> Option<Vec<u8>> {
     attribute_value(&tlv(SET, &[unsigned]), TIMESTAMP).map(<[u8]>::to_vec)

@@ -64,6 +64,12 @@ pub fn with_timestamp(jades: &[u8], token: &[u8]) -> Result<Vec<u8>, JadesError>
     serde_json::to_vec(&whole).map_err(|_| JadesError::Header)
 }
 
+/// The timestamp's token of a signature, DER, unverified. `None`: it has none.
+#[cfg(feature = "verify")]
+pub(crate) fn timestamp_token(jades: &[u8]) -> Option<Vec<u8>> {
+    Flattened::read(jades)?.header?.token().ok()?
+}
+
 impl Flattened {
     /// Either serialization. `None`: neither.
     pub(super) fn read(jades: &[u8]) -> Option<Self> {

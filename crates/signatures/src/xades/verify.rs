@@ -107,6 +107,14 @@ fn begin(
     })
 }
 
+/// The timestamp's token of a signature, DER, unverified. `None`: it has none.
+pub(crate) fn timestamp_token(xades: &[u8]) -> Option<Vec<u8>> {
+    let document = XmlDocument::parse(xades, &Limits::DEFAULT).ok()?;
+    let signature = Signature::read(only_signature(&document).ok()?).ok()?;
+    let stamp = Qualifying::of(&signature).ok()??.timestamp(signature.value()).ok()?;
+    stamp.map(|stamp| stamp.token)
+}
+
 /// The signature to judge: the root, the root's one child that is a signature, or the only one
 /// that there is. Those inside of a signed document are part of it.
 fn only_signature(document: &XmlDocument) -> Result<Element<'_>, Finding> {

@@ -1,0 +1,57 @@
+//! Signatures of level B-T: with timestamps of an authority that runs beside the test.
+
+use std::fs;
+
+use anyhow::{Result, ensure};
+use serde_json::json;
+use wardkey_tests::stage::policy;
+
+use super::{
+    cades::signature,
+    trust::TimestampAuthority,
+    ward::{ORIGIN, Ward, base64},
+    xades::report,
+};
+
+type Test = fn() -> Result<()>;
+
+pub const TRIALS: &[(&str, Test)] = &[("timestamps::every_format_has_a_proven_time", formats)];
+
+const NOTE: &str = "<note>Rest, and drink plenty.</note>";
+
+fn formats() -> Result<()> {
+    let mut ward = Ward::usual()?;
+    let mut authority = TimestampAuthority::start()?;
+    let anchor = authority.trust.path("root.pem").display().to_string();
+    let named = format!(
+        "signing_policy = \"1.2.826.0.1275.102.0.3.2.0\"\ntimestamp_authority = \"{}\"\n\
+         timestamp_anchors = [\"{anchor}\"]\n",
+        authority.url()
+    );
+    let plain = policy(&ward.identity, ORIGIN);
+    let stamped = plain.replace("signing_policy = \"1.2.826.0.1275.102.0.3.2.0\"\n", &named);
+    ensure!(stamped != plain, "the policy has another shape");
+    ward.host.write_policy(&stamped)?;
+    ward.restart_agent()?;
+    let arguments = |key: &str, format: &str| {
+        json!({
+            "key": format!("{key:0>16}"), "format": format, "timestamp": true,
+            "documents": [{
+                "id": "1", "name": "Note", "mediaType": "text/xml", "content": base64(NOTE.as_bytes()),
+            }],
+        })
+    };
+    for format in ["cades", "jades", "xades"] {
+        let answer = ward.call_with_passcode("sign", arguments(format, format))?;
+        fs::write(ward.folder.path().join("signed"), signature(&answer, 0)?)?;
+        let trusting = report(&ward, &["verify", "signed", "--timestamp-anchor", &anchor])?;
+        ensure!(trusting["verdict"] == "valid", "{format}: {trusting}");
+        ensure!(trusting["provenTime"].is_string(), "{format}: {trusting}");
+        let plain = report(&ward, &["verify", "signed"])?;
+        ensure!(plain["provenTime"].is_null() && plain["verdict"] == "valid", "{plain}");
+    }
+    authority.stop();
+    let answer = ward.call_with_passcode("sign", arguments("nobody", "cades"))?;
+    ensure!(answer["error"]["code"] == "timestamp_unavailable", "{answer}");
+    Ok(())
+}

@@ -1,0 +1,170 @@
+//! XAdES and plain XML signatures, judged by xmlsec1 and signxml; what signxml makes, judged by us.
+
+use std::{
+    fs,
+    io::Write as _,
+    path::Path,
+    process::{Command, Stdio},
+};
+
+use anyhow::{Context as _, Result, ensure};
+use serde_json::{Value, json};
+
+use super::{
+    cades::{picture, signature},
+    trust::Trust,
+    ward::{Ward, base64, expect},
+};
+use wardkey_tests::stage::PASSCODE;
+
+type Test = fn() -> Result<()>;
+
+pub const TRIALS: &[(&str, Test)] = &[
+    ("xades::in_around_and_beside_the_document", packagings),
+    ("xades::what_is_no_xml_is_refused_without_a_dialog", refused),
+    ("xades::what_signxml_makes_holds", theirs),
+];
+
+const LETTER: &str = "<letter xmlns=\"urn:example:letter\"><to>Dr Whitfield</to>\
+     <body>Mrs Marlowe went home today.\nBisoprolol 2.5 mg once a day.</body></letter>\n";
+
+fn arguments(format: &str, packaging: &str, content: &str) -> Value {
+    json!({
+        "key": format!("{:0>24}", format!("{format}{packaging}")), "format": format,
+        "packaging": packaging,
+        "commitment": "proof_of_approval",
+        "documents": [{
+            "id": "1", "name": "letter.xml", "mediaType": "application/xml",
+            "content": base64(content.as_bytes()),
+        }],
+    })
+}
+
+fn packagings() -> Result<()> {
+    let mut ward = Ward::usual()?;
+    let root = ward.identity.pki("root.crt.pem");
+    fs::write(ward.folder.path().join("letter.xml"), LETTER)?;
+    for format in ["xades", "xmldsig"] {
+        for packaging in ["enveloped", "enveloping", "detached"] {
+            let (id, dialog) = ward.begin("sign", arguments(format, packaging, LETTER))?;
+            if packaging == "enveloped" {
+                picture(&dialog, &format!("sign-{format}"))?;
+            }
+            dialog.type_text(PASSCODE)?;
+            dialog.press("Return")?;
+            let signed = signature(&ward.answer(id)?, 0)?;
+            let file = ward.folder.path().join("signed.xml");
+            fs::write(&file, &signed)?;
+            xmlsec1(ward.folder.path(), &root).with_context(|| format!("{format} {packaging}"))?;
+            let text = String::from_utf8(signed)?;
+            if format == "xades" && packaging != "detached" {
+                let covered = signxml(&["verify", &root.display().to_string(), "2"], &text)?;
+                ensure!(covered.contains("SignedProperties"), "{covered}");
+                let other = text.replace("ProofOfApproval", "ProofOfReceipt");
+                let judged = signxml(&["verify", &root.display().to_string(), "2"], &other);
+                ensure!(judged.is_err(), "with another commitment");
+            }
+            let mut verify = vec!["verify", "signed.xml"];
+            if packaging == "detached" {
+                verify.extend(["--document", "letter.xml"]);
+            }
+            let report = report(&ward, &verify)?;
+            ensure!(report["verdict"] == "valid", "{format} {packaging}: {report}");
+            ensure!(report["covered"] == json!(["document"]), "{report}");
+            ensure!(report["commitment"].is_string() == (format == "xades"), "{report}");
+            // Any other document is none of theirs.
+            fs::write(
+                &file,
+                text.replace("Bisoprolol 2.5", "Bisoprolol 25").replace("PGxl", "PGxm"),
+            )?;
+            fs::write(ward.folder.path().join("letter.xml"), "<letter/>")?;
+            let judged = xmlsec1(ward.folder.path(), &root);
+            ensure!(judged.is_err(), "{format} {packaging}: over anything");
+            fs::write(ward.folder.path().join("letter.xml"), LETTER)?;
+        }
+    }
+    Ok(())
+}
+
+fn refused() -> Result<()> {
+    let mut ward = Ward::usual()?;
+    let text = arguments("xades", "enveloped", "Rest.");
+    expect(&ward.call("sign", text)?, "document_malformed")?;
+    let typed = arguments("xades", "enveloped", "<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>");
+    expect(&ward.call("sign", typed)?, "document_malformed")?;
+    for (format, packaging) in [("cades", "enveloped"), ("eps", "detached"), ("raw", "enveloping")]
+    {
+        let wrong = arguments(format, packaging, LETTER);
+        expect(&ward.call("sign", wrong)?, "argument_invalid")?;
+    }
+    let mut unnamed = arguments("xades", "enveloped", LETTER);
+    unnamed["timestamp"] = json!(true);
+    let answer = ward.call("sign", unnamed)?;
+    ensure!(answer["error"]["details"]["reason"].is_string(), "{answer}");
+    expect(&answer, "timestamp_unavailable")
+}
+
+fn theirs() -> Result<()> {
+    let trust = Trust::new("http://127.0.0.1:1/list")?;
+    let ward = Ward::usual()?;
+    for (name, kind, algorithm) in [
+        ("1_RSA", "-algorithm RSA -pkeyopt rsa_keygen_bits:2048", "rsa-sha256"),
+        ("2_PSS", "-algorithm RSA -pkeyopt rsa_keygen_bits:2048", "sha256-rsa-MGF1"),
+        ("3_EC", "-algorithm EC -pkeyopt ec_paramgen_curve:P-256", "ecdsa-sha256"),
+        ("4_EC", "-algorithm EC -pkeyopt ec_paramgen_curve:P-521", "ecdsa-sha512"),
+    ] {
+        trust.certify(name, kind, "signer")?;
+        let path = |ending: &str| trust.path(&format!("{name}.{ending}")).display().to_string();
+        let signed = signxml(&["sign", &path("key"), &path("pem"), algorithm], LETTER)?;
+        fs::write(trust.path("signed.xml"), &signed)?;
+        let file = |name: &str| trust.path(name).display().to_string();
+        let (signed_file, root, list) = (file("signed.xml"), file("root.pem"), file("root.crl"));
+        let verify = ["verify", &signed_file, "--anchor", &root, "--crl", &list, "--offline"];
+        let report_of = report(&ward, &verify)?;
+        ensure!(report_of["verdict"] == "valid", "{algorithm}: {report_of}");
+        ensure!(report_of["claimedTime"].is_string(), "{report_of}");
+        fs::write(trust.path("signed.xml"), signed.replace("2.5 mg", "25 mg"))?;
+        let changed = report(&ward, &verify)?;
+        ensure!(changed["reason"] == "Signature doesn't match document", "{changed}");
+    }
+    Ok(())
+}
+
+/// The report that `wardkey-host verify` prints.
+pub fn report(ward: &Ward, arguments: &[&str]) -> Result<Value> {
+    let output = Command::new(&ward.programs.host)
+        .args(arguments)
+        .arg("--json")
+        .current_dir(ward.folder.path())
+        .env("WARDKEY_INSTANCE", ward.host.folder())
+        .output()?;
+    let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+    serde_json::from_slice(&output.stdout).context(errors)
+}
+
+fn xmlsec1(folder: &Path, root: &Path) -> Result<()> {
+    let output = Command::new("xmlsec1")
+        .args(["--verify", "--id-attr:Id", "http://uri.etsi.org/01903/v1.3.2#:SignedProperties"])
+        .arg("--trusted-pem")
+        .arg(root)
+        .arg("signed.xml")
+        .current_dir(folder)
+        .output()?;
+    ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    Ok(())
+}
+
+/// What `signxml` prints, given this input.
+fn signxml(arguments: &[&str], input: &str) -> Result<String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let python = folder.join("../target/outsiders/bin/python");
+    ensure!(python.exists(), "{} is missing: run it by `cargo xtask`", python.display());
+    let mut script = Command::new(python);
+    script.arg(folder.join("outsiders/xml_signatures.py")).args(arguments);
+    script.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut script = script.spawn()?;
+    script.stdin.take().context("no input")?.write_all(input.as_bytes())?;
+    let output = script.wait_with_output()?;
+    ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    Ok(String::from_utf8(output.stdout)?)
+}
