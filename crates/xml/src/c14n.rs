@@ -1,3 +1,4 @@
+mod base;
 mod render;
 
 use std::collections::BTreeSet;
@@ -29,10 +30,6 @@ pub enum C14nError {
     /// A namespace is a relative reference (Canonical XML 1.0, section 1.3).
     #[error("a namespace URI is relative")]
     RelativeNamespace,
-    /// Canonical XML 1.1 of a part whose ancestors set `xml:base`: the fixup of section 2.4 is
-    /// not offered.
-    #[error("an ancestor of the canonicalized element sets xml:base")]
-    InheritedXmlBase,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,4 +1,4 @@
-use super::{C14nError, Canonicalization, Method};
+use super::{C14nError, Canonicalization, Method, base};
 use crate::{Attribute, Document, Element, Node, XML_NAMESPACE, escape};
 
 pub(super) fn document(
@@ -41,39 +41,51 @@ pub(super) fn element(
     for ancestor in &ancestors {
         renderer.enter_scope(*ancestor)?;
     }
-    let inherited = inherited_attributes(method.method, element, &ancestors)?;
+    let inherited = inherited_attributes(method.method, element, &ancestors);
     renderer.element(element, &inherited)?;
     Ok(renderer.out.into_bytes())
 }
 
 /// The `xml:` attributes that the inclusive methods take over from ancestors that are left out:
-/// all of them in 1.0 (section 2.4), `lang` and `space` alone in 1.1.
-fn inherited_attributes<'a>(
+/// all of them in 1.0 (section 2.4); in 1.1 `lang` and `space`, and `base` joined with those within,
+/// its own among them.
+fn inherited_attributes(
     method: Method,
-    element: Element<'a>,
-    ancestors: &[Element<'a>],
-) -> Result<Vec<&'a Attribute>, C14nError> {
+    element: Element<'_>,
+    ancestors: &[Element<'_>],
+) -> Vec<Attribute> {
     if method == Method::Exclusive {
-        return Ok(Vec::new());
+        return Vec::new();
     }
-    let mut inherited: Vec<&Attribute> = Vec::new();
+    let mut inherited: Vec<Attribute> = Vec::new();
     for ancestor in ancestors.iter().rev() {
         for attribute in ancestor.attributes().iter().filter(|a| a.namespace() == XML_NAMESPACE) {
-            if method == Method::Inclusive11 {
-                match attribute.local() {
-                    "lang" | "space" => {}
-                    "base" => return Err(C14nError::InheritedXmlBase),
-                    _ => continue,
-                }
+            if method == Method::Inclusive11 && !matches!(attribute.local(), "lang" | "space") {
+                continue;
             }
             let nearer = element.attribute_in(XML_NAMESPACE, attribute.local()).is_some()
                 || inherited.iter().any(|other| other.local() == attribute.local());
             if !nearer {
-                inherited.push(attribute);
+                inherited.push(attribute.clone());
             }
         }
     }
-    Ok(inherited)
+    if method == Method::Inclusive11 {
+        inherited.extend(joined_base(element, ancestors));
+    }
+    inherited
+}
+
+/// `None`: no ancestor sets a base.
+fn joined_base(element: Element<'_>, ancestors: &[Element<'_>]) -> Option<Attribute> {
+    let is_base = |a: &&Attribute| a.namespace() == XML_NAMESPACE && a.local() == BASE;
+    let base_of = |element: Element<'_>| element.attributes().iter().find(is_base).cloned();
+    let mut bases = ancestors.iter().copied().filter_map(base_of);
+    let outermost = bases.next()?;
+    let value = bases
+        .chain(base_of(element))
+        .fold(outermost.value.clone(), |around, within| base::join(&around, &within.value));
+    Some(Attribute { value, ..outermost })
 }
 
 struct Renderer<'m, 'a> {
@@ -106,11 +118,7 @@ impl<'m, 'a> Renderer<'m, 'a> {
         Ok(())
     }
 
-    fn element(
-        &mut self,
-        element: Element<'a>,
-        inherited: &[&'a Attribute],
-    ) -> Result<(), C14nError> {
+    fn element(&mut self, element: Element<'a>, inherited: &[Attribute]) -> Result<(), C14nError> {
         let (scope, rendered) = (self.scope.len(), self.rendered.len());
         self.enter_scope(element)?;
         self.out.push('<');
@@ -164,9 +172,14 @@ impl<'m, 'a> Renderer<'m, 'a> {
         }
     }
 
-    fn attributes(&mut self, element: Element<'a>, inherited: &[&'a Attribute]) {
-        let mut attributes: Vec<&Attribute> =
-            element.attributes().iter().chain(inherited.iter().copied()).collect();
+    fn attributes(&mut self, element: Element<'a>, inherited: &[Attribute]) {
+        let is_joined = |own: &&Attribute| {
+            let same = |a: &Attribute| (&*a.namespace, a.local()) == (&*own.namespace, own.local());
+            inherited.iter().any(same)
+        };
+        let own = element.attributes().iter().filter(|own| !is_joined(own));
+        let of_ancestors = inherited.iter().filter(|a| a.local() != BASE || !a.value.is_empty());
+        let mut attributes: Vec<&Attribute> = own.chain(of_ancestors).collect();
         attributes
             .sort_unstable_by(|a, b| (a.namespace(), a.local()).cmp(&(b.namespace(), b.local())));
         for attribute in attributes {
@@ -214,9 +227,11 @@ fn lookup<'a>(declarations: &[(&'a str, &'a str)], prefix: &str) -> &'a str {
 }
 
 /// Whether a URI reference is absolute (RFC 3986, section 3.1).
-fn has_scheme(uri: &str) -> bool {
+pub(super) fn has_scheme(uri: &str) -> bool {
     uri.split_once(':').is_some_and(|(scheme, _)| {
         scheme.starts_with(|c: char| c.is_ascii_alphabetic())
             && scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
     })
 }
+
+const BASE: &str = "base";
