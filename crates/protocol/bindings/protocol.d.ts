@@ -164,7 +164,7 @@ export type SelectRoleResult = {
 };
 
 /** The signature formats. */
-export type SignFormat = "cades" | "eps" | "jades" | "raw" | "xades" | "xmldsig";
+export type SignFormat = "cades" | "eps" | "eps_digest" | "jades" | "raw" | "xades" | "xmldsig";
 
 /** What the signer commits to (ETSI EN 319 122-1, `commitment-type-indication`). */
 export type Commitment = "proof_of_approval" | "proof_of_origin";
@@ -180,8 +180,13 @@ export type SignDocument = {
   name: string,
   /** The media type, such as `application/xml`. */
   mediaType: string,
-  /** The octets that are shown and signed. */
-  content: Base64,
+  /** The octets that are shown and signed; missing where there is a `digest`. */
+  content?: Base64,
+  /**
+   * For `cades` and `xades`, `detached`: the document's digest in its place, by the hash of
+   * the algorithm that signs. Nothing is shown: needs `sign_content_not_shown`.
+   */
+  digest?: Base64,
 };
 
 /** What to sign. */
@@ -216,7 +221,8 @@ export type SignDocumentResult = {
   /** The document's id. */
   id: string,
   /**
-   * The signature: for `cades` DER; for `eps` the `Signature` element, UTF-8; for `jades` a
+   * The signature: for `cades` DER; for `eps` and `eps_digest` the `Signature` element,
+   * UTF-8; for `jades` a
    * JWS, ASCII; for `raw` the bare signature; for `xades` and `xmldsig` XML in UTF-8, where
    * `enveloped` the document with the signature in it.
    */

@@ -27,6 +27,7 @@ mod embed;
 mod error;
 mod fragments;
 mod prepare;
+mod service_digest;
 #[cfg(feature = "verify")]
 mod signature;
 mod signed_info;
@@ -43,6 +44,7 @@ pub use crate::options::VerifyOptions;
 pub use embed::embed;
 pub use error::EpsError;
 pub use prepare::Prepared;
+pub use service_digest::ServiceDigest;
 pub use summary::{ItemSummary, PatientSummary, PrescriberSummary, PrescriptionSummary};
 pub use time::SigningTime;
 #[cfg(feature = "verify")]

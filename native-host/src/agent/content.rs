@@ -51,7 +51,7 @@ pub fn prescription(document: &Document, summary: &PrescriptionSummary) -> Conte
 ///
 /// `document_malformed` where it is not what its media type says.
 pub fn of(document: &Document) -> Result<ContentItem, Fault> {
-    let octets = &document.content.0;
+    let octets = document.octets();
     let media_type = document.media_type.split(';').next().unwrap_or_default().trim();
     let malformed = |reason: &str| {
         Fault::new(ErrorCode::DocumentMalformed)
@@ -96,16 +96,24 @@ pub fn not_shown(document: &Document) -> ContentItem {
     item(document, true, Vec::new())
 }
 
+/// A document whose digest alone is known.
+pub fn digest_only(document: &Document, digest: &[u8]) -> ContentItem {
+    ContentItem { size: None, digest: hex(digest), ..not_shown(document) }
+}
+
 fn item(document: &Document, not_shown: bool, lines: Vec<ContentLine>) -> ContentItem {
-    let digest = Sha256::digest(&document.content.0);
     ContentItem {
         title: document.name.clone(),
         not_shown,
         media_type: document.media_type.clone(),
-        size: document.content.0.len(),
-        sha256: digest.iter().map(|octet| format!("{octet:02x}")).collect(),
+        size: Some(document.octets().len()),
+        digest: hex(&Sha256::digest(document.octets())),
         lines,
     }
+}
+
+fn hex(octets: &[u8]) -> String {
+    octets.iter().map(|octet| format!("{octet:02x}")).collect()
 }
 
 /// Longer documents are not looked through before a passcode is typed, in octets.

@@ -26,6 +26,7 @@ pub struct Reading<'a> {
 enum Kind {
     Cades,
     Eps(Box<eps::Prescription>),
+    EpsDigest(eps::ServiceDigest),
     Jades,
     Raw,
     Xml { baseline: bool },
@@ -53,16 +54,25 @@ impl<'a> Reading<'a> {
     /// What is wrong with it, or `capability_not_granted` where it can't be shown and the page may
     /// not ask for that.
     pub fn of(args: &Args, document: &'a Document, caller: &Caller) -> Result<Self, Fault> {
-        let octets = &document.content.0;
+        let octets = document.octets();
+        let seen = || match &document.digest {
+            Some(digest) => Ok(content::digest_only(document, &digest.0)),
+            None => content::of(document),
+        };
         let (kind, item) = match args.format {
-            Format::Cades => (Kind::Cades, content::of(document)?),
+            Format::Cades => (Kind::Cades, seen()?),
             Format::Eps => {
                 let prescription = eps::Prescription::read(octets)
                     .map_err(|error| malformed(document, &error.to_string()))?;
                 let item = content::prescription(document, &prescription.summary());
                 (Kind::Eps(Box::new(prescription)), item)
             }
-            Format::Jades => (Kind::Jades, content::of(document)?),
+            Format::EpsDigest => {
+                let digest = eps::ServiceDigest::read(octets)
+                    .map_err(|error| malformed(document, &error.to_string()))?;
+                (Kind::EpsDigest(digest), content::not_shown(document))
+            }
+            Format::Jades => (Kind::Jades, seen()?),
             Format::Raw => {
                 raw::check(octets).map_err(|error| {
                     Fault::new(ErrorCode::DocumentRefused)
@@ -72,7 +82,7 @@ impl<'a> Reading<'a> {
                 (Kind::Raw, content::not_shown(document))
             }
             Format::Xades | Format::Xmldsig => {
-                (Kind::Xml { baseline: args.format == Format::Xades }, content::of(document)?)
+                (Kind::Xml { baseline: args.format == Format::Xades }, seen()?)
             }
             _ => return Err(ErrorCode::FormatUnsupported.into()),
         };
@@ -92,7 +102,11 @@ impl<'a> Reading<'a> {
         let refused = |error: &dyn std::error::Error| malformed(self.document, &error.to_string());
         let chain: Vec<&[u8]> = chain.iter().map(Certificate::der).collect();
         let signing_time = clock::now().seconds();
-        let octets = &self.document.content.0;
+        let octets = self.document.octets();
+        let document = match &self.document.digest {
+            Some(digest) => Signed::Digest(&digest.0),
+            None => Signed::Octets(octets),
+        };
         let attached = self.packaging != Some(Packaging::Detached);
         let (algorithm, certificate_der) = (chosen.algorithm, chosen.certificate.der());
         let (chain, commitment) = (&chain[..], self.commitment);
@@ -100,7 +114,7 @@ impl<'a> Reading<'a> {
         match &self.kind {
             Kind::Cades => {
                 let request = cades::Request {
-                    document: Signed::Octets(octets),
+                    document,
                     attached,
                     algorithm,
                     certificate_der,
@@ -115,6 +129,10 @@ impl<'a> Reading<'a> {
             Kind::Eps(prescription) => {
                 let prepared = prescription.prepare(algorithm);
                 Ok(Prepared::Eps(prepared.map_err(|error| refused(&error))?))
+            }
+            Kind::EpsDigest(digest) => {
+                let prepared = digest.prepare(algorithm).map_err(|error| refused(&error))?;
+                Ok(Prepared::Eps(prepared))
             }
             Kind::Jades => {
                 let request = jades::Request {
@@ -134,7 +152,7 @@ impl<'a> Reading<'a> {
             Kind::Raw => Ok(Prepared::Raw(octets)),
             Kind::Xml { baseline } => {
                 let request = xades::Request {
-                    document: Signed::Octets(octets),
+                    document,
                     packaging: match self.packaging {
                         Some(Packaging::Detached) => {
                             xades::Packaging::Detached { name: &self.document.name }

@@ -168,10 +168,10 @@ pub struct ContentItem {
     pub not_shown: bool,
     /// Its media type.
     pub media_type: String,
-    /// Its size in bytes.
-    pub size: usize,
-    /// The SHA-256 of its octets, hexadecimal.
-    pub sha256: String,
+    /// Its size in bytes; `None` where its digest alone is known.
+    pub size: Option<usize>,
+    /// The digest of its octets, hexadecimal: SHA-256, or the one that is known.
+    pub digest: String,
     /// What it says.
     pub lines: Vec<ContentLine>,
 }

@@ -41,7 +41,13 @@ export interface DocumentToSign {
   /** The media type, such as `application/xml`. */
   mediaType: string;
   /** What is shown and signed; a string is taken as UTF-8. At most 256 KiB. */
-  content: string | Uint8Array | Blob;
+  content?: string | Uint8Array | Blob;
+  /**
+   * For `cades` and `xades`, `detached`: the document's digest in place of its content, by the hash
+   * of the algorithm that signs (SHA-256 for `RS256` and `ES256`). The user sees the digest alone,
+   * which needs the permission `sign_content_not_shown`.
+   */
+  digest?: Uint8Array;
 }
 
 /** What to sign. */
@@ -89,7 +95,7 @@ export interface SignedDocuments {
 export interface SignedDocument {
   /** The document's id. */
   id: string;
-  /** For `cades` DER; for `eps` the `Signature` element, UTF-8; for `jades` a JWS; for `raw` the bare signature; for `xades` and `xmldsig` XML, where `enveloped` the document with the signature in it. */
+  /** For `cades` DER; for `eps` and `eps_digest` the `Signature` element, UTF-8; for `jades` a JWS; for `raw` the bare signature; for `xades` and `xmldsig` XML, where `enveloped` the document with the signature in it. */
   signature?: Uint8Array<ArrayBuffer>;
   /** Such as `RS256`. */
   algorithm?: string;
@@ -184,11 +190,12 @@ export class Wardkey {
   async sign(request: SignRequest, options: SignOptions = {}): Promise<SignedDocuments> {
     const { documents, key = crypto.randomUUID(), ...rest } = request;
     const encoded = await Promise.all(
-      documents.map(async ({ id, name, mediaType, content }) => ({
+      documents.map(async ({ id, name, mediaType, content, digest }) => ({
         id,
         name,
         mediaType,
-        content: encode(await octets(content)),
+        ...(content === undefined ? {} : { content: encode(await octets(content)) }),
+        ...(digest === undefined ? {} : { digest: encode(digest) }),
       })),
     );
     const { onProgress, ...calling } = options;

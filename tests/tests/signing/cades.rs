@@ -4,7 +4,10 @@ use std::{path::PathBuf, process::Command};
 
 use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
+use wardkey_crypto::SignatureAlgorithm;
 use wardkey_protocol::Base64;
+use wardkey_signatures::eps;
 use wardkey_tests::stage::{Dialog, PASSCODE, policy};
 
 use super::ward::{ORIGIN, Ward, base64, expect};
@@ -15,6 +18,7 @@ pub const TRIALS: &[(&str, Test)] = &[
     ("cades::a_letter_is_shown_and_signed", letter),
     ("cades::a_batch_is_signed_beside_its_documents", batch),
     ("cades::what_can_t_be_shown_needs_its_capability", not_shown),
+    ("cades::a_digest_stands_for_its_document", digest),
     ("cades::what_is_not_what_it_says_is_refused_without_a_dialog", malformed),
 ];
 
@@ -100,6 +104,54 @@ fn not_shown() -> Result<()> {
     let letter = ("Letter", "text/plain", LETTER.as_bytes());
     let signed = ward.call_with_passcode("sign", arguments("short", &[letter]))?;
     signature(&signed, 0).map(drop)
+}
+
+fn digest() -> Result<()> {
+    let mut ward = Ward::usual()?;
+    let mut args = arguments("digest", &[("Scan", "application/dicom", b"")]);
+    let document = &mut args["documents"][0];
+    document["content"].take();
+    document["digest"] = json!(base64(&Sha256::digest(LETTER.as_bytes())));
+    args["packaging"] = json!("detached");
+    let (id, dialog) = ward.begin("sign", args.clone())?;
+    picture(&dialog, "sign-digest")?;
+    dialog.type_text(PASSCODE)?;
+    dialog.press("Return")?;
+    let signed = ward.answer(id)?;
+    openssl(&ward, &signature(&signed, 0)?, Some(LETTER.as_bytes()))?;
+    args["key"] = json!("0000000000shorter");
+    args["documents"][0]["digest"] = json!(base64(b"short"));
+    expect(&ward.call("sign", args.clone())?, "document_malformed")?;
+    args["documents"][0]["content"] = json!(base64(LETTER.as_bytes()));
+    expect(&ward.call("sign", args.clone())?, "argument_invalid")?;
+    args["documents"][0]["content"].take();
+    args["packaging"] = json!("enveloping");
+    expect(&ward.call("sign", args)?, "argument_invalid")?;
+
+    // As the service's $prepare gives it.
+    let mut prepared = ward.prescription("prepared")?;
+    let file =
+        concat!(env!("CARGO_MANIFEST_DIR"), "/../crates/signatures/fixtures/prescription-1.xml");
+    let prescription = eps::Prescription::read(&std::fs::read(file)?)?;
+    let made = prescription.prepare(SignatureAlgorithm::RsaPkcs1Sha256)?;
+    prepared["format"] = json!("eps_digest");
+    prepared["documents"][0]["content"] = json!(base64(made.to_be_signed()));
+    let signed = ward.call_with_passcode("sign", prepared.clone())?;
+    let element = String::from_utf8(signature(&signed, 0)?)?;
+    ensure!(element.contains(&made.digest_base64()), "{element}");
+    let message = eps::embed(&std::fs::read(file)?, element.as_bytes())?;
+    std::fs::write(ward.folder.path().join("signed.xml"), message)?;
+    prepared["key"] = json!("00000000anything");
+    prepared["documents"][0]["content"] = json!(base64(b"<SignedInfo/>"));
+    expect(&ward.call("sign", prepared)?, "document_malformed")?;
+    let report = super::xades::report(&ward, &["verify", "signed.xml"])?;
+    // The fixture's author and day are others; what was signed is the prescription.
+    let passed = |name: &str| {
+        let check = report["checks"].as_array()?.iter().find(|check| check["name"] == name)?;
+        check["passed"].as_bool()
+    };
+    ensure!(passed("signature") == Some(true) && passed("content") == Some(true), "{report}");
+    Ok(())
 }
 
 fn malformed() -> Result<()> {

@@ -17,6 +17,10 @@ wire_names! {
         Cades,
         /// The EPS advanced electronic signature over an HL7 v3 ParentPrescription.
         Eps,
+        /// The same over what the EPS service's `$prepare` gives as `digest`, decoded: the signature
+        /// for `Provenance.signature.data`. The prescription is not shown: needs
+        /// `sign_content_not_shown`.
+        EpsDigest,
         /// JAdES B-B, a compact JWS, or B-T, a flattened one (ETSI TS 119 182-1).
         Jades,
         /// A bare signature over a document's octets; needs `sign_content_not_shown`.
@@ -89,8 +93,15 @@ wire_struct! {
         pub name: String,
         /// The media type, such as `application/xml`.
         pub media_type: String,
-        /// The octets that are shown and signed.
-        pub content: Base64,
+        /// The octets that are shown and signed; missing where there is a `digest`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "bindings", ts(optional))]
+        pub content: Option<Base64>,
+        /// For `cades` and `xades`, `detached`: the document's digest in its place, by the hash of
+        /// the algorithm that signs. Nothing is shown: needs `sign_content_not_shown`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "bindings", ts(optional))]
+        pub digest: Option<Base64>,
     }
 
     /// The result of the whole call.
@@ -107,7 +118,8 @@ wire_struct! {
     pub struct DocumentResult {
         /// The document's id.
         pub id: String,
-        /// The signature: for `cades` DER; for `eps` the `Signature` element, UTF-8; for `jades` a
+        /// The signature: for `cades` DER; for `eps` and `eps_digest` the `Signature` element,
+        /// UTF-8; for `jades` a
         /// JWS, ASCII; for `raw` the bare signature; for `xades` and `xmldsig` XML in UTF-8, where
         /// `enveloped` the document with the signature in it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -152,7 +164,7 @@ impl Args {
             Format::Xades | Format::Xmldsig => {
                 &[Packaging::Detached, Packaging::Enveloped, Packaging::Enveloping]
             }
-            Format::Eps | Format::Raw => &[],
+            Format::Eps | Format::EpsDigest | Format::Raw => &[],
         };
         if self.packaging.is_some_and(|packaging| !packagings.contains(&packaging)) {
             return Err(invalid("packaging: not one of this format"));
@@ -161,8 +173,13 @@ impl Args {
             return Err(invalid("timestamp: only with the formats cades, jades and xades"));
         }
         let mut ids = HashSet::new();
+        let of_digest = self.packaging == Some(Packaging::Detached)
+            && matches!(self.format, Format::Cades | Format::Xades);
         for document in &self.documents {
             document.check()?;
+            if document.digest.is_some() && !of_digest {
+                return Err(invalid("digest: only with the formats cades and xades, detached"));
+            }
             if !ids.insert(&document.id) {
                 return Err(invalid("documents: an id twice"));
             }
@@ -172,12 +189,21 @@ impl Args {
 }
 
 impl Document {
+    /// The octets of its content; none where a digest stands for it.
+    #[must_use]
+    pub fn octets(&self) -> &[u8] {
+        self.content.as_ref().map_or(&[], |content| &content.0)
+    }
+
     fn check(&self) -> Result<(), Fault> {
         let texts = [&self.id, &self.name, &self.media_type];
         if texts.iter().any(|text| text.is_empty() || text.chars().count() > MAX_TEXT) {
             return Err(invalid("documents: id, name and mediaType have 1 to 512 characters"));
         }
-        if self.content.0.len() > MAX_INLINE_DOCUMENT {
+        if self.content.is_some() == self.digest.is_some() {
+            return Err(invalid("documents: content or digest, one of them"));
+        }
+        if self.octets().len() > MAX_INLINE_DOCUMENT {
             return Err(Fault::new(ErrorCode::DocumentTooLarge)
                 .with("document", self.id.as_str())
                 .with("limit", MAX_INLINE_DOCUMENT));

@@ -30,6 +30,9 @@ pub enum EpsError {
     /// `author/time` is not `YYYYMMDDHHmmss`.
     #[error("the time of signing can't be read")]
     MalformedTime,
+    /// Not a SignedInfo as the service's `$prepare` gives it.
+    #[error("not a digest of the EPS service")]
+    NotADigest,
     /// What is to be put into the prescription is not one signature element.
     #[error("not a signature element")]
     NotASignature,

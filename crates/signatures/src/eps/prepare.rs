@@ -7,7 +7,6 @@ use super::{EpsError, Prescription, signed_info};
 /// key, and what it gives to [`Prepared::assemble`].
 #[derive(Clone)]
 pub struct Prepared {
-    fragments: Vec<u8>,
     digest: Vec<u8>,
     signed_info: String,
 }
@@ -26,17 +25,15 @@ impl Prescription {
         }
         let refused = EpsError::AlgorithmRefused(algorithm);
         let method = signed_info::digest_method(algorithm).ok_or(refused.clone())?;
-        let digest = method.digest(&self.fragments);
-        let signed_info = signed_info::canonical(algorithm, &digest).ok_or(refused)?;
-        Ok(Prepared { fragments: self.fragments.clone(), digest, signed_info })
+        Prepared::new(algorithm, method.digest(&self.fragments)).ok_or(refused)
     }
 }
 
 impl Prepared {
-    /// The octets that were digested: the canonical `FragmentsToBeHashed`.
-    #[must_use]
-    pub fn fragments(&self) -> &[u8] {
-        &self.fragments
+    /// `None`: prescriptions are not signed with the algorithm.
+    pub(super) fn new(algorithm: SignatureAlgorithm, digest: Vec<u8>) -> Option<Self> {
+        let signed_info = signed_info::canonical(algorithm, &digest)?;
+        Some(Self { digest, signed_info })
     }
 
     /// The digest of the fragments, 32 bytes (20 for SHA-1).

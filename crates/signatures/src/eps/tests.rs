@@ -92,10 +92,9 @@ fn the_layout_of_the_message_does_not_matter() {
          <hl7:id root=\"A\"/>{MESSAGE}</hl7:PORX_IN020101UK31>"
     );
     let bare = MESSAGE.replacen(" xmlns=\"urn:hl7-org:v3\"", "", 1);
-    let expected = prepared(MESSAGE);
+    let expected = fragments(MESSAGE);
     for message in [one_line, commented, undecorated, stray, wrapped, bare] {
-        let ours = prepared(&message);
-        assert_eq!(text(ours.fragments()), text(expected.fragments()));
+        assert_eq!(text(&fragments(&message)), text(&expected));
     }
 }
 
@@ -129,7 +128,7 @@ fn the_status_and_the_issue_number_are_not_signed() {
     let dispensed = MESSAGE
         .replace("<component typeCode=\"COMP\">\n            <s", &format!("{status}=\"COMP\"><s"));
     assert_ne!(dispensed, MESSAGE);
-    assert_eq!(prepared(&dispensed).fragments(), prepared(MESSAGE).fragments());
+    assert_eq!(fragments(&dispensed), fragments(MESSAGE));
     let repeat = |low: u8, high: u8| {
         MESSAGE.replace(
             "<product ",
@@ -139,9 +138,9 @@ fn the_status_and_the_issue_number_are_not_signed() {
             ),
         )
     };
-    assert_eq!(prepared(&repeat(1, 6)).fragments(), prepared(&repeat(2, 6)).fragments());
-    assert_ne!(prepared(&repeat(1, 6)).fragments(), prepared(&repeat(1, 7)).fragments());
-    assert!(!text(prepared(&repeat(1, 6)).fragments()).contains("<low"));
+    assert_eq!(fragments(&repeat(1, 6)), fragments(&repeat(2, 6)));
+    assert_ne!(fragments(&repeat(1, 6)), fragments(&repeat(1, 7)));
+    assert!(!text(&fragments(&repeat(1, 6))).contains("<low"));
 }
 
 #[test]
@@ -288,7 +287,7 @@ fn embedding_changes_the_signature_text_and_nothing_else() {
     assert_eq!(text(&signed), expected);
     let read = Prescription::read(&signed).unwrap();
     assert!(read.is_signed());
-    assert_eq!(read.fragments(), prepared(MESSAGE).fragments());
+    assert_eq!(read.fragments(), fragments(MESSAGE));
     assert_eq!(embed(&signed, &signature), Err(EpsError::AlreadySigned));
     for other in [&b"<Signature/>"[..], b"x", b"<a/><b/>"] {
         assert_eq!(embed(MESSAGE.as_bytes(), other), Err(EpsError::NotASignature));
@@ -319,6 +318,36 @@ fn a_declaration_on_the_signature_text_stays() {
     assert!(text(&signed).contains("<h:signatureText xmlns:h=\"urn:hl7-org:v3\"><Signature "));
     assert!(text(&signed).contains("</Signature></h:signatureText>"));
     assert!(Prescription::read(&signed).unwrap().is_signed());
+}
+
+#[test]
+fn a_digest_of_the_service_is_signed_as_the_prescription_is() {
+    let prepared = prepared(MESSAGE);
+    let digest = ServiceDigest::read(prepared.to_be_signed()).unwrap();
+    assert_eq!(digest.algorithm(), SignatureAlgorithm::RsaPkcs1Sha256);
+    let again = digest.prepare(digest.algorithm()).unwrap();
+    assert_eq!(again.to_be_signed(), prepared.to_be_signed());
+    assert_eq!(again.assemble(&[1; 256], &[2; 8]), prepared.assemble(&[1; 256], &[2; 8]));
+    let other = SignatureAlgorithm::RsaPkcs1Sha1;
+    assert_eq!(digest.prepare(other).err(), Some(EpsError::AlgorithmRefused(other)));
+    let right = text(prepared.to_be_signed());
+    for (from, to) in [
+        ("<Reference>", "<Reference URI=\"\">"),
+        ("#rsa-sha256", "#ecdsa-sha256"),
+        ("xmlenc#sha256", "xmldsig-more#sha384"),
+        ("<DigestValue>", "<DigestValue> "),
+        ("</SignedInfo>", "<Object/></SignedInfo>"),
+        ("</DigestValue>", "AAAA</DigestValue>"),
+        ("SignedInfo", "Manifest"),
+    ] {
+        let wrong = right.replace(from, to);
+        assert_eq!(ServiceDigest::read(wrong.as_bytes()), Err(EpsError::NotADigest), "{to}");
+    }
+    assert!(matches!(ServiceDigest::read(b"digest"), Err(EpsError::Xml(_))));
+}
+
+fn fragments(message: &str) -> Vec<u8> {
+    Prescription::read(message.as_bytes()).unwrap().fragments().to_vec()
 }
 
 fn prepared(message: &str) -> Prepared {

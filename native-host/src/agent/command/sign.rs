@@ -135,7 +135,15 @@ fn record(
         card: chosen.map(|chosen| chosen.card.token.serial.as_str()),
         certificate: certificate.as_deref(),
         format: format.as_str(),
-        digests: args.documents.iter().map(|d| hex(&Sha256::digest(&d.content.0))).collect(),
+        digests: args.documents.iter().map(|document| hex(&digest_of(document))).collect(),
         outcome: outcome.as_ref().map_or_else(|fault| fault.code.as_str(), |_| "ok"),
     });
+}
+
+/// The one that the page gave in place of the document, or SHA-256.
+fn digest_of(document: &Document) -> Vec<u8> {
+    match &document.digest {
+        Some(digest) => digest.0.clone(),
+        None => Sha256::digest(document.octets()).to_vec(),
+    }
 }

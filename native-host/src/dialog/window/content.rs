@@ -51,9 +51,15 @@ fn one(ui: &mut Ui, palette: &Palette, item: &ContentItem) {
         }
     }
     ui.add_space(4.0);
-    let facts = format!("{} · {} bytes · SHA-256", visible_line(&item.media_type), item.size);
+    let size = item.size.map_or("digest alone".to_owned(), |size| format!("{size} bytes"));
+    let hash = match item.digest.len() {
+        96 => "SHA-384",
+        128 => "SHA-512",
+        _ => "SHA-256",
+    };
+    let facts = format!("{} · {size} · {hash}", visible_line(&item.media_type));
     ui.label(RichText::new(facts).small().color(palette.quiet));
-    for half in item.sha256.as_bytes().chunks(32) {
+    for half in item.digest.as_bytes().chunks(32) {
         let half = String::from_utf8_lossy(half);
         ui.label(RichText::new(half).monospace().size(11.5).color(palette.quiet));
     }
