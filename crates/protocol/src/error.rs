@@ -281,12 +281,12 @@ codes! {
     SignerMismatch "signer_mismatch" User
         "The card belongs to someone other than the user who is signed in."
         "Use the card that you signed in with, or sign in again."
-    TimestampUnavailable "timestamp_unavailable" Server
-        "There is no timestamp of an authority that is trusted here."
-        "Try again, or ask the administrator to name a timestamp authority in the policy."
     Timeout "timeout" User
         "Nobody answered the dialog in time."
         "Try again."
+    TimestampUnavailable "timestamp_unavailable" Server
+        "There is no timestamp of an authority that is trusted here."
+        "Try again, or ask the administrator to name a timestamp authority in the policy."
     UserCancelled "user_cancelled" User
         "The user cancelled."
         "Nothing; call again when the user asks for it."
