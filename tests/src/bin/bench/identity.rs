@@ -4,6 +4,8 @@ mod fill;
 mod load;
 #[path = "identity/peer.rs"]
 mod peer;
+#[path = "identity/tokens.rs"]
+mod tokens;
 
 use std::{
     sync::atomic::{AtomicBool, AtomicUsize, Ordering},
@@ -49,6 +51,7 @@ async fn sessions(folder: &TempDir, store: &str, database: &str) -> Result<Vec<F
     let site = Site::init(&program, &folder.path().join(store).join("site"), ORIGIN)?;
     let node = site.node("a", database, plain)?;
     let start = pss(node.id()?)?;
+    tokens::register(&node)?;
     let (amira, tom) =
         (SoftCard::issue(&program, &node, AMIRA)?, SoftCard::issue(&program, &node, TOM)?);
     let agent = SoftAgent::of(&node, &site.url, &site.authority())?;
@@ -63,41 +66,69 @@ async fn sessions(folder: &TempDir, store: &str, database: &str) -> Result<Vec<F
         expected: "samlp:Success",
         ..checks.clone()
     };
+    let introspections = sessions.iter().take(TOKENS);
+    let introspections = Load {
+        requests: introspections
+            .map(|session| tokens::introspection(&agent, session))
+            .collect::<Result<_>>()?,
+        expected: "\"active\":true",
+        ..checks.clone()
+    };
+    let tokens =
+        Load { requests: vec![tokens::own()].into(), expected: "access_token", ..checks.clone() };
 
     fill::sessions(database, node.folder(), 0, FEW).await?;
     checks.at_most(CONNECTIONS, WARM_UP).await?;
-    let mut few = Vec::new();
-    for _ in 0..RUNS {
-        few.push(checks.at_most(CONNECTIONS, RUN).await?.rate);
-    }
-    let few = median(few);
-    let half = checks.at_rate(CONNECTIONS, RUN, few / 2.0).await?;
-    let mut asserted = Vec::new();
-    for _ in 0..RUNS {
-        asserted.push(assertions.at_most(CONNECTIONS, RUN).await?.rate);
-    }
+    let few = rate(&checks).await?;
+    let [check_p50, check_p99, check_p999] = at_half(&checks, few).await?;
+    let asserted = rate(&assertions).await?;
+    let introspected = rate(&introspections).await?;
+    let [asked_p50, asked_p99, asked_p999] = at_half(&introspections, introspected).await?;
+    let tokens = rate(&tokens).await?;
     let logins = logins(&agent, &tom)?;
 
     fill::sessions(database, node.folder(), FEW, MANY).await?;
     checks.at_most(CONNECTIONS, WARM_UP).await?;
-    let mut many = Vec::new();
-    for _ in 0..RUNS {
-        many.push(checks.at_most(CONNECTIONS, RUN).await?.rate);
-    }
-    let many = median(many);
+    let many = rate(&checks).await?;
     let memory = pss(node.id()?)?;
     let cost = figure("cost of a check, 1 000 000 sessions", "us", 1e6 / many);
     Ok(vec![
         figure("memory at start", "MB", start).at_most(64.0),
         figure("session checks, 10 000 sessions", "/s", few),
-        figure("session check at half of that rate, p50", "ms", half.quantile(0.5)),
-        figure("session check at half of that rate, p99", "ms", half.quantile(0.99)).at_most(5.0),
-        figure("session check at half of that rate, p99.9", "ms", half.quantile(0.999)),
+        figure("session check at half of that rate, p50", "ms", check_p50),
+        figure("session check at half of that rate, p99", "ms", check_p99).at_most(5.0),
+        figure("session check at half of that rate, p99.9", "ms", check_p999),
         cost.beside("10 000 sessions", 1e6 / few).at_most_times(FLAT),
         figure("memory, 1 000 000 sessions", "MB", memory),
-        figure("role assertions", "/s", median(asserted)),
+        figure("introspections of users' tokens", "/s", introspected),
+        figure("introspection at half of that rate, p50", "ms", asked_p50),
+        figure("introspection at half of that rate, p99", "ms", asked_p99),
+        figure("introspection at half of that rate, p99.9", "ms", asked_p999),
+        figure("client-credential token requests", "/s", tokens),
+        figure("role assertions", "/s", asserted),
         figure("card logins, the card's part included", "/s", logins),
     ])
+}
+
+/// Answers a second, the median of several runs.
+async fn rate(load: &Load) -> Result<f64> {
+    let mut rates = Vec::new();
+    for _ in 0..RUNS {
+        rates.push(load.at_most(CONNECTIONS, RUN).await?.rate);
+    }
+    Ok(median(rates))
+}
+
+/// Milliseconds to an answer at half of a rate: p50, p99 and p99.9, each the median of several runs.
+async fn at_half(load: &Load, rate: f64) -> Result<[f64; 3]> {
+    let mut quantiles = [const { Vec::new() }; 3];
+    for _ in 0..RUNS {
+        let run = load.at_rate(CONNECTIONS, RUN, rate / 2.0).await?;
+        for (all, share) in quantiles.iter_mut().zip([0.5, 0.99, 0.999]) {
+            all.push(run.quantile(share));
+        }
+    }
+    Ok(quantiles.map(median))
 }
 
 /// Logins a second, of agents that do nothing else.
@@ -175,6 +206,8 @@ const KILLS: usize = 20;
 const ORIGIN: &str = "http://localhost:8300";
 const RUN: Duration = Duration::from_secs(4);
 const RUNS: usize = 3;
+/// Users' tokens that are asked about, in turn.
+const TOKENS: usize = 50;
 const WARM_UP: Duration = Duration::from_secs(2);
 /// A hundred times as many sessions may cost this much more.
 const FLAT: f64 = 1.25;
