@@ -3,6 +3,7 @@
 
 mod admission;
 pub mod audit;
+mod batch;
 mod call;
 mod cards;
 mod certificate;

@@ -2,7 +2,8 @@
 //! crashes is ended without the agent.
 //!
 //! The agent writes [`Order`]s to its standard input and reads [`Reply`]s from its standard
-//! output, one JSON object a line. The passcode crosses this pipe and no other.
+//! output, one JSON object a line. The passcode crosses this pipe and no other. After each signature
+//! of a batch but the last the process waits for a line with `true` or `false`: whether to go on.
 
 mod client;
 mod process;
@@ -23,7 +24,8 @@ pub trait Module: Send {
     /// The module's own, or `CardError::ModuleFailed` when it crashed or hung.
     fn tokens(&mut self) -> Result<Vec<Token>, CardError>;
 
-    /// Signs; one result a digest, in their order.
+    /// Signs; one result a digest, in their order. What was signed before the module failed, or the
+    /// order was interrupted, is among them.
     ///
     /// # Errors
     ///
@@ -40,6 +42,7 @@ enum Order {
         mechanism: SignMechanism,
         digests: Vec<Base64>,
         passcode: String,
+        hold_passcode: bool,
     },
     Tokens,
 }
@@ -48,6 +51,10 @@ enum Order {
 #[serde(rename_all = "snake_case")]
 enum Reply {
     Failed(CardError),
+    /// One signature of a batch.
+    Made(Base64),
     Signed(Vec<Result<Base64, CardError>>),
     Tokens(Vec<Token>),
 }
+
+const GO_ON: &str = "true";

@@ -32,6 +32,9 @@ pub struct Policy {
     /// Card modules.
     #[serde(default)]
     pub cards: CardPolicy,
+    /// How much is signed with one consent.
+    #[serde(default)]
+    pub batch: BatchPolicy,
     /// The dialog.
     #[serde(default)]
     pub dialog: DialogPolicy,
@@ -94,6 +97,9 @@ pub struct OriginPolicy {
     /// What it may do. `authorize` is of no effect here: an identity server's own origin has it,
     /// and no other.
     pub capabilities: HashSet<Capability>,
+    /// The most documents that it may have signed with one consent; without it those of `[batch]`.
+    #[serde(default)]
+    pub batch_documents: Option<usize>,
 }
 
 /// Where cards are looked for.
@@ -103,6 +109,27 @@ pub struct CardPolicy {
     /// PKCS#11 modules; without any, the first well-known one that is installed.
     #[serde(default)]
     pub modules: Vec<PathBuf>,
+}
+
+/// How much is signed with one consent.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct BatchPolicy {
+    /// Documents, at most 250.
+    pub documents: usize,
+    /// Octets of all of them.
+    pub bytes: usize,
+    /// Seconds that the card may sign; what is left then is not signed.
+    pub seconds: u64,
+    /// Whether the passcode is held for the length of one batch where the key demands it for each
+    /// signature; otherwise the user types it for each.
+    pub hold_passcode: bool,
+}
+
+impl Default for BatchPolicy {
+    fn default() -> Self {
+        Self { documents: 250, bytes: 64 * 1024 * 1024, seconds: 600, hold_passcode: false }
+    }
 }
 
 /// How the user is asked.

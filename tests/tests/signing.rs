@@ -1,6 +1,8 @@
 //! Content commitment over the whole road but the page: real PC/SC, real PKCS#11, the real dialog,
 //! and programs of others that judge what was signed.
 
+#[path = "signing/batch.rs"]
+mod batch;
 #[path = "signing/cades.rs"]
 mod cades;
 #[path = "signing/jades.rs"]
@@ -23,7 +25,14 @@ use libtest_mimic::{Arguments, Failed, Trial};
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
-    let all = [cades::TRIALS, jades::TRIALS, timestamps::TRIALS, verify::TRIALS, xades::TRIALS];
+    let all = [
+        batch::TRIALS,
+        cades::TRIALS,
+        jades::TRIALS,
+        timestamps::TRIALS,
+        verify::TRIALS,
+        xades::TRIALS,
+    ];
     let trials = all.into_iter().flatten().map(|(name, test)| {
         let test = *test;
         Trial::test(*name, move || test().map_err(|error| Failed::from(format!("{error:#}"))))

@@ -131,6 +131,9 @@ codes! {
     AuthorizeRequestInvalid "authorize_request_invalid" Server
         "The request for a proof is not one that the Identity Server signed for this sign-in, or its time is up."
         "Start the sign-in again in the application; if it stays so, tell the service desk, with the reason in the details."
+    BatchTooLarge "batch_too_large" Page
+        "The policy on this computer does not admit so much with one consent."
+        "Sign less at once; the details name the limit."
     Busy "busy" Page
         "Another Wardkey dialog is open."
         "Finish or cancel the open dialog, then try again."
@@ -179,6 +182,9 @@ codes! {
     ContextInsecure "context_insecure" Page
         "The page is not in a secure context."
         "Open the page over https."
+    DocumentLeftOut "document_left_out" User
+        "The user left the document out."
+        "Nothing; ask again when the user wants to sign it."
     DocumentMalformed "document_malformed" Page
         "A document is not what its format needs."
         "Correct the document that the details name."

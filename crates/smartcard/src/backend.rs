@@ -1,5 +1,25 @@
 use crate::{CardError, KeyId, Passcode, SignMechanism, Token, TokenId};
 
+/// What one key shall sign.
+#[derive(Clone, Copy)]
+pub struct Batch<'a> {
+    /// The token.
+    pub token: &'a TokenId,
+    /// The key on it.
+    pub key: &'a KeyId,
+    /// How.
+    pub mechanism: SignMechanism,
+    /// The digests.
+    pub digests: &'a [Vec<u8>],
+    /// The passcode.
+    pub passcode: &'a Passcode,
+    /// Whether a key that demands the passcode for each signature may have it without the user.
+    pub hold_passcode: bool,
+}
+
+/// Told each signature as it is made; whether to make the next.
+pub type GoOn<'a> = dyn FnMut(&[u8]) -> bool + 'a;
+
 /// A way to cards: reads what is on them and signs with their keys.
 pub trait CardBackend: Send {
     /// The tokens that are there now, with their certificates. Needs no passcode.
@@ -10,8 +30,11 @@ pub trait CardBackend: Send {
     /// cannot be read beside others is left out.
     fn tokens(&mut self) -> Result<Vec<Token>, CardError>;
 
-    /// Signs digests with one key: one login, then each digest, with the passcode given again for
-    /// each where the key demands it; then the card is logged out. One result a digest, in order.
+    /// Signs digests with one key: one login, then each digest, until `go_on`, which is told each
+    /// signature, says no; then the card is logged out. One result a digest, in order.
+    ///
+    /// A key that demands the passcode for each signature gets it again while it may be held;
+    /// otherwise what comes after the first signature is [`CardError::PasscodeAgain`].
     ///
     /// The passcode is empty for a token with a PIN pad. A blocked card is not tried, and a
     /// passcode that the card could not have does not reach it.
@@ -20,6 +43,17 @@ pub trait CardBackend: Send {
     ///
     /// What kept all of them from being signed. Where some were signed, those stay in place; the
     /// first failure ends the work, and the rest carry the same error without having been tried.
+    fn sign_batch(
+        &mut self,
+        batch: &Batch<'_>,
+        go_on: &mut GoOn<'_>,
+    ) -> Result<Vec<Result<Vec<u8>, CardError>>, CardError>;
+
+    /// The same to its end, the passcode held.
+    ///
+    /// # Errors
+    ///
+    /// As [`sign_batch`](Self::sign_batch).
     fn sign_many(
         &mut self,
         token: &TokenId,
@@ -27,13 +61,16 @@ pub trait CardBackend: Send {
         mechanism: SignMechanism,
         digests: &[Vec<u8>],
         passcode: &Passcode,
-    ) -> Result<Vec<Result<Vec<u8>, CardError>>, CardError>;
+    ) -> Result<Vec<Result<Vec<u8>, CardError>>, CardError> {
+        let batch = Batch { token, key, mechanism, digests, passcode, hold_passcode: true };
+        self.sign_batch(&batch, &mut |_| true)
+    }
 
     /// Signs one digest; RSA gives as many bytes as the modulus has, ECDSA gives `r || s`.
     ///
     /// # Errors
     ///
-    /// As [`sign_many`](Self::sign_many).
+    /// As [`sign_batch`](Self::sign_batch).
     fn sign(
         &mut self,
         token: &TokenId,

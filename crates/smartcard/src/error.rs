@@ -35,6 +35,9 @@ pub enum CardError {
     /// Device: the module's file is missing or is no module.
     #[error("no module: {0}")]
     ModuleMissing(String),
+    /// User: the key demands the passcode for each signature, and may not have it held.
+    #[error("the passcode is needed again")]
+    PasscodeAgain,
     /// User: the passcode is blocked; the card was not tried.
     #[error("the passcode is blocked")]
     PasscodeBlocked,
@@ -61,6 +64,9 @@ pub enum CardError {
     /// Device: the PC/SC service does not run.
     #[error("no smartcard service")]
     ReaderServiceMissing,
+    /// User: nobody waits for this signature any more; the card was not tried.
+    #[error("stopped")]
+    Stopped,
     /// Device: this card cannot sign this way.
     #[error("not with this card: {0}")]
     Unsupported(String),
@@ -96,10 +102,12 @@ impl CardError {
             | Self::ReaderMissing
             | Self::ReaderServiceMissing
             | Self::Unsupported(_) => Party::Device,
-            Self::PasscodeBlocked
+            Self::PasscodeAgain
+            | Self::PasscodeBlocked
             | Self::PasscodeExpired
             | Self::PasscodeLength { .. }
             | Self::PasscodeWrong { .. }
+            | Self::Stopped
             | Self::UserCancelled => Party::User,
         }
     }

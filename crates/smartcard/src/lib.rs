@@ -32,7 +32,7 @@ mod pkcs11;
 pub mod scripted;
 mod token;
 
-pub use backend::CardBackend;
+pub use backend::{Batch, CardBackend, GoOn};
 pub use certificate::{CardCertificate, KeyAlgorithm, KeyId, KeyUses};
 pub use error::{CardError, Party};
 pub use mechanism::SignMechanism;

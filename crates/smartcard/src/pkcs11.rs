@@ -12,9 +12,7 @@ use std::path::Path;
 use general_purpose::Module;
 use signing::Order;
 
-use crate::{
-    CardBackend, CardError, KeyId, Passcode, SignMechanism, Token, TokenId, pcsc::Readers, piv,
-};
+use crate::{Batch, CardBackend, CardError, GoOn, Token, pcsc::Readers, piv};
 
 /// A loaded module; only one at a time for each file. A module is not to be trusted to stay
 /// alive: give it a process of its own.
@@ -63,14 +61,12 @@ impl CardBackend for Pkcs11Backend {
         slot_management::tokens(&self.module.context, &readers)
     }
 
-    fn sign_many(
+    fn sign_batch(
         &mut self,
-        token: &TokenId,
-        key: &KeyId,
-        mechanism: SignMechanism,
-        digests: &[Vec<u8>],
-        passcode: &Passcode,
+        batch: &Batch<'_>,
+        go_on: &mut GoOn<'_>,
     ) -> Result<Vec<Result<Vec<u8>, CardError>>, CardError> {
+        let Batch { token, key, mechanism, digests, passcode, hold_passcode } = *batch;
         let mut inputs = Vec::with_capacity(digests.len());
         for digest in digests {
             inputs.push(mechanism.input(digest)?);
@@ -81,20 +77,22 @@ impl CardBackend for Pkcs11Backend {
         let mut readers = Readers::now();
         let slot = slot_management::slot_of(&self.module.context, token)?;
         let reader = slot_management::reader_of(&self.module.context, slot, &readers)?;
-        let order = Order { slot, reader: &reader, key, mechanism, inputs: &inputs, passcode };
-        let before = piv::tries_left(&reader).ok().flatten();
-        let explain = |error| return_values::explained(error, &reader, &mut readers);
-        let signed = signing::sign_each(&self.module, &order, explain);
+        let reader = reader.as_str();
+        let order =
+            Order { slot, reader, key, mechanism, inputs: &inputs, passcode, hold_passcode };
+        let before = piv::tries_left(reader).ok().flatten();
+        let explain = |error| return_values::explained(error, reader, &mut readers);
+        let signed = signing::sign_each(&self.module, &order, go_on, explain);
         // A module that still holds on to a card from before it was taken out and put back. The
         // card is asked without the module, which may not take it well, and what it was given has
         // to have cost no try.
         let forgot = matches!(signed, Err(CardError::CardRemoved)) && before.is_some();
-        if !forgot || piv::tries_left(&reader).ok().flatten() != before {
+        if !forgot || piv::tries_left(reader).ok().flatten() != before {
             return signed;
         }
         self.module.initialize_again()?;
         let slot = slot_management::slot_of(&self.module.context, token)?;
-        let explain = |error| return_values::explained(error, &reader, &mut readers);
-        signing::sign_each(&self.module, &Order { slot, ..order }, explain)
+        let explain = |error| return_values::explained(error, reader, &mut readers);
+        signing::sign_each(&self.module, &Order { slot, ..order }, go_on, explain)
     }
 }

@@ -48,7 +48,12 @@ fn grant(policy: &Policy, origin: &Origin) -> Option<Result<Caller, Fault>> {
             }
         },
     };
-    Some(Ok(Caller { server: server.url.clone(), capabilities, origin: origin.clone() }))
+    Some(Ok(Caller {
+        server: server.url.clone(),
+        capabilities,
+        origin: origin.clone(),
+        batch_documents: entry.and_then(|entry| entry.batch_documents).unwrap_or(usize::MAX),
+    }))
 }
 
 /// Checks the table of the protocol for one command.

@@ -156,6 +156,26 @@ impl Dialogs {
     }
 }
 
+/// What the user agreed to.
+pub struct Consent {
+    /// The passcode; empty where it is typed at the reader.
+    pub passcode: Passcode,
+    /// Documents that the user left out, by their place in the list.
+    pub left_out: Vec<usize>,
+}
+
+/// What a user is asked to agree to.
+#[derive(Default)]
+pub struct Proposal<'a> {
+    /// What is signed; empty for a sign-in.
+    pub content: &'a [ContentItem],
+    /// What else there is to know.
+    pub note: Option<String>,
+}
+
+/// Told how many of how many documents are signed.
+pub type OnProgress<'a> = dyn FnMut(usize, usize) + 'a;
+
 /// An open dialog, from its first screen to its last.
 pub struct Conversation<'a> {
     dialogs: &'a Dialogs,
@@ -234,21 +254,28 @@ impl Conversation<'_> {
     pub fn with_passcode<T>(
         &mut self,
         chosen: &Chosen,
-        content: &[ContentItem],
-        mut act: impl FnMut(&Passcode) -> Result<T, Refusal>,
+        proposal: &Proposal<'_>,
+        mut act: impl FnMut(&Consent, &mut OnProgress<'_>) -> Result<T, Refusal>,
     ) -> Result<T, Fault> {
         let mut state = chosen.card.token.passcode;
         let mut wrong = false;
+        let mut consent = Consent { passcode: Passcode::new(String::new()), left_out: Vec::new() };
         loop {
-            self.show(self.passcode_screen(chosen, state, wrong, content))?;
-            let passcode = match self.answer()? {
-                FromDialog::Passcode(passcode) => Passcode::new(passcode.into_inner()),
+            self.show(self.passcode_screen(chosen, state, wrong, proposal, &consent.left_out))?;
+            let (typed, left_out) = match self.answer()? {
+                FromDialog::Passcode { typed, left_out } => (typed.into_inner(), left_out),
                 // It is typed at the reader.
-                FromDialog::Consented => Passcode::new(String::new()),
+                FromDialog::Consented { left_out } => (String::new(), left_out),
                 _ => return Err(ErrorCode::Internal.into()),
             };
+            consent = Consent { passcode: Passcode::new(typed), left_out };
             self.waiting("Working with your card")?;
-            match act(&passcode) {
+            if let Some(window) = &mut self.window {
+                window.stop_with(self.interrupt);
+            }
+            // A window that has gone does not keep the card from signing.
+            let mut progress = |done, total| drop(self.show(Body::Signing { done, total }));
+            match act(&consent, &mut progress) {
                 Ok(done) => return Ok(done),
                 Err(Refusal::Card(CardError::PasscodeWrong { tries_left })) => {
                     wrong = true;
@@ -297,7 +324,8 @@ impl Conversation<'_> {
         chosen: &Chosen,
         state: PasscodeState,
         wrong: bool,
-        content: &[ContentItem],
+        proposal: &Proposal<'_>,
+        left_out: &[usize],
     ) -> Body {
         let has_pinentry = self.window.as_ref().is_some_and(|window| window.has_pinentry());
         Body::Passcode(Box::new(PasscodeBody {
@@ -310,7 +338,9 @@ impl Conversation<'_> {
                 (false, true) => TypedWhere::Pinentry,
                 (false, false) => TypedWhere::Here,
             },
-            content: content.to_vec(),
+            content: proposal.content.to_vec(),
+            left_out: left_out.to_vec(),
+            note: proposal.note.clone(),
         }))
     }
 

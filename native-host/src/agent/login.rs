@@ -21,7 +21,7 @@ use super::{
     audit::Entry,
     call::Call,
     certificate::{Chosen, Purpose},
-    dialogs::{Act, Conversation},
+    dialogs::{Act, Conversation, Proposal},
     lease,
     port::Caller,
     session::{CardOfSession, Credentials, Opened, Session},
@@ -139,7 +139,7 @@ fn transact(
     let prover = SessionProver::generate()?;
     let session_key = prover.spki()?;
     let interrupt = dialog.interrupt();
-    let response = dialog.with_passcode(chosen, &[], |passcode| {
+    let response = dialog.with_passcode(chosen, &Proposal::default(), |consent, _| {
         if begun.elapsed() > CHALLENGE_KEPT {
             activation = server.activate()?;
             begun = Instant::now();
@@ -154,8 +154,9 @@ fn transact(
             signing_time: clock::unix_seconds(),
         })
         .map_err(|_| Fault::new(ErrorCode::Internal))?;
-        let signature = timing
-            .card(|| agent.sign_one(chosen, prepared.to_be_signed(), passcode, &interrupt))?;
+        let signature = timing.card(|| {
+            agent.sign_one(chosen, prepared.to_be_signed(), &consent.passcode, &interrupt)
+        })?;
         prepared.assemble(&signature).map_err(|_| ErrorCode::Internal.into())
     })?;
     Ok(Answered { activation, prover, uid: chosen.uid(), response })

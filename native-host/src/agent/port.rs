@@ -171,6 +171,8 @@ pub struct Caller {
     pub server: String,
     /// What it may do.
     pub capabilities: std::collections::HashSet<Capability>,
+    /// The most documents that it may have signed with one consent.
+    pub batch_documents: usize,
 }
 
 impl Caller {

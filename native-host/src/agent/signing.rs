@@ -26,12 +26,12 @@ impl Agent {
         passcode: &Passcode,
         interrupt: &Interrupt,
     ) -> Result<Vec<u8>, Refusal> {
-        let signed = self.sign_all(chosen, &[message], passcode, interrupt)?;
-        let first = signed.into_iter().next();
-        first.unwrap_or_else(|| Err(ErrorCode::Internal.into())).map_err(Refusal::Fault)
+        let terms = Terms { passcode, hold_passcode: true, interrupt };
+        let signed = self.sign_all(chosen, &[message], &terms, &mut || true)?;
+        signed.into_iter().next().unwrap_or_else(|| Err(ErrorCode::Internal.into()))
     }
 
-    /// One signature a message, each verified.
+    /// One signature a message, each verified; `go_on` is asked after each but the last.
     ///
     /// # Errors
     ///
@@ -40,9 +40,10 @@ impl Agent {
         self: &Arc<Self>,
         chosen: &Chosen,
         messages: &[&[u8]],
-        passcode: &Passcode,
-        interrupt: &Interrupt,
-    ) -> Result<Vec<Result<Vec<u8>, Fault>>, Refusal> {
+        terms: &Terms<'_>,
+        go_on: &mut dyn FnMut() -> bool,
+    ) -> Result<Vec<Result<Vec<u8>, Refusal>>, Refusal> {
+        let Terms { passcode, hold_passcode, interrupt } = *terms;
         let digests = messages.iter().map(|message| chosen.algorithm.digest(message));
         let Some(digests) = digests.collect() else { return Err(ErrorCode::Internal.into()) };
         let results = self.cards.sign(
@@ -53,15 +54,28 @@ impl Agent {
                 mechanism: chosen.mechanism(),
                 digests,
                 passcode,
+                hold_passcode,
                 interrupt,
+                go_on,
             },
         )?;
-        let verified = results.into_iter().zip(messages).map(|(result, message)| {
-            let signature = result.map_err(|error| super::fault::of_card(&error))?;
-            verify(chosen, message, signature)
-        });
+        let verified = results
+            .into_iter()
+            .zip(messages)
+            .map(|(result, message)| verify(chosen, message, result?).map_err(Refusal::Fault));
         Ok(verified.collect())
     }
+}
+
+/// How a card is let sign.
+#[derive(Clone, Copy)]
+pub struct Terms<'a> {
+    /// The passcode.
+    pub passcode: &'a Passcode,
+    /// Whether a key that demands it for each signature may have it without the user.
+    pub hold_passcode: bool,
+    /// Raised when nobody waits for the signatures any more.
+    pub interrupt: &'a Interrupt,
 }
 
 /// Why the card did not sign: its own error, which may be worth another passcode, or ours.

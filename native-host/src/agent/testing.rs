@@ -14,7 +14,7 @@ use serde_json::Value;
 use wardkey_agent_link::{Connection, Hello};
 use wardkey_protocol::hop::PageContext;
 use wardkey_smartcard::{
-    CardBackend as _, CardCertificate, KeyId, PasscodeState, TokenId, scripted::ScriptedCard,
+    Batch, CardBackend as _, CardCertificate, KeyId, PasscodeState, TokenId, scripted::ScriptedCard,
 };
 
 use super::*;
@@ -159,8 +159,15 @@ impl Module for Slot {
         order: SignOrder<'_>,
     ) -> Result<Vec<Result<Vec<u8>, wardkey_smartcard::CardError>>, wardkey_smartcard::CardError>
     {
-        let SignOrder { token, key, mechanism, digests, passcode, .. } = order;
-        lock(&self.0).sign_many(token, key, mechanism, &digests, passcode)
+        let SignOrder { token, key, mechanism, digests, passcode, hold_passcode, .. } = order;
+        let digests = &digests;
+        let batch = Batch { token, key, mechanism, digests, passcode, hold_passcode };
+        let mut made = 0;
+        let mut go_on = |_: &[u8]| {
+            made += 1;
+            made == digests.len() || ((order.go_on)() && order.interrupt.cause().is_none())
+        };
+        lock(&self.0).sign_batch(&batch, &mut go_on)
     }
 }
 

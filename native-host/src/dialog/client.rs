@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
     process::{Child, ChildStdin, Command, Stdio},
     sync::{
-        Arc, OnceLock,
+        Arc, Mutex, MutexGuard, OnceLock, PoisonError,
         mpsc::{self, Receiver, RecvTimeoutError, Sender},
     },
     thread,
@@ -28,7 +28,11 @@ pub struct Dialog {
     sender: Sender<Heard>,
     pinentry: Option<PathBuf>,
     painted: Arc<OnceLock<Instant>>,
+    stop: Stop,
 }
+
+/// What is raised when the user cancels while nobody waits for an answer.
+type Stop = Arc<Mutex<Option<Arc<Interrupt>>>>;
 
 /// A window as the agent uses it. Dropping it closes it.
 pub trait Window: Send {
@@ -44,6 +48,9 @@ pub trait Window: Send {
     ///
     /// [`DialogError::NoWindow`].
     fn show(&mut self, screen: Screen) -> Result<(), DialogError>;
+
+    /// From now on, and until it is asked something, the user's cancelling raises this.
+    fn stop_with(&mut self, interrupt: &Arc<Interrupt>);
 
     /// Waits for the user.
     ///
@@ -102,6 +109,8 @@ impl Dialog {
         let listener = sender.clone();
         let painted = Arc::new(OnceLock::new());
         let first_frame = painted.clone();
+        let stop = Stop::default();
+        let stopping = stop.clone();
         thread::spawn(move || {
             for line in BufReader::new(answers).lines().map_while(Result::ok) {
                 let line = zeroize::Zeroizing::new(line);
@@ -112,6 +121,11 @@ impl Dialog {
                     let _ = first_frame.set(Instant::now());
                     continue;
                 }
+                let working = lock(&stopping).take();
+                if let (FromDialog::Cancelled, Some(interrupt)) = (&answer, working) {
+                    interrupt.raise(ErrorCode::UserCancelled);
+                    continue;
+                }
                 if listener.send(Heard::Answer(answer)).is_err() {
                     return;
                 }
@@ -120,7 +134,7 @@ impl Dialog {
             let _ = listener.send(Heard::Closed);
         });
         let pinentry = pinentry.map(Path::to_owned);
-        Ok(Self { process, screens, heard, sender, pinentry, painted })
+        Ok(Self { process, screens, heard, sender, pinentry, painted, stop })
     }
 }
 
@@ -140,20 +154,29 @@ impl Window for Dialog {
         self.screens.write_all(&line).map_err(|_| DialogError::NoWindow)
     }
 
+    fn stop_with(&mut self, interrupt: &Arc<Interrupt>) {
+        *lock(&self.stop) = Some(interrupt.clone());
+    }
+
     fn answer(
         &mut self,
         within: Duration,
         interrupt: &Arc<Interrupt>,
     ) -> Result<FromDialog, DialogError> {
+        *lock(&self.stop) = None;
         let sender = self.sender.clone();
         interrupt.when_raised(move |cause| {
             // Nobody waits any more.
             let _ = sender.send(Heard::Raised(cause));
         });
         match self.heard.recv_timeout(within) {
-            Ok(Heard::Answer(FromDialog::Consented)) => match &self.pinentry {
-                Some(program) => pinentry::ask(program).map_err(|_| DialogError::NoWindow),
-                None => Ok(FromDialog::Consented),
+            Ok(Heard::Answer(FromDialog::Consented { left_out })) => match &self.pinentry {
+                Some(program) => match pinentry::ask(program) {
+                    Ok(Some(typed)) => Ok(FromDialog::Passcode { typed, left_out }),
+                    Ok(None) => Ok(FromDialog::Cancelled),
+                    Err(_) => Err(DialogError::NoWindow),
+                },
+                None => Ok(FromDialog::Consented { left_out }),
             },
             Ok(Heard::Answer(answer)) => Ok(answer),
             Ok(Heard::Raised(cause)) => Err(DialogError::Raised(cause)),
@@ -161,6 +184,10 @@ impl Window for Dialog {
             Err(RecvTimeoutError::Timeout) => Err(DialogError::TimedOut),
         }
     }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Drop for Dialog {

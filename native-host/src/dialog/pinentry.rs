@@ -9,14 +9,14 @@ use std::{
 
 use zeroize::Zeroizing;
 
-use super::screen::{FromDialog, Typed};
+use super::screen::Typed;
 
-/// Asks for the passcode.
+/// Asks for the passcode. `None`: the user cancelled.
 ///
 /// # Errors
 ///
 /// Where the program cannot be started or ends.
-pub fn ask(program: &Path) -> io::Result<FromDialog> {
+pub fn ask(program: &Path) -> io::Result<Option<Typed>> {
     let mut process = Command::new(program).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
     let ended = || io::Error::from(io::ErrorKind::UnexpectedEof);
     let mut orders = process.stdin.take().ok_or_else(ended)?;
@@ -49,10 +49,7 @@ pub fn ask(program: &Path) -> io::Result<FromDialog> {
     let mut passcode = exchange("GETPIN")?;
     drop(orders);
     process.wait()?;
-    Ok(match passcode.is_empty() {
-        true => FromDialog::Cancelled,
-        false => FromDialog::Passcode(Typed::new(std::mem::take(&mut *passcode))),
-    })
+    Ok((!passcode.is_empty()).then(|| Typed::new(std::mem::take(&mut *passcode))))
 }
 
 /// Undoes the percent-encoding of a data line.

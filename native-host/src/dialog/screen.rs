@@ -19,9 +19,17 @@ pub enum FromDialog {
     /// The user cancelled or closed the window.
     Cancelled,
     /// The user agreed; the passcode is typed elsewhere.
-    Consented,
+    Consented {
+        /// Documents that the user left out, by their place in the list.
+        left_out: Vec<usize>,
+    },
     /// The user typed the passcode.
-    Passcode(Typed),
+    Passcode {
+        /// What was typed.
+        typed: Typed,
+        /// Documents that the user left out, by their place in the list.
+        left_out: Vec<usize>,
+    },
     /// The user chose a role.
     Role {
         /// The role profile id.
@@ -103,6 +111,13 @@ pub enum Body {
         /// The role to begin with.
         preselected: Option<String>,
     },
+    /// The card signs one document after the other; the user can stop it.
+    Signing {
+        /// Documents signed.
+        done: usize,
+        /// Documents in all.
+        total: usize,
+    },
     /// Something is going on.
     Waiting {
         /// What.
@@ -125,6 +140,10 @@ pub struct PasscodeBody {
     pub typed: TypedWhere,
     /// What is signed; empty for a sign-in.
     pub content: Vec<ContentItem>,
+    /// What of it the user has left out so far, by place.
+    pub left_out: Vec<usize>,
+    /// What else there is to know before the passcode is typed.
+    pub note: Option<String>,
 }
 
 /// Where the passcode is typed.

@@ -66,6 +66,7 @@ enum Shown {
     Nothing,
     Passcode(Screen, Passcode),
     Roles(Screen, Roles),
+    Signing(Screen, usize, usize),
     Waiting(Option<Screen>, String),
 }
 
@@ -96,7 +97,7 @@ impl Window {
                 }
                 Body::Passcode(_) => (&*screen.title, false, LARGE),
                 Body::Roles { .. } => ("Choose a role", false, MIDDLE),
-                Body::Waiting { .. } => (&*screen.title, true, [0.0, 0.0]),
+                Body::Signing { .. } | Body::Waiting { .. } => (&*screen.title, true, [0.0, 0.0]),
             };
             context.send_viewport_cmd(ViewportCommand::Title(title(name, working)));
             if size[1] > 0.0 {
@@ -108,6 +109,7 @@ impl Window {
                 Body::Roles { user, roles, preselected } => {
                     Shown::Roles(screen, Roles::new(user, roles, preselected.as_deref()))
                 }
+                Body::Signing { done, total } => Shown::Signing(screen, done, total),
                 Body::Waiting { text } => Shown::Waiting(Some(screen), text),
             };
         }
@@ -121,7 +123,7 @@ impl Window {
         }
         let screen = match std::mem::replace(&mut self.shown, Shown::Nothing) {
             Shown::Passcode(screen, _) | Shown::Roles(screen, _) => Some(screen),
-            Shown::Nothing | Shown::Waiting(..) => None,
+            Shown::Nothing | Shown::Signing(..) | Shown::Waiting(..) => None,
         };
         let name = screen.as_ref().map_or("Please wait", |screen| &*screen.title);
         context.send_viewport_cmd(ViewportCommand::Title(title(name, true)));
@@ -154,6 +156,10 @@ impl eframe::App for Window {
                 Shown::Roles(screen, roles) => {
                     header(ui, &palette, "Choose a role", &screen.who_asks);
                     roles.show(ui, &palette)
+                }
+                Shown::Signing(screen, done, total) => {
+                    header(ui, &palette, &screen.title, &screen.who_asks);
+                    signing(ui, &palette, *done, *total)
                 }
                 Shown::Waiting(screen, text) => {
                     if let Some(screen) = screen {
@@ -204,6 +210,22 @@ fn waiting(ui: &mut Ui, text: &str) {
         ui.add_space(10.0);
         ui.label(visible(text));
     });
+}
+
+/// How far the card is; whether the user stops it.
+fn signing(ui: &mut Ui, palette: &Palette, done: usize, total: usize) -> Option<FromDialog> {
+    ui.add_space(28.0);
+    ui.label(RichText::new(format!("{done} of {total} documents signed")).size(16.5));
+    ui.add_space(6.0);
+    #[allow(clippy::cast_precision_loss, reason = "a bar on a screen")]
+    let share = done as f32 / total.max(1) as f32;
+    ui.add(egui::ProgressBar::new(share).fill(palette.accent).corner_radius(4));
+    ui.add_space(10.0);
+    let text = "Leave your card in the reader. What is signed stays signed if you stop.";
+    ui.label(RichText::new(text).color(palette.quiet));
+    ui.add_space(18.0);
+    let stop = egui::Button::new("Stop").min_size([100.0, 40.0].into());
+    ui.add(stop).clicked().then_some(FromDialog::Cancelled)
 }
 
 /// A box with an edge, as wide as the window.

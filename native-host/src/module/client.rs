@@ -11,7 +11,7 @@ use wardkey_protocol::Base64;
 use wardkey_smartcard::{CardError, KeyId, Passcode, SignMechanism, Token, TokenId};
 use zeroize::Zeroizing;
 
-use super::{Module, Order, Reply};
+use super::{GO_ON, Module, Order, Reply};
 use crate::interrupt::Interrupt;
 
 /// What one key shall sign.
@@ -26,8 +26,12 @@ pub struct SignOrder<'a> {
     pub digests: Vec<Vec<u8>>,
     /// The passcode.
     pub passcode: &'a Passcode,
+    /// Whether a key that demands the passcode for each signature may have it without the user.
+    pub hold_passcode: bool,
     /// Raised when nobody waits for the signatures any more.
     pub interrupt: &'a Interrupt,
+    /// Told after each signature but the last; whether to make the next.
+    pub go_on: &'a mut dyn FnMut() -> bool,
 }
 
 /// The agent's end of one module process. The process starts with the first order, and anew after
@@ -47,33 +51,45 @@ impl ModuleClient {
 
 impl Module for ModuleClient {
     fn tokens(&mut self) -> Result<Vec<Token>, CardError> {
-        match self.exchange(&Order::Tokens, TOKENS_TIMEOUT, None)? {
+        match self.exchange(&Order::Tokens, TOKENS_TIMEOUT, None, &mut |_| false)? {
             Reply::Tokens(tokens) => Ok(tokens),
             Reply::Failed(error) => Err(error),
-            Reply::Signed(_) => Err(broken("C_GetSlotList")),
+            Reply::Made(_) | Reply::Signed(_) => Err(broken("C_GetSlotList")),
         }
     }
 
     fn sign(&mut self, order: SignOrder<'_>) -> Result<Vec<Result<Vec<u8>, CardError>>, CardError> {
-        let timeout = SIGN_TIMEOUT * u32::try_from(order.digests.len().max(1)).unwrap_or(u32::MAX);
-        let (count, interrupt) = (order.digests.len(), order.interrupt);
+        let (count, interrupt, go_on) = (order.digests.len(), order.interrupt, order.go_on);
         let order = Order::Sign {
             token: order.token.clone(),
             key: order.key.clone(),
             mechanism: order.mechanism,
             digests: order.digests.into_iter().map(Base64).collect(),
             passcode: order.passcode.expose().to_owned(),
+            hold_passcode: order.hold_passcode,
         };
-        let reply = self.exchange(&order, timeout, Some(interrupt));
+        let mut made = Vec::new();
+        let mut keep = |signature: Vec<u8>| {
+            made.push(signature);
+            go_on() && interrupt.cause().is_none()
+        };
+        let reply = self.exchange(&order, SIGN_TIMEOUT, Some(interrupt), &mut keep);
         if let Order::Sign { mut passcode, .. } = order {
             zeroize::Zeroize::zeroize(&mut passcode);
         }
-        match reply? {
-            Reply::Signed(results) if results.len() == count => {
+        match reply {
+            Ok(Reply::Signed(results)) if results.len() == count => {
                 Ok(results.into_iter().map(|result| result.map(|octets| octets.0)).collect())
             }
-            Reply::Failed(error) => Err(error),
-            Reply::Signed(_) | Reply::Tokens(_) => Err(broken("C_Sign")),
+            Ok(Reply::Failed(error)) => Err(error),
+            Ok(_) => Err(broken("C_Sign")),
+            Err(error) if made.is_empty() => Err(error),
+            // What was signed is not lost with the process.
+            Err(error) => {
+                let mut results: Vec<_> = made.into_iter().map(Ok).collect();
+                results.resize(count, Err(error));
+                Ok(results)
+            }
         }
     }
 }
@@ -84,12 +100,13 @@ impl ModuleClient {
         order: &Order,
         timeout: Duration,
         interrupt: Option<&Interrupt>,
+        made: &mut dyn FnMut(Vec<u8>) -> bool,
     ) -> Result<Reply, CardError> {
         let running = match &mut self.running {
             Some(running) => running,
             none => none.insert(Running::start(&self.module)?),
         };
-        let reply = running.exchange(order, timeout, interrupt);
+        let reply = running.exchange(order, timeout, interrupt, made);
         if reply.is_none() {
             // Dropping it ends the process; the next order starts a new one.
             self.running = None;
@@ -132,26 +149,39 @@ impl Running {
         Ok(Self { process, orders, replies })
     }
 
-    /// `None`: the process is of no more use.
+    /// Carries one order to its last reply. `None`: the process is of no more use.
     fn exchange(
         &mut self,
         order: &Order,
         timeout: Duration,
         interrupt: Option<&Interrupt>,
+        made: &mut dyn FnMut(Vec<u8>) -> bool,
     ) -> Option<Reply> {
         let mut line = Zeroizing::new(serde_json::to_vec(order).ok()?);
         line.push(b'\n');
-        self.orders.write_all(&line).ok()?;
-        self.orders.flush().ok()?;
-        let mut end = Instant::now() + timeout;
+        self.tell(&line)?;
+        loop {
+            match self.reply(timeout, interrupt)? {
+                Reply::Made(signature) => {
+                    let line = if made(signature.0) { GO_ON } else { "false" };
+                    self.tell(format!("{line}\n").as_bytes())?;
+                }
+                last => return Some(last),
+            }
+        }
+    }
+
+    fn tell(&mut self, line: &[u8]) -> Option<()> {
+        self.orders.write_all(line).and_then(|()| self.orders.flush()).ok()
+    }
+
+    fn reply(&mut self, timeout: Duration, interrupt: Option<&Interrupt>) -> Option<Reply> {
+        let end = Instant::now() + timeout;
         loop {
             // A module may hang for good when its card is pulled at the wrong moment.
             if interrupt.is_some_and(|interrupt| interrupt.cause().is_some()) {
-                end = end.min(Instant::now() + GRACE);
-                return self
-                    .replies
-                    .recv_timeout(end.saturating_duration_since(Instant::now()))
-                    .ok();
+                let left = end.saturating_duration_since(Instant::now());
+                return self.replies.recv_timeout(left.min(GRACE)).ok();
             }
             let left = end.saturating_duration_since(Instant::now());
             match self.replies.recv_timeout(left.min(LOOK)) {
@@ -178,4 +208,5 @@ fn broken(function: &str) -> CardError {
 const TOKENS_TIMEOUT: Duration = Duration::from_secs(15);
 const GRACE: Duration = Duration::from_secs(2);
 const LOOK: Duration = Duration::from_millis(250);
+/// For each signature.
 const SIGN_TIMEOUT: Duration = Duration::from_secs(30);

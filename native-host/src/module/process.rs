@@ -4,10 +4,10 @@ use std::{
 };
 
 use wardkey_protocol::Base64;
-use wardkey_smartcard::{CardBackend, Passcode, Pkcs11Backend};
+use wardkey_smartcard::{Batch, CardBackend, GoOn, Passcode, Pkcs11Backend};
 use zeroize::{Zeroize as _, Zeroizing};
 
-use super::{Order, Reply};
+use super::{GO_ON, Order, Reply};
 
 /// Serves one module until the agent closes the pipe.
 ///
@@ -23,28 +23,54 @@ pub fn run(module: &Path) -> anyhow::Result<()> {
         let order = serde_json::from_str(&line);
         line.zeroize();
         let reply = match (&mut backend, order?) {
-            (Ok(backend), order) => carry_out(backend, order),
+            (Ok(backend), order) => {
+                let mut made = |signature: &[u8]| {
+                    let made = Reply::Made(Base64(signature.to_vec()));
+                    let mut answer = String::new();
+                    tell(&mut output, &made).is_ok()
+                        && input.read_line(&mut answer).is_ok()
+                        && answer.trim() == GO_ON
+                };
+                carry_out(backend, order, &mut made)
+            }
             (Err(error), _) => Reply::Failed(error.clone()),
         };
-        let mut reply = serde_json::to_vec(&reply)?;
-        reply.push(b'\n');
-        output.write_all(&reply)?;
-        output.flush()?;
+        tell(&mut output, &reply)?;
     }
     Ok(())
 }
 
-fn carry_out(backend: &mut impl CardBackend, order: Order) -> Reply {
+fn tell(output: &mut impl Write, reply: &Reply) -> io::Result<()> {
+    let mut reply = serde_json::to_vec(reply)?;
+    reply.push(b'\n');
+    output.write_all(&reply)?;
+    output.flush()
+}
+
+fn carry_out(backend: &mut impl CardBackend, order: Order, made: &mut GoOn<'_>) -> Reply {
     match order {
         Order::Tokens => match backend.tokens() {
             Ok(tokens) => Reply::Tokens(tokens),
             Err(error) => Reply::Failed(error),
         },
-        Order::Sign { token, key, mechanism, digests, passcode } => {
+        Order::Sign { token, key, mechanism, digests, passcode, hold_passcode } => {
             let passcode = Passcode::new(passcode);
             let digests: Vec<_> = digests.into_iter().map(|digest| digest.0).collect();
-            let signed = backend.sign_many(&token, &key, mechanism, &digests, &passcode);
-            match signed {
+            let batch = Batch {
+                token: &token,
+                key: &key,
+                mechanism,
+                digests: &digests,
+                passcode: &passcode,
+                hold_passcode,
+            };
+            // Of the last nobody asks whether to go on.
+            let mut left = digests.len();
+            let mut go_on = |signature: &[u8]| {
+                left = left.saturating_sub(1);
+                left == 0 || made(signature)
+            };
+            match backend.sign_batch(&batch, &mut go_on) {
                 Ok(results) => {
                     Reply::Signed(results.into_iter().map(|result| result.map(Base64)).collect())
                 }

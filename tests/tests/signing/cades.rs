@@ -60,6 +60,9 @@ fn letter() -> Result<()> {
 
 fn batch() -> Result<()> {
     let mut ward = Ward::usual()?;
+    let policy = policy(&ward.identity, ORIGIN);
+    ward.host.write_policy(&format!("{policy}\n[batch]\nhold_passcode = true\n"))?;
+    ward.restart_agent()?;
     let documents: [(&str, &str, &[u8]); 3] = [
         ("Letter", "text/plain", LETTER.as_bytes()),
         ("Potassium", "application/fhir+json", OBSERVATION.as_bytes()),
@@ -177,7 +180,7 @@ pub fn signature(signed: &Value, number: usize) -> Result<Vec<u8>> {
 }
 
 /// What OpenSSL says that was signed: by a person of the demo's authority, under its policy.
-fn openssl(ward: &Ward, signature: &[u8], content: Option<&[u8]>) -> Result<Vec<u8>> {
+pub fn openssl(ward: &Ward, signature: &[u8], content: Option<&[u8]>) -> Result<Vec<u8>> {
     let folder = tempfile::tempdir()?;
     let file = |name: &str| folder.path().join(name);
     std::fs::write(file("signature"), signature)?;

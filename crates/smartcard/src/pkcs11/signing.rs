@@ -9,7 +9,7 @@ use super::{
     return_values::failed,
     session_management::LoggedIn,
 };
-use crate::{CardError, KeyId, Passcode, SignMechanism};
+use crate::{CardError, GoOn, KeyId, Passcode, SignMechanism};
 
 /// What is signed, with what, and who says so.
 pub struct Order<'a> {
@@ -20,6 +20,7 @@ pub struct Order<'a> {
     /// What the mechanism is given: digests, or what wraps them.
     pub inputs: &'a [Vec<u8>],
     pub passcode: &'a Passcode,
+    pub hold_passcode: bool,
 }
 
 /// One result an input. After the first failure the rest are not tried: a wrong passcode would
@@ -27,6 +28,7 @@ pub struct Order<'a> {
 pub fn sign_each(
     module: &Module,
     order: &Order<'_>,
+    go_on: &mut GoOn<'_>,
     mut explain: impl FnMut(CardError) -> CardError,
 ) -> Result<Vec<Result<Vec<u8>, CardError>>, CardError> {
     let Order { slot, reader, passcode, .. } = *order;
@@ -35,12 +37,21 @@ pub fn sign_each(
         Ok((session, key))
     });
     let (session, key) = ready.map_err(&mut explain)?;
-    let mut results: Vec<Result<_, CardError>> = Vec::with_capacity(order.inputs.len());
+    let mut results = Vec::with_capacity(order.inputs.len());
+    let mut end = None;
     for input in order.inputs {
-        let result = match results.last() {
-            Some(Err(error)) => Err(error.clone()),
-            _ => sign(module, &session, &key, order, input).map_err(&mut explain),
+        let result = match &end {
+            Some(error) => Err(CardError::clone(error)),
+            None => sign(module, &session, &key, order, input).map_err(&mut explain),
         };
+        match &result {
+            Err(error) => end = Some(error.clone()),
+            Ok(signature) if !go_on(signature) => end = Some(CardError::Stopped),
+            Ok(_) if key.always_authenticate && !order.hold_passcode => {
+                end = Some(CardError::PasscodeAgain);
+            }
+            Ok(_) => {}
+        }
         results.push(result);
     }
     match results.first() {

@@ -5,9 +5,7 @@ use std::{
     time::Duration,
 };
 
-use crate::{
-    CardBackend, CardError, KeyId, Passcode, PasscodeState, SignMechanism, Token, TokenId,
-};
+use crate::{Batch, CardBackend, CardError, GoOn, KeyId, Passcode, PasscodeState, Token};
 
 type Signer = Box<dyn FnMut(&KeyId, &[u8]) -> Vec<u8> + Send>;
 
@@ -189,14 +187,12 @@ impl CardBackend for ScriptedCard {
         Ok(vec![Token { passcode: state.passcode_state(), ..state.token.clone() }])
     }
 
-    fn sign_many(
+    fn sign_batch(
         &mut self,
-        token: &TokenId,
-        key: &KeyId,
-        mechanism: SignMechanism,
-        digests: &[Vec<u8>],
-        passcode: &Passcode,
+        batch: &Batch<'_>,
+        go_on: &mut GoOn<'_>,
     ) -> Result<Vec<Result<Vec<u8>, CardError>>, CardError> {
+        let Batch { token, key, mechanism, digests, passcode, hold_passcode } = *batch;
         for digest in digests {
             mechanism.input(digest)?;
         }
@@ -211,17 +207,24 @@ impl CardBackend for ScriptedCard {
             state.verify(passcode)?;
             state.always_authenticates(key)?
         };
-        let mut results: Vec<Result<_, CardError>> = Vec::with_capacity(digests.len());
+        let mut results = Vec::with_capacity(digests.len());
+        let mut end = None;
         for digest in digests {
-            let result = match results.last() {
-                Some(Err(error)) => Err(error.clone()),
-                _ => self.hand.call().and_then(|()| {
+            let result = match &end {
+                Some(error) => Err(CardError::clone(error)),
+                None => self.hand.call().and_then(|()| {
                     if always {
                         self.hand.state().verify(passcode)?;
                     }
                     Ok((self.signer)(key, digest))
                 }),
             };
+            match &result {
+                Err(error) => end = Some(error.clone()),
+                Ok(signature) if !go_on(signature) => end = Some(CardError::Stopped),
+                Ok(_) if always && !hold_passcode => end = Some(CardError::PasscodeAgain),
+                Ok(_) => {}
+            }
             results.push(result);
         }
         match results.first() {
@@ -237,17 +240,13 @@ impl CardBackend for Vec<ScriptedCard> {
         Ok(each?.into_iter().flatten().collect())
     }
 
-    fn sign_many(
+    fn sign_batch(
         &mut self,
-        token: &TokenId,
-        key: &KeyId,
-        mechanism: SignMechanism,
-        digests: &[Vec<u8>],
-        passcode: &Passcode,
+        batch: &Batch<'_>,
+        go_on: &mut GoOn<'_>,
     ) -> Result<Vec<Result<Vec<u8>, CardError>>, CardError> {
-        let card = self.iter_mut().find(|card| card.hand.state().token.id == *token);
-        let card = card.ok_or(CardError::CardRemoved)?;
-        card.sign_many(token, key, mechanism, digests, passcode)
+        let card = self.iter_mut().find(|card| card.hand.state().token.id == *batch.token);
+        card.ok_or(CardError::CardRemoved)?.sign_batch(batch, go_on)
     }
 }
 

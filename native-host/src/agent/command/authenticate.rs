@@ -5,7 +5,13 @@ use wardkey_protocol::{
 };
 use wardkey_signatures::web_eid;
 
-use crate::agent::{audit::Entry, call::Call, certificate::Purpose, dialogs::Act, port::Caller};
+use crate::agent::{
+    audit::Entry,
+    call::Call,
+    certificate::Purpose,
+    dialogs::{Act, Proposal},
+    port::Caller,
+};
 
 /// A `web-eid:1.0` token over this origin and the relying party's nonce, by the login key.
 pub fn run(call: &Call<'_>, caller: &Caller, args: &Args) -> Result<Token, Fault> {
@@ -16,8 +22,8 @@ pub fn run(call: &Call<'_>, caller: &Caller, args: &Args) -> Result<Token, Fault
     dialog.watch_card(&chosen)?;
     let prepared = web_eid::prepare(caller.origin.as_str(), args.nonce.as_str(), chosen.algorithm)
         .map_err(|_| Fault::new(ErrorCode::Internal))?;
-    let signature = dialog.with_passcode(&chosen, &[], |passcode| {
-        agent.sign_one(&chosen, prepared.to_be_signed(), passcode, call.interrupt)
+    let signature = dialog.with_passcode(&chosen, &Proposal::default(), |consent, _| {
+        agent.sign_one(&chosen, prepared.to_be_signed(), &consent.passcode, call.interrupt)
     })?;
     agent.record(&Entry {
         action: "authenticate",

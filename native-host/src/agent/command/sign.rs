@@ -6,19 +6,17 @@ use wardkey_protocol::{
     command::sign::{Args, Document, DocumentResult, Progress, Signed},
 };
 
-use crate::{
-    agent::{
-        audit::Entry,
-        call::Call,
-        certificate::{Chosen, Purpose},
-        dialogs::Act,
-        documents::{Prepared, Reading},
-        port::Caller,
-        signing,
-        timestamps::Authority,
-        trust,
-    },
-    dialog::screen::ContentItem,
+use crate::agent::{
+    audit::Entry,
+    batch::{self, Batch},
+    call::Call,
+    certificate::{Chosen, Purpose},
+    dialogs::Act,
+    documents::Reading,
+    port::Caller,
+    signing,
+    timestamps::Authority,
+    trust,
 };
 
 /// Content commitment over one or many documents, in one consent.
@@ -41,6 +39,8 @@ pub fn run(call: &Call<'_>, caller: &Caller, args: Args) -> Result<Signed, Fault
 fn sign(call: &Call<'_>, caller: &Caller, args: &Args) -> Result<(Signed, Chosen), Fault> {
     let agent = call.agent;
     // Documents first: what is wrong with them is told without a dialog.
+    let policy = agent.policy().as_ref().map_err(Fault::from)?.batch.clone();
+    batch::check(&args.documents, &policy, caller)?;
     let readings = args
         .documents
         .iter()
@@ -63,13 +63,16 @@ fn sign(call: &Call<'_>, caller: &Caller, args: &Args) -> Result<(Signed, Chosen
         .iter()
         .map(|reading| reading.prepare(&chosen, &chain))
         .collect::<Result<Vec<_>, _>>()?;
-    let messages: Vec<&[u8]> = prepared.iter().map(Prepared::to_be_signed).collect();
-    let shown: Vec<ContentItem> = readings.iter().map(|reading| reading.item.clone()).collect();
-    let signatures = dialog.with_passcode(&chosen, &shown, |passcode| {
-        agent.sign_all(&chosen, &messages, passcode, call.interrupt)
+    let documents = readings.iter().zip(&prepared);
+    let documents = documents.map(|(reading, prepared)| (&reading.item, prepared.to_be_signed()));
+    let batch = Batch { agent, chosen: &chosen, policy: &policy, documents: documents.collect() };
+    let signatures = batch.sign(&mut dialog, &mut |done, total| {
+        let number = |count| u32::try_from(count).unwrap_or(u32::MAX);
+        let progress = Progress { done: number(done), total: number(total) };
+        let progress = serde_json::to_value(progress).unwrap_or_default();
+        call.port.progress(call.id, progress);
     })?;
 
-    let total = u32::try_from(args.documents.len()).unwrap_or(u32::MAX);
     let mut results = Vec::with_capacity(args.documents.len());
     for ((document, prepared), signature) in args.documents.iter().zip(prepared).zip(signatures) {
         let signature = signature.and_then(|signature| {
@@ -82,11 +85,6 @@ fn sign(call: &Call<'_>, caller: &Caller, args: &Args) -> Result<(Signed, Chosen
             }
         });
         results.push(result(document, &chosen, signature));
-        let done = u32::try_from(results.len()).unwrap_or(u32::MAX);
-        if total > 1 {
-            let progress = serde_json::to_value(Progress { done, total }).unwrap_or_default();
-            call.port.progress(call.id, progress);
-        }
     }
     // A batch that failed whole is an error, not a list of errors.
     if let Some(error) =

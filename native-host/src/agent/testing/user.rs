@@ -22,6 +22,8 @@ pub struct User {
     pub passcodes: Vec<String>,
     /// The role that they choose.
     pub role: String,
+    /// The documents that they leave out the next time, by place.
+    pub leaves_out: Vec<usize>,
     /// They cancel the next window.
     pub cancels: bool,
     /// What happens while they think, once.
@@ -36,6 +38,7 @@ impl Default for User {
             screens: Vec::new(),
             passcodes: Vec::new(),
             role,
+            leaves_out: Vec::new(),
             cancels: false,
             meanwhile: None,
         }
@@ -60,7 +63,7 @@ impl User {
             let kind = match screen.body {
                 Body::Passcode(_) => "passcode",
                 Body::Roles { .. } => "roles",
-                Body::Waiting { .. } => return None,
+                Body::Signing { .. } | Body::Waiting { .. } => return None,
             };
             let name = screen.who_asks.relying_party.as_deref().unwrap_or_default();
             Some((&*screen.title, name, kind))
@@ -85,6 +88,8 @@ impl Window for Scripted {
         Ok(())
     }
 
+    fn stop_with(&mut self, _: &Arc<Interrupt>) {}
+
     fn answer(
         &mut self,
         _: Duration,
@@ -102,7 +107,8 @@ impl Window for Scripted {
         Ok(match user.screens.last().map(|screen| &screen.body) {
             Some(Body::Passcode(_)) => {
                 let typed = user.passcodes.pop().unwrap_or_else(|| PASSCODE.to_owned());
-                FromDialog::Passcode(Typed::new(typed))
+                let left_out = std::mem::take(&mut user.leaves_out);
+                FromDialog::Passcode { typed: Typed::new(typed), left_out }
             }
             Some(Body::Roles { .. }) => FromDialog::Role { id: user.role.clone() },
             _ => return Err(DialogError::NoWindow),

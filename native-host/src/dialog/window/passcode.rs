@@ -1,7 +1,7 @@
 use eframe::egui::{self, RichText, TextEdit, Ui, text_edit::TextEditState};
 use zeroize::{Zeroize as _, Zeroizing};
 
-use super::{boxed, buttons, content};
+use super::{boxed, buttons, content::Documents};
 use crate::dialog::{
     screen::{FromDialog, PasscodeBody, Typed, TypedWhere},
     theme::Palette,
@@ -12,6 +12,7 @@ use crate::dialog::{
 pub struct Passcode {
     body: PasscodeBody,
     typed: Zeroizing<String>,
+    documents: Documents,
     last_try_accepted: bool,
     focused: bool,
 }
@@ -20,21 +21,22 @@ impl Passcode {
     pub fn new(body: PasscodeBody) -> Self {
         // Long enough that typing does not move it, leaving copies behind.
         let typed = Zeroizing::new(String::with_capacity(CAPACITY));
-        Self { body, typed, last_try_accepted: false, focused: false }
+        let documents = Documents::new(&body.left_out);
+        Self { body, typed, documents, last_try_accepted: false, focused: false }
     }
 
     pub fn show(&mut self, ui: &mut Ui, palette: &Palette) -> Option<FromDialog> {
         let foot = self.foot_height();
         if !self.body.content.is_empty() {
             let height = (ui.available_height() - foot).max(120.0);
-            content::show(ui, palette, &self.body.content, height);
+            self.documents.show(ui, palette, &self.body.content, height);
         }
         self.card(ui, palette);
         self.warnings(ui, palette);
         let entered = self.field(ui);
         ui.add_space(6.0);
         let ready = self.is_ready();
-        match buttons(ui, palette, self.go_on(), ready) {
+        match buttons(ui, palette, &self.go_on(), ready) {
             Some(false) => Some(FromDialog::Cancelled),
             Some(true) => Some(self.take()),
             None if entered && ready => Some(self.take()),
@@ -53,6 +55,9 @@ impl Passcode {
     }
 
     fn warnings(&mut self, ui: &mut Ui, palette: &Palette) {
+        if let Some(note) = &self.body.note {
+            ui.label(visible(note));
+        }
         let tries = self.body.tries;
         if tries.last {
             boxed(ui, palette.danger_fill, palette.danger, |ui| {
@@ -120,23 +125,31 @@ impl Passcode {
         let fits = (usize::from(self.body.min_length)..=usize::from(self.body.max_length))
             .contains(&length);
         let typed = self.body.typed != TypedWhere::Here || fits;
-        typed && (!self.body.tries.last || self.last_try_accepted)
+        let count = self.body.content.len();
+        let any = count == 0 || self.documents.chosen(count) > 0;
+        any && typed && (!self.body.tries.last || self.last_try_accepted)
     }
 
     fn take(&mut self) -> FromDialog {
+        let left_out = self.documents.left_out();
         if self.body.typed != TypedWhere::Here {
-            return FromDialog::Consented;
+            return FromDialog::Consented { left_out };
         }
         let typed = Typed::new(std::mem::take(&mut *self.typed));
         self.typed.zeroize();
-        FromDialog::Passcode(typed)
+        FromDialog::Passcode { typed, left_out }
     }
 
-    fn go_on(&self) -> &'static str {
-        match (self.body.content.is_empty(), self.body.typed) {
-            (true, TypedWhere::Here) => "Confirm",
-            (false, TypedWhere::Here) => "Sign",
-            (_, TypedWhere::Pinentry | TypedWhere::Reader) => "Continue",
+    fn go_on(&self) -> String {
+        let count = self.body.content.len();
+        match (count, self.body.typed) {
+            (_, TypedWhere::Pinentry | TypedWhere::Reader) => "Continue".to_owned(),
+            (0, TypedWhere::Here) => "Confirm".to_owned(),
+            (1, TypedWhere::Here) => "Sign".to_owned(),
+            (_, TypedWhere::Here) => match self.documents.chosen(count) {
+                1 => "Sign 1 document".to_owned(),
+                chosen => format!("Sign {chosen} documents"),
+            },
         }
     }
 
@@ -146,7 +159,8 @@ impl Passcode {
             (false, true) => 60.0,
             (false, false) => 24.0,
         };
-        168.0 + warning
+        let note = if self.body.note.is_some() { 40.0 } else { 0.0 };
+        168.0 + warning + note
     }
 }
 

@@ -1,0 +1,158 @@
+//! Many documents with one consent: the card signs one after the other, and what is signed stays
+//! signed whatever becomes of the rest.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use wardkey_protocol::{ErrorCode, Fault, command::sign::Document};
+use wardkey_smartcard::CardError;
+
+use super::{
+    Agent,
+    certificate::Chosen,
+    dialogs::{Conversation, Proposal},
+    fault,
+    port::Caller,
+    signing::{Refusal, Terms},
+};
+use crate::{dialog::screen::ContentItem, policy::BatchPolicy};
+
+/// Documents that the user is asked for, with what the card signs of each.
+pub struct Batch<'a> {
+    /// The agent.
+    pub agent: &'a Arc<Agent>,
+    /// The key.
+    pub chosen: &'a Chosen,
+    /// Its bounds.
+    pub policy: &'a BatchPolicy,
+    /// What is shown, and what is signed.
+    pub documents: Vec<(&'a ContentItem, &'a [u8])>,
+}
+
+/// Told after each signature of a batch how many of how many are made.
+pub type OnSigned<'a> = dyn FnMut(usize, usize) + 'a;
+
+/// One result a document: `None` while it is not decided.
+type Results = Vec<Option<Result<Vec<u8>, Fault>>>;
+
+/// Bounds what a page asks for at once.
+///
+/// # Errors
+///
+/// `batch_too_large` with the limit.
+pub fn check(documents: &[Document], policy: &BatchPolicy, caller: &Caller) -> Result<(), Fault> {
+    let too_large = |name: &str, limit: usize| {
+        Err(Fault::new(ErrorCode::BatchTooLarge).with("of", name).with("limit", limit))
+    };
+    let most = policy.documents.min(caller.batch_documents);
+    if documents.len() > most {
+        return too_large("documents", most);
+    }
+    let bytes: usize = documents.iter().map(|document| document.octets().len()).sum();
+    if bytes > policy.bytes {
+        return too_large("bytes", policy.bytes);
+    }
+    Ok(())
+}
+
+impl Batch<'_> {
+    /// Asks the user, and lets the card sign what they did not leave out; one result a document.
+    ///
+    /// # Errors
+    ///
+    /// Why nothing was signed.
+    pub fn sign(
+        &self,
+        dialog: &mut Conversation<'_>,
+        on_signed: &mut OnSigned<'_>,
+    ) -> Result<Vec<Result<Vec<u8>, Fault>>, Fault> {
+        let mut results: Results = vec![None; self.documents.len()];
+        loop {
+            let open: Vec<usize> =
+                (0..results.len()).filter(|place| results[*place].is_none()).collect();
+            if open.is_empty() {
+                break;
+            }
+            if let Err(fault) = self.round(dialog, &open, &mut results, on_signed) {
+                if results.iter().flatten().all(Result::is_err) {
+                    return Err(fault);
+                }
+                for result in results.iter_mut().filter(|result| result.is_none()) {
+                    *result = Some(Err(fault.clone()));
+                }
+            }
+        }
+        Ok(results.into_iter().flatten().collect())
+    }
+
+    /// One passcode for those that are open. A key that demands it again leaves the rest open.
+    fn round(
+        &self,
+        dialog: &mut Conversation<'_>,
+        open: &[usize],
+        results: &mut Results,
+        on_signed: &mut OnSigned<'_>,
+    ) -> Result<(), Fault> {
+        let before = results.iter().flatten().filter(|result| result.is_ok()).count();
+        let content: Vec<ContentItem> =
+            open.iter().map(|place| self.documents[*place].0.clone()).collect();
+        let note = (before > 0).then(|| {
+            format!("Your card asks for its passcode for each signature. {before} signed so far.")
+        });
+        let interrupt = dialog.interrupt();
+        let proposal = Proposal { content: &content, note };
+        let (wanted, signed) =
+            dialog.with_passcode(self.chosen, &proposal, |consent, on_progress| {
+                let is_wanted = |(number, _): &(usize, &usize)| !consent.left_out.contains(number);
+                let wanted: Vec<usize> =
+                    open.iter().enumerate().filter(is_wanted).map(|(_, place)| *place).collect();
+                let messages: Vec<&[u8]> =
+                    wanted.iter().map(|place| self.documents[*place].1).collect();
+                let total = before + wanted.len();
+                let mut done = before;
+                let mut tell = |done| {
+                    if total > 1 {
+                        on_progress(done, total);
+                        on_signed(done, total);
+                    }
+                };
+                tell(done);
+                let begun = Instant::now();
+                let terms = Terms {
+                    passcode: &consent.passcode,
+                    hold_passcode: self.policy.hold_passcode,
+                    interrupt: &interrupt,
+                };
+                let mut go_on = || {
+                    done += 1;
+                    tell(done);
+                    begun.elapsed() < Duration::from_secs(self.policy.seconds)
+                };
+                let signed = self.agent.sign_all(self.chosen, &messages, &terms, &mut go_on)?;
+                if signed.iter().all(Result::is_ok) {
+                    tell(total);
+                }
+                Ok((wanted, signed))
+            })?;
+        for place in open.iter().filter(|place| !wanted.contains(place)) {
+            results[*place] = Some(Err(ErrorCode::DocumentLeftOut.into()));
+        }
+        for (place, signed) in wanted.into_iter().zip(signed) {
+            results[place] = match signed {
+                Ok(signature) => Some(Ok(signature)),
+                Err(Refusal::Card(CardError::PasscodeAgain)) => None,
+                Err(Refusal::Card(CardError::Stopped)) => {
+                    Some(Err(interrupt.cause().unwrap_or(ErrorCode::Timeout).into()))
+                }
+                Err(Refusal::Card(error)) => {
+                    let cause = interrupt.cause().map(Fault::from);
+                    Some(Err(cause.unwrap_or_else(|| fault::of_card(&error))))
+                }
+                Err(Refusal::Fault(fault)) => Some(Err(fault)),
+            };
+        }
+        Ok(())
+    }
+}
