@@ -119,6 +119,22 @@ pub fn pss(pid: u32) -> Result<f64> {
     Ok(kilobytes / 1024.0)
 }
 
+/// The processor time that a process has taken so far, with all of its threads.
+///
+/// # Errors
+///
+/// When there is no such process.
+pub fn cpu_time(pid: u32) -> Result<Duration> {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat"))?;
+    // The program's name, which may hold anything, is in brackets.
+    let (_, rest) = stat.rsplit_once(')').context("no name")?;
+    let mut fields = rest.split_ascii_whitespace().skip(STATE_TO_UTIME);
+    let mut ticks = || fields.next().context("no time")?.parse::<u64>().context("no time");
+    let (user, system) = (ticks()?, ticks()?);
+    let second = rustix::param::clock_ticks_per_second();
+    Ok(Duration::from_secs_f64((user + system) as f64 / second as f64))
+}
+
 /// A free port on loopback, below those that the system gives to outgoing connections: one of
 /// these could take it before the program listens that it is for.
 ///
@@ -156,3 +172,5 @@ pub fn run(command: &mut Command) -> Result<String> {
 const FIRST_PORT: u16 = 20_000;
 const GRACE: Duration = Duration::from_secs(3);
 const PORTS: u16 = 10_000;
+/// Fields of `/proc/PID/stat` between the program's name and its user time (proc(5)).
+const STATE_TO_UTIME: usize = 11;

@@ -22,7 +22,9 @@ use wardkey_spine::{
 };
 use wardkey_tests::{
     figure::{Figure, median},
-    stage::{AMIRA, Node, Postgres, Site, SoftAgent, SoftCard, SoftSession, TOM, built, pss},
+    stage::{
+        AMIRA, Node, Postgres, Site, SoftAgent, SoftCard, SoftSession, TOM, built, cpu_time, pss,
+    },
 };
 
 use load::Load;
@@ -85,7 +87,7 @@ async fn sessions(folder: &TempDir, store: &str, database: &str) -> Result<Vec<F
     let introspected = rate(&introspections).await?;
     let [asked_p50, asked_p99, asked_p999] = at_half(&introspections, introspected).await?;
     let tokens = rate(&tokens).await?;
-    let logins = logins(&agent, &tom)?;
+    let [logins, login_cpu] = logins(&node, &agent, &tom)?;
 
     fill::sessions(database, node.folder(), FEW, MANY).await?;
     checks.at_most(CONNECTIONS, WARM_UP).await?;
@@ -107,6 +109,8 @@ async fn sessions(folder: &TempDir, store: &str, database: &str) -> Result<Vec<F
         figure("client-credential token requests", "/s", tokens),
         figure("role assertions", "/s", asserted),
         figure("card logins, the card's part included", "/s", logins),
+        figure("card login, the server's share", "ms", login_cpu),
+        figure("card logins of one core, the server's share", "/s", 1000.0 / login_cpu),
     ])
 }
 
@@ -131,10 +135,23 @@ async fn at_half(load: &Load, rate: f64) -> Result<[f64; 3]> {
     Ok(quantiles.map(median))
 }
 
-/// Logins a second, of agents that do nothing else.
-fn logins(agent: &SoftAgent, card: &SoftCard) -> Result<f64> {
+/// Logins a second, of agents that do nothing else, and the milliseconds of processor time that
+/// each takes of the server: the medians of several runs.
+fn logins(node: &Node, agent: &SoftAgent, card: &SoftCard) -> Result<[f64; 2]> {
+    let (mut rates, mut shares) = (Vec::new(), Vec::new());
+    for _ in 0..RUNS {
+        let (begun, before) = (Instant::now(), cpu_time(node.id()?)?);
+        let done = sign_in_over_and_over(agent, card)? as f64;
+        rates.push(done / begun.elapsed().as_secs_f64());
+        let took = cpu_time(node.id()?)?.saturating_sub(before);
+        shares.push(took.as_secs_f64() * 1000.0 / done);
+    }
+    Ok([median(rates), median(shares)])
+}
+
+/// The number of logins.
+fn sign_in_over_and_over(agent: &SoftAgent, card: &SoftCard) -> Result<usize> {
     let (stop, done) = (AtomicBool::new(false), AtomicUsize::new(0));
-    let begun = Instant::now();
     thread::scope(|scope| -> Result<()> {
         let agents: Vec<_> = (0..AGENTS)
             .map(|_| {
@@ -151,10 +168,10 @@ fn logins(agent: &SoftAgent, card: &SoftCard) -> Result<f64> {
         stop.store(true, Ordering::Relaxed);
         agents.into_iter().try_for_each(|agent| agent.join().ok().context("panicked")?)
     })?;
-    Ok(done.load(Ordering::Relaxed) as f64 / begun.elapsed().as_secs_f64())
+    Ok(done.into_inner())
 }
 
-/// From the moment that one node has said that a session is over until the other refuses it.
+/// From the moment that one node is asked to end a session until the other refuses it.
 fn two_nodes(folder: &TempDir, database: &str) -> Result<Figure> {
     let program = built("wardkey-identity")?;
     let site = Site::init(&program, &folder.path().join("two/site"), ORIGIN)?;
@@ -166,12 +183,12 @@ fn two_nodes(folder: &TempDir, database: &str) -> Result<Figure> {
     for _ in 0..KILLS {
         let session = one.sign_in(&card)?;
         ensure!(other.is_valid(&session, false)?, "not valid on the other node");
+        let asked = Instant::now();
         one.sign_out(&session)?;
-        let ended = Instant::now();
         while other.is_valid(&session, false)? {}
-        took.push(ended.elapsed().as_secs_f64() * 1000.0);
+        took.push(asked.elapsed().as_secs_f64() * 1000.0);
     }
-    let name = "session ended to refused on the other node";
+    let name = "session killed to refused on the other node";
     Ok(Figure::new("identity", name, "ms", median(took)).at_most(100.0))
 }
 
