@@ -167,8 +167,9 @@ const PACKAGES: &[&str] = &[
     "ldap-utils",
     "postgresql",
     "slapd",
-    // outsiders that check our signatures, and ask our server
+    // outsiders that check our signatures, and ask our server; the bench builds with their library
     "curl",
+    "libxmlsec1-dev",
     "openssl",
     "python3-venv",
     "xmlsec1",

@@ -1,4 +1,4 @@
-//! Measurements: `road` so far. Medians over several runs, beside a floor or a peer.
+//! Measurements. Medians over several runs, beside a floor or a peer.
 
 #[path = "bench/identity.rs"]
 mod identity;
@@ -6,6 +6,8 @@ mod identity;
 mod page;
 #[path = "bench/process.rs"]
 mod process;
+#[path = "bench/signing.rs"]
+mod signing;
 #[path = "bench/sizes.rs"]
 mod sizes;
 
@@ -36,10 +38,13 @@ async fn main() -> Result<()> {
     if wanted("road") {
         figures.extend(page::measure().await?);
         figures.extend(process::measure()?);
-        figures.extend(sizes::measure()?);
+        figures.extend(sizes::extension()?);
     }
     if wanted("identity") {
         figures.extend(identity::measure().await?);
+    }
+    if wanted("signing") {
+        figures.extend(signing::measure()?);
     }
     for figure in &figures {
         println!("{}", figure.line());
@@ -50,4 +55,4 @@ async fn main() -> Result<()> {
     Ok(())
 }
 
-const AREAS: &[&str] = &["road", "identity"];
+const AREAS: &[&str] = &["road", "identity", "signing"];

@@ -3,17 +3,26 @@ use std::{path::Path, process::Command};
 use anyhow::Result;
 use wardkey_tests::{figure::Figure, stage::Programs};
 
-/// What a page and a workstation load, compressed.
-pub fn measure() -> Result<Vec<Figure>> {
-    let programs = Programs::find()?;
-    let (dist, extension) = (programs.sdk.join("dist"), &programs.extension);
+/// What a page loads, compressed: to sign in and to sign; and besides, only where it verifies.
+pub fn wasm() -> Result<Vec<Figure>> {
+    let dist = Programs::find()?.sdk.join("dist");
+    let of = |name: &str, file: &str| -> Result<Figure> {
+        Ok(Figure::new("signing", name, "KB", compressed(&dist.join(file))? / 1000.0))
+    };
+    Ok(vec![
+        of("npm: core wasm, gzipped", "core.wasm")?,
+        of("npm: verify wasm (lazy), gzipped", "verify.wasm")?,
+        of("npm: entry module, gzipped", "index.js")?,
+    ])
+}
+
+/// What a workstation loads.
+pub fn extension() -> Result<Vec<Figure>> {
+    let extension = Programs::find()?.extension;
     let of = |name: &str, file: &Path| -> Result<Figure> {
         Ok(Figure::new("road", name, "KB", compressed(file)? / 1000.0))
     };
     Ok(vec![
-        of("npm: core wasm, gzipped", &dist.join("core.wasm"))?,
-        of("npm: verify wasm (lazy), gzipped", &dist.join("verify.wasm"))?,
-        of("npm: entry module, gzipped", &dist.join("index.js"))?,
         of("extension: content script, gzipped", &extension.join("src/content.js"))?,
         Figure::new(
             "road",
