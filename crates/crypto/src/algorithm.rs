@@ -1,5 +1,5 @@
 use const_oid::ObjectIdentifier;
-use sha2::Digest as _;
+use sha2::Digest;
 
 /// A signature algorithm: key type, padding and hash.
 ///
@@ -167,11 +167,22 @@ impl Hash {
     /// The hash of octets, where the function is of the SHA-2 family.
     #[must_use]
     pub fn digest(self, octets: &[u8]) -> Option<Vec<u8>> {
+        self.digest_all(&[octets])
+    }
+
+    /// As [`Hash::digest`], of parts one after the other.
+    #[must_use]
+    pub fn digest_all(self, parts: &[&[u8]]) -> Option<Vec<u8>> {
+        fn of<H: Digest>(parts: &[&[u8]]) -> Vec<u8> {
+            let mut hash = H::new();
+            parts.iter().for_each(|part| hash.update(part));
+            hash.finalize().to_vec()
+        }
         match self {
             Self::Sha1 => None,
-            Self::Sha256 => Some(sha2::Sha256::digest(octets).to_vec()),
-            Self::Sha384 => Some(sha2::Sha384::digest(octets).to_vec()),
-            Self::Sha512 => Some(sha2::Sha512::digest(octets).to_vec()),
+            Self::Sha256 => Some(of::<sha2::Sha256>(parts)),
+            Self::Sha384 => Some(of::<sha2::Sha384>(parts)),
+            Self::Sha512 => Some(of::<sha2::Sha512>(parts)),
         }
     }
 

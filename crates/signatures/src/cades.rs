@@ -10,11 +10,12 @@ use const_oid::ObjectIdentifier;
 pub use crate::document::Document;
 #[cfg(feature = "verify")]
 pub use crate::judgement::Pending;
+pub(crate) use prepare::prepare_untimed;
 pub use prepare::{Prepared, Request, prepare, timestamp_imprint, with_timestamp};
 #[cfg(feature = "verify")]
-pub(crate) use verify::timestamp_token;
-#[cfg(feature = "verify")]
 pub use verify::verify;
+#[cfg(feature = "verify")]
+pub(crate) use verify::{Beside, examine_signer, read, timestamp_token};
 
 /// Why there is no signature.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -38,7 +39,8 @@ pub enum CadesError {
 }
 
 /// id-aa-ets-commitmentType.
-const COMMITMENT: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.16.2.16");
+pub(crate) const COMMITMENT: ObjectIdentifier =
+    ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.16.2.16");
 /// id-aa-timeStampToken.
 const TIMESTAMP: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.16.2.14");
 /// mimeType (ETSI EN 319 122-1, section 5.2.5).

@@ -10,7 +10,7 @@ mod write;
 #[cfg(feature = "verify")]
 pub(crate) use examine::{Examined, examine};
 #[cfg(feature = "verify")]
-pub(crate) use read::{SignedData, attribute_value};
+pub(crate) use read::{SignedData, attribute_value, has_attribute};
 pub(crate) use write::{SignerInfo, attribute, digest_algorithm, signed_data, time};
 
 use der::{

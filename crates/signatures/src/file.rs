@@ -5,7 +5,7 @@ use serde::Deserialize;
 use wardkey_pki::Certificate;
 use wardkey_xml::{Document, Element, Limits, dsig};
 
-use crate::{cades, cms::SignedData, jades, xades};
+use crate::{cades, cms::SignedData, jades, pades, xades};
 
 /// The format of a signed file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,6 +17,8 @@ pub enum FileFormat {
     Eps,
     /// JAdES, compact or flattened.
     Jades,
+    /// A PDF, with its PAdES signatures in it.
+    Pades,
     /// XAdES, or a plain XML signature: in its document, around it or beside it.
     Xades,
 }
@@ -35,6 +37,7 @@ impl FileFormat {
         let text = octets.strip_prefix(BYTE_ORDER_MARK).unwrap_or(octets).trim_ascii();
         let is_token = || text.iter().all(u8::is_ascii_graphic) && dots(text) == 2;
         match text.first()? {
+            _ if octets.starts_with(PDF) => Some(Self::Pades),
             _ if octets.first() == Some(&SEQUENCE) => Some(Self::Cades),
             b'<' if is_xml_signature(text) => Some(Self::Xades),
             b'<' => Some(Self::Eps),
@@ -50,6 +53,7 @@ impl FileFormat {
             Self::Cades => "cades",
             Self::Eps => "eps",
             Self::Jades => "jades",
+            Self::Pades => "pades",
             Self::Xades => "xades",
         }
     }
@@ -64,13 +68,24 @@ pub fn claimed_certificates(octets: &[u8]) -> Vec<Certificate> {
         Some(FileFormat::Cades) => (in_cms(octets), cades::timestamp_token(octets)),
         Some(FileFormat::Eps) => (in_xml(octets), None),
         Some(FileFormat::Jades) => (in_jws(octets), jades::timestamp_token(octets)),
+        Some(FileFormat::Pades) => return in_pdf(octets),
         Some(FileFormat::Xades) => (in_xml(octets), xades::timestamp_token(octets)),
         None => (None, None),
     };
+    read(ders, token)
+}
+
+fn read(ders: Option<Vec<Vec<u8>>>, token: Option<Vec<u8>>) -> Vec<Certificate> {
     let of_token = token.and_then(|token| in_cms(&token)).unwrap_or_default();
     let ders =
         ders.unwrap_or_default().into_iter().take(MOST).chain(of_token.into_iter().take(MOST));
     ders.filter_map(|der| Certificate::from_der(&der).ok()).collect()
+}
+
+/// Of every signature, the last one's first.
+fn in_pdf(octets: &[u8]) -> Vec<Certificate> {
+    let every = pades::every_cms(octets).unwrap_or_default();
+    every.iter().flat_map(|cms| read(in_cms(cms), cades::timestamp_token(cms))).collect()
 }
 
 /// The report on a signed file, by its format; `document` is that of a signature which does not
@@ -88,6 +103,7 @@ pub fn verify(
         FileFormat::Cades => cades::verify(octets, beside, options).discharge(),
         FileFormat::Eps => eps::verify(octets, options).discharge(),
         FileFormat::Jades => jades::verify(octets, document, options).discharge(),
+        FileFormat::Pades => pades::verify(octets, options).discharge(),
         FileFormat::Xades => xades::verify(octets, beside, options).discharge(),
     })
 }
@@ -148,4 +164,5 @@ fn dots(text: &[u8]) -> usize {
 
 const BYTE_ORDER_MARK: &[u8] = "\u{FEFF}".as_bytes();
 const MOST: usize = 32;
+const PDF: &[u8] = b"%PDF-";
 const SEQUENCE: u8 = 0x30;

@@ -4,7 +4,7 @@ mod finding;
 mod path;
 mod pending;
 
-pub(crate) use finding::{Facts, Finding, report};
+pub(crate) use finding::{Facts, Finding, report, with_earlier};
 pub(crate) use path::{findings, strict_validity};
 pub use pending::Pending;
 pub(crate) use pending::Signed;

@@ -15,6 +15,7 @@
 //! | [`eps`] | the EPS advanced electronic signature | content commitment |
 //! | [`cades`] | CAdES B-B and B-T, with [`timestamp`]s | content commitment |
 //! | [`jades`] | JAdES B-B | content commitment |
+//! | [`pades`] | PAdES B-B and B-T, in a [`pdf`] | content commitment |
 //! | [`xades`] | XAdES B-B and B-T, and plain XML signatures | content commitment |
 //! | [`raw`] | a bare signature over a document | content commitment |
 //!
@@ -36,6 +37,8 @@ pub mod jws;
 pub mod login;
 #[cfg(feature = "verify")]
 mod options;
+pub mod pades;
+pub mod pdf;
 pub mod raw;
 #[cfg(feature = "verify")]
 pub mod report;

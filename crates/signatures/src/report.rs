@@ -31,6 +31,9 @@ pub struct Report {
     /// What the signature covers, by name: `document` for all of it, otherwise the parts. Empty
     /// when that could not be found out.
     pub covered: Vec<String>,
+    /// For a PDF with several signatures the reports on those before the last, the first one first.
+    /// The verdict is `valid` only if theirs are.
+    pub earlier: Vec<Report>,
 }
 
 /// Whether a signature holds.

@@ -48,6 +48,19 @@ pub struct Prepared {
 /// # Errors
 /// [`CadesError`] when the certificate, the digest or the time can't be used.
 pub fn prepare(request: Request<'_>) -> Result<Prepared, CadesError> {
+    let time = cms::time(request.signing_time).ok_or(CadesError::Time)?;
+    lay_out(request, Some(attribute(db::rfc5911::ID_SIGNING_TIME, &time)))
+}
+
+/// As [`prepare`], without the attribute signing-time: PDF has the time in a place of its own.
+///
+/// # Errors
+/// As [`prepare`].
+pub(crate) fn prepare_untimed(request: Request<'_>) -> Result<Prepared, CadesError> {
+    lay_out(request, None)
+}
+
+fn lay_out(request: Request<'_>, time: Option<Vec<u8>>) -> Result<Prepared, CadesError> {
     let parts = CertificateParts::of(request.certificate_der).ok_or(CadesError::Certificate)?;
     let algorithm = request.algorithm;
     if algorithm.key_kind() != parts.key_kind || algorithm.is_legacy() {
@@ -67,14 +80,11 @@ pub fn prepare(request: Request<'_>) -> Result<Prepared, CadesError> {
         attribute(db::rfc5911::ID_CONTENT_TYPE, &oid(db::rfc5911::ID_DATA)),
         attribute(db::rfc5911::ID_MESSAGE_DIGEST, &tlv(OCTET_STRING, &[&digest])),
         attribute(
-            db::rfc5911::ID_SIGNING_TIME,
-            &cms::time(request.signing_time).ok_or(CadesError::Time)?,
-        ),
-        attribute(
             db::rfc5911::ID_AA_SIGNING_CERTIFICATE_V_2,
             &signing_certificate(request.certificate_der, parts)?,
         ),
     ];
+    attributes.extend(time);
     if let Some(commitment) = request.commitment {
         attributes.push(attribute(COMMITMENT, &tlv(SEQUENCE, &[&oid(commitment.oid())])));
     }

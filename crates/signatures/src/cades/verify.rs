@@ -22,21 +22,12 @@ pub fn verify(cades: &[u8], detached: Option<Document<'_>>, options: &VerifyOpti
     let mut findings = Vec::new();
     let mut facts = Facts::default();
     match begin(cades, detached, options, &mut facts, &mut findings) {
-        Ok(signed) => {
-            let Begun { signed, timestamp } = signed;
-            let signed = Signed { facts, before: findings, timestamp, ..signed };
-            Pending::open(signed, options)
-        }
+        Ok(signed) => Pending::open(Signed { facts, before: findings, ..signed }, options),
         Err(finding) => {
             findings.push(finding);
             Pending::decided(facts, findings)
         }
     }
-}
-
-struct Begun {
-    signed: Signed,
-    timestamp: Option<PendingTimestamp>,
 }
 
 fn begin(
@@ -45,12 +36,8 @@ fn begin(
     options: &VerifyOptions,
     facts: &mut Facts,
     passed: &mut Vec<Finding>,
-) -> Result<Begun, Finding> {
-    let format = |detail: &str| Finding::failed("format", FORMAT).with_detail(detail);
-    let data = SignedData::read(cades).map_err(|error| format(&error.to_string()))?;
-    if data.content_type != db::rfc5911::ID_DATA {
-        return Err(format("its content is not data"));
-    }
+) -> Result<Signed, Finding> {
+    let data = read(cades)?;
     passed.push(Finding::passed("format"));
     let digest_of = |hash: Hash| match (data.content, detached) {
         (Some(content), None) => hash.digest(content),
@@ -64,24 +51,67 @@ fn begin(
         }
         _ => None,
     };
+    let beside = Beside { digest_of: &digest_of, covered: "document", time: None };
+    examine_signer(&data, &beside, options, facts, passed)
+}
+
+/// What stands beside the CMS of a signature.
+pub(crate) struct Beside<'a> {
+    /// The digest of what was signed.
+    pub(crate) digest_of: &'a dyn Fn(Hash) -> Option<Vec<u8>>,
+    /// What that is, by name.
+    pub(crate) covered: &'static str,
+    /// The claimed time; without, it is the attribute signing-time.
+    pub(crate) time: Option<UnixTime>,
+}
+
+/// A SignedData over data.
+///
+/// # Errors
+/// The finding, when it is none.
+pub(crate) fn read(cms: &[u8]) -> Result<SignedData<'_>, Finding> {
+    let format = |detail: &str| Finding::failed("format", FORMAT).with_detail(detail);
+    let data = SignedData::read(cms).map_err(|error| format(&error.to_string()))?;
+    if data.content_type != db::rfc5911::ID_DATA {
+        return Err(format("its content is not data"));
+    }
+    Ok(data)
+}
+
+/// Examines the signer, the attributes and the timestamp. What is known goes to `facts`, what
+/// passed to `passed`; neither is in what is returned.
+///
+/// # Errors
+/// The finding, when there is nothing that could hold.
+pub(crate) fn examine_signer(
+    data: &SignedData<'_>,
+    beside: &Beside<'_>,
+    options: &VerifyOptions,
+    facts: &mut Facts,
+    passed: &mut Vec<Finding>,
+) -> Result<Signed, Finding> {
     if let Some(der) = data.signers_certificate()
         && let Ok(certificate) = wardkey_pki::Certificate::from_der(der)
     {
         let name = certificate.common_name().unwrap_or_default();
         facts.signer = Some(Signer::new(name, certificate.serial_hex()));
     }
-    let examined = examine(&data, &digest_of, passed)?;
+    let examined = examine(data, beside.digest_of, passed)?;
     facts.digest = Some(Base64::encode_string(&examined.digest));
-    facts.covered = vec!["document".to_owned()];
+    facts.covered = vec![beside.covered.to_owned()];
     if !options.admits_key(&examined.certificate) {
         let detail = "the certificate's RSA key is too short";
         let reason = "Signature algorithm is not accepted";
         return Err(Finding::failed("algorithm", reason).with_detail(detail));
     }
     let attributes = &data.signer.attributes;
-    let time = attribute_value(attributes, db::rfc5911::ID_SIGNING_TIME).and_then(read_time);
-    let time = time.ok_or_else(|| Finding::failed("signingTime", "Signing time is missing"))?;
-    let signed_at = UnixTime::from_seconds(time);
+    let attribute = || {
+        let seconds = attribute_value(attributes, db::rfc5911::ID_SIGNING_TIME).and_then(read_time);
+        seconds.map(UnixTime::from_seconds)
+    };
+    let signed_at = beside.time.or_else(attribute);
+    let signed_at =
+        signed_at.ok_or_else(|| Finding::failed("signingTime", "Signing time is missing"))?;
     facts.claimed_time = Some(signed_at.to_string());
     passed.push(time_finding(signed_at, options.time));
     facts.commitment = commitment(attributes).map(|known| known.as_str().to_owned());
@@ -91,15 +121,14 @@ fn begin(
         }
         _ => None,
     };
-    let signed = Signed {
+    Ok(Signed {
         facts: Facts::default(),
         before: Vec::new(),
         signature: examined.obligation,
         certificate: examined.certificate,
         signed_at,
-        timestamp: None,
-    };
-    Ok(Begun { signed, timestamp })
+        timestamp,
+    })
 }
 
 fn commitment(attributes: &[u8]) -> Option<Commitment> {

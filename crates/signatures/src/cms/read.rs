@@ -191,6 +191,17 @@ pub(crate) fn attribute_value(set: &[u8], kind: ObjectIdentifier) -> Option<&[u8
     found
 }
 
+/// Whether a SET OF attributes, which can be read, has one of this kind.
+pub(crate) fn has_attribute(set: &[u8], kind: ObjectIdentifier) -> bool {
+    let Some(mut attributes) = Fields::open(set, SET) else { return false };
+    while let Some(mut attribute) = attributes.fields(SEQUENCE) {
+        if attribute.oid() == Some(kind) {
+            return true;
+        }
+    }
+    false
+}
+
 fn content_info(cms: &[u8]) -> Option<&[u8]> {
     let mut content_info = Fields::open(cms, SEQUENCE)?;
     (content_info.oid()? == db::rfc5911::ID_SIGNED_DATA).then_some(())?;

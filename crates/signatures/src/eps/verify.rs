@@ -112,6 +112,7 @@ impl Pending {
             crl_age_seconds: None,
             digest: None,
             covered: Vec::new(),
+            earlier: Vec::new(),
         };
         Self { state: State::Decided(Box::new(report)), obligations: Vec::new() }
     }

@@ -58,6 +58,11 @@ impl Finding {
         }
     }
 
+    /// With what was found, where it was passed as well.
+    pub(crate) fn with_note(self, note: &str) -> Self {
+        Self { detail: Some(note.to_owned()), ..self }
+    }
+
     pub(crate) fn is_passed(&self) -> bool {
         matches!(self.outcome, Outcome::Passed)
     }
@@ -72,7 +77,7 @@ impl Finding {
 
     fn into_check(self) -> Check {
         match self.outcome {
-            Outcome::Passed => Check::passed(self.name),
+            Outcome::Passed => Check { detail: self.detail, ..Check::passed(self.name) },
             _ => Check::failed(self.name, self.to_string()),
         }
     }
@@ -112,5 +117,29 @@ pub(crate) fn report(facts: Facts, findings: Vec<Finding>, crl_age_seconds: Opti
         crl_age_seconds,
         digest: facts.digest,
         covered: facts.covered,
+        earlier: Vec::new(),
     }
+}
+
+/// A report with those of earlier signatures, of which each counts.
+pub(crate) fn with_earlier(mut last: Report, earlier: Vec<Report>) -> Report {
+    let any = |verdict| earlier.iter().any(|report| report.verdict == verdict);
+    let against = match last.verdict {
+        Verdict::Invalid => None,
+        _ if any(Verdict::Invalid) => Some((Verdict::Invalid, "An earlier signature is invalid")),
+        Verdict::Valid if any(Verdict::Indeterminate) => {
+            Some((Verdict::Indeterminate, "An earlier signature is not known to hold"))
+        }
+        _ => None,
+    };
+    let wrong = earlier.iter().find_map(|report| report.reason.as_deref());
+    last.checks.push(match wrong {
+        Some(reason) => Check::failed("earlierSignatures", reason),
+        None => Check::passed("earlierSignatures"),
+    });
+    if let Some((verdict, reason)) = against {
+        (last.verdict, last.reason) = (verdict, Some(reason.to_owned()));
+    }
+    last.earlier = earlier;
+    last
 }

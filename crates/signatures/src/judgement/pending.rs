@@ -1,7 +1,7 @@
 use wardkey_crypto::Obligation;
 use wardkey_pki::{Certificate, Pending as PendingPath, UnixTime};
 
-use super::{Facts, Finding, findings, report, strict_validity};
+use super::{Facts, Finding, findings, report, strict_validity, with_earlier};
 use crate::{options::VerifyOptions, report::Report, timestamp::PendingTimestamp};
 
 /// A verification that waits for public-key operations.
@@ -17,6 +17,8 @@ enum State {
     /// Nothing is left to be found out.
     Decided(Box<Report>),
     Open(Box<Open>),
+    /// Signatures of one file; the report is the last one's.
+    Several(Vec<Pending>),
 }
 
 #[derive(Debug)]
@@ -60,6 +62,22 @@ impl Pending {
         Self { state: State::Open(Box::new(open)), obligations }
     }
 
+    /// Of the signatures of one file, in their order.
+    pub(crate) fn several(mut all: Vec<Self>) -> Self {
+        match all.pop() {
+            Some(last) if all.is_empty() => last,
+            None => {
+                let nothing = Finding::failed("format", "There is no signature");
+                Self::decided(Facts::default(), vec![nothing])
+            }
+            Some(last) => {
+                all.push(last);
+                let obligations = all.iter().flat_map(|one| one.obligations.iter().cloned());
+                Self { obligations: obligations.collect(), state: State::Several(all) }
+            }
+        }
+    }
+
     /// The signatures to verify.
     #[must_use]
     pub fn obligations(&self) -> &[Obligation] {
@@ -72,6 +90,7 @@ impl Pending {
     pub fn conclude(self, answers: &[bool]) -> Report {
         let Open { mut facts, before: mut all, validity, path, timestamp } = match self.state {
             State::Decided(report) => return *report,
+            State::Several(all) => return conclude_all(all, answers),
             State::Open(open) => *open,
         };
         let (signature, others) = match answers.split_first() {
@@ -97,5 +116,19 @@ impl Pending {
     pub fn discharge(self) -> Report {
         let answers: Vec<bool> = self.obligations.iter().map(Obligation::discharge).collect();
         self.conclude(&answers)
+    }
+}
+
+/// The last one's report, which is worth no more than the others'.
+fn conclude_all(all: Vec<Pending>, mut answers: &[bool]) -> Report {
+    let mut earlier = Vec::with_capacity(all.len());
+    for pending in all {
+        let (own, others) = answers.split_at(pending.obligations.len().min(answers.len()));
+        answers = others;
+        earlier.push(pending.conclude(own));
+    }
+    match earlier.pop() {
+        Some(last) => with_earlier(last, earlier),
+        None => Pending::several(Vec::new()).conclude(&[]),
     }
 }

@@ -23,6 +23,7 @@ fn a_report_is_serialised_in_camel_case() {
         crl_age_seconds: None,
         digest: None,
         covered: vec!["document".to_owned()],
+        earlier: Vec::new(),
     };
     assert!(!report.is_valid());
     let json = serde_json::to_value(&report).unwrap();
