@@ -16,7 +16,7 @@ pub enum State {
     Active,
     /// The card is out.
     Locked,
-    /// The agent's lease lapsed.
+    /// Another user's card is in, or the agent's lease lapsed.
     Suspended,
     /// Over.
     Ended,

@@ -39,7 +39,7 @@ export type VersionRange = {
 export type SessionState = "active" | "locked" | "suspended" | "ended";
 
 /** Why a session ended or changed. */
-export type SessionCause = "card_removed" | "expired" | "signed_out" | "server" | "user_changed";
+export type SessionCause = "card_removed" | "expired" | "screen_locked" | "signed_out" | "server" | "slept" | "user_changed";
 
 /** One role profile. */
 export type RoleView = {
@@ -514,7 +514,7 @@ export type FromExtension = { "close": Close } | { "hello": Hello } | { "message
 export type ToExtension = { "close": Close } | { "fault": Fault } | { "message": ToPort } | { "welcome": Welcome };
 
 /** What the agent asks. */
-export type SessionVerb = "end" | "lease" | "lock" | "ticket";
+export type SessionVerb = "end" | "lease" | "lock" | "suspend" | "ticket";
 
 /** Why the server refused. */
 export type SessionRefusal = "proof_invalid" | "relying_party_unknown" | "role_required" | "session_ended" | "session_locked" | "session_suspended";

@@ -29,6 +29,8 @@ wire_names! {
         Lease,
         /// Lock the session: the card is out.
         Lock,
+        /// Suspend the session: another user's card is in.
+        Suspend,
         /// A ticket for a relying party.
         Ticket,
     }

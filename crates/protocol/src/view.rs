@@ -21,10 +21,14 @@ wire_names! {
         CardRemoved,
         /// The session's own time was up.
         Expired,
+        /// The desktop's screen was locked.
+        ScreenLocked,
         /// The user chose it.
         SignedOut,
         /// The server ended it.
         Server,
+        /// The computer slept.
+        Slept,
         /// Another user's card was put in.
         UserChanged,
     }

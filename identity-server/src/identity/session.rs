@@ -23,7 +23,7 @@ use crate::{
 pub enum Granted {
     /// For `lease`.
     Lease(LeaseRenewed),
-    /// For `lock` and `end`.
+    /// For `lock`, `suspend` and `end`.
     State(StateChanged),
     /// For `ticket`.
     Ticket(TicketIssued),
@@ -53,6 +53,7 @@ impl Identity {
                     Verb::End => (Ok(ended()), TicketChange::Keep),
                     Verb::Lease => self.lease(session, now),
                     Verb::Lock => lock(session),
+                    Verb::Suspend => suspend(session),
                     Verb::Ticket => self.ticket(session, now, relying_party.as_ref(), &ticket),
                     _ => (Err(Refusal::ProofInvalid), TicketChange::Keep),
                 };
@@ -155,6 +156,15 @@ fn lock(session: &mut Session) -> Decision {
     (answer, TicketChange::Keep)
 }
 
+/// Locked or not: the card of another user is in, and this one's alone brings the session back.
+fn suspend(session: &mut Session) -> Decision {
+    if session.state == State::Ended {
+        return (Err(Refusal::SessionEnded), TicketChange::Keep);
+    }
+    session.state = State::Suspended;
+    (Ok(Granted::State(StateChanged { state: session.state.into() })), TicketChange::Keep)
+}
+
 /// Ending what has ended is done already.
 fn ended() -> Granted {
     Granted::State(StateChanged { state: State::Ended.into() })
@@ -173,6 +183,7 @@ fn refusal(state: State) -> Option<Refusal> {
 fn audited(verb: Verb) -> Option<&'static str> {
     match verb {
         Verb::Lock => Some("lock"),
+        Verb::Suspend => Some("suspend"),
         Verb::Ticket => Some("ticket"),
         _ => None,
     }

@@ -58,6 +58,14 @@ pub(super) async fn a_locked_session_gives_nothing_until_the_card_is_back(world:
     assert_ne!(other.id, agent.id);
     assert_eq!(world.lease(&mut agent).await, Err(Refusal::SessionLocked));
 
+    // Another user's card is in: locked or not, the session waits for its own.
+    match world.prove(&mut agent, "suspend", None).await {
+        Ok(Granted::State(changed)) => assert_eq!(changed.state, SessionState::Suspended),
+        _ => panic!("not suspended"),
+    }
+    world.assert_invalid(&child).await;
+    assert_eq!(world.lease(&mut agent).await, Err(Refusal::SessionSuspended));
+
     let mut resumed = world.sign_in_again(TOM, &card, Some(&agent.id)).await;
     assert_eq!(resumed.id, agent.id);
     let stored = world.identity.store.session(&agent.id).await.unwrap().unwrap();
