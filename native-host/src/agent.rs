@@ -10,11 +10,16 @@ mod certificate;
 mod command;
 mod connection;
 mod content;
+mod delivery;
+#[cfg(target_os = "linux")]
+mod desktop;
 mod dialogs;
 mod documents;
 mod fault;
+mod insertion;
 mod lease;
 mod login;
+mod outbox;
 mod port;
 mod removal;
 mod session;
@@ -50,6 +55,7 @@ use crate::{
 use audit::{Audit, Entry};
 use cards::Cards;
 use dialogs::Dialogs;
+use outbox::Outbox;
 use port::{Port, PortId};
 use session::{Session, Sessions};
 use signing::Finished;
@@ -64,6 +70,11 @@ pub struct Agent {
     servers: Servers,
     revocation: RevocationCache,
     sessions: Sessions,
+    outbox: Outbox,
+    /// Held while something is put into the outbox.
+    posting: Mutex<()>,
+    /// Held while a card that was put in is looked at.
+    looking: Mutex<()>,
     finished: Finished,
     ports: Mutex<HashMap<PortId, Arc<Port>>>,
     connections: AtomicUsize,
@@ -81,7 +92,10 @@ pub fn run(instance: &Instance) -> anyhow::Result<()> {
     let _ = rustix::process::setsid();
     start_log(instance);
     let agent = Arc::new(Agent::new(instance)?);
+    agent.deliver_what_was_left();
     agent.clone().watch_readers();
+    #[cfg(target_os = "linux")]
+    agent.watch_desktop();
     writeln!(io::stdout(), "{READY}")?;
     io::stdout().flush()?;
     let accepting = agent.clone();
@@ -106,6 +120,9 @@ impl Agent {
             servers: Servers::new(&in_force.servers),
             revocation: server::revocation_cache(instance)?,
             sessions: Sessions::default(),
+            outbox: Outbox::open(instance.outbox())?,
+            posting: Mutex::default(),
+            looking: Mutex::default(),
             finished: Finished::default(),
             ports: Mutex::default(),
             connections: AtomicUsize::new(0),
@@ -200,12 +217,35 @@ impl Agent {
         }
     }
 
-    /// The session that a page has signed in to.
+    /// The session that a page has signed in to, while it is active.
     ///
     /// # Errors
     ///
-    /// `session_missing`, or `session_ended` once after it ended.
+    /// `session_missing`, `session_locked` while it waits for its card, or `session_ended` after
+    /// it ended.
     fn session_of(&self, port: &Port) -> Result<Arc<Session>, Fault> {
+        let session = self.session_at(port)?;
+        if session.is_active() { Ok(session) } else { Err(ErrorCode::SessionLocked.into()) }
+    }
+
+    /// The same, for what a page without a session may do too.
+    ///
+    /// # Errors
+    ///
+    /// `session_locked` while it waits for its card.
+    fn session_if_any(&self, port: &Port) -> Result<Option<Arc<Session>>, Fault> {
+        match self.session_of(port) {
+            Err(fault) if fault.code == ErrorCode::SessionLocked => Err(fault),
+            session => Ok(session.ok()),
+        }
+    }
+
+    /// The session that a page has signed in to, active or waiting for its card.
+    ///
+    /// # Errors
+    ///
+    /// `session_missing`, or `session_ended` after it ended.
+    fn session_at(&self, port: &Port) -> Result<Arc<Session>, Fault> {
         let Some(id) = port.session() else { return Err(ErrorCode::SessionMissing.into()) };
         self.sessions.get(&id).ok_or_else(|| ErrorCode::SessionEnded.into())
     }
@@ -225,8 +265,8 @@ impl Agent {
         let mut since = Instant::now();
         while since.elapsed() < limit {
             thread::sleep(IDLE_CHECK.min(limit));
-            let busy = self.connections.load(Ordering::Acquire) > 0 || !self.sessions.is_empty();
-            if busy {
+            let connected = self.connections.load(Ordering::Acquire) > 0;
+            if connected || !self.sessions.is_empty() || !self.outbox.is_empty() {
                 since = Instant::now();
             }
         }

@@ -7,6 +7,8 @@ pub mod dialog;
 pub mod doctor;
 pub mod install;
 pub mod interrupt;
+#[cfg(target_os = "linux")]
+pub mod logind;
 pub mod module;
 pub mod policy;
 pub mod relay;

@@ -3,6 +3,8 @@
 //! One TOML file, the system's (`/etc/wardkey/policy.toml`) or the instance's. Unknown keys are
 //! errors that name the key.
 
+mod sessions;
+
 use std::{
     collections::HashSet,
     fs, io,
@@ -12,6 +14,8 @@ use std::{
 use serde::Deserialize;
 use wardkey_agent_link::Instance;
 use wardkey_protocol::{Capability, ErrorCode, Fault, Origin};
+
+pub use sessions::{CardInserted, Mode, OtherCard, SessionEffect, SessionRules};
 
 /// The policy in force.
 #[derive(Debug, Default, Deserialize)]
@@ -69,20 +73,29 @@ pub struct ServerPolicy {
     /// The certificate of the timestamp authority, or of those above it: PEM files.
     #[serde(default)]
     pub timestamp_anchors: Vec<PathBuf>,
-    /// What taking the card out does to the session.
+    /// The Spine's names for what follows, instead of `removal` and `on_screen_lock`; of several
+    /// the first in the published order counts.
     #[serde(default)]
-    pub removal: Removal,
-}
-
-/// What taking the card out does to the session.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Removal {
-    /// The session ends (the Spine's normal mode).
-    #[default]
-    End,
-    /// The session goes on.
-    Ignore,
+    pub modes: Vec<Mode>,
+    /// What taking the card out does to the session; without it `end`.
+    #[serde(default)]
+    pub removal: Option<SessionEffect>,
+    /// Seconds that the card may be out before that is done; put back in time, nothing happened.
+    /// With `ignore`: seconds after which the session locks; without it, it does not.
+    #[serde(default)]
+    pub removal_grace_seconds: Option<u32>,
+    /// What another user's card does to the session.
+    #[serde(default)]
+    pub other_card: OtherCard,
+    /// What putting a card in may open.
+    #[serde(default)]
+    pub card_inserted: CardInserted,
+    /// What locking the desktop's screen does to the session; without it `ignore`.
+    #[serde(default)]
+    pub on_screen_lock: Option<SessionEffect>,
+    /// What the computer's sleep does to the session; without it `ignore`.
+    #[serde(default)]
+    pub on_sleep: Option<SessionEffect>,
 }
 
 /// One admitted origin.
@@ -200,6 +213,9 @@ impl Policy {
         if let Some(server) = policy.servers.iter().find(|s| !s.url.starts_with("https://")) {
             return Err(invalid(format!("server.url: `{}` is not https", server.url)));
         }
+        for server in &policy.servers {
+            server.check_sessions().map_err(&invalid)?;
+        }
         let named = policy.origins.iter().filter_map(|origin| origin.server.as_ref());
         for url in named {
             if policy.server(url).is_none() {
@@ -240,12 +256,37 @@ impl Policy {
     }
 }
 
+impl ServerPolicy {
+    /// What happens to its sessions, and when.
+    #[must_use]
+    pub fn session_rules(&self) -> SessionRules {
+        SessionRules::of(self)
+    }
+
+    fn check_sessions(&self) -> Result<(), String> {
+        let beside = [("removal", self.removal), ("on_screen_lock", self.on_screen_lock)];
+        for (key, value) in beside {
+            if value.is_some() && !self.modes.is_empty() {
+                return Err(format!("server.{key}: not beside server.modes"));
+            }
+        }
+        match self.removal_grace_seconds {
+            Some(seconds) if seconds > MAX_GRACE => {
+                Err(format!("server.removal_grace_seconds: {seconds} is above {MAX_GRACE}"))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
 impl From<&PolicyError> for Fault {
     fn from(error: &PolicyError) -> Self {
         Fault::new(ErrorCode::PolicyInvalid).with("reason", error.to_string())
     }
 }
 
+/// A day.
+const MAX_GRACE: u32 = 24 * 60 * 60;
 const SYSTEM_POLICY: &str = "/etc/wardkey/policy.toml";
 
 #[cfg(test)]

@@ -23,7 +23,7 @@ pub use {
 };
 
 pub use lists::{revocation_cache, vouched_for};
-pub use login::{Activation, Login, Logout, Validated};
+pub use login::{Activation, Login, Validated};
 pub use session::{SessionError, SessionProver};
 pub use timestamps::ask_timestamp_authority;
 

@@ -94,6 +94,12 @@ impl Instance {
         self.data.join("audit.jsonl")
     }
 
+    /// What identity servers have yet to be told.
+    #[must_use]
+    pub fn outbox(&self) -> PathBuf {
+        self.data.join("undelivered")
+    }
+
     /// The agent's log.
     #[must_use]
     pub fn log(&self) -> PathBuf {

@@ -68,6 +68,19 @@ impl Cards {
         self.state().states.clone()
     }
 
+    /// Whether the card of a token may be there: where policy names modules, a token's reader may
+    /// be none that the watch knows.
+    pub fn may_be_in(&self, reader: &str) -> bool {
+        let state = self.state();
+        let known = state.states.iter().find(|state| state.name == reader);
+        known.is_none_or(|state| state.card_present)
+    }
+
+    /// Whether a card is in a reader.
+    pub fn is_present(&self, reader: &str) -> bool {
+        self.state().states.iter().any(|state| state.name == reader && state.card_present)
+    }
+
     /// Whether a card is in any reader.
     pub fn any_present(&self) -> bool {
         self.state().states.iter().any(|reader| reader.card_present)
@@ -151,7 +164,7 @@ impl Agent {
         ReaderWatch::start(move |event| self.reader_event(event)).detach();
     }
 
-    fn reader_event(self: &Arc<Self>, event: ReaderEvent) {
+    pub(super) fn reader_event(self: &Arc<Self>, event: ReaderEvent) {
         let before = {
             let mut state = self.cards.state();
             let now = match event {
@@ -172,6 +185,10 @@ impl Agent {
         }
         for new in now.iter().filter(|new| new.card_present && !was_in(&new.name)) {
             self.tell_all(EventName::CardInserted, &of_reader(&new.name, any));
+            // What was in before the agent was is not put in.
+            if before.looked {
+                self.card_inserted(&new.name);
+            }
         }
         let names = |states: &[ReaderState]| -> Vec<String> {
             states.iter().map(|reader| reader.name.clone()).collect()

@@ -70,7 +70,21 @@ impl Agent {
     ///
     /// The card's, or what is wrong with the only certificates there are.
     pub(super) fn choose(self: &Arc<Self>, purpose: Purpose) -> Result<Chosen, Fault> {
-        let cards = self.cards.read()?;
+        self.choose_in(purpose, None)
+    }
+
+    /// The same, of the card in one reader alone.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Agent::choose`].
+    pub(super) fn choose_in(
+        self: &Arc<Self>,
+        purpose: Purpose,
+        reader: Option<&str>,
+    ) -> Result<Chosen, Fault> {
+        let mut cards = self.cards.read()?;
+        cards.retain(|card| reader.is_none_or(|reader| card.token.reader == reader));
         let mut missing = Fault::new(ErrorCode::CertificateMissing);
         let mut others = false;
         for card in cards {

@@ -35,6 +35,8 @@ pub enum Act {
         /// Whether a session is active, so that the user only confirms who they are.
         again: bool,
     },
+    /// `sign_in` into the session that waits for this card.
+    Resume,
     /// `select_role`
     SelectRole,
     /// `sign`
@@ -60,12 +62,19 @@ type Opener = Box<dyn Fn() -> Result<Box<dyn Window>, DialogError> + Send + Sync
 #[derive(Default)]
 struct State {
     open: Option<Open>,
-    recent: HashMap<Origin, Vec<Instant>>,
+    /// `None`: cards that were put in.
+    recent: HashMap<Option<Origin>, Vec<Instant>>,
 }
 
 struct Open {
     interrupt: Arc<Interrupt>,
-    reader: Option<String>,
+    /// The card that it is about, once it is known.
+    card: Option<Watched>,
+}
+
+struct Watched {
+    reader: String,
+    serial: String,
 }
 
 impl Dialogs {
@@ -96,14 +105,29 @@ impl Dialogs {
         act: Act,
         server: &str,
     ) -> Result<Conversation<'a>, Fault> {
-        self.take_turn(call, caller)?;
+        self.begin_for(call.interrupt, Some(&caller.origin), act, server)
+    }
+
+    /// Opens a dialog for an origin, or for whoever put a card in.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Dialogs::begin`].
+    pub fn begin_for<'a>(
+        &'a self,
+        interrupt: &'a Arc<Interrupt>,
+        origin: Option<&Origin>,
+        act: Act,
+        server: &str,
+    ) -> Result<Conversation<'a>, Fault> {
+        self.take_turn(interrupt, origin)?;
         // From here on the turn is given back when the conversation is dropped.
         let mut conversation = Conversation {
             dialogs: self,
-            interrupt: call.interrupt,
+            interrupt,
             window: None,
             who: WhoAsks {
-                origin: caller.origin.to_string(),
+                origin: origin.map(Origin::to_string).unwrap_or_default(),
                 server: (!server.is_empty()).then(|| server.to_owned()),
                 relying_party: match &act {
                     Act::Authorize { relying_party, .. } => Some(relying_party.clone()),
@@ -124,10 +148,19 @@ impl Dialogs {
     }
 
     /// A card was pulled: whoever waits for its passcode is told.
-    pub fn interrupt_card(&self, reader: &str, cause: ErrorCode) {
+    pub fn interrupt_reader(&self, reader: &str, cause: ErrorCode) {
+        self.interrupt_where(cause, |card| card.reader == reader);
+    }
+
+    /// The same, where the session of a card is taken from its pages.
+    pub fn interrupt_card(&self, serial: &str, cause: ErrorCode) {
+        self.interrupt_where(cause, |card| card.serial == serial);
+    }
+
+    fn interrupt_where(&self, cause: ErrorCode, is_it: impl Fn(&Watched) -> bool) {
         let interrupt = {
             let state = self.state();
-            let open = state.open.as_ref().filter(|open| open.reader.as_deref() == Some(reader));
+            let open = state.open.as_ref().filter(|open| open.card.as_ref().is_some_and(is_it));
             open.map(|open| open.interrupt.clone())
         };
         if let Some(interrupt) = interrupt {
@@ -135,19 +168,19 @@ impl Dialogs {
         }
     }
 
-    fn take_turn(&self, call: &Call<'_>, caller: &Caller) -> Result<(), Fault> {
+    fn take_turn(&self, interrupt: &Arc<Interrupt>, origin: Option<&Origin>) -> Result<(), Fault> {
         let now = Instant::now();
         let mut state = self.state();
         if state.open.is_some() {
             return Err(ErrorCode::Busy.into());
         }
-        let recent = state.recent.entry(caller.origin.clone()).or_default();
+        let recent = state.recent.entry(origin.cloned()).or_default();
         recent.retain(|at| now.saturating_duration_since(*at) < RATE_WINDOW);
         if recent.len() >= RATE_LIMIT {
             return Err(ErrorCode::RateLimited.into());
         }
         recent.push(now);
-        state.open = Some(Open { interrupt: call.interrupt.clone(), reader: None });
+        state.open = Some(Open { interrupt: interrupt.clone(), card: None });
         Ok(())
     }
 
@@ -214,7 +247,9 @@ impl Conversation<'_> {
     /// `passcode_blocked` for a card that takes no passcode any more.
     pub fn watch_card(&mut self, chosen: &Chosen) -> Result<(), Fault> {
         if let Some(open) = &mut self.dialogs.state().open {
-            open.reader = Some(chosen.card.token.reader.clone());
+            let token = &chosen.card.token;
+            let (reader, serial) = (token.reader.clone(), token.serial.clone());
+            open.card = Some(Watched { reader, serial });
         }
         if chosen.card.token.passcode.blocked {
             return Err(ErrorCode::PasscodeBlocked.into());
@@ -371,6 +406,7 @@ impl Conversation<'_> {
             Act::Authenticate | Act::Authorize { again: true, .. } => {
                 "Confirm who you are".to_owned()
             }
+            Act::Resume => "Resume your session".to_owned(),
             Act::SelectRole => "Choose a role".to_owned(),
             Act::Sign { documents: 1, .. } => "Sign a document".to_owned(),
             Act::Sign { documents, .. } => format!("Sign {documents} documents"),

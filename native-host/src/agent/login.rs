@@ -7,9 +7,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use sha2::{Digest as _, Sha256};
 use wardkey_protocol::{
-    ErrorCode, Fault,
+    ErrorCode, Fault, Origin,
     event::{EventData, EventName},
     view::{RoleView, SessionCause, SessionState},
 };
@@ -24,13 +23,35 @@ use super::{
     dialogs::{Act, Conversation, Proposal},
     lease,
     port::Caller,
+    removal::Fate,
     session::{CardOfSession, Credentials, Opened, Session},
 };
 use crate::{
     clock,
+    interrupt::Interrupt,
     server::{Activation, Login, ServerClient, SessionProver, Validated},
 };
 use timing::Timing;
+
+/// Who has the user log in, and where.
+pub struct Occasion<'a> {
+    /// The agent.
+    pub agent: &'a Arc<Agent>,
+    /// Raised when the login should end before its time.
+    pub interrupt: &'a Arc<Interrupt>,
+    /// The server's address.
+    pub server: &'a str,
+    /// The page's origin; `None`: a card was put in.
+    pub origin: Option<&'a Origin>,
+}
+
+impl<'a> Occasion<'a> {
+    /// A page's call.
+    pub fn of(call: &Call<'a>, caller: &'a Caller) -> Self {
+        let Call { agent, interrupt, .. } = *call;
+        Self { agent, interrupt, server: &caller.server, origin: Some(&caller.origin) }
+    }
+}
 
 /// What a login is for.
 pub enum Errand<'a> {
@@ -43,12 +64,16 @@ pub enum Errand<'a> {
         /// Whether the user chooses a role too.
         select_role: bool,
     },
-    /// The user signs in.
+    /// The user signs in, or resumes the session that waits for this card.
     SignIn {
         /// What the dialog says.
         act: Act,
         /// The role to take without asking, if the user has it.
         role: Option<&'a str>,
+        /// Not into a session that waits.
+        fresh: bool,
+        /// The card, where it is known already.
+        card: Option<Box<Chosen>>,
     },
 }
 
@@ -59,9 +84,11 @@ impl Errand<'_> {
         }
     }
 
-    /// Whether it is this session that was to go on.
-    fn goes_on_with(&self, session: &Arc<Session>) -> bool {
-        matches!(self, Self::Again { session: own, .. } if Arc::ptr_eq(own, session))
+    fn card(&self) -> Option<Chosen> {
+        match self {
+            Self::Again { .. } => None,
+            Self::SignIn { card, .. } => card.as_deref().cloned(),
+        }
     }
 
     fn action(&self) -> &'static str {
@@ -72,58 +99,91 @@ impl Errand<'_> {
     }
 }
 
+/// What a login did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Done {
+    /// An active session goes on.
+    GoesOn,
+    /// A session was opened.
+    Opened,
+    /// A session that waited is active again.
+    Resumed,
+}
+
 /// Has the user log in with the card. The session is a new one, also where another card than its
-/// own came for a session that was to go on; the one that it takes the place of ends.
+/// own came for a session that was to go on; the one that it takes the place of ends, or waits for
+/// its own card.
 ///
 /// # Errors
 ///
 /// The dialog's, the card's or the server's.
-pub fn by_card(
-    call: &Call<'_>,
-    caller: &Caller,
-    errand: Errand<'_>,
-) -> Result<Arc<Session>, Fault> {
-    let agent = call.agent;
-    let server = agent.servers.of(&caller.server)?;
-    let mut dialog = agent.dialogs.begin(call, caller, errand.act(), &server.policy().name)?;
+pub fn by_card(occasion: &Occasion<'_>, errand: Errand<'_>) -> Result<Arc<Session>, Fault> {
+    let agent = occasion.agent;
+    let server = agent.servers.of(occasion.server)?;
+    let Occasion { interrupt, origin, .. } = *occasion;
+    let mut dialog =
+        agent.dialogs.begin_for(interrupt, origin, errand.act(), &server.policy().name)?;
     let timing = Timing::default();
     let outcome: Result<_, Fault> = (|| {
         dialog.waiting("Reading your card")?;
-        let chosen = timing.card(|| agent.choose(Purpose::Login))?;
+        let chosen = match errand.card() {
+            Some(card) => card,
+            None => timing.card(|| agent.choose(Purpose::Login))?,
+        };
         dialog.watch_card(&chosen)?;
+        if !agent.cards.may_be_in(&chosen.card.token.reader) {
+            return Err(ErrorCode::CardRemoved.into());
+        }
         // Before the passcode, so that nobody types it for a server that is not there.
         let activation = timing.server(|| server.activate())?;
         let answered = transact(&mut dialog, agent, server, &chosen, activation, &timing)?;
-        let session = enter(&mut dialog, agent, server, &errand, &chosen, answered, &timing)?;
-        // A card pulled since then has ended nothing yet, as there was no session to end.
-        dialog.check()?;
-        Ok((session, chosen))
+        let entered = enter(&mut dialog, agent, server, &errand, &chosen, answered, &timing)?;
+        Ok((entered, chosen))
     })();
-    let (session, chosen) = match outcome {
+    let ((session, done), chosen) = match outcome {
         Ok(done) => done,
         Err(fault) => {
-            record(agent, caller, &errand, None, None, fault.code.as_str());
+            record(occasion, errand.action(), None, None, fault.code.as_str());
             return Err(fault);
         }
     };
-    // A session that goes on has its place already, and its lease is kept.
-    let is_new = !errand.goes_on_with(&session);
-    if is_new {
-        if let Some(old) = agent.sessions.put(session.clone()) {
-            agent.end_displaced(&old);
+    // A card pulled before now has ended nothing, as there was no session to end.
+    dialog.check().inspect_err(|fault| {
+        record(occasion, errand.action(), None, Some(&chosen), fault.code.as_str());
+        undo(agent, &session, done);
+    })?;
+    if done != Done::GoesOn {
+        for other in agent.sessions.put(&session) {
+            agent.displace(&other, &session);
         }
-        lease::keep(agent, &session, Duration::from_secs(u64::from(session.lease_seconds)));
+    }
+    match done {
+        // It has its place already, and its lease is kept.
+        Done::GoesOn => {}
+        Done::Opened => {
+            lease::keep(agent, &session, Duration::from_secs(u64::from(session.lease_seconds)));
+        }
+        Done::Resumed => agent.tell_resumed(&session),
     }
     timing.log(&dialog);
-    record(agent, caller, &errand, Some(&session), Some(&chosen), "ok");
+    let action = if done == Done::Resumed { "resume" } else { errand.action() };
+    record(occasion, action, Some(&session), Some(&chosen), "ok");
     // Only now could a pulled card have been missed by both dialog and session.
-    if let Err(fault) = dialog.check() {
-        if is_new {
-            agent.end_session(&session, SessionCause::CardRemoved);
-        }
-        return Err(fault);
-    }
+    dialog.check().inspect_err(|_| undo(agent, &session, done))?;
     Ok(session)
+}
+
+/// The card was gone before the session was there.
+fn undo(agent: &Arc<Agent>, session: &Arc<Session>, done: Done) {
+    let removed = SessionCause::CardRemoved;
+    match done {
+        Done::GoesOn => {}
+        Done::Opened if agent.sessions.get(session.id()).is_none() => {
+            agent.tell_server(session, Fate::Ended);
+        }
+        Done::Opened => agent.end_session(session, removed),
+        Done::Resumed => agent.dispose(vec![(session.clone(), Fate::Locked)], removed),
+    }
 }
 
 /// Passcode, card, server; again for as long as the passcode is wrong.
@@ -191,48 +251,63 @@ fn enter(
     chosen: &Chosen,
     answered: Answered,
     timing: &Timing,
-) -> Result<Arc<Session>, Fault> {
+) -> Result<(Arc<Session>, Done), Fault> {
     dialog.waiting("Checking with the identity server")?;
-    match errand {
-        Errand::SignIn { role, .. } => {
+    let (own, role) = match errand {
+        Errand::SignIn { role, fresh, .. } => {
+            let certificate = chosen.certificate.sha256();
+            let waits = agent.sessions.waiting(&server.policy().url, &certificate);
+            (waits.filter(|_| !*fresh), *role)
+        }
+        Errand::Again { session, .. } => (Some(Arc::clone(session)), None),
+    };
+    let (session, done) = match &own {
+        Some(own) => go_on(agent, server, own, chosen, answered, timing)?,
+        None => {
             let validated = answered.hand_in(server, None, timing)?;
-            let session = open(server, chosen, answered, validated)?;
-            choose_role(dialog, server, &session, *role, timing)?;
-            Ok(session)
+            (open(server, chosen, answered, validated)?, Done::Opened)
         }
-        Errand::Again { session, select_role, .. } => {
-            match go_on(server, session, chosen, answered, timing)? {
-                None => {
-                    if *select_role {
-                        change_role(dialog, agent, server, session)?;
-                    }
-                    Ok(Arc::clone(session))
-                }
-                Some(other) => {
-                    choose_role(dialog, server, &other, None, timing)?;
-                    Ok(other)
-                }
-            }
-        }
+    };
+    if done == Done::Opened {
+        // A session without a role is not left at the server.
+        choose_role(dialog, server, &session, role, timing)
+            .inspect_err(|_| agent.tell_server(&session, Fate::Ended))?;
+    } else if let Errand::Again { select_role: true, .. } = errand {
+        change_role(dialog, agent, server, &session)?;
     }
+    Ok((session, done))
 }
 
-/// The session has new credentials; or the server opened another one, for another card.
+/// The session has new credentials; or the server opened another one: for another card, or since
+/// the session was over there.
 fn go_on(
+    agent: &Arc<Agent>,
     server: &ServerClient,
-    session: &Session,
+    session: &Arc<Session>,
     chosen: &Chosen,
     answered: Answered,
     timing: &Timing,
-) -> Result<Option<Arc<Session>>, Fault> {
+) -> Result<(Arc<Session>, Done), Fault> {
     // Held until the server has answered: from then on it knows the old key no more.
     let mut credentials = session.credentials_to_replace();
     let validated = answered.hand_in(server, Some(credentials.prover.session()), timing)?;
     if validated.session != credentials.prover.session() {
-        return open(server, chosen, answered, validated).map(Some);
+        let other = open(server, chosen, answered, validated)?;
+        if !session.is_active() {
+            agent.follow_server(session, Fate::Ended);
+        }
+        return Ok((other, Done::Opened));
     }
     *credentials = proven(answered.prover, &validated);
-    Ok(None)
+    let reader = &chosen.card.token.reader;
+    if session.is_active() {
+        session.card_is_in(reader);
+        return Ok((session.clone(), Done::GoesOn));
+    }
+    // What the server has not heard yet is true no more.
+    agent.outbox.forget(session.id());
+    session.resume(reader);
+    Ok((session.clone(), Done::Resumed))
 }
 
 fn open(
@@ -247,6 +322,7 @@ fn open(
         card: CardOfSession {
             reader: chosen.card.token.reader.clone(),
             serial: chosen.card.token.serial.clone(),
+            certificate: chosen.certificate.sha256(),
         },
         uid: answered.uid,
         credentials: proven(answered.prover, &validated),
@@ -261,7 +337,6 @@ fn open(
 fn proven(prover: SessionProver, validated: &Validated) -> Credentials {
     Credentials {
         prover: prover.of_session(&validated.session),
-        logout_url: validated.logout_url.clone(),
         parent: Zeroizing::new(validated.parent.expose().to_owned()),
     }
 }
@@ -311,18 +386,17 @@ pub fn change_role(
 }
 
 fn record(
-    agent: &Agent,
-    caller: &Caller,
-    errand: &Errand<'_>,
+    occasion: &Occasion<'_>,
+    action: &str,
     session: Option<&Session>,
     chosen: Option<&Chosen>,
     outcome: &str,
 ) {
     let role = session.and_then(Session::role);
-    let certificate = chosen.map(|chosen| hex(&Sha256::digest(&chosen.held.der)));
-    agent.record(&Entry {
-        action: errand.action(),
-        origin: Some(caller.origin.as_str()),
+    let certificate = chosen.map(|chosen| chosen.certificate.sha256_hex());
+    occasion.agent.record(&Entry {
+        action,
+        origin: occasion.origin.map(Origin::as_str),
         uid: session.map(|session| session.uid.as_str()),
         role: role.as_ref().map(|role| role.id.as_str()),
         card: chosen.map(|chosen| chosen.card.token.serial.as_str()),
@@ -330,10 +404,6 @@ fn record(
         outcome,
         ..Entry::default()
     });
-}
-
-fn hex(octets: &[u8]) -> String {
-    octets.iter().map(|octet| format!("{octet:02x}")).collect()
 }
 
 /// A challenge lasts two minutes at the server; one that was begun longer ago is begun anew.

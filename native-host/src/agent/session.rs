@@ -1,8 +1,15 @@
-//! Sessions as the agent holds them. The server alone decides their state.
+//! Sessions as the agent holds them. The server alone decides their state; what the agent has
+//! taken from one here it does not give back before the server has agreed.
+//!
+//! Time is the monotonic clock's throughout: setting the computer's clock ends no session and
+//! brings none back.
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard,
+        atomic::{AtomicU64, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -33,29 +40,38 @@ pub struct Session {
     credentials: RwLock<Credentials>,
     ends: Instant,
     state: Mutex<State>,
+    removals: AtomicU64,
 }
 
 /// Which card opened a session.
 #[derive(Clone, Debug)]
 pub struct CardOfSession {
-    /// The reader.
+    /// The reader that it was in at the time.
     pub reader: String,
     /// The token's serial.
     pub serial: String,
+    /// The SHA-256 of its login certificate, which alone can resume.
+    pub certificate: [u8; 32],
 }
+
+/// Names one time that a session's card was out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Absence(u64);
 
 /// What a session is proven with at its server. Another login of its card gives others.
 pub struct Credentials {
     /// The session's own key and the number of its last proof.
     pub prover: SessionProver,
-    /// Where the Spine's logout goes.
-    pub logout_url: String,
     /// The session's own ticket; it never leaves the agent.
     pub parent: Zeroizing<String>,
 }
 
-#[derive(Default)]
 struct State {
+    standing: SessionState,
+    /// Where its card is, or was last.
+    reader: String,
+    /// Since the card is out: which absence, and when it counts.
+    absent: Option<(Absence, Instant)>,
     role: Option<String>,
     tickets: HashMap<Origin, (Zeroizing<String>, Instant)>,
 }
@@ -83,6 +99,13 @@ pub struct Opened {
 impl Session {
     /// A session that the server has just opened; `id` is its name towards pages.
     pub fn new(id: String, opened: Opened, now: Instant) -> Self {
+        let state = State {
+            standing: SessionState::Active,
+            reader: opened.card.reader.clone(),
+            absent: None,
+            role: None,
+            tickets: HashMap::new(),
+        };
         Self {
             id,
             server: opened.server,
@@ -93,7 +116,8 @@ impl Session {
             lease_seconds: opened.lease_seconds,
             credentials: RwLock::new(opened.credentials),
             ends: now + opened.lifetime,
-            state: Mutex::default(),
+            state: Mutex::new(state),
+            removals: AtomicU64::new(0),
         }
     }
 
@@ -112,6 +136,66 @@ impl Session {
     /// meanwhile.
     pub fn credentials_to_replace(&self) -> RwLockWriteGuard<'_, Credentials> {
         self.credentials.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Where it stands.
+    pub fn standing(&self) -> SessionState {
+        self.state().standing
+    }
+
+    /// Whether anything of it works.
+    pub fn is_active(&self) -> bool {
+        self.standing() == SessionState::Active
+    }
+
+    /// Takes it from its pages until its card and passcode are back: it is `Locked` or
+    /// `Suspended` from now on, and its tickets are forgotten. `false` where it was so already.
+    pub fn hold(&self, standing: SessionState) -> bool {
+        let mut state = self.state();
+        let held = matches!(
+            (state.standing, standing),
+            (SessionState::Active, _) | (SessionState::Locked, SessionState::Suspended)
+        );
+        if held {
+            state.standing = standing;
+            state.absent = None;
+            state.tickets.clear();
+        }
+        held
+    }
+
+    /// The server has let it go on, its card in this reader.
+    pub fn resume(&self, reader: &str) {
+        let mut state = self.state();
+        state.standing = SessionState::Active;
+        reader.clone_into(&mut state.reader);
+        state.absent = None;
+        // The server made new tickets necessary.
+        state.tickets.clear();
+    }
+
+    /// Where its card is, or was last.
+    pub fn reader(&self) -> String {
+        self.state().reader.clone()
+    }
+
+    /// Its card was taken out; that counts once `grace` is over.
+    pub fn card_left(&self, now: Instant, grace: Duration) -> Absence {
+        let absence = Absence(self.removals.fetch_add(1, Ordering::AcqRel));
+        self.state().absent = Some((absence, now + grace));
+        absence
+    }
+
+    /// Its card is in this reader. `true` where it was out, and that did not count yet.
+    pub fn card_is_in(&self, reader: &str) -> bool {
+        let mut state = self.state();
+        reader.clone_into(&mut state.reader);
+        state.absent.take().is_some()
+    }
+
+    /// Whether the card has been out since then, and long enough to count.
+    pub fn is_overdue(&self, absence: Absence, now: Instant) -> bool {
+        self.state().absent.is_some_and(|(last, due)| last == absence && now >= due)
     }
 
     /// The role chosen.
@@ -145,14 +229,21 @@ impl Session {
         now >= self.ends
     }
 
-    /// What a caller may see of it.
+    /// The time that it has left at the most.
+    pub fn time_left(&self, now: Instant) -> Duration {
+        self.ends.saturating_duration_since(now)
+    }
+
+    /// What a caller may see of it; of one that waits for its card, not whose it is.
     pub fn view(&self, caller: &Caller, now: Instant) -> SessionView {
+        let state = self.standing();
+        let shown = state == SessionState::Active && caller.may(Capability::UserDetails);
         SessionView {
             id: self.id.clone(),
-            state: SessionState::Active,
+            state,
             server: self.server.clone(),
-            expires_in_seconds: whole_seconds(self.ends.saturating_duration_since(now)),
-            user: caller.may(Capability::UserDetails).then(|| self.user()),
+            expires_in_seconds: whole_seconds(self.time_left(now)),
+            user: shown.then(|| self.user()),
         }
     }
 
@@ -171,14 +262,27 @@ impl Session {
     }
 }
 
-/// Every session; at most one for each server.
+/// Every session; at most one for each server is active, the others wait for their cards.
 #[derive(Default)]
 pub struct Sessions(Mutex<Vec<Arc<Session>>>);
 
 impl Sessions {
-    /// The session at a server.
+    /// The active session at a server.
     pub fn at(&self, server: &str) -> Option<Arc<Session>> {
-        self.all().iter().find(|session| session.server == server).cloned()
+        // The newest first: the one that it takes the place of is put aside only after it came.
+        let all = self.all();
+        let mut newest = all.iter().rev();
+        newest.find(|session| session.server == server && session.is_active()).cloned()
+    }
+
+    /// The session at a server that waits for the card of this certificate.
+    pub fn waiting(&self, server: &str, certificate: &[u8; 32]) -> Option<Arc<Session>> {
+        let waits = |session: &&Arc<Session>| {
+            session.server == server
+                && !session.is_active()
+                && session.card.certificate == *certificate
+        };
+        self.all().iter().rev().find(waits).cloned()
     }
 
     /// The session of a name.
@@ -186,13 +290,23 @@ impl Sessions {
         self.all().iter().find(|session| session.id == id).cloned()
     }
 
-    /// Adds a session; the one it takes the place of is handed back, to be ended.
-    pub fn put(&self, session: Arc<Session>) -> Option<Arc<Session>> {
+    /// Adds a session, or one that is active again; what it takes the place of is handed back: the
+    /// session that was active, and those of the same certificate.
+    pub fn put(&self, session: &Arc<Session>) -> Vec<Arc<Session>> {
         let mut all = self.all();
-        let old = all.iter().position(|other| other.server == session.server);
-        let old = old.map(|index| all.swap_remove(index));
-        all.push(session);
-        old
+        all.retain(|other| !Arc::ptr_eq(other, session));
+        let displaced = all.iter().filter(|other| {
+            other.server == session.server
+                && (other.is_active() || other.card.certificate == session.card.certificate)
+        });
+        let displaced = displaced.cloned().collect();
+        all.push(session.clone());
+        displaced
+    }
+
+    /// Every session.
+    pub fn every(&self) -> Vec<Arc<Session>> {
+        self.all().clone()
     }
 
     /// Takes a session out; `false` where it was out already.
@@ -203,9 +317,11 @@ impl Sessions {
         all.len() < before
     }
 
-    /// The sessions that a reader's card opened.
+    /// The active sessions of the card that is, or was, in a reader.
     pub fn of_reader(&self, reader: &str) -> Vec<Arc<Session>> {
-        self.all().iter().filter(|session| session.card.reader == reader).cloned().collect()
+        let all = self.all();
+        let of_it = all.iter().filter(|session| session.is_active() && session.reader() == reader);
+        of_it.cloned().collect()
     }
 
     /// Whether there is none.
@@ -221,3 +337,6 @@ impl Sessions {
 fn whole_seconds(duration: Duration) -> u32 {
     u32::try_from(duration.as_secs()).unwrap_or(u32::MAX)
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,16 +5,20 @@ mod server;
 mod user;
 
 use std::{
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        mpsc::{self, Receiver},
+    },
     thread,
 };
 
 use p256::ecdsa::{Signature, SigningKey, signature::hazmat::PrehashSigner as _};
 use serde_json::Value;
 use wardkey_agent_link::{Connection, Hello};
-use wardkey_protocol::hop::PageContext;
+use wardkey_protocol::hop::{PageContext, ToExtension};
 use wardkey_smartcard::{
-    Batch, CardBackend as _, CardCertificate, KeyId, PasscodeState, TokenId, scripted::ScriptedCard,
+    Batch, CardBackend as _, CardCertificate, CardError, KeyId, PasscodeState, ReaderEvent,
+    ReaderState, TokenId, scripted::ScriptedCard,
 };
 
 use super::*;
@@ -28,29 +32,41 @@ pub use user::User;
 
 /// An application's origin, which policy admits, for `authorize` too.
 pub const APP: &str = "https://app.example";
+/// An application's origin that sees who is signed in, and has a ticket.
+pub const WARD: &str = "https://ward.example";
 pub const PASSCODE: &str = "2580";
+pub const READER: &str = "Scripted reader";
+pub const OTHER_READER: &str = "Another reader";
 
 /// One desktop.
 pub struct World {
     pub agent: Arc<Agent>,
     pub server: Arc<Mutex<Server>>,
     pub user: Arc<Mutex<User>>,
+    pub instance: Instance,
     slot: Slot,
     outbound: Outbound,
-    instance: Instance,
-    _relay: Connection,
+    frames: Mutex<Receiver<Value>>,
     _folder: tempfile::TempDir,
 }
+
+/// What a page was told: its port, the event and what came with it.
+pub type Told = (u32, String, Value);
 
 impl World {
     /// Amira's card is in the reader, and nobody is signed in.
     pub fn new() -> Self {
+        Self::with("")
+    }
+
+    /// The same, with more keys for the server in the policy.
+    pub fn with(keys: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let instance = Instance::at(folder.path().join("instance"));
         instance.prepare().unwrap();
-        let policy: Policy = toml::from_str(&policy()).unwrap();
+        let policy: Policy = toml::from_str(&policy(keys)).unwrap();
         let (server, user) = (Arc::new(Mutex::new(Server::new())), Arc::<Mutex<User>>::default());
-        let slot = Slot(Arc::new(Mutex::new(amira())));
+        let slot = Slot(Arc::new(Mutex::new(vec![amira()])));
         let agent = Agent {
             boot: "boot".to_owned(),
             audit: Audit::open(&instance.audit()).unwrap(),
@@ -59,19 +75,113 @@ impl World {
             servers: Servers::scripted(&policy.servers[0], Server::script(&server)),
             revocation: crate::server::revocation_cache(&instance).unwrap(),
             sessions: Sessions::default(),
+            outbox: Outbox::open(instance.outbox()).unwrap(),
+            posting: Mutex::default(),
+            looking: Mutex::default(),
             finished: Finished::default(),
             ports: Mutex::default(),
             connections: AtomicUsize::new(0),
             policy: Ok(policy),
         };
-        let (outbound, relay) = outbound(&instance);
-        let (agent, _folder, _relay) = (Arc::new(agent), folder, relay);
-        Self { agent, server, user, slot, outbound, instance, _relay, _folder }
+        let (outbound, frames) = outbound(&instance);
+        let frames = Mutex::new(frames);
+        let (agent, _folder) = (Arc::new(agent), folder);
+        Self { agent, server, user, instance, slot, outbound, frames, _folder }
     }
 
-    /// Puts another card into the reader.
+    /// Another agent, with the state that this one left on the disk.
+    pub fn restarted(&self) -> Arc<Agent> {
+        let policy: Policy = toml::from_str(&policy("")).unwrap();
+        let agent = Arc::new(Agent {
+            boot: "another boot".to_owned(),
+            audit: Audit::open(&self.instance.audit()).unwrap(),
+            cards: Cards::of_module(self.slot.clone()),
+            dialogs: Dialogs::in_windows(Duration::from_secs(5), User::windows(&self.user)),
+            servers: Servers::scripted(&policy.servers[0], Server::script(&self.server)),
+            revocation: crate::server::revocation_cache(&self.instance).unwrap(),
+            sessions: Sessions::default(),
+            outbox: Outbox::open(self.instance.outbox()).unwrap(),
+            posting: Mutex::default(),
+            looking: Mutex::default(),
+            finished: Finished::default(),
+            ports: Mutex::default(),
+            connections: AtomicUsize::new(0),
+            policy: Ok(policy),
+        });
+        agent.deliver_what_was_left();
+        agent
+    }
+
+    /// Puts another card into the reader, unseen by the watch.
     pub fn insert(&self, card: ScriptedCard) {
-        *lock(&self.slot.0) = card;
+        *lock(&self.slot.0) = vec![card];
+    }
+
+    /// Puts a card into its reader.
+    pub fn put_in(&self, card: ScriptedCard) {
+        lock(&self.slot.0).push(card);
+        self.look();
+    }
+
+    /// Takes the card out of a reader.
+    pub fn take_out(&self, reader: &str) {
+        lock(&self.slot.0).retain_mut(|card| card.tokens().unwrap()[0].reader != reader);
+        self.look();
+    }
+
+    /// The reader service sees what is in the readers.
+    pub fn look(&self) {
+        let mut cards = lock(&self.slot.0);
+        let full: Vec<String> =
+            cards.iter_mut().map(|card| card.tokens().unwrap().remove(0).reader).collect();
+        drop(cards);
+        let states = [READER, OTHER_READER].map(|name| ReaderState {
+            name: name.to_owned(),
+            card_present: full.iter().any(|reader| reader == name),
+            unresponsive: false,
+            atr: Vec::new(),
+            in_use: false,
+        });
+        self.agent.reader_event(ReaderEvent::Readers(states.into()));
+    }
+
+    /// A page that stays, and hears events.
+    pub fn page(&self, number: u32, origin: &str) -> Arc<Port> {
+        let port = Arc::new(self.port(number, origin));
+        self.agent.open_port(port.clone());
+        self.ask(&port, "subscribe", serde_json::json!({})).unwrap();
+        port
+    }
+
+    /// What pages were told since the last time, in order.
+    pub fn told(&self) -> Vec<Told> {
+        self.outbound.send(&ToExtension::Fault(ErrorCode::Cancelled.into()));
+        let mut told = Vec::new();
+        loop {
+            let frame = lock(&self.frames).recv_timeout(Duration::from_secs(10)).unwrap();
+            if frame.get("fault").is_some() {
+                return told;
+            }
+            let (port, frame) = (&frame["message"]["port"], &frame["message"]["frame"]);
+            if let Some(event) = frame["event"].as_str() {
+                let port = u32::try_from(port.as_u64().unwrap()).unwrap();
+                told.push((port, event.to_owned(), frame["data"].clone()));
+            }
+        }
+    }
+
+    /// Waits until something holds.
+    pub fn until(&self, what: &str, holds: impl Fn(&Self) -> bool) {
+        let begun = Instant::now();
+        while !holds(self) {
+            assert!(begun.elapsed() < Duration::from_secs(20), "{what}");
+            thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// A page that stays calls a command, with the user's click just before.
+    pub fn ask(&self, port: &Arc<Port>, command: &str, args: Value) -> Result<Value, Fault> {
+        self.call_on(port, true, command, args)
     }
 
     /// A page of an origin calls a command, with the user's click just before or without.
@@ -82,17 +192,29 @@ impl World {
         command: &str,
         args: Value,
     ) -> Result<Value, Fault> {
+        self.call_on(&Arc::new(self.port(0, origin)), activation, command, args)
+    }
+
+    fn port(&self, number: u32, origin: &str) -> Port {
         let context = PageContext {
             origin: origin.to_owned(),
             top_origin: origin.to_owned(),
             top: true,
             document: "document".to_owned(),
         };
-        let id = PortId { connection: 1, port: 1 };
-        let port = Arc::new(Port::new(id, context, self.outbound.clone()));
+        Port::new(PortId { connection: 1, port: number }, context, self.outbound.clone())
+    }
+
+    fn call_on(
+        &self,
+        port: &Arc<Port>,
+        activation: bool,
+        command: &str,
+        args: Value,
+    ) -> Result<Value, Fault> {
         let interrupt = Arc::new(Interrupt::default());
         let (agent, command) = (&self.agent, wardkey_protocol::Command::parse(command, args)?);
-        let call = call::Call { agent, port: &port, id: 1, activation, interrupt: &interrupt };
+        let call = call::Call { agent, port, id: 1, activation, interrupt: &interrupt };
         call::admit_and_carry_out(&call, command)
     }
 
@@ -119,20 +241,30 @@ impl World {
 
 /// The card of a user with two roles.
 pub fn amira() -> ScriptedCard {
-    card("amira", include_bytes!("testing/amira.der"), 9)
+    amira_in(READER)
+}
+
+/// The same, in another reader.
+pub fn amira_in(reader: &str) -> ScriptedCard {
+    card("amira", include_bytes!("testing/amira.der"), 9, reader)
 }
 
 /// The card of another user.
 pub fn tom() -> ScriptedCard {
-    card("tom", include_bytes!("testing/tom.der"), 11)
+    tom_in(READER)
+}
+
+/// The same, in another reader.
+pub fn tom_in(reader: &str) -> ScriptedCard {
+    card("tom", include_bytes!("testing/tom.der"), 11, reader)
 }
 
 /// The keys of these cards are known to everybody.
-fn card(serial: &str, der: &[u8], seed: u8) -> ScriptedCard {
+fn card(serial: &str, der: &[u8], seed: u8, reader: &str) -> ScriptedCard {
     let key = SigningKey::from_slice(&[seed; 32]).unwrap();
     let token = wardkey_smartcard::Token {
         id: TokenId(serial.to_owned()),
-        reader: "Scripted reader".to_owned(),
+        reader: reader.to_owned(),
         label: serial.to_owned(),
         serial: serial.to_owned(),
         manufacturer: "Nobody".to_owned(),
@@ -145,20 +277,18 @@ fn card(serial: &str, der: &[u8], seed: u8) -> ScriptedCard {
     })
 }
 
-/// The one card slot, with no process between it and the agent.
+/// The card slots, with no process between them and the agent.
 #[derive(Clone)]
-struct Slot(Arc<Mutex<ScriptedCard>>);
+struct Slot(Arc<Mutex<Vec<ScriptedCard>>>);
 
 impl Module for Slot {
-    fn tokens(&mut self) -> Result<Vec<wardkey_smartcard::Token>, wardkey_smartcard::CardError> {
-        lock(&self.0).tokens()
+    fn tokens(&mut self) -> Result<Vec<wardkey_smartcard::Token>, CardError> {
+        let mut cards = lock(&self.0);
+        let tokens = cards.iter_mut().map(ScriptedCard::tokens).collect::<Result<Vec<_>, _>>()?;
+        Ok(tokens.into_iter().flatten().collect())
     }
 
-    fn sign(
-        &mut self,
-        order: SignOrder<'_>,
-    ) -> Result<Vec<Result<Vec<u8>, wardkey_smartcard::CardError>>, wardkey_smartcard::CardError>
-    {
+    fn sign(&mut self, order: SignOrder<'_>) -> Result<Vec<Result<Vec<u8>, CardError>>, CardError> {
         let SignOrder { token, key, mechanism, digests, passcode, hold_passcode, .. } = order;
         let digests = &digests;
         let batch = Batch { token, key, mechanism, digests, passcode, hold_passcode };
@@ -167,12 +297,15 @@ impl Module for Slot {
             made += 1;
             made == digests.len() || ((order.go_on)() && order.interrupt.cause().is_none())
         };
-        lock(&self.0).sign_batch(&batch, &mut go_on)
+        let mut cards = lock(&self.0);
+        let is_it = |tokens: Vec<wardkey_smartcard::Token>| tokens[0].id == *token;
+        let card = cards.iter_mut().find_map(|card| card.tokens().is_ok_and(is_it).then_some(card));
+        card.ok_or(CardError::CardMissing)?.sign_batch(&batch, &mut go_on)
     }
 }
 
-/// A relay's connection, with its other end.
-fn outbound(instance: &Instance) -> (Outbound, Connection) {
+/// A relay's connection, and what comes out of its other end.
+fn outbound(instance: &Instance) -> (Outbound, Receiver<Value>) {
     let listener = Listener::bind(instance).unwrap().unwrap();
     let opening = thread::spawn({
         let instance = instance.clone();
@@ -180,13 +313,24 @@ fn outbound(instance: &Instance) -> (Outbound, Connection) {
     });
     let (mut connection, ..) = listener.accept().unwrap();
     connection.admit().unwrap();
-    (Outbound::new(connection), opening.join().unwrap())
+    let mut relay = opening.join().unwrap();
+    let (sender, frames) = mpsc::channel();
+    thread::spawn(move || {
+        while let Ok(Some(frame)) = relay.receive() {
+            if sender.send(serde_json::from_slice(&frame).unwrap()).is_err() {
+                return;
+            }
+        }
+    });
+    (Outbound::new(connection), frames)
 }
 
-fn policy() -> String {
+fn policy(keys: &str) -> String {
     format!(
-        "[[server]]\nurl = \"{SERVER}\"\nname = \"Example Trust\"\nauthority = \"none.pem\"\n\n\
-         [[origin]]\norigin = \"{APP}\"\ncapabilities = [\"authorize\", \"sign_in\"]\n"
+        "[[server]]\nurl = \"{SERVER}\"\nname = \"Example Trust\"\nauthority = \"none.pem\"\n{keys}\n\n\
+         [[origin]]\norigin = \"{APP}\"\ncapabilities = [\"authorize\", \"sign_in\"]\n\n\
+         [[origin]]\norigin = \"{WARD}\"\n\
+         capabilities = [\"sign_in\", \"ticket\", \"user_details\"]\n"
     )
 }
 

@@ -86,7 +86,7 @@ pub struct Screen {
 /// Who asks the user, and for whom.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct WhoAsks {
-    /// The page's origin, ASCII.
+    /// The page's origin, ASCII; empty where a card was put in and no page asked.
     pub origin: String,
     /// The identity server's name in policy.
     pub server: Option<String>,

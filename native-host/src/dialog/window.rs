@@ -182,8 +182,12 @@ fn header(ui: &mut Ui, palette: &Palette, title: &str, who: &WhoAsks) {
     ui.heading(RichText::new(visible(title)).size(26.0));
     ui.add_space(2.0);
     boxed(ui, palette.box_fill, palette.edge, |ui| {
-        ui.label(RichText::new("This website asks").small().color(palette.quiet));
-        ui.label(RichText::new(visible(&who.origin)).monospace().size(17.0));
+        if who.origin.is_empty() {
+            ui.label(RichText::new("You put your card in").size(17.0));
+        } else {
+            ui.label(RichText::new("This website asks").small().color(palette.quiet));
+            ui.label(RichText::new(visible(&who.origin)).monospace().size(17.0));
+        }
         match (&who.relying_party, &who.server) {
             (Some(name), _) => {
                 ui.label(RichText::new("to sign in to").small().color(palette.quiet));

@@ -46,3 +46,28 @@ fn errors_name_the_key() {
         assert!(error.contains(named), "{error}");
     }
 }
+
+/// What a table may hold, as the error for a key that it may not says.
+fn keys_of(table: &str) -> Vec<String> {
+    let error = parse(&format!("{table}\nno_such_key = 1\n")).unwrap_err().to_string();
+    let (_, expected) = error.split_once("expected ").unwrap_or_else(|| panic!("{error}"));
+    expected.split('`').skip(1).step_by(2).map(str::to_owned).collect()
+}
+
+#[test]
+fn the_documentation_has_every_key_in_its_table_and_no_other() {
+    let text = include_str!("../../../docs/policy.md");
+    let tables = ["", "[[server]]", "[[origin]]", "[cards]", "[batch]", "[dialog]", "[agent]"];
+    for table in tables {
+        let heading =
+            if table.is_empty() { "## At the top".to_owned() } else { format!("## `{table}`") };
+        let (_, section) = text.split_once(&heading).unwrap_or_else(|| panic!("{heading}"));
+        let section = section.split("\n## ").next().unwrap();
+        let rows = section.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next());
+        let mut documented: Vec<_> = rows.collect();
+        let mut keys = keys_of(table);
+        documented.sort_unstable();
+        keys.sort_unstable();
+        assert_eq!(documented, keys, "{table}");
+    }
+}

@@ -24,7 +24,7 @@ enum Road {
 
 /// What answers in a test instead of a server: a path and, where there is one, a body.
 #[cfg(test)]
-pub type Script = Box<dyn Fn(&str, Option<&str>) -> Answer + Send + Sync>;
+pub type Script = Box<dyn Fn(&str, Option<&str>) -> Result<Answer, Fault> + Send + Sync>;
 
 /// A server's answer.
 pub struct Answer {
@@ -63,7 +63,7 @@ impl Http {
             Road::Closed => Err(ErrorCode::ServerUntrusted.into()),
             Road::Https(agent) => read(agent.get(format!("{}{path}", self.base)).call()),
             #[cfg(test)]
-            Road::Scripted(script) => Ok(script(path, None)),
+            Road::Scripted(script) => script(path, None),
         }
     }
 
@@ -73,14 +73,34 @@ impl Http {
     ///
     /// As for [`Http::get`].
     pub fn post(&self, path: &str, media_type: &str, body: &str) -> Result<Answer, Fault> {
+        self.post_within(TIMEOUT, path, media_type, body)
+    }
+
+    /// Posts to a path, where the answer is a small thing to a server that is well.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Http::get`].
+    pub fn post_soon(&self, path: &str, media_type: &str, body: &str) -> Result<Answer, Fault> {
+        self.post_within(SOON, path, media_type, body)
+    }
+
+    fn post_within(
+        &self,
+        timeout: Duration,
+        path: &str,
+        media_type: &str,
+        body: &str,
+    ) -> Result<Answer, Fault> {
         match &self.road {
             Road::Closed => Err(ErrorCode::ServerUntrusted.into()),
             Road::Https(agent) => {
                 let request = agent.post(format!("{}{path}", self.base));
+                let request = request.config().timeout_global(Some(timeout)).build();
                 read(request.header("Content-Type", media_type).send(body))
             }
             #[cfg(test)]
-            Road::Scripted(script) => Ok(script(path, Some(body))),
+            Road::Scripted(script) => script(path, Some(body)),
         }
     }
 
@@ -158,4 +178,6 @@ fn of_tls(error: &rustls::Error) -> ErrorCode {
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(4);
 const TIMEOUT: Duration = Duration::from_secs(15);
+/// A user waits for it before there is anything to type.
+const SOON: Duration = Duration::from_secs(6);
 const MAX_BODY: u64 = 512 * 1024;

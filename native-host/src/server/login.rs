@@ -3,8 +3,8 @@ use std::net::{IpAddr, Ipv4Addr};
 use wardkey_protocol::{ErrorCode, Fault, session_api::LOGIN_LABEL, view::RoleView};
 use wardkey_spine::{
     ActivateRequest, ActivateResponse, Answer as Spoken, DeviceId, ErrorBody,
-    ErrorCode as SpineCode, GpObject, JobRole, LogSessionId, LogoutRequest, Message, Ticket,
-    UserId, ValidateRequest, ValidateResponse, is_status_ok, role_selection_path,
+    ErrorCode as SpineCode, JobRole, LogSessionId, Message, Ticket, UserId, ValidateRequest,
+    ValidateResponse, is_status_ok, role_selection_path,
 };
 
 use super::{ServerClient, http::Answer};
@@ -34,24 +34,12 @@ pub struct Validated {
     pub roles: Vec<RoleView>,
     /// The session's own ticket.
     pub parent: Ticket,
-    /// Where the Spine's logout goes.
-    pub logout_url: String,
     /// The session's id at the server.
     pub session: String,
     /// Seconds until the lease lapses.
     pub lease_seconds: u32,
     /// Seconds until the session ends at the latest.
     pub lifetime_seconds: u32,
-}
-
-/// Which session to end.
-pub struct Logout<'a> {
-    /// The user id.
-    pub uid: &'a str,
-    /// The session's own ticket.
-    pub parent: &'a str,
-    /// The address that the server named for it.
-    pub url: &'a str,
 }
 
 impl Activation {
@@ -80,7 +68,9 @@ impl ServerClient {
             log_session_id: LogSessionId::generate(&random),
             device_id: DeviceId::new("wardkey", IpAddr::V4(Ipv4Addr::LOCALHOST)),
         };
-        let response: ActivateResponse = self.speak("/login/authactivate", &request.to_object())?;
+        let body = request.to_object().write().map_err(|_| ErrorCode::Internal)?;
+        let answer = self.http.post_soon("/login/authactivate", XML, &body)?;
+        let response: ActivateResponse = understood(&answer)?;
         let is_ours = response
             .login
             .as_ref()
@@ -111,15 +101,14 @@ impl ServerClient {
             resume_session: login.goes_on.map(str::to_owned),
         };
         let path = self.http.own_path(&response.reply_url)?;
-        let validated: ValidateResponse = self.speak(path, &request.to_object())?;
-        self.http.own_path(&validated.sso_logout_url)?;
+        let body = request.to_object().write().map_err(|_| ErrorCode::Internal)?;
+        let validated: ValidateResponse = understood(&self.http.post(path, XML, &body)?)?;
         let session = validated.session.ok_or_else(|| invalid("session"))?;
         let minutes = validated.sso_max_session_time.unwrap_or(DEFAULT_LIFETIME_MINUTES);
         Ok(Validated {
             name: validated.cn,
             roles: validated.roles.iter().map(role).collect(),
             parent: validated.sso_ticket,
-            logout_url: validated.sso_logout_url,
             session: session.id,
             lease_seconds: session.lease_seconds,
             lifetime_seconds: minutes.saturating_mul(60),
@@ -137,37 +126,13 @@ impl ServerClient {
         let done = answer.success && is_status_ok(&answer.body);
         if done { Ok(()) } else { Err(ErrorCode::RoleUnavailable.into()) }
     }
+}
 
-    /// Ends a session.
-    ///
-    /// # Errors
-    ///
-    /// The server's; a session that it does not know has ended.
-    pub fn logout(&self, logout: &Logout<'_>) -> Result<(), Fault> {
-        let random = clock::random().map_err(|_| ErrorCode::Internal)?;
-        let request = LogoutRequest {
-            sso_ticket: Ticket::parse(logout.parent).map_err(|_| ErrorCode::Internal)?,
-            log_session_id: LogSessionId::generate(&random),
-            device_id: DeviceId::new("wardkey", IpAddr::V4(Ipv4Addr::LOCALHOST)),
-            uid: UserId::parse(logout.uid).map_err(|_| ErrorCode::Internal)?,
-        };
-        let body = request.write().map_err(|_| ErrorCode::Internal)?;
-        let path = self.http.own_path(logout.url)?;
-        let answer = self.http.post(path, XML, &body)?;
-        if is_status_ok(&answer.body) || ErrorBody::recognise(&answer.body).is_some() {
-            return Ok(());
-        }
-        Err(invalid("logout"))
-    }
-
-    fn speak<T: Message>(&self, path: &str, request: &GpObject) -> Result<T, Fault> {
-        let body = request.write().map_err(|_| ErrorCode::Internal)?;
-        let Answer { body, .. } = self.http.post(path, XML, &body)?;
-        match Spoken::read(&body) {
-            Ok(Spoken::Done(message)) => Ok(message),
-            Ok(Spoken::Refused(refusal)) => Err(refused(&refusal)),
-            Err(error) => Err(invalid(&error.to_string())),
-        }
+fn understood<T: Message>(answer: &Answer) -> Result<T, Fault> {
+    match Spoken::read(&answer.body) {
+        Ok(Spoken::Done(message)) => Ok(message),
+        Ok(Spoken::Refused(refusal)) => Err(refused(&refusal)),
+        Err(error) => Err(invalid(&error.to_string())),
     }
 }
 
@@ -199,5 +164,4 @@ fn invalid(reason: &str) -> Fault {
 }
 
 const XML: &str = "text/xml; charset=utf-8";
-/// The parameter that names the session to go on.
 const DEFAULT_LIFETIME_MINUTES: u32 = 600;

@@ -1,4 +1,4 @@
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use p256::{
     ecdsa::{Signature, SigningKey, signature::Signer as _},
@@ -20,7 +20,14 @@ use crate::clock;
 pub struct SessionProver {
     key: SigningKey,
     session: String,
-    seq: AtomicU64,
+    counter: Mutex<Counter>,
+}
+
+#[derive(Default)]
+struct Counter {
+    last: u64,
+    /// Why no proof is made at present: one waits to be handed in, and none may be ahead of it.
+    closed: Option<ErrorCode>,
 }
 
 /// Why the server did not do what was asked for a session.
@@ -47,7 +54,7 @@ impl SessionProver {
             );
             // All but one in 2^32 are scalars of the curve.
             if let Ok(key) = SigningKey::from_slice(octets.as_slice()) {
-                return Ok(Self { key, session: String::new(), seq: AtomicU64::new(0) });
+                return Ok(Self { key, session: String::new(), counter: Mutex::default() });
             }
         }
     }
@@ -82,11 +89,41 @@ impl SessionProver {
     pub fn authorize(&self, request: &AuthorizeRequestClaims) -> Result<String, Fault> {
         let claims = AuthorizeClaims {
             aud: request.iss.clone(),
-            seq: self.next(),
+            seq: self.next()?,
             transaction: request.transaction.clone(),
             client_id: request.client_id.clone(),
         };
         self.signed(authorize_api::PROOF_TYPE, &claims)
+    }
+
+    /// A proof that ends, locks or suspends the session, good for as long as the session is known:
+    /// until it is [`heard`](Self::heard) no other is made. Whoever finds it can do no more with it
+    /// than that.
+    ///
+    /// # Errors
+    ///
+    /// `internal` where it cannot be written.
+    pub fn last_word(&self, server: &str, verb: Verb) -> Result<String, Fault> {
+        let seq = {
+            let mut counter = self.counter();
+            counter.closed = Some(match verb {
+                Verb::End => ErrorCode::SessionEnded,
+                _ => ErrorCode::SessionLocked,
+            });
+            counter.last += 1;
+            counter.last
+        };
+        let claims = Claims { aud: server.to_owned(), seq, verb, relying_party: None };
+        self.signed(PROOF_TYPE, &claims)
+    }
+
+    /// The server has heard the last word; of a session that goes on being known there may be
+    /// others now.
+    pub fn heard(&self) {
+        let mut counter = self.counter();
+        if counter.closed != Some(ErrorCode::SessionEnded) {
+            counter.closed = None;
+        }
     }
 
     fn proof(
@@ -97,15 +134,26 @@ impl SessionProver {
     ) -> Result<String, Fault> {
         let claims = Claims {
             aud: server.to_owned(),
-            seq: self.next(),
+            seq: self.next()?,
             verb,
             relying_party: relying_party.map(str::to_owned),
         };
         self.signed(PROOF_TYPE, &claims)
     }
 
-    fn next(&self) -> u64 {
-        self.seq.fetch_add(1, Ordering::AcqRel) + 1
+    fn next(&self) -> Result<u64, Fault> {
+        let mut counter = self.counter();
+        match counter.closed {
+            Some(code) => Err(code.into()),
+            None => {
+                counter.last += 1;
+                Ok(counter.last)
+            }
+        }
+    }
+
+    fn counter(&self) -> MutexGuard<'_, Counter> {
+        self.counter.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn signed(&self, typ: &str, claims: &impl Serialize) -> Result<String, Fault> {
@@ -132,8 +180,21 @@ impl ServerClient {
         verb: Verb,
         relying_party: Option<&str>,
     ) -> Result<T, SessionError> {
-        let proof = prover.proof(&self.policy.url, verb, relying_party)?;
-        let answer = self.http.post(PATH, JOSE, &proof)?;
+        let ask = || self.hand_in(&prover.proof(&self.policy.url, verb, relying_party)?);
+        match ask() {
+            // A proof of a later number may have been there before it.
+            Err(SessionError::Refused(Refusal::ProofInvalid)) => ask(),
+            settled => settled,
+        }
+    }
+
+    /// Hands in a proof that was made before.
+    ///
+    /// # Errors
+    ///
+    /// [`SessionError`].
+    pub fn hand_in<T: DeserializeOwned>(&self, proof: &str) -> Result<T, SessionError> {
+        let answer = self.http.post_soon(PATH, JOSE, proof)?;
         let unreadable = |_| Fault::new(ErrorCode::ServerResponseInvalid);
         if answer.success {
             return Ok(serde_json::from_slice(&answer.body).map_err(unreadable)?);

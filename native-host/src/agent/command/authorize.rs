@@ -11,7 +11,7 @@ use crate::{
         audit::Entry,
         call::Call,
         dialogs::Act,
-        login::{self, Errand},
+        login::{self, Errand, Occasion},
         port::Caller,
         session::Session,
     },
@@ -41,6 +41,9 @@ fn prove(
     if call.agent.sessions.get(session.id()).is_none() {
         return Err(ErrorCode::SessionEnded.into());
     }
+    if !session.is_active() {
+        return Err(ErrorCode::SessionLocked.into());
+    }
     let proof = session.credentials().prover.authorize(request)?;
     Ok((session, proof))
 }
@@ -57,7 +60,8 @@ fn session_for(
     let act = |again| Act::Authorize { relying_party: request.client_name.clone(), again };
     let Some(session) = active else {
         // Whoever has several roles chooses one as they sign in.
-        return by_card(call, caller, Errand::SignIn { act: act(false), role: None });
+        let errand = Errand::SignIn { act: act(false), role: None, fresh: false, card: None };
+        return by_card(call, caller, errand);
     };
     // Without another role there is nothing to choose.
     let select_role = request.select_role && session.roles.len() > 1;
@@ -77,7 +81,7 @@ fn session_for(
 
 fn by_card(call: &Call<'_>, caller: &Caller, errand: Errand<'_>) -> Result<Arc<Session>, Fault> {
     need_gesture(call)?;
-    login::by_card(call, caller, errand)
+    login::by_card(&Occasion::of(call, caller), errand)
 }
 
 /// A silent proof needs none; a dialog does.

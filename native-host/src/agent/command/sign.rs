@@ -46,7 +46,7 @@ fn sign(call: &Call<'_>, caller: &Caller, args: &Args) -> Result<(Signed, Chosen
         .iter()
         .map(|document| Reading::of(args, document, caller))
         .collect::<Result<Vec<_>, _>>()?;
-    let session = agent.session_of(call.port).ok();
+    let session = agent.session_if_any(call.port)?;
     let server = agent.servers.of(&caller.server)?;
     let authority = args.timestamp.then(|| Authority::of(server.policy())).transpose()?;
     let act = Act::Sign { documents: args.documents.len(), reason: args.reason.clone() };
@@ -118,7 +118,7 @@ fn record(
     args: &Args,
     outcome: &Result<(Signed, Chosen), Fault>,
 ) {
-    let session = call.agent.session_of(call.port).ok();
+    let session = call.agent.session_at(call.port).ok();
     let role = session.as_ref().and_then(|session| session.role());
     let chosen = outcome.as_ref().ok().map(|(_, chosen)| chosen);
     let certificate = chosen.map(|chosen| chosen.certificate.sha256_hex());

@@ -11,7 +11,7 @@ use super::ticket;
 use crate::agent::{
     call::Call,
     dialogs::Act,
-    login::{self, Errand},
+    login::{self, Errand, Occasion},
     port::Caller,
     session::Session,
 };
@@ -24,7 +24,8 @@ pub fn run(call: &Call<'_>, caller: &Caller, args: &Args) -> Result<SignedIn, Fa
         Some(session) if !args.fresh && session.role().is_some() => session,
         _ => {
             let role = args.role.as_deref();
-            login::by_card(call, caller, Errand::SignIn { act: Act::SignIn, role })?
+            let errand = Errand::SignIn { act: Act::SignIn, role, fresh: args.fresh, card: None };
+            login::by_card(&Occasion::of(call, caller), errand)?
         }
     };
     enter(call, caller, &session)

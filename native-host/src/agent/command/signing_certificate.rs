@@ -4,8 +4,9 @@ use crate::agent::{call::Call, certificate::Purpose, signing};
 
 /// The content-commitment certificate of the card.
 pub fn run(call: &Call<'_>) -> Result<SigningCertificate, Fault> {
+    let session = call.agent.session_if_any(call.port)?;
     let chosen = call.agent.choose(Purpose::ContentCommitment)?;
-    if let Ok(session) = call.agent.session_of(call.port) {
+    if let Some(session) = session {
         signing::check_signer(&chosen, &session)?;
     }
     Ok(SigningCertificate {

@@ -12,7 +12,7 @@ use crate::agent::{call::Call, port::Caller};
 pub fn run(call: &Call<'_>, caller: Option<&Caller>) -> Result<Status, Fault> {
     let caller = caller.filter(|caller| caller.may(Capability::SignIn));
     let session = caller.and_then(|caller| {
-        let session = call.agent.session_of(call.port).ok()?;
+        let session = call.agent.session_at(call.port).ok()?;
         Some(session.view(caller, Instant::now()))
     });
     Ok(Status {

@@ -10,7 +10,7 @@ pub fn run(call: &Call<'_>, caller: Option<&Caller>) -> Result<Snapshot, Fault> 
         return Ok(Snapshot { seq: 0, card_present: None, session: None });
     };
     let seq = call.port.subscribe();
-    let session = call.agent.session_of(call.port).ok();
+    let session = call.agent.session_at(call.port).ok();
     Ok(Snapshot {
         seq,
         card_present: Some(call.agent.cards.any_present()),

@@ -4,17 +4,15 @@ use std::{
 };
 
 use wardkey_protocol::{
-    Fault,
+    ErrorCode, Fault,
     command::ticket::Ticket,
-    session_api::{TicketIssued, Verb},
-    view::SessionCause,
+    session_api::{Refusal, TicketIssued, Verb},
 };
 
 use crate::{
-    agent::{Agent, call::Call, fault, port::Caller, session::Session},
+    agent::{Agent, call::Call, fault, port::Caller, removal::Fate, session::Session},
     server::SessionError,
 };
-use wardkey_protocol::session_api::Refusal;
 
 /// This origin's ticket of its session.
 pub fn run(call: &Call<'_>, caller: &Caller) -> Result<Ticket, Fault> {
@@ -36,11 +34,20 @@ pub fn of_session(
     let issued: TicketIssued = server
         .session_call(&session.credentials().prover, Verb::Ticket, Some(caller.origin.as_str()))
         .map_err(|error| {
-            if matches!(error, SessionError::Refused(Refusal::SessionEnded)) {
-                agent.drop_session(session, SessionCause::Server);
+            let fate = match error {
+                SessionError::Refused(Refusal::SessionEnded) => Some(Fate::Ended),
+                SessionError::Refused(Refusal::SessionLocked) => Some(Fate::Locked),
+                SessionError::Refused(Refusal::SessionSuspended) => Some(Fate::Suspended),
+                _ => None,
+            };
+            if let Some(fate) = fate {
+                agent.follow_server(session, fate);
             }
             fault::of_session(&error)
         })?;
+    if !session.is_active() {
+        return Err(ErrorCode::SessionLocked.into());
+    }
     let ends = asked + Duration::from_secs(u64::from(issued.expires_in_seconds));
     session.keep_ticket(caller.origin.clone(), issued.ticket.clone(), ends);
     Ok(Ticket { ticket: issued.ticket, expires_in_seconds: issued.expires_in_seconds })

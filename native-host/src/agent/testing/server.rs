@@ -5,14 +5,18 @@ use std::{
 
 use wardkey_crypto::SignatureAlgorithm;
 use wardkey_protocol::{
+    ErrorCode,
     authorize_api::{AuthorizeClaims, PROOF_TYPE, ServerKeys},
-    session_api::LOGIN_LABEL,
+    session_api::{
+        self, Claims, LOGIN_LABEL, LeaseRenewed, PATH, Refusal, Refused, StateChanged,
+        TicketIssued, Verb,
+    },
+    view::SessionState,
 };
 use wardkey_signatures::{jws, login};
 use wardkey_spine::{
-    ActivateRequest, ActivateResponse, JobRole, JobRoleName, LoginIdentity, LogoutRequest,
-    Message as _, STATUS_OK, ServerSession, Ticket, ValidateRequest, ValidateResponse,
-    role_selection_query,
+    ActivateRequest, ActivateResponse, JobRole, JobRoleName, LoginIdentity, Message as _,
+    STATUS_OK, ServerSession, Ticket, ValidateRequest, ValidateResponse, role_selection_query,
 };
 
 use super::lock;
@@ -31,6 +35,8 @@ pub struct Server {
     pub roles: Vec<&'static str>,
     /// An active session does not go on with a new key; the login opens another.
     pub opens_anew: bool,
+    /// It cannot be reached.
+    pub is_down: bool,
     tickets: u8,
     used: HashSet<String>,
 }
@@ -41,7 +47,8 @@ pub struct Known {
     pub session_key: Vec<u8>,
     pub ticket: String,
     pub roles: Vec<String>,
-    pub ended: bool,
+    pub state: SessionState,
+    last_sequence: u64,
     certificate: Vec<u8>,
 }
 
@@ -52,6 +59,7 @@ impl Server {
             sessions: Vec::new(),
             roles: vec!["R1", "R2"],
             opens_anew: false,
+            is_down: false,
             tickets: 0,
             used: HashSet::new(),
         }
@@ -61,8 +69,15 @@ impl Server {
     pub fn script(server: &Arc<Mutex<Self>>) -> Script {
         let server = server.clone();
         Box::new(move |path, body| {
-            let body = lock(&server).answer(path, body.unwrap_or_default());
-            Answer { success: true, body: body.into_bytes() }
+            let mut server = lock(&server);
+            if server.is_down {
+                return Err(ErrorCode::ServerUnreachable.into());
+            }
+            let body = body.unwrap_or_default();
+            Ok(match path {
+                PATH => server.session(body),
+                _ => Answer { success: true, body: server.answer(path, body).into_bytes() },
+            })
         })
     }
 
@@ -85,11 +100,6 @@ impl Server {
             }
             ("/login/authactivate", _) => activate(body),
             ("/login/authvalidate", _) => self.validate(body),
-            ("/login/authlogout", _) => {
-                let request = LogoutRequest::read(body.as_bytes()).unwrap();
-                self.of_ticket(request.sso_ticket.expose()).ended = true;
-                STATUS_OK.to_owned()
-            }
             ("/saml/RoleSelectionGP.jsp", query) => {
                 let selected = role_selection_query(query).unwrap();
                 self.of_ticket(selected.ticket.expose()).roles.push(selected.role_profile);
@@ -97,6 +107,50 @@ impl Server {
             }
             other => panic!("{other:?}"),
         }
+    }
+
+    /// What an agent asks with the session's key.
+    fn session(&mut self, proof: &str) -> Answer {
+        let refused = |error| answer_with(false, &Refused { error });
+        let algorithm = SignatureAlgorithm::EcdsaP256Sha256;
+        let expected = jws::Expected { algorithm, typ: Some(session_api::PROOF_TYPE) };
+        let unverified = jws::Unverified::read(proof, &expected).unwrap();
+        let kid = unverified.kid().unwrap().to_owned();
+        let known = self.sessions.iter_mut().find(|known| known.id == kid);
+        let Some(known) = known else { return refused(Refusal::ProofInvalid) };
+        let verified = unverified.verify(&known.session_key).unwrap().discharge();
+        let Ok(verified) = verified else { return refused(Refusal::ProofInvalid) };
+        let claims: Claims = serde_json::from_slice(&verified.payload).unwrap();
+        assert_eq!(claims.aud, SERVER);
+        if claims.seq <= known.last_sequence {
+            return refused(Refusal::ProofInvalid);
+        }
+        known.last_sequence = claims.seq;
+        let to = match claims.verb {
+            Verb::End => SessionState::Ended,
+            Verb::Lock if known.state != SessionState::Suspended => SessionState::Locked,
+            Verb::Suspend if known.state != SessionState::Ended => SessionState::Suspended,
+            _ => {
+                return match known.state {
+                    SessionState::Active if claims.verb == Verb::Ticket => {
+                        self.tickets += 1;
+                        let ticket = format!("ticket-{}-{}", known.id, self.tickets);
+                        answer_with(true, &TicketIssued { ticket, expires_in_seconds: 600 })
+                    }
+                    state @ SessionState::Active => {
+                        answer_with(true, &LeaseRenewed { state, lease_seconds: 300 })
+                    }
+                    SessionState::Locked => refused(Refusal::SessionLocked),
+                    SessionState::Suspended => refused(Refusal::SessionSuspended),
+                    _ => refused(Refusal::SessionEnded),
+                };
+            }
+        };
+        if known.state == SessionState::Ended {
+            return refused(Refusal::SessionEnded);
+        }
+        known.state = to;
+        answer_with(true, &StateChanged { state: to })
     }
 
     fn of_ticket(&mut self, ticket: &str) -> &mut Known {
@@ -117,9 +171,12 @@ impl Server {
         let goes_on = self
             .sessions
             .iter_mut()
-            .find(|known| Some(&*known.id) == resume && known.certificate == login.certificate_der);
+            .find(|known| Some(&*known.id) == resume && known.certificate == login.certificate_der)
+            .filter(|known| known.state != SessionState::Ended);
         let id = match goes_on.filter(|_| !self.opens_anew) {
             Some(known) => {
+                known.state = SessionState::Active;
+                known.last_sequence = 0;
                 known.session_key = login.session_key_spki;
                 known.ticket = ticket.expose().to_owned();
                 known.id.clone()
@@ -131,7 +188,8 @@ impl Server {
                     session_key: login.session_key_spki,
                     ticket: ticket.expose().to_owned(),
                     roles: Vec::new(),
-                    ended: false,
+                    state: SessionState::Active,
+                    last_sequence: 0,
                     certificate: login.certificate_der,
                 });
                 id
@@ -161,6 +219,10 @@ impl Server {
         };
         response.write().unwrap()
     }
+}
+
+fn answer_with(success: bool, body: &impl serde::Serialize) -> Answer {
+    Answer { success, body: serde_json::to_vec(body).unwrap() }
 }
 
 fn activate(body: &str) -> String {

@@ -4,11 +4,14 @@ use std::{
 };
 
 use serde_json::{Value, json};
-use wardkey_protocol::{Origin, view::SessionCause};
+use wardkey_protocol::{Origin, view::SessionState};
 
 use super::*;
 use crate::{
-    agent::testing::{APP, SERVER, World, tom},
+    agent::{
+        removal::Fate,
+        testing::{APP, SERVER, World, tom},
+    },
     server::testing::{TestKey, claims},
 };
 
@@ -138,7 +141,10 @@ fn reauthentication_asks_for_the_passcode_and_the_session_goes_on() {
     assert_eq!(before.ticket(&app, Instant::now()).unwrap().0, "ticket of the app");
     let mut server = world.server();
     assert_eq!(server.sessions.len(), 1);
-    assert!(server.sessions[0].session_key != old_key && !server.sessions[0].ended);
+    assert!(
+        server.sessions[0].session_key != old_key
+            && server.sessions[0].state == SessionState::Active
+    );
     assert_ne!(server.sessions[0].ticket, old_ticket);
     assert_eq!(*before.credentials().parent, server.sessions[0].ticket);
     assert_eq!(server.take(&proof).unwrap().transaction, "t");
@@ -162,8 +168,9 @@ fn another_card_at_reauthentication_is_another_session() {
     let now = world.session().unwrap();
     assert_eq!((before.uid.as_str(), now.uid.as_str()), ("555000000001", "555000000002"));
     assert!(world.server().take(&proof).is_some());
-    assert_ended(&world, 0);
-    assert!(!world.server().sessions[1].ended);
+    // The one before waits for its own card.
+    assert_state(&world, 0, SessionState::Suspended);
+    assert_eq!(world.server().sessions[1].state, SessionState::Active);
 }
 
 #[test]
@@ -175,7 +182,7 @@ fn a_server_that_opens_another_session_is_followed() {
     let proof = authorize(&world, true, &asked).unwrap();
     assert!(!Arc::ptr_eq(&before, &world.session().unwrap()));
     assert!(world.server().take(&proof).is_some());
-    assert_ended(&world, 0);
+    assert_state(&world, 0, SessionState::Ended);
 }
 
 #[test]
@@ -234,8 +241,7 @@ fn a_session_that_ended_while_the_user_chose_proves_nothing() {
     let world = signed_in();
     let (agent, session) = (world.agent.clone(), world.session().unwrap());
     world.user().role = "R2".to_owned();
-    world.user().meanwhile =
-        Some(Box::new(move || assert!(agent.drop_session(&session, SessionCause::Server))));
+    world.user().meanwhile = Some(Box::new(move || agent.follow_server(&session, Fate::Ended)));
     let asked = request(&world, "t", &[ROLE]);
     assert_eq!(authorize(&world, true, &asked), Err(ErrorCode::SessionEnded));
 }
@@ -254,9 +260,9 @@ fn one_dialog_at_a_time() {
 }
 
 /// The server is told in the background.
-fn assert_ended(world: &World, session: usize) {
+fn assert_state(world: &World, session: usize, state: SessionState) {
     let begun = Instant::now();
-    while !world.server().sessions[session].ended {
+    while world.server().sessions[session].state != state {
         assert!(begun.elapsed() < Duration::from_secs(10), "the server was not told");
         thread::sleep(Duration::from_millis(10));
     }

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use wardkey_protocol::ErrorCode;
+use wardkey_protocol::{ErrorCode, view::SessionState};
 
 use crate::agent::testing::{APP, World};
 
@@ -31,11 +31,11 @@ fn a_fresh_sign_in_opens_another_session_and_ends_the_one_before() {
     let second = sign_in(&world, json!({"fresh": true}));
     assert_ne!(first, second);
     let begun = std::time::Instant::now();
-    while !world.server().sessions[0].ended {
+    while world.server().sessions[0].state != SessionState::Ended {
         assert!(begun.elapsed() < Duration::from_secs(10), "the server was not told");
         std::thread::sleep(Duration::from_millis(10));
     }
-    assert!(!world.server().sessions[1].ended);
+    assert_eq!(world.server().sessions[1].state, SessionState::Active);
     assert_eq!(world.session().unwrap().id(), second);
 }
 

@@ -1,0 +1,204 @@
+//! What the desktop says of itself: the screen was locked, the computer goes to sleep. Linux's
+//! `org.freedesktop.login1` over the system bus, of which a few messages are all that is needed.
+//!
+//! One thread sleeps until the bus has something to say; the agent has it only where policy asks
+//! for one of these.
+
+mod wire;
+
+use std::{
+    ffi::OsString,
+    io::{self, BufRead as _, BufReader, Write as _},
+    os::{
+        linux::net::SocketAddrExt as _,
+        unix::net::{SocketAddr, UnixStream},
+    },
+};
+
+use wire::{Call, Message, MessageType};
+
+/// What happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DesktopEvent {
+    /// The screen of this desktop session was locked, or is about to be.
+    ScreenLocked,
+    /// The computer is about to sleep.
+    Sleeps,
+}
+
+/// The desktop session as logind knows it, and the bus that it is asked over.
+pub struct Logind {
+    stream: BufReader<UnixStream>,
+    serial: u32,
+    /// The object of our session.
+    session: String,
+    /// Who speaks for logind.
+    owner: String,
+    /// What came while an answer was awaited.
+    early: Vec<Message>,
+    was_locked: bool,
+}
+
+impl Logind {
+    /// Connects to the system bus and finds this program's session.
+    ///
+    /// # Errors
+    ///
+    /// What the system or the bus says: no bus, no logind, no session.
+    pub fn connect(variable: impl Fn(&str) -> Option<OsString>) -> io::Result<Self> {
+        let text = |name: &str| variable(name).and_then(|value| value.into_string().ok());
+        let address = text(ADDRESS_VARIABLE).unwrap_or_else(|| USUAL_ADDRESS.to_owned());
+        let mut bus = Self {
+            stream: BufReader::new(authenticated(open(&address)?)?),
+            serial: 0,
+            session: String::new(),
+            owner: String::new(),
+            early: Vec::new(),
+            was_locked: false,
+        };
+        bus.ask(&bus_call("Hello"))?;
+        for rule in RULES {
+            bus.ask(&bus_call("AddMatch").string(rule))?;
+        }
+        bus.owner = bus.ask(&bus_call("GetNameOwner").string(LOGIN1))?.string()?;
+        let manager = |member| Call::new(LOGIN1, "/org/freedesktop/login1", MANAGER, member);
+        let session = match text("XDG_SESSION_ID").filter(|id| !id.is_empty()) {
+            Some(id) => bus.ask(&manager("GetSession").string(&id)),
+            None => bus.ask(&manager("GetSessionByPID").number(std::process::id())),
+        };
+        bus.session = session?.string()?;
+        bus.was_locked = bus.is_locked()?;
+        Ok(bus)
+    }
+
+    /// Waits for the next event.
+    ///
+    /// # Errors
+    ///
+    /// When the bus has gone, or says what no bus says.
+    pub fn wait(&mut self) -> io::Result<DesktopEvent> {
+        loop {
+            let message = match self.early.is_empty() {
+                true => wire::read(&mut self.stream)?,
+                false => self.early.remove(0),
+            };
+            if let Some(event) = self.understand(&message)? {
+                return Ok(event);
+            }
+        }
+    }
+
+    fn understand(&mut self, message: &Message) -> io::Result<Option<DesktopEvent>> {
+        let is = |interface: &str, member: &str| {
+            message.interface == interface && message.member == member
+        };
+        if message.kind != MessageType::Signal {
+            return Ok(None);
+        }
+        if message.sender == BUS && is(BUS, "NameOwnerChanged") {
+            // logind was started again; the session is the same object.
+            self.owner = message.third_string()?;
+            return Ok(None);
+        }
+        if message.sender != self.owner {
+            return Ok(None);
+        }
+        if is(MANAGER, "PrepareForSleep") {
+            return Ok(message.boolean()?.then_some(DesktopEvent::Sleeps));
+        }
+        if message.path != self.session {
+            return Ok(None);
+        }
+        // Some desktops lock when logind says so, others lock and say so.
+        if is(SESSION, "Lock") {
+            self.was_locked = true;
+            return Ok(Some(DesktopEvent::ScreenLocked));
+        }
+        if is(PROPERTIES, "PropertiesChanged") || is(SESSION, "Unlock") {
+            let locked = self.is_locked()?;
+            let was_locked = std::mem::replace(&mut self.was_locked, locked);
+            return Ok((locked && !was_locked).then_some(DesktopEvent::ScreenLocked));
+        }
+        Ok(None)
+    }
+
+    fn is_locked(&mut self) -> io::Result<bool> {
+        let get = Call::new(LOGIN1, &self.session, PROPERTIES, "Get");
+        self.ask(&get.string(SESSION).string("LockedHint"))?.boolean_in_variant()
+    }
+
+    /// The answer to a call; signals that come before it are kept.
+    fn ask(&mut self, call: &Call) -> io::Result<Message> {
+        self.serial += 1;
+        self.stream.get_mut().write_all(&call.write(self.serial))?;
+        loop {
+            let message = wire::read(&mut self.stream)?;
+            match message.kind {
+                MessageType::Return if message.reply_to == self.serial => return Ok(message),
+                MessageType::Error if message.reply_to == self.serial => {
+                    return Err(io::Error::other(format!("{call}: {}", message.error)));
+                }
+                MessageType::Signal if self.early.len() < MAX_EARLY => self.early.push(message),
+                _ => {}
+            }
+        }
+    }
+}
+
+/// `unix:path=…` and `unix:abstract=…`, the first of the list that is one of these.
+fn open(addresses: &str) -> io::Result<UnixStream> {
+    for address in addresses.split(';') {
+        let Some(keys) = address.strip_prefix("unix:") else { continue };
+        for (key, value) in keys.split(',').filter_map(|pair| pair.split_once('=')) {
+            match key {
+                "path" => return UnixStream::connect(value),
+                "abstract" => {
+                    return UnixStream::connect_addr(&SocketAddr::from_abstract_name(value)?);
+                }
+                _ => {}
+            }
+        }
+    }
+    Err(io::Error::other("no bus address that is known"))
+}
+
+/// SASL `EXTERNAL`: the system tells the bus who we are (D-Bus specification, authentication).
+fn authenticated(mut stream: UnixStream) -> io::Result<UnixStream> {
+    let uid = rustix::process::getuid().as_raw().to_string();
+    let hex: String = uid.bytes().map(|digit| format!("{digit:02x}")).collect();
+    stream.write_all(format!("\0AUTH EXTERNAL {hex}\r\n").as_bytes())?;
+    let mut answer = String::new();
+    // The bus says nothing after its line until it is told to begin.
+    BufReader::new(io::Read::take(&stream, MAX_LINE)).read_line(&mut answer)?;
+    if !answer.starts_with("OK ") {
+        return Err(io::Error::other("the bus does not admit us"));
+    }
+    stream.write_all(b"BEGIN\r\n")?;
+    Ok(stream)
+}
+
+fn bus_call(member: &str) -> Call {
+    Call::new(BUS, "/org/freedesktop/DBus", BUS, member)
+}
+
+const ADDRESS_VARIABLE: &str = "DBUS_SYSTEM_BUS_ADDRESS";
+const USUAL_ADDRESS: &str = "unix:path=/run/dbus/system_bus_socket";
+const BUS: &str = "org.freedesktop.DBus";
+const LOGIN1: &str = "org.freedesktop.login1";
+const MANAGER: &str = "org.freedesktop.login1.Manager";
+const SESSION: &str = "org.freedesktop.login1.Session";
+const PROPERTIES: &str = "org.freedesktop.DBus.Properties";
+const RULES: [&str; 4] = [
+    "type='signal',sender='org.freedesktop.login1',interface='org.freedesktop.login1.Session'",
+    "type='signal',sender='org.freedesktop.login1',interface='org.freedesktop.DBus.Properties',\
+     arg0='org.freedesktop.login1.Session'",
+    "type='signal',sender='org.freedesktop.login1',interface='org.freedesktop.login1.Manager',\
+     member='PrepareForSleep'",
+    "type='signal',sender='org.freedesktop.DBus',interface='org.freedesktop.DBus',\
+     member='NameOwnerChanged',arg0='org.freedesktop.login1'",
+];
+const MAX_LINE: u64 = 512;
+const MAX_EARLY: usize = 64;
+
+#[cfg(test)]
+mod tests;
