@@ -228,5 +228,5 @@ const START: &[u8] = b"startxref";
 /// How far before `%%EOF` the word `startxref` stands at most.
 const LONGEST_END: usize = 256;
 /// Entries in all sections.
-const MAX_ENTRIES: usize = 2_000_000;
+const MAX_ENTRIES: usize = 1_000_000;
 const MAX_SECTIONS: usize = 512;

@@ -235,7 +235,7 @@ fn a_later_signature_draws_nothing() {
         let report = with(&widget(unseen));
         assert!(report.is_valid(), "{unseen}: {report:#?}");
     }
-    for seen in ["/Rect[0 0 99 99]", "/Rect[0 0 9]", "/Rect 5 0 R", "/Kids[]"] {
+    for seen in ["/Rect[0 0 99 99]", "/Rect[0 0 9]", "/Rect 5 0 R", "/Kids[]", "/AA<</PO<<>>>>"] {
         is_changed(&with(&widget(seen)));
     }
     is_changed(&with(&widget("").replace("/Sig", "/Tx")));

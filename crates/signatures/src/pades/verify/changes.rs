@@ -206,8 +206,10 @@ impl Added {
             let dictionary = after.dictionary(&Object::Reference(*field))?;
             let dictionary = dictionary.ok_or(Change::Field)?;
             let is_signature = dictionary.value("FT").is_name("Sig");
-            let is_alone = is_signature && dictionary.get("Kids").is_none();
-            if before.place(field.number).is_some() || !is_alone || !is_invisible(&dictionary) {
+            // Actions could do anything when the page is opened.
+            let does_more = ["A", "AA", "Kids"].iter().any(|key| dictionary.get(key).is_some());
+            let is_new = before.place(field.number).is_none();
+            if !is_new || !is_signature || does_more || !is_invisible(&dictionary) {
                 return Err(Change::Field);
             }
         }
