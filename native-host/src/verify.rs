@@ -19,7 +19,7 @@ use crate::{clock, policy::Policy, server};
 /// What to verify, and what to rely on.
 #[derive(clap::Args, Debug)]
 pub struct Arguments {
-    /// The signature, or the file that holds it: CAdES, JAdES, XAdES, or a signed prescription
+    /// The signature, or the file that holds it: CAdES, JAdES, PAdES, XAdES, or a signed prescription
     file: PathBuf,
     /// The document of a signature that does not hold it
     #[arg(long)]
@@ -122,6 +122,14 @@ fn options(
 }
 
 fn print(report: &Report) {
+    print_one(report);
+    for earlier in &report.earlier {
+        print!("before that: ");
+        print_one(earlier);
+    }
+}
+
+fn print_one(report: &Report) {
     let verdict = match report.verdict {
         Verdict::Valid => "valid",
         Verdict::Invalid => "NOT VALID",

@@ -164,7 +164,7 @@ export type SelectRoleResult = {
 };
 
 /** The signature formats. */
-export type SignFormat = "cades" | "eps" | "eps_digest" | "jades" | "raw" | "xades" | "xmldsig";
+export type SignFormat = "cades" | "eps" | "eps_digest" | "jades" | "pades" | "raw" | "xades" | "xmldsig";
 
 /** What the signer commits to (ETSI EN 319 122-1, `commitment-type-indication`). */
 export type Commitment = "proof_of_approval" | "proof_of_origin";
@@ -206,13 +206,16 @@ export type SignArgs = {
    */
   packaging?: SignaturePackaging,
   /**
-   * For `cades`, `jades` and `xades`: each signature gets a timestamp of the authority that
-   * the policy names, and so is of level B-T.
+   * For `cades`, `jades`, `pades` and `xades`: each signature gets a timestamp of the
+   * authority that the policy names, and so is of level B-T.
    */
   timestamp?: boolean,
   /** What the signer commits to. */
   commitment?: Commitment,
-  /** Why, in the page's words; shown as the page's claim. */
+  /**
+   * Why, in the page's words; shown as the page's claim. For `pades` without a commitment it
+   * stands in the signature.
+   */
   reason?: string,
 };
 
@@ -222,9 +225,9 @@ export type SignDocumentResult = {
   id: string,
   /**
    * The signature: for `cades` DER; for `eps` and `eps_digest` the `Signature` element,
-   * UTF-8; for `jades` a
-   * JWS, ASCII; for `raw` the bare signature; for `xades` and `xmldsig` XML in UTF-8, where
-   * `enveloped` the document with the signature in it.
+   * UTF-8; for `jades` a JWS, ASCII; for `pades` the whole signed PDF; for `raw` the bare
+   * signature; for `xades` and `xmldsig` XML in UTF-8, where `enveloped` the document with the
+   * signature in it.
    */
   signature?: Base64,
   /** The algorithm, such as `RS256`. */

@@ -7,7 +7,7 @@ use wardkey_protocol::{
     command::sign::{Args, Commitment, Document, Format, Packaging},
 };
 use wardkey_signatures::{
-    Commitment as Committed, Document as Signed, cades, eps, jades, raw, xades,
+    Commitment as Committed, Document as Signed, cades, eps, jades, pades, raw, xades,
 };
 
 use super::{admission, certificate::Chosen, content, port::Caller};
@@ -19,6 +19,8 @@ pub struct Reading<'a> {
     kind: Kind,
     packaging: Option<Packaging>,
     commitment: Option<Committed>,
+    reason: Option<&'a str>,
+    timestamp: bool,
     /// What the user is shown.
     pub item: ContentItem,
 }
@@ -28,6 +30,7 @@ enum Kind {
     Eps(Box<eps::Prescription>),
     EpsDigest(eps::ServiceDigest),
     Jades,
+    Pades,
     Raw,
     Xml { baseline: bool },
 }
@@ -40,6 +43,8 @@ pub enum Prepared<'a> {
     Eps(eps::Prepared),
     /// JAdES.
     Jades(Box<jades::Prepared>),
+    /// PAdES.
+    Pades(Box<pades::Prepared>),
     /// The octets themselves.
     Raw(&'a [u8]),
     /// XAdES, or a plain XML signature.
@@ -53,7 +58,7 @@ impl<'a> Reading<'a> {
     ///
     /// What is wrong with it, or `capability_not_granted` where it can't be shown and the page may
     /// not ask for that.
-    pub fn of(args: &Args, document: &'a Document, caller: &Caller) -> Result<Self, Fault> {
+    pub fn of(args: &'a Args, document: &'a Document, caller: &Caller) -> Result<Self, Fault> {
         let octets = document.octets();
         let seen = || match &document.digest {
             Some(digest) => Ok(content::digest_only(document, &digest.0)),
@@ -73,6 +78,10 @@ impl<'a> Reading<'a> {
                 (Kind::EpsDigest(digest), content::not_shown(document))
             }
             Format::Jades => (Kind::Jades, seen()?),
+            Format::Pades => {
+                pades::check(octets).map_err(|error| malformed(document, &error.to_string()))?;
+                (Kind::Pades, seen()?)
+            }
             Format::Raw => {
                 raw::check(octets).map_err(|error| {
                     Fault::new(ErrorCode::DocumentRefused)
@@ -90,7 +99,15 @@ impl<'a> Reading<'a> {
             return Err(admission::not_granted(Capability::SignContentNotShown));
         }
         let commitment = args.commitment.map(committed);
-        Ok(Self { document, kind, packaging: args.packaging, commitment, item })
+        Ok(Self {
+            document,
+            kind,
+            packaging: args.packaging,
+            commitment,
+            reason: args.reason.as_deref(),
+            timestamp: args.timestamp,
+            item,
+        })
     }
 
     /// Lays out what the card signs; `chain` are the authorities above the signer.
@@ -149,6 +166,20 @@ impl<'a> Reading<'a> {
                 let prepared = jades::prepare(request).map_err(|error| refused(&error))?;
                 Ok(Prepared::Jades(Box::new(prepared)))
             }
+            Kind::Pades => {
+                let request = pades::Request {
+                    document: octets,
+                    algorithm,
+                    certificate_der,
+                    chain,
+                    signing_time,
+                    commitment,
+                    reason: self.reason,
+                    room_for_timestamp: self.timestamp,
+                };
+                let prepared = pades::prepare(request).map_err(|error| refused(&error))?;
+                Ok(Prepared::Pades(Box::new(prepared)))
+            }
             Kind::Raw => Ok(Prepared::Raw(octets)),
             Kind::Xml { baseline } => {
                 let request = xades::Request {
@@ -182,6 +213,7 @@ impl Prepared<'_> {
             Self::Cades(prepared) => prepared.to_be_signed(),
             Self::Eps(prepared) => prepared.to_be_signed(),
             Self::Jades(prepared) => prepared.to_be_signed(),
+            Self::Pades(prepared) => prepared.to_be_signed(),
             Self::Raw(octets) => octets,
             Self::Xml(prepared) => prepared.to_be_signed(),
         }
@@ -199,6 +231,9 @@ impl Prepared<'_> {
             }
             Self::Eps(prepared) => Ok(prepared.assemble(signature, certificate.der())),
             Self::Jades(prepared) => {
+                prepared.assemble(signature).map_err(|_| ErrorCode::SignatureInvalid.into())
+            }
+            Self::Pades(prepared) => {
                 prepared.assemble(signature).map_err(|_| ErrorCode::SignatureInvalid.into())
             }
             Self::Raw(_) => Ok(signature.to_vec()),
@@ -227,6 +262,10 @@ impl Prepared<'_> {
             Self::Jades(_) => (
                 |signature| jades::timestamp_imprint(signature).ok(),
                 |signature, token| jades::with_timestamp(signature, token).ok(),
+            ),
+            Self::Pades(_) => (
+                |signature| pades::timestamp_imprint(signature).ok(),
+                |signature, token| pades::with_timestamp(signature, token).ok(),
             ),
             Self::Xml(_) => (
                 |signature| xades::timestamp_imprint(signature).ok(),

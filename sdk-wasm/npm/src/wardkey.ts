@@ -62,8 +62,8 @@ export interface SignRequest {
    */
   packaging?: SignaturePackaging;
   /**
-   * For `cades`, `jades` and `xades`: each signature gets a timestamp of the authority that the
-   * computer's policy names, and so is of level B-T.
+   * For `cades`, `jades`, `pades` and `xades`: each signature gets a timestamp of the authority
+   * that the computer's policy names, and so is of level B-T.
    */
   timestamp?: boolean;
   /** What the signer commits to. */
@@ -95,7 +95,7 @@ export interface SignedDocuments {
 export interface SignedDocument {
   /** The document's id. */
   id: string;
-  /** For `cades` DER; for `eps` and `eps_digest` the `Signature` element, UTF-8; for `jades` a JWS; for `raw` the bare signature; for `xades` and `xmldsig` XML, where `enveloped` the document with the signature in it. */
+  /** For `cades` DER; for `eps` and `eps_digest` the `Signature` element, UTF-8; for `jades` a JWS; for `pades` the whole signed PDF; for `raw` the bare signature; for `xades` and `xmldsig` XML, where `enveloped` the document with the signature in it. */
   signature?: Uint8Array<ArrayBuffer>;
   /** Such as `RS256`. */
   algorithm?: string;

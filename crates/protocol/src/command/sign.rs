@@ -23,6 +23,8 @@ wire_names! {
         EpsDigest,
         /// JAdES B-B, a compact JWS, or B-T, a flattened one (ETSI TS 119 182-1).
         Jades,
+        /// PAdES B-B or B-T (ETSI EN 319 142-1), in the PDF.
+        Pades,
         /// A bare signature over a document's octets; needs `sign_content_not_shown`.
         Raw,
         /// XAdES B-B or B-T (ETSI EN 319 132-1).
@@ -69,8 +71,8 @@ wire_struct! {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[cfg_attr(feature = "bindings", ts(optional))]
         pub packaging: Option<Packaging>,
-        /// For `cades`, `jades` and `xades`: each signature gets a timestamp of the authority that
-        /// the policy names, and so is of level B-T.
+        /// For `cades`, `jades`, `pades` and `xades`: each signature gets a timestamp of the
+        /// authority that the policy names, and so is of level B-T.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         #[cfg_attr(feature = "bindings", ts(optional, as = "Option<bool>"))]
         pub timestamp: bool,
@@ -78,7 +80,8 @@ wire_struct! {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[cfg_attr(feature = "bindings", ts(optional))]
         pub commitment: Option<Commitment>,
-        /// Why, in the page's words; shown as the page's claim.
+        /// Why, in the page's words; shown as the page's claim. For `pades` without a commitment it
+        /// stands in the signature.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[cfg_attr(feature = "bindings", ts(optional))]
         pub reason: Option<String>,
@@ -119,9 +122,9 @@ wire_struct! {
         /// The document's id.
         pub id: String,
         /// The signature: for `cades` DER; for `eps` and `eps_digest` the `Signature` element,
-        /// UTF-8; for `jades` a
-        /// JWS, ASCII; for `raw` the bare signature; for `xades` and `xmldsig` XML in UTF-8, where
-        /// `enveloped` the document with the signature in it.
+        /// UTF-8; for `jades` a JWS, ASCII; for `pades` the whole signed PDF; for `raw` the bare
+        /// signature; for `xades` and `xmldsig` XML in UTF-8, where `enveloped` the document with the
+        /// signature in it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[cfg_attr(feature = "bindings", ts(optional))]
         pub signature: Option<Base64>,
@@ -164,13 +167,15 @@ impl Args {
             Format::Xades | Format::Xmldsig => {
                 &[Packaging::Detached, Packaging::Enveloped, Packaging::Enveloping]
             }
-            Format::Eps | Format::EpsDigest | Format::Raw => &[],
+            Format::Eps | Format::EpsDigest | Format::Pades | Format::Raw => &[],
         };
         if self.packaging.is_some_and(|packaging| !packagings.contains(&packaging)) {
             return Err(invalid("packaging: not one of this format"));
         }
-        if self.timestamp && !matches!(self.format, Format::Cades | Format::Jades | Format::Xades) {
-            return Err(invalid("timestamp: only with the formats cades, jades and xades"));
+        let may_be_stamped =
+            matches!(self.format, Format::Cades | Format::Jades | Format::Pades | Format::Xades);
+        if self.timestamp && !may_be_stamped {
+            return Err(invalid("timestamp: only with the formats cades, jades, pades and xades"));
         }
         let mut ids = HashSet::new();
         let of_digest = self.packaging == Some(Packaging::Detached)
