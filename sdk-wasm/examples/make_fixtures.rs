@@ -7,7 +7,7 @@ use wardkey_crypto::SignatureAlgorithm;
 use wardkey_signatures::{
     Commitment, Document, cades,
     eps::{self, Prescription},
-    jades, xades,
+    jades, pades, xades,
 };
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -87,6 +87,30 @@ fn main() -> Result<(), Box<dyn Error>> {
         let signature = sign(work, "nurse", prepared.to_be_signed())?;
         fs::write(fixtures.join(name), prepared.assemble(&signature))?;
     }
+    let letter = fs::read(sdk.join("../crates/signatures/fixtures/letter.pdf"))?;
+    let request = pades::Request {
+        document: &letter,
+        algorithm: SignatureAlgorithm::EcdsaP256Sha256,
+        certificate_der: &nurse,
+        chain: &[],
+        signing_time: 1_795_426_200,
+        commitment: Some(Commitment::ProofOfApproval),
+        reason: None,
+        room_for_timestamp: false,
+    };
+    let prepared = pades::prepare(request)?;
+    let once = prepared.assemble(&sign(work, "nurse", prepared.to_be_signed())?)?;
+    fs::write(fixtures.join("letter.pdf"), &once)?;
+    let prepared = pades::prepare(pades::Request {
+        document: &once,
+        algorithm: SignatureAlgorithm::RsaPkcs1Sha256,
+        certificate_der: &certificate,
+        commitment: None,
+        reason: Some("Seen"),
+        ..request
+    })?;
+    let twice = prepared.assemble(&sign(work, "prescriber", prepared.to_be_signed())?)?;
+    fs::write(fixtures.join("letter-twice.pdf"), twice)?;
     for name in ["root.pem", "root.crl", "nurse.pem"] {
         fs::copy(work.join(name), fixtures.join(name))?;
     }

@@ -7,7 +7,7 @@ mod options;
 use serde::Serialize;
 use wardkey_crypto::Obligation;
 use wardkey_pki::UnixTime;
-use wardkey_signatures::{Document, cades, eps, jades, raw, report::Report, xades};
+use wardkey_signatures::{Document, cades, eps, jades, pades, raw, report::Report, xades};
 
 pub use algorithm::{Algorithm, from_jose};
 pub use options::{InputError, Options};
@@ -104,6 +104,15 @@ pub fn of_jades(
     options: Options,
 ) -> Result<Pending, InputError> {
     Ok(Pending::Document(jades::verify(signature, document, &options.read()?)))
+}
+
+/// Begins the verification of the PAdES signatures in a PDF.
+///
+/// # Errors
+///
+/// What is wrong with the options.
+pub fn of_pades(signed: &[u8], options: Options) -> Result<Pending, InputError> {
+    Ok(Pending::Document(pades::verify(signed, &options.read()?)))
 }
 
 /// Begins the verification of a XAdES or plain XML signature, with its document where that is

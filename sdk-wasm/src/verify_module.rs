@@ -85,6 +85,16 @@ pub fn of_jades(
     begin(options, |options| verification::of_jades(signature, document.as_deref(), options))
 }
 
+/// Begins the verification of the PAdES signatures in a PDF.
+///
+/// # Errors
+///
+/// What is wrong with the options.
+#[wasm_bindgen(js_name = ofPades)]
+pub fn of_pades(signed: &[u8], options: &str) -> Result<Verification, String> {
+    begin(options, |options| verification::of_pades(signed, options))
+}
+
 /// Begins the verification of a XAdES or plain XML signature, with its document where that is
 /// detached.
 ///

@@ -73,8 +73,16 @@ export interface Report {
   crlAgeSeconds: number | null;
   /** The digest of what was signed, in base64, recomputed from the document. */
   digest: string | null;
-  /** What the signature covers: `document` for all of it, otherwise the parts by name. */
+  /**
+   * What the signature covers: `document` for all of it, otherwise the parts by name. For a PDF to
+   * which something was added later it is `signedRevision`.
+   */
   covered: string[];
+  /**
+   * For a PDF with several signatures the reports on those before the last, the first one first. The
+   * verdict is `valid` only if theirs are.
+   */
+  earlier: Report[];
 }
 
 /**
@@ -137,6 +145,18 @@ export async function verifyJades(
   const { ofJades } = await module();
   const detached = document === undefined ? undefined : octets(document);
   return conclude(() => ofJades(octets(signature), detached, written(options)));
+}
+
+/**
+ * Verifies the signatures in a PDF (PAdES B-B or B-T). The report is that of the last one, and
+ * counts the `earlier` ones. Whatever was changed after a signature, but for what signing adds,
+ * makes it `invalid`.
+ *
+ * @throws `TypeError` when an option cannot be read
+ */
+export async function verifyPades(pdf: Uint8Array, options: VerifyOptions): Promise<Report> {
+  const { ofPades } = await module();
+  return conclude(() => ofPades(pdf, written(options)));
 }
 
 /**

@@ -3,7 +3,8 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { load } from "./packed.mjs";
 
-const { verifyCades, verifyEps, verifyJades, verifyRaw, verifyXades } = await load("dist/verify.js");
+const { verifyCades, verifyEps, verifyJades, verifyPades, verifyRaw, verifyXades } =
+  await load("dist/verify.js");
 
 const fixture = (name) => new Uint8Array(readFileSync(new URL(`./fixtures/${name}`, import.meta.url)));
 const text = (name) => new TextDecoder().decode(fixture(name));
@@ -98,6 +99,23 @@ test("a XAdES signature holds in its document or beside it", async () => {
   assert.equal((await beside("another letter")).reason, "Signature doesn't match document");
   assert.equal((await beside()).reason, "Document is missing");
   assert.equal((await verifyXades("<letter/>", options)).verdict, "invalid");
+});
+
+test("a PAdES signature holds over all of its PDF", async () => {
+  const report = await verifyPades(fixture("letter.pdf"), options);
+  assert.equal(report.verdict, "valid", report.reason);
+  assert.deepEqual([report.covered, report.earlier], [["document"], []]);
+  assert.deepEqual([report.commitment, report.claimedTime], ["proofOfApproval", "2026-11-23T09:30:00Z"]);
+  const twice = await verifyPades(fixture("letter-twice.pdf"), options);
+  assert.equal(twice.verdict, "valid", twice.reason);
+  assert.deepEqual([twice.covered, twice.signer.userId], [["document"], "555000000102"]);
+  assert.deepEqual(twice.earlier.map(({ covered, signer }) => [covered, signer.userId]), [
+    [["signedRevision"], "555000000103"],
+  ]);
+  const changed = fixture("letter.pdf");
+  changed[changed.indexOf("M".charCodeAt(0), 600)] ^= 1;
+  assert.equal((await verifyPades(changed, options)).verdict, "invalid");
+  assert.equal((await verifyPades(fixture("note.p7m"), options)).verdict, "invalid");
 });
 
 test("a bare signature holds over its own document alone", async () => {

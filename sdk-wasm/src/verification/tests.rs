@@ -49,6 +49,17 @@ fn a_signed_prescription_holds_and_a_changed_one_does_not() {
 }
 
 #[test]
+fn each_signature_of_a_pdf_is_asked_about() {
+    let once = native(of_pades(&fixture("letter.pdf"), options()).unwrap());
+    assert_eq!((once.verdict, once.reason), (Verdict::Valid, None));
+    let pending = of_pades(&fixture("letter-twice.pdf"), options()).unwrap();
+    // Two signatures, each with its certificate and its list.
+    assert_eq!(pending.questions().len(), 6);
+    let twice = native(pending);
+    assert_eq!((twice.verdict, twice.earlier.len()), (Verdict::Valid, 1));
+}
+
+#[test]
 fn a_page_that_answers_nothing_or_no_has_nothing_verified() {
     let signed = fixture("prescription.xml");
     let report = of_prescription(&signed, options()).unwrap().conclude(&[]);
