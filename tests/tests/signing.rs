@@ -7,6 +7,8 @@ mod batch;
 mod cades;
 #[path = "signing/jades.rs"]
 mod jades;
+#[path = "signing/pades.rs"]
+mod pades;
 #[path = "signing/timestamps.rs"]
 mod timestamps;
 #[path = "signing/trust.rs"]
@@ -29,6 +31,7 @@ fn main() -> ExitCode {
         batch::TRIALS,
         cades::TRIALS,
         jades::TRIALS,
+        pades::TRIALS,
         timestamps::TRIALS,
         verify::TRIALS,
         xades::TRIALS,

@@ -172,5 +172,6 @@ const PACKAGES: &[&str] = &[
     "libxmlsec1-dev",
     "openssl",
     "python3-venv",
+    "qpdf",
     "xmlsec1",
 ];

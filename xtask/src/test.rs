@@ -110,6 +110,7 @@ fn identity(tally: &mut Tally) -> Result<()> {
 }
 
 fn signing(tally: &mut Tally) -> Result<()> {
+    setup::python_packages()?;
     setup::node_outsiders()?;
     artefacts::build()?;
     let mut tests = cargo();

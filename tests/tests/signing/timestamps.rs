@@ -17,6 +17,8 @@ type Test = fn() -> Result<()>;
 
 pub const TRIALS: &[(&str, Test)] = &[("timestamps::every_format_has_a_proven_time", formats)];
 
+const LETTER: &str =
+    concat!(env!("CARGO_MANIFEST_DIR"), "/../crates/signatures/fixtures/letter.pdf");
 const NOTE: &str = "<note>Rest, and drink plenty.</note>";
 
 fn formats() -> Result<()> {
@@ -33,15 +35,20 @@ fn formats() -> Result<()> {
     ensure!(stamped != plain, "the policy has another shape");
     ward.host.write_policy(&stamped)?;
     ward.restart_agent()?;
+    let letter = fs::read(LETTER)?;
     let arguments = |key: &str, format: &str| {
+        let (media_type, content) = match format {
+            "pades" => ("application/pdf", &letter[..]),
+            _ => ("text/xml", NOTE.as_bytes()),
+        };
         json!({
             "key": format!("{key:0>16}"), "format": format, "timestamp": true,
             "documents": [{
-                "id": "1", "name": "Note", "mediaType": "text/xml", "content": base64(NOTE.as_bytes()),
+                "id": "1", "name": "Note", "mediaType": media_type, "content": base64(content),
             }],
         })
     };
-    for format in ["cades", "jades", "xades"] {
+    for format in ["cades", "jades", "pades", "xades"] {
         let answer = ward.call_with_passcode("sign", arguments(format, format))?;
         fs::write(ward.folder.path().join("signed"), signature(&answer, 0)?)?;
         let trusting = report(&ward, &["verify", "signed", "--timestamp-anchor", &anchor])?;
