@@ -27,6 +27,10 @@ mod limits;
 mod lists;
 pub mod oidc;
 #[cfg(test)]
+#[path = "../tests/support/ports.rs"]
+mod ports;
+#[cfg(test)]
+#[allow(dead_code, reason = "the stage of other tests has use for the rest")]
 #[path = "../tests/support/postgres.rs"]
 mod postgres_server;
 mod proxy;

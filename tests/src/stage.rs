@@ -7,6 +7,8 @@ mod desktop;
 mod dialog;
 mod host;
 mod identity;
+#[path = "../../identity-server/tests/support/ports.rs"]
+mod ports;
 #[allow(clippy::unwrap_used, dead_code, reason = "it is a test's own")]
 #[path = "../../identity-server/tests/support/postgres.rs"]
 mod postgres;

@@ -1,7 +1,7 @@
 //! A PostgreSQL server of the tests' own, on loopback, that ends with the process.
 
 use std::{
-    net::TcpListener,
+    io::Write as _,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     sync::{
@@ -10,6 +10,8 @@ use std::{
     },
     time::Duration,
 };
+
+use super::ports::free_port;
 
 /// The address of a new, empty database; `None`, said by name: PostgreSQL is not installed.
 pub fn database(test: &str) -> Option<String> {
@@ -27,10 +29,11 @@ pub fn database(test: &str) -> Option<String> {
 /// A running server.
 pub struct Postgres {
     programs: PathBuf,
+    folder: PathBuf,
     port: u16,
     /// A shell that ends the server and removes its folder when its input ends, as it does when
     /// this process dies.
-    _watch: Child,
+    watch: Child,
 }
 
 impl Postgres {
@@ -46,27 +49,24 @@ impl Postgres {
         let mut init = as_postgres(&programs.join("initdb"));
         init.args(["-U", "wardkey", "--auth=trust", "-E", "UTF8", "--no-sync", "-D"]).arg(&data);
         assert!(init.stdout(Stdio::null()).status().unwrap().success(), "initdb");
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let mut serve = as_postgres(&programs.join("postgres"));
-        serve.arg("-D").arg(&data).args(["-p", &port.to_string(), "-k"]).arg(&folder);
-        serve.args(["-c", "listen_addresses=127.0.0.1", "-c", "max_connections=300"]);
-        let watch = Command::new("sh")
-            .args([
-                "-c",
-                r#"folder=$1; shift; "$@" & read _; kill -INT $!; wait; rm -rf "$folder""#,
-            ])
-            .arg("sh")
-            .arg(&folder)
-            .arg(serve.get_program())
-            .args(serve.get_args())
-            .stdin(Stdio::piped())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let server = Self { programs, port, _watch: watch };
+        let port = free_port().unwrap();
+        let watch = serve(&programs, &folder, port);
+        let server = Self { programs, folder, port, watch };
         server.wait();
         Some(server)
+    }
+
+    /// Ends the server; what it holds stays.
+    pub fn stop(&mut self) {
+        let mut input = self.watch.stdin.take().unwrap();
+        writeln!(input, "keep").unwrap();
+        self.watch.wait().unwrap();
+    }
+
+    /// Starts the server again.
+    pub fn resume(&mut self) {
+        self.watch = serve(&self.programs, &self.folder, self.port);
+        self.wait();
     }
 
     /// Makes a database.
@@ -96,6 +96,24 @@ impl Postgres {
         command.args(["-h", "127.0.0.1", "-U", "wardkey", "-p", &self.port.to_string()]);
         command
     }
+}
+
+fn serve(programs: &Path, folder: &Path, port: u16) -> Child {
+    let mut serve = as_postgres(&programs.join("postgres"));
+    serve.arg("-D").arg(folder.join("data")).args(["-p", &port.to_string(), "-k"]).arg(folder);
+    serve.args(["-c", "listen_addresses=127.0.0.1", "-c", "max_connections=300"]);
+    let script = r#"folder=$1; shift; "$@" & read word; kill -INT $!; wait
+        [ "$word" = keep ] || rm -rf "$folder""#;
+    Command::new("sh")
+        .args(["-c", script, "sh"])
+        .arg(folder)
+        .arg(serve.get_program())
+        .args(serve.get_args())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap()
 }
 
 /// Debian keeps them beside each other by version, and out of the path.

@@ -1,7 +1,7 @@
 //! An OpenLDAP server of a test's own, on loopback, that ends with it.
 
 use std::{
-    net::{TcpListener, TcpStream},
+    net::TcpStream,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     time::Duration,
@@ -43,7 +43,7 @@ impl Slapd {
         load.arg("-f").arg(folder.join("slapd.conf")).arg("-l").arg(folder.join("data.ldif"));
         let loaded = load.output().unwrap();
         assert!(loaded.status.success(), "{}", String::from_utf8_lossy(&loaded.stderr));
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let port = crate::ports::free_port().unwrap();
         let url = match tls {
             Some(_) => format!("ldaps://localhost:{port}"),
             None => format!("ldap://127.0.0.1:{port}"),

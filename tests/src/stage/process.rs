@@ -1,17 +1,15 @@
 use std::{
     io::{BufRead as _, BufReader, Write as _},
-    net::TcpListener,
     process::{Child, ChildStdin, Command, Stdio},
-    sync::{
-        atomic::{AtomicU16, Ordering},
-        mpsc::{self, Receiver},
-    },
+    sync::mpsc::{self, Receiver},
     thread,
     time::{Duration, Instant},
 };
 
 use anyhow::{Context as _, Result, bail};
 use rustix::process::{Pid, Signal};
+
+use super::ports;
 
 /// A program that runs until its value is dropped.
 #[derive(Debug)]
@@ -135,24 +133,13 @@ pub fn cpu_time(pid: u32) -> Result<Duration> {
     Ok(Duration::from_secs_f64((user + system) as f64 / second as f64))
 }
 
-/// A free port on loopback, below those that the system gives to outgoing connections: one of
-/// these could take it before the program listens that it is for.
+/// A free port on loopback, which no outgoing connection takes.
 ///
 /// # Errors
 ///
 /// When all are taken.
 pub fn free_port() -> Result<u16> {
-    static NEXT: AtomicU16 = AtomicU16::new(0);
-    // Other test programs begin elsewhere.
-    let begin = u16::try_from(std::process::id() % 97)? * 100;
-    for _ in 0..PORTS {
-        let offset = begin.wrapping_add(NEXT.fetch_add(1, Ordering::Relaxed)) % PORTS;
-        let port = FIRST_PORT + offset;
-        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
-            return Ok(port);
-        }
-    }
-    bail!("no port is free")
+    ports::free_port().context("no port is free")
 }
 
 /// Runs a program to its end and returns what it printed.
@@ -168,9 +155,6 @@ pub fn run(command: &mut Command) -> Result<String> {
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
-/// Below 32768, where Linux begins with outgoing connections, and above what programs listen at.
-const FIRST_PORT: u16 = 20_000;
 const GRACE: Duration = Duration::from_secs(3);
-const PORTS: u16 = 10_000;
 /// Fields of `/proc/PID/stat` between the program's name and its user time (proc(5)).
 const STATE_TO_UTIME: usize = 11;
