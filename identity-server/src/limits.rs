@@ -2,7 +2,12 @@
 //!
 //! Each node counts for itself: behind a load balancer the limits are as many times higher.
 
-use std::{net::IpAddr, num::NonZeroU32, sync::Arc, time::Duration};
+use std::{
+    net::{IpAddr, Ipv6Addr},
+    num::NonZeroU32,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use governor::{
     Quota, RateLimiter,
@@ -13,7 +18,7 @@ use governor::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{Clock, session::Sha256};
+use crate::{Clock, Timestamp, session::Sha256};
 
 /// How often anybody may ask. A limit of 0 is none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,21 +43,36 @@ pub(crate) struct TooOften(pub(crate) Duration);
 
 type Keyed<K> = RateLimiter<K, DashMapStateStore<K>, Ticks, NoOpMiddleware<Nanos>>;
 
-/// The server's clock as the limiter reads it.
+/// How much of the server's clock has passed. One that is set back passes nothing: who asked before
+/// does not wait until it is where it was.
 #[derive(Clone)]
-struct Ticks(Arc<dyn Clock>);
+struct Ticks {
+    clock: Arc<dyn Clock>,
+    passed: Arc<Mutex<(Timestamp, Duration)>>,
+}
+
+impl Ticks {
+    fn new(clock: Arc<dyn Clock>) -> Self {
+        let passed = Arc::new(Mutex::new((clock.now(), Duration::ZERO)));
+        Self { clock, passed }
+    }
+}
 
 impl GovernorClock for Ticks {
     type Instant = Nanos;
 
     fn now(&self) -> Nanos {
-        Nanos::from(Duration::from_millis(self.0.now().millis()))
+        let now = self.clock.now();
+        let mut passed = self.passed.lock().unwrap_or_else(PoisonError::into_inner);
+        let (last, total) = *passed;
+        *passed = (now, total + now.since(last));
+        Nanos::from(passed.1)
     }
 }
 
 impl Limits {
     pub(crate) fn new(settings: LimitSettings, clock: Arc<dyn Clock>) -> Self {
-        let clock = Ticks(clock);
+        let clock = Ticks::new(clock);
         let clients = NonZeroU32::new(settings.requests_per_second).map(|rate| {
             let burst = rate.saturating_mul(AT_ONCE);
             Keyed::dashmap_with_clock(Quota::per_second(rate).allow_burst(burst), clock.clone())
@@ -62,9 +82,15 @@ impl Limits {
         Self { clients, cards, clock }
     }
 
-    /// Counts a request of a client.
+    /// Counts a request of a client, which has a whole /64 of IPv6 to itself.
     pub(crate) fn request(&self, client: IpAddr) -> Result<(), TooOften> {
-        self.count(self.clients.as_ref(), &client)
+        let network = match client.to_canonical() {
+            IpAddr::V4(address) => IpAddr::V4(address),
+            IpAddr::V6(address) => {
+                IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & (u128::MAX << 64)))
+            }
+        };
+        self.count(self.clients.as_ref(), &network)
     }
 
     /// Counts a login of a card; only one whose signature holds, or anybody could use up another's.
