@@ -67,13 +67,14 @@ impl Store {
         Ok(entry)
     }
 
-    /// The names of the audit log's chains: one of each node that ever wrote.
+    /// The names of the audit log's chains: one of each node that ever wrote, also of those of
+    /// which only checkpoints are left.
     ///
     /// # Errors
     /// [`StoreError`] when the database fails.
     pub async fn audit_chains(&self) -> Result<Vec<String>, StoreError> {
         let chains: Vec<(String,)> = read!(self, on => sqlx::query_as(
-            "SELECT DISTINCT chain FROM audit ORDER BY chain",
+            "SELECT chain FROM audit UNION SELECT chain FROM audit_checkpoint ORDER BY chain",
         )
         .fetch_all(on)
         .await)?;

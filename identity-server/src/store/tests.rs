@@ -335,6 +335,7 @@ async fn verifying_finds_edits_gaps_and_a_log_cut_short() {
         ("UPDATE audit SET uid = '555000000102' WHERE number = 3", Some(ChainFault::Broken(3))),
         ("DELETE FROM audit WHERE number = 2", Some(ChainFault::Broken(3))),
         ("DELETE FROM audit WHERE number > 4", Some(ChainFault::Short(5))),
+        ("DELETE FROM audit", Some(ChainFault::Short(5))),
         ("DELETE FROM audit WHERE number = 7", None),
         ("UPDATE audit_checkpoint SET at = at + 1", Some(ChainFault::Unsigned(5))),
         ("UPDATE audit SET hash = zeroblob(32) WHERE number = 7", Some(ChainFault::Broken(7))),
