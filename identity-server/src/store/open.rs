@@ -6,6 +6,7 @@ use std::{
 };
 
 use sqlx::{
+    Connection as _,
     postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
@@ -64,6 +65,11 @@ async fn file(path: &Path) -> Result<Pool, StoreError> {
         .busy_timeout(TIMEOUT);
     let pool = |connections| {
         let pool = SqlitePoolOptions::new().max_connections(connections).acquire_timeout(TIMEOUT);
+        // On a full disk SQLite itself rolls back, and SQLx, which counts, can't any more: such a
+        // connection would never begin anything again.
+        let pool = pool.before_acquire(|connection, _| {
+            Box::pin(async move { Ok(!connection.is_in_transaction()) })
+        });
         pool.connect_with(options.clone())
     };
     Ok(Pool::Sqlite { writer: pool(1).await?, readers: pool(READERS).await? })
