@@ -53,6 +53,9 @@ pub struct Config {
     pub ldap: Option<LdapSettings>,
     /// Who may issue login certificates.
     pub trust: Trust,
+    /// Whether this is a training environment: assertions say so (`ssbMode`).
+    #[serde(default)]
+    pub training: bool,
     /// How long sessions and their parts last.
     #[serde(default)]
     pub session: SessionTimes,
@@ -175,6 +178,8 @@ pub struct SessionTimes {
     pub lease_seconds: u32,
     /// Seconds from activation until the card's answer has to be in.
     pub challenge_seconds: u32,
+    /// Whether a session changes its role only when its card has just answered, with a passcode.
+    pub role_change_needs_card: bool,
     /// How many sessions a user may have at once: one more ends the oldest. Not named: any
     /// number.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -327,6 +332,7 @@ impl Default for SessionTimes {
             idle_minutes: 60,
             lease_seconds: 30,
             challenge_seconds: 120,
+            role_change_needs_card: false,
             per_user: None,
         }
     }
@@ -341,3 +347,6 @@ const MAX_IDLE_GRAIN: Duration = Duration::from_secs(30);
 
 /// The file's name in its folder.
 pub const FILE: &str = "identity.toml";
+
+#[cfg(test)]
+mod tests;

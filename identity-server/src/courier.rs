@@ -31,40 +31,9 @@ struct Letter {
 }
 
 impl Courier {
-    /// A courier that trusts these authorities (PEM), or those of the system where there is none.
-    ///
-    /// # Errors
-    /// That of a file that can't be read.
-    pub(crate) fn new(
-        provider: Arc<Provider>,
-        authorities: &[PathBuf],
-    ) -> Result<Self, (PathBuf, std::io::Error)> {
-        let mut roots = Vec::new();
-        for path in authorities {
-            let failed = |error: std::io::Error| (path.clone(), error);
-            let pem = std::fs::read(path).map_err(failed)?;
-            let certificate = Certificate::from_pem(&pem);
-            roots.push(certificate.map_err(|error| failed(std::io::Error::other(error)))?);
-        }
-        if authorities.is_empty() {
-            let system = rustls_native_certs::load_native_certs().certs;
-            roots.extend(system.iter().map(|der| Certificate::from_der(der).to_owned()));
-        }
-        let tls = TlsConfig::builder()
-            .provider(TlsProvider::Rustls)
-            .root_certs(RootCerts::new_with_certs(&roots))
-            .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::ring::default_provider()))
-            .build();
-        let http = Agent::config_builder()
-            .tls_config(tls)
-            .max_redirects(0)
-            .max_redirects_will_error(false)
-            .http_status_as_error(false)
-            .timeout_global(Some(PATIENCE))
-            .user_agent("wardkey-identity")
-            .build()
-            .into();
-        Ok(Self { provider, http })
+    /// A courier that goes by `http`.
+    pub(crate) fn new(provider: Arc<Provider>, http: Agent) -> Self {
+        Self { provider, http }
     }
 
     /// Takes deliveries out for as long as it runs: at once when there is something new, and
@@ -96,7 +65,15 @@ impl Courier {
         let count = due.len();
         let mut under_way = JoinSet::new();
         for delivery in due {
-            let letter = self.letter(&delivery).await?;
+            let letter = match self.letter(&delivery).await {
+                Ok(letter) => letter,
+                Err(error) => {
+                    // The others are not to wait for one that can't be written.
+                    error.log("writing what is to be told");
+                    self.settle(&delivery, false).await?;
+                    continue;
+                }
+            };
             let http = self.http.clone();
             under_way.spawn_blocking(move || {
                 let told = letter.is_none_or(|letter| tell(&http, &letter));
@@ -151,6 +128,40 @@ impl Courier {
             }
         }
     }
+}
+
+/// Reaches the servers of relying parties, when one of these authorities (PEM) vouches for them, or,
+/// where there is none, one of the system's.
+///
+/// # Errors
+/// That of a file that can't be read.
+pub(crate) fn http(authorities: &[PathBuf]) -> Result<Agent, (PathBuf, std::io::Error)> {
+    let mut roots = Vec::new();
+    for path in authorities {
+        let failed = |error: std::io::Error| (path.clone(), error);
+        let pem = std::fs::read(path).map_err(failed)?;
+        let certificate = Certificate::from_pem(&pem);
+        roots.push(certificate.map_err(|error| failed(std::io::Error::other(error)))?);
+    }
+    if authorities.is_empty() {
+        let system = rustls_native_certs::load_native_certs().certs;
+        roots.extend(system.iter().map(|der| Certificate::from_der(der).to_owned()));
+    }
+    let tls = TlsConfig::builder()
+        .provider(TlsProvider::Rustls)
+        .root_certs(RootCerts::new_with_certs(&roots))
+        .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .build();
+    let http = Agent::config_builder()
+        .tls_config(tls)
+        .max_redirects(0)
+        .max_redirects_will_error(false)
+        .http_status_as_error(false)
+        .timeout_global(Some(PATIENCE))
+        .user_agent("wardkey-identity")
+        .build()
+        .into();
+    Ok(http)
 }
 
 /// Whether the other side took it (OpenID Connect Back-Channel Logout, section 2.8).

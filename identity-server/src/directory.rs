@@ -177,11 +177,49 @@ impl Directory {
             let membership = role.membership.as_ref().and_then(|id| user.membership(id));
             role.is_open(today)
                 && membership.is_none_or(|membership| membership.is_open(today))
-                && self
-                    .organisation(&role.organisation_code)
-                    .is_none_or(|organisation| organisation.is_open(today))
+                && self.has_open(&role.organisation_code, today)
         };
         if user.is_active() { user.roles.iter().filter(open).collect() } else { Vec::new() }
+    }
+
+    /// The memberships of a person that are open now, at organisations that are.
+    #[must_use]
+    pub fn memberships<'a>(
+        &self,
+        user: &'a User,
+        now: Timestamp,
+    ) -> Vec<&'a OrganisationMembership> {
+        let today = Date::of(now);
+        let open = |membership: &&OrganisationMembership| {
+            membership.is_open(today) && self.has_open(&membership.organisation_code, today)
+        };
+        user.memberships.iter().filter(open).collect()
+    }
+
+    /// Every organisation that a person belongs to now, once each, as CIS2's `associatedorgs` has
+    /// them: those of the memberships, then the others.
+    #[must_use]
+    pub fn associated(&self, user: &User, now: Timestamp) -> Vec<AssociatedOrganisation> {
+        let today = Date::of(now);
+        let of_membership = |membership: &OrganisationMembership| AssociatedOrganisation {
+            code: membership.organisation_code.clone(),
+            name: membership.organisation.clone(),
+        };
+        let others = user.associated_organisations.iter();
+        let others = others.filter(|other| self.has_open(&other.code, today)).cloned();
+        let mut all: Vec<AssociatedOrganisation> = Vec::new();
+        for organisation in self.memberships(user, now).into_iter().map(of_membership).chain(others)
+        {
+            if all.iter().all(|known| known.code != organisation.code) {
+                all.push(organisation);
+            }
+        }
+        all
+    }
+
+    /// Whether an organisation is open on this day, as far as anything is known of it.
+    fn has_open(&self, code: &str, today: Date) -> bool {
+        self.organisation(code).is_none_or(|organisation| organisation.is_open(today))
     }
 }
 

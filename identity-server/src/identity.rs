@@ -69,6 +69,8 @@ pub struct Rules {
     pub limits: LimitSettings,
     /// Who may issue login certificates.
     pub trust: LoginTrust,
+    /// Whether assertions are of a training environment.
+    pub training: bool,
     /// What signs assertions, and challenges.
     pub assertion_key: AssertionKey,
     /// What wraps secrets in the database.
@@ -121,6 +123,9 @@ pub enum TicketRefusal {
     /// A relying party's ticket, for something that only the session's own may do.
     #[error("not permitted with this ticket")]
     NotPermitted,
+    /// The session has a role, and policy has the card answer before it changes.
+    #[error("the role is fixed until the card has answered again")]
+    RoleFixed,
     /// The role profile is not one of the user's.
     #[error("not a role of this user")]
     RoleUnknown,
@@ -171,9 +176,18 @@ impl Identity {
         self.store.sweep(now, now.minus(KEPT_AFTER_END)).await?;
         self.store.sweep_visits(now).await?;
         self.store.sweep_ceremonies(now).await?;
-        self.store.sweep_visits(now).await?;
-        self.store.sweep_ceremonies(now).await?;
         self.store.sweep_grants(now).await
+    }
+
+    /// Tells the metrics how many sessions there are; to be called from time to time.
+    ///
+    /// # Errors
+    /// [`StoreError`] of the store.
+    pub async fn measure(&self) -> Result<(), StoreError> {
+        let sessions = self.store.count_sessions().await?;
+        #[allow(clippy::cast_precision_loss, reason = "exact up to 2^53")]
+        metrics::gauge!("wardkey_sessions").set(sessions as f64);
+        Ok(())
     }
 
     /// Signs how far this node's chain of the audit log has come, when it has come further; to be
@@ -245,6 +259,14 @@ impl<R, E: Into<InternalError>> From<E> for Failed<R> {
 }
 
 impl InternalError {
+    /// Whether it lies with the database or the directory, so that the same request may do later.
+    pub(crate) fn may_pass(&self) -> bool {
+        match self {
+            Self::Contended | Self::Directory(_) | Self::Store(StoreError::Database(_)) => true,
+            Self::Answer(_) | Self::Key | Self::Random(_) | Self::Store(_) => false,
+        }
+    }
+
     /// Puts the trouble into the server's log.
     pub(crate) fn log(&self, doing: &'static str) {
         error!(doing, "{self}");

@@ -4,6 +4,7 @@
 //! agent, made with the session's key for this transaction and this client.
 
 mod authorize;
+mod client_keys;
 mod client_token;
 mod grant;
 mod introspect;
@@ -25,6 +26,7 @@ use wardkey_oidc::{
 };
 
 pub use authorize::{Begun, Finished, Shown};
+use client_keys::ClientKeys;
 use client_token::ClientTokens;
 pub use grant::{Grant, StoredToken, Terms, TokenKind};
 pub use logout::LoggedOut;
@@ -42,6 +44,7 @@ pub struct Provider {
     pub(crate) identity: Arc<Identity>,
     pub(crate) registry: Registry,
     pub(crate) client_tokens: ClientTokens,
+    client_keys: ClientKeys,
     issuer: String,
 }
 
@@ -59,10 +62,11 @@ pub struct ClientRequest<'a> {
 }
 
 impl Provider {
-    pub(crate) fn new(identity: Arc<Identity>, registry: Registry) -> Self {
+    /// `http` reaches the servers of clients.
+    pub(crate) fn new(identity: Arc<Identity>, registry: Registry, http: ureq::Agent) -> Self {
         let issuer = identity.address(PREFIX);
         let client_tokens = ClientTokens::new(&identity.rules.wrapping);
-        Self { identity, registry, client_tokens, issuer }
+        Self { identity, registry, client_tokens, client_keys: ClientKeys::new(http), issuer }
     }
 
     /// The issuer.
@@ -91,8 +95,21 @@ impl Provider {
         let client =
             self.registry.client(&credentials.client_id).ok_or(Failed::Refused(unknown))?;
         let endpoint = format!("{}{}", self.issuer, request.path);
-        let caller = Caller { issuer: &self.issuer, endpoint: &endpoint, now: self.seconds() };
-        let replay = credentials.verify(&client, &caller).map_err(Failed::Refused)?;
+        let now = self.now();
+        let verify = |published: Option<&serde_json::Value>| {
+            let (issuer, endpoint) = (self.issuer.as_str(), endpoint.as_str());
+            let caller = Caller { issuer, endpoint, published, now: now.millis() / 1000 };
+            credentials.verify(&client, &caller)
+        };
+        let mut verified = match client.jwks_uri() {
+            Some(uri) => verify(self.client_keys.at(uri, now).await.as_deref()),
+            None => verify(None),
+        };
+        if let (Err(_), Some(uri)) = (&verified, client.jwks_uri()) {
+            // It may have new keys.
+            verified = verify(self.client_keys.again(uri, now).await.as_deref());
+        }
+        let replay = verified.map_err(Failed::Refused)?;
         if let Some(replay) = replay {
             let used = OAuthError::client("the assertion was used before");
             self.use_once(replay, used).await?;

@@ -16,7 +16,7 @@ use tracing::{error, info};
 use crate::{
     AssertionKey, AssertionKeyError, Clock, Config, ConfigError, Directory, DirectoryError,
     Identity, KeyFiles, LoginTrust, Random, Rules, TrustError,
-    courier::Courier,
+    courier::{self, Courier},
     demo::{Demo, DemoError},
     directory::{KeptDirectory, LdapDirectory, LdapSettingsError, People},
     http,
@@ -32,7 +32,7 @@ pub struct Server {
     crl_address: SocketAddr,
     handles: Vec<Handle<SocketAddr>>,
     tasks: JoinSet<std::io::Result<()>>,
-    upkeep: [JoinHandle<()>; 2],
+    upkeep: [JoinHandle<()>; 3],
     identity: Arc<Identity>,
     store: Store,
     drain: Duration,
@@ -137,7 +137,9 @@ impl Server {
         };
         let wrapping = Arc::clone(&identity.rules.wrapping);
         let registry = Registry::open(store.clone(), wrapping, clock.now()).await?;
-        let provider = Arc::new(Provider::new(Arc::clone(&identity), registry));
+        let outside = courier::http(&config.relying_party_authorities)
+            .map_err(|(path, error)| StartError::Io { what: path.display().to_string(), error })?;
+        let provider = Arc::new(Provider::new(Arc::clone(&identity), registry, outside.clone()));
         let sdk = config.sdk.as_deref();
         let pages = http::pages(Arc::clone(&identity), Arc::clone(&provider), sdk, door);
         let mut running = Running::default();
@@ -149,9 +151,8 @@ impl Server {
             running.serve(listener, http::metrics(), None)?;
         }
         let Running { handles, tasks } = running;
-        let courier = Courier::new(Arc::clone(&provider), &config.relying_party_authorities)
-            .map_err(|(path, error)| StartError::Io { what: path.display().to_string(), error })?;
-        let courier = tokio::spawn(courier.run());
+        let courier = tokio::spawn(Courier::new(Arc::clone(&provider), outside).run());
+        let watch = tokio::spawn(watch_people(Arc::clone(&identity)));
         let upkeep = tokio::spawn(keep_up(Arc::clone(&provider), demo, clock));
         info!(%address, %crl_address, server = %config.public_url, "serving");
         Ok(Self {
@@ -159,7 +160,7 @@ impl Server {
             crl_address,
             handles,
             tasks,
-            upkeep: [upkeep, courier],
+            upkeep: [upkeep, courier, watch],
             identity,
             store,
             drain: Duration::from_secs(u64::from(config.drain_seconds)),
@@ -295,6 +296,7 @@ fn rules(config: &Config) -> Result<Rules, StartError> {
         trust: LoginTrust::read(&config.trust)?,
         wrapping: Arc::new(WrappingKey::read(&config.wrapping_key).map_err(RegistryError::from)?),
         administration: config.administration.activities.clone(),
+        training: config.training,
         limits: config.limits,
         assertion_key: AssertionKey::from_pem(&text(&key.certificate)?, &text(&key.key)?)?,
     })
@@ -342,6 +344,9 @@ async fn keep_up(provider: Arc<Provider>, demo: Option<Demo>, clock: Arc<dyn Clo
             }
             _ = sweep.tick() => {
                 telemetry::upkeep();
+                if let Err(error) = identity.measure().await {
+                    error!(%error, "counting sessions");
+                }
                 if let Err(error) = provider.registry.rotate(clock.now()).await {
                     error!(%error, "making a new key");
                 }
@@ -363,11 +368,31 @@ async fn keep_up(provider: Arc<Provider>, demo: Option<Demo>, clock: Arc<dyn Clo
     }
 }
 
+/// Ends the sessions of people who have left, or whose role was closed, without anybody's saying so
+/// to this server, for as long as it runs.
+async fn watch_people(identity: Arc<Identity>) {
+    let mut looked = identity.clock.now();
+    let mut look = tokio::time::interval(LOOK_EACH);
+    look.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        look.tick().await;
+        let now = identity.clock.now();
+        if !identity.people.may_differ(looked, now) {
+            continue;
+        }
+        match identity.recheck_people().await {
+            Ok(()) => looked = now,
+            Err(error) => error!(%error, "looking whether people are still there"),
+        }
+    }
+}
+
 /// How long open requests may take when the server stops.
 pub const GRACE: Duration = Duration::from_secs(5);
 const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
 const MAX_HEADERS: usize = 32 * 1024;
 const REISSUE_EACH: Duration = Duration::from_secs(6 * 60 * 60);
 const CHECKPOINT_EACH: Duration = Duration::from_secs(60);
+const LOOK_EACH: Duration = Duration::from_secs(10);
 const SETTLE_EACH: Duration = Duration::from_secs(1);
 const SWEEP_EACH: Duration = Duration::from_secs(30);

@@ -38,7 +38,7 @@ pub struct IdToken {
     pub id_assurance_level: u8,
     /// How sure the sign-in is.
     pub authentication_assurance_level: u8,
-    /// The role profile that was chosen.
+    /// The role profile that was chosen, where the scopes tell it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub selected_roleid: Option<String>,
     /// The user once more, as CIS2 has it.
@@ -70,8 +70,8 @@ pub struct Person {
     pub roles: Vec<Role>,
     /// The organisations that the person is associated with.
     pub associated: Vec<Organisation>,
-    /// The organisations that the person is a member of, each with the id of the membership.
-    pub member_of: Vec<(String, Organisation)>,
+    /// The memberships of organisations.
+    pub memberships: Vec<Membership>,
     /// Professional numbers by the claim that names them, as in `gmc_id`.
     pub professional: Vec<(&'static str, String)>,
 }
@@ -112,12 +112,26 @@ pub struct Organisation {
     pub org_code: String,
 }
 
+/// A person at an organisation.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Membership {
+    /// The membership's id.
+    pub person_orgid: String,
+    /// The organisation.
+    pub organisation: Organisation,
+    /// The person's national code there.
+    pub gnc: String,
+}
+
 /// The claims of userinfo.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct UserInfo(Map<String, Value>);
 
 impl IdToken {
+    /// The `typ` of its header.
+    pub const TYPE: &'static str = "JWT";
+
     /// Sets what follows from how the user authenticated.
     #[must_use]
     pub fn authenticated(mut self, acr: Acr, assurance: Assurance) -> Self {
@@ -167,16 +181,19 @@ impl UserInfo {
             }
         }
         if scopes.has("organisationalmemberships") {
-            let membership = |(id, organisation): &(String, Organisation)| {
-                let mut claim = organisation.claim();
-                claim["person_orgid"] = json!(id);
-                claim
-            };
-            let memberships = person.member_of.iter().map(membership).collect();
+            let memberships = person.memberships.iter().map(Membership::claim).collect();
             claims.0.insert("nhsid_org_memberships".to_owned(), Value::Array(memberships));
+            let with_roles = person.memberships.iter().filter(|membership| {
+                person.roles.iter().any(|role| role.person_orgid == membership.person_orgid)
+            });
+            let plain = |membership: &Membership| {
+                Membership { gnc: String::new(), ..membership.clone() }.claim()
+            };
+            let roles = with_roles.map(plain).collect();
+            claims.0.insert("nhsid_org_roles".to_owned(), Value::Array(roles));
         }
         if let Some(role) = selected_role
-            && (scopes.has("selectedrole") || scopes.has("changedrole"))
+            && scopes.tell_role()
         {
             claims.text("selected_roleid", role);
         }
@@ -205,6 +222,17 @@ impl Role {
 impl Organisation {
     fn claim(&self) -> Value {
         json!({ "org_name": self.org_name, "org_code": self.org_code })
+    }
+}
+
+impl Membership {
+    fn claim(&self) -> Value {
+        let mut claims = Claims(Map::new());
+        claims.text("person_orgid", &self.person_orgid);
+        claims.text("org_name", &self.organisation.org_name);
+        claims.text("org_code", &self.organisation.org_code);
+        claims.text("gnc", &self.gnc);
+        Value::Object(claims.0)
     }
 }
 

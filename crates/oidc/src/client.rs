@@ -81,10 +81,14 @@ pub enum Authentication {
         /// See [`secret_hash`].
         secret_sha256: String,
     },
-    /// An assertion that its key signed (RFC 7523).
+    /// An assertion that its key signed (RFC 7523). Its keys are in one of the two places.
     PrivateKeyJwt {
         /// Its public keys, a JWK set.
-        jwks: Value,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        jwks: Option<Value>,
+        /// Where it publishes them.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        jwks_uri: Option<String>,
     },
 }
 
@@ -120,7 +124,8 @@ impl Client {
             return Err(ClientError("the name is empty or too long"));
         }
         let addresses = self.redirect_uris.iter().chain(&self.post_logout_redirect_uris);
-        for address in addresses.chain(&self.backchannel_logout_uri) {
+        let more = self.backchannel_logout_uri.as_deref().into_iter().chain(self.jwks_uri());
+        for address in addresses.map(String::as_str).chain(more) {
             self.check_address(address)?;
         }
         if self.grant_types.contains(&GrantType::AuthorizationCode) == self.redirect_uris.is_empty()
@@ -166,10 +171,16 @@ impl Client {
                     Err(ClientError("secret_sha256 is not a SHA-256 in lower-case hexadecimal"))
                 }
             }
-            Authentication::PrivateKeyJwt { jwks } => match Keys::read(jwks) {
-                Some(_) => Ok(()),
-                None => Err(ClientError("jwks has no P-256 key and no RSA key of 2048 bits")),
-            },
+            Authentication::PrivateKeyJwt { jwks: Some(jwks), jwks_uri: None } => {
+                match Keys::read(jwks) {
+                    Some(_) => Ok(()),
+                    None => Err(ClientError("jwks has no P-256 key and no RSA key of 2048 bits")),
+                }
+            }
+            Authentication::PrivateKeyJwt { jwks: None, jwks_uri: Some(_) } => Ok(()),
+            Authentication::PrivateKeyJwt { .. } => {
+                Err(ClientError("private_key_jwt goes with jwks or jwks_uri, and with one of them"))
+            }
         }
     }
 
@@ -184,6 +195,15 @@ impl Client {
             return Err(ClientError("fapi2 signs with PS256 or ES256"));
         }
         Ok(())
+    }
+
+    /// Where this client publishes its keys; `None`: nowhere.
+    #[must_use]
+    pub fn jwks_uri(&self) -> Option<&str> {
+        match &self.authentication {
+            Authentication::PrivateKeyJwt { jwks_uri, .. } => jwks_uri.as_deref(),
+            _ => None,
+        }
     }
 
     /// What this client's ID tokens are signed with.

@@ -1,5 +1,6 @@
 use base64ct::{Base64, Encoding as _};
 use serde::Deserialize;
+use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 
@@ -41,6 +42,8 @@ pub struct Caller<'a> {
     pub issuer: &'a str,
     /// The address that was called.
     pub endpoint: &'a str,
+    /// The JWK set that the client publishes, where its registration says where.
+    pub published: Option<&'a Value>,
     /// Now, in seconds since 1970.
     pub now: u64,
 }
@@ -54,7 +57,11 @@ impl<'a> ClientCredentials<'a> {
         authorization: Option<&str>,
         parameters: &'a Parameters,
     ) -> Result<Self, OAuthError> {
-        let basic = authorization.and_then(|value| value.strip_prefix("Basic "));
+        // The scheme's case does not matter (RFC 9110, section 11.1).
+        let basic = authorization
+            .and_then(|value| value.split_once(' '))
+            .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("Basic"))
+            .map(|(_, credentials)| credentials);
         let assertion = parameters.get("client_assertion");
         let secret = parameters.get("client_secret");
         let named = parameters.get("client_id");
@@ -107,8 +114,9 @@ impl<'a> ClientCredentials<'a> {
             (Authentication::ClientSecretPost { secret_sha256 }, Shown::PostedSecret(shown)) => {
                 secret(shown, secret_sha256)
             }
-            (Authentication::PrivateKeyJwt { jwks }, Shown::Assertion(assertion)) => {
-                let keys = Keys::read(jwks).ok_or(OAuthError::client("the client has no keys"))?;
+            (Authentication::PrivateKeyJwt { jwks, .. }, Shown::Assertion(assertion)) => {
+                let keys = jwks.as_ref().or(caller.published).and_then(Keys::read);
+                let keys = keys.ok_or(OAuthError::client("the client has no keys"))?;
                 verify_assertion(assertion, client, &keys, caller).map(Some)
             }
             _ => Err(OAuthError::client("not the way in which this client is registered")),
@@ -143,7 +151,7 @@ fn verify_assertion(
         return Err(refused("aud of the assertion is not this server"));
     }
     let now = caller.now;
-    if claims.exp + SKEW <= now || claims.exp > now + LONGEST + SKEW {
+    if claims.exp > now + LONGEST + SKEW || claims.exp + SKEW <= now {
         return Err(refused("exp of the assertion is past, or more than 5 minutes ahead"));
     }
     if [claims.iat, claims.nbf].iter().flatten().any(|time| *time > now + SKEW) {

@@ -148,7 +148,8 @@ impl KeySet {
         json!({ "keys": self.0.iter().map(SigningKey::public).collect::<Vec<_>>() })
     }
 
-    /// Signs claims, with the newest key that signs now (seconds since 1970).
+    /// Signs claims, with the newest key that signs now (seconds since 1970). Where the clock was
+    /// ahead when the keys were made, and has been set right, it is the first that will.
     ///
     /// # Errors
     /// [`KeyError`] when there is no key for the algorithm, or the claims have no JSON form.
@@ -159,11 +160,10 @@ impl KeySet {
         typ: &str,
         now: u64,
     ) -> Result<String, KeyError> {
-        let key = self
-            .0
-            .iter()
-            .filter(|key| key.signs(algorithm) && key.from <= now && now < key.until)
-            .max_by_key(|key| key.from)
+        let usable = || self.0.iter().filter(|key| key.signs(algorithm) && now < key.until);
+        let newest = usable().filter(|key| key.from <= now).max_by_key(|key| key.from);
+        let key = newest
+            .or_else(|| usable().min_by_key(|key| key.from))
             .ok_or(KeyError::Missing(algorithm))?;
         let header = json!({ "alg": algorithm, "typ": typ, "kid": key.kid });
         let claims = serde_json::to_vec(claims).map_err(|_| KeyError::Claims)?;
@@ -172,10 +172,15 @@ impl KeySet {
         Ok(format!("{input}.{}", base64(&signature)))
     }
 
-    /// The claims of a token that one of these keys signed, whatever its time.
-    pub(crate) fn verify<T: serde::de::DeserializeOwned>(&self, token: &str) -> Option<T> {
+    /// The claims of a token of this type that one of these keys signed, whatever its time.
+    pub(crate) fn verify<T: serde::de::DeserializeOwned>(
+        &self,
+        token: &str,
+        typ: &str,
+    ) -> Option<T> {
         let keys = crate::jose::Keys::read(&self.published())?;
-        crate::jose::Unverified::read(token)?.verify_by_any(&keys)
+        let token = crate::jose::Unverified::read(token)?;
+        if token.typ() == Some(typ) { token.verify_by_any(&keys) } else { None }
     }
 }
 

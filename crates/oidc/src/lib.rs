@@ -28,7 +28,7 @@ pub use authorization::{
     AuthorizationError, AuthorizationRequest, AuthorizationResponse, Prompt, PushedReference,
     ResponseMode,
 };
-pub use claims::{IdToken, Organisation, Person, Role, UserInfo, half_hash};
+pub use claims::{IdToken, Membership, Organisation, Person, Role, UserInfo, half_hash};
 pub use client::{Authentication, Client, ClientError, GrantType, Profile, secret_hash};
 pub use client_authentication::{Caller, ClientCredentials, Replay};
 pub use discovery::{Endpoints, discovery};

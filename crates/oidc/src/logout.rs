@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::{Client, KeySet, OAuthError, Parameters};
+use crate::{Client, IdToken, KeySet, OAuthError, Parameters};
 
 /// A logout token (OpenID Connect Back-Channel Logout, section 2.4).
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -77,8 +77,8 @@ impl LogoutRequest {
             None => None,
             Some(token) => {
                 let hint: LogoutHint = keys
-                    .verify(token)
-                    .ok_or(OAuthError::request("id_token_hint is not signed by this server"))?;
+                    .verify(token, IdToken::TYPE)
+                    .ok_or(OAuthError::request("id_token_hint is no ID token of this server"))?;
                 if hint.iss != issuer {
                     return Err(OAuthError::request("id_token_hint is of another server"));
                 }

@@ -28,6 +28,12 @@ impl Scopes {
         self.0.contains(scope)
     }
 
+    /// Whether they tell the role that the user chose (CIS2's `selectedrole` and `changedrole`).
+    #[must_use]
+    pub fn tell_role(&self) -> bool {
+        self.has("selectedrole") || self.has("changedrole")
+    }
+
     /// Whether these are all among others.
     #[must_use]
     pub fn are_within(&self, others: &Self) -> bool {

@@ -87,7 +87,7 @@ pub struct IntrospectionResponse {
     /// The authentication context.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub acr: Option<String>,
-    /// The role profile that was chosen.
+    /// The role profile that was chosen, where the scopes tell it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub selected_roleid: Option<String>,
     /// What its holder has to prove: `{"jkt": …}` (RFC 9449, section 6.1).

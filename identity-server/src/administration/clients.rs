@@ -41,6 +41,7 @@ impl Identity {
         if !unit.remove_client(id).await? {
             return Err(AdministrationError::Unknown("client"));
         }
+        unit.remove_grants_of(id).await?;
         unit.audit(self.clock.now(), of("client_remove", id)).await?;
         Ok(unit.commit().await?)
     }

@@ -336,6 +336,7 @@ fn config(init: &Init) -> Result<Config, DemoError> {
         users: Some("users.toml".into()),
         ldap: None,
         demo: true,
+        training: false,
         wrapping_key: "pki/wrapping.key".into(),
         sdk: init.sdk.clone(),
         tls: Some(key("tls")),

@@ -6,7 +6,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock},
 };
 
-use super::{Change, Directory, Edit, Import, Mode, NobodyLeft};
+use super::{Change, Directory, Edit, Import, Mode, NobodyLeft, User};
 use crate::{
     AuditEvent, Timestamp,
     store::{DirectoryEntry, EntryKind, Store, StoreError},
@@ -75,12 +75,21 @@ impl KeptDirectory {
             return Ok(());
         }
         let mut directory = Directory::clone(&known.directory);
+        let (mut people, mut organisations) = (BTreeSet::new(), BTreeSet::new());
         for entry in entries {
-            if entry.kind == EntryKind::Person {
-                self.changed().insert(entry.id.clone());
-            }
+            let changed = match entry.kind {
+                EntryKind::Organisation => &mut organisations,
+                EntryKind::Person => &mut people,
+            };
+            changed.insert(entry.id.clone());
             directory.apply(read(entry)?);
         }
+        // Roles close with their organisation.
+        let at = |user: &&User| {
+            user.roles.iter().any(|role| organisations.contains(&role.organisation_code))
+        };
+        people.extend(directory.users().filter(at).map(|user| user.uid.clone()));
+        self.changed().extend(people);
         let directory = Arc::new(directory);
         let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
         // Of two who read at once the one with more stays.
@@ -90,10 +99,16 @@ impl KeptDirectory {
         Ok(())
     }
 
-    /// The user ids of people whose entries have changed since this was asked last.
+    /// The user ids of people whose entries, or organisations, have changed since this was asked
+    /// last.
     #[must_use]
     pub fn take_changed(&self) -> BTreeSet<String> {
         std::mem::take(&mut *self.changed())
+    }
+
+    /// Puts user ids back that [`KeptDirectory::take_changed`] gave.
+    pub fn put_back_changed(&self, uids: BTreeSet<String>) {
+        self.changed().extend(uids);
     }
 
     /// Takes changes over, all or none, and logs each; with `dry_run` it only tells.
@@ -143,6 +158,11 @@ impl KeptDirectory {
             return Ok(false);
         }
         for edit in edits {
+            if let Edit::DeletePerson(uid) = edit {
+                // Whoever gets the user id next has none of these.
+                unit.remove_certificates_of(uid).await?;
+                unit.remove_passkeys_of(uid).await?;
+            }
             unit.audit(now, trail(edit)).await?;
         }
         unit.commit().await?;

@@ -1,6 +1,9 @@
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
-use super::{Directory, KeptDirectory, LdapDirectory, LdapError, RoleProfile, User};
+use super::{
+    AssociatedOrganisation, Date, Directory, KeptDirectory, LdapDirectory, LdapError,
+    OrganisationMembership, RoleProfile, User,
+};
 use crate::Timestamp;
 
 /// Where the server learns who people are.
@@ -34,10 +37,37 @@ impl People {
     }
 }
 
+impl People {
+    /// Whether what was known of people at `then` may be another now without anybody's saying so: a
+    /// day began, on which roles close, or a directory elsewhere was last asked some time ago.
+    #[must_use]
+    pub fn may_differ(&self, then: Timestamp, now: Timestamp) -> bool {
+        match self {
+            Self::Kept(_) => Date::of(then) != Date::of(now),
+            Self::Ldap(_) => now.since(then) >= ASKED_AGAIN_AFTER,
+        }
+    }
+}
+
 impl Person {
     /// The roles that the person can work in now: see [`Directory::offered`].
     #[must_use]
     pub fn offered(&self, now: Timestamp) -> Vec<&RoleProfile> {
         self.directory.offered(&self.user, now)
     }
+
+    /// The memberships that are open now: see [`Directory::memberships`].
+    #[must_use]
+    pub fn memberships(&self, now: Timestamp) -> Vec<&OrganisationMembership> {
+        self.directory.memberships(&self.user, now)
+    }
+
+    /// Every organisation that the person belongs to now: see [`Directory::associated`].
+    #[must_use]
+    pub fn associated(&self, now: Timestamp) -> Vec<AssociatedOrganisation> {
+        self.directory.associated(&self.user, now)
+    }
 }
+
+/// Who has left a directory elsewhere keeps a session for so long.
+const ASKED_AGAIN_AFTER: Duration = Duration::from_secs(300);

@@ -164,24 +164,6 @@ impl User {
     pub fn membership(&self, id: &str) -> Option<&OrganisationMembership> {
         self.memberships.iter().find(|membership| membership.id == id)
     }
-
-    /// Every organisation that the person belongs to, once each, as CIS2's `associatedorgs` has
-    /// them: those of the memberships, then the others.
-    #[must_use]
-    pub fn all_organisations(&self) -> Vec<AssociatedOrganisation> {
-        let of_membership = |membership: &OrganisationMembership| AssociatedOrganisation {
-            code: membership.organisation_code.clone(),
-            name: membership.organisation.clone(),
-        };
-        let mut all: Vec<AssociatedOrganisation> = Vec::new();
-        let others = self.associated_organisations.iter().cloned();
-        for organisation in self.memberships.iter().map(of_membership).chain(others) {
-            if all.iter().all(|known| known.code != organisation.code) {
-                all.push(organisation);
-            }
-        }
-        all
-    }
 }
 
 impl Status {

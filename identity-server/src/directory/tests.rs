@@ -77,13 +77,21 @@ fn names() {
 #[test]
 fn organisations_of_a_person_are_told_once() {
     let directory = testing::demo();
-    let codes = |uid: &str| -> Vec<String> {
-        let all = directory.user(uid).unwrap().all_organisations();
+    let codes = |directory: &Directory, user: &User| -> Vec<String> {
+        let all = directory.associated(user, NOW);
         all.into_iter().map(|organisation| organisation.code).collect()
     };
-    assert_eq!(codes("555000000101"), ["Z9901", "Z99H2"]);
-    assert_eq!(codes("555000000102"), ["Z9901", "Z99H2"]);
-    assert_eq!(codes("555000000103"), [] as [&str; 0]);
+    let of = |uid: &str| codes(&directory, directory.user(uid).unwrap());
+    assert_eq!(of("555000000101"), ["Z9901", "Z99H2"]);
+    assert_eq!(of("555000000102"), ["Z9901", "Z99H2"]);
+    assert_eq!(of("555000000103"), [] as [&str; 0]);
+    let mut user = testing::tom();
+    user.memberships[0].close = day("20261123");
+    assert_eq!(codes(&directory, &user), ["Z99H2"]);
+    let mut directory = directory.clone();
+    directory.organisations.get_mut("Z99H2").unwrap().close = day("20261031");
+    assert_eq!(codes(&directory, &user), [] as [&str; 0]);
+    assert_eq!(directory.memberships(&user, NOW), [] as [&OrganisationMembership; 0]);
 }
 
 #[test]

@@ -29,7 +29,7 @@ pub(super) fn malformed(error: &MessageError) -> Response {
 pub(super) fn status_page(refusal: TicketRefusal) -> Response {
     let status = match refusal {
         TicketRefusal::NoSession => StatusCode::UNAUTHORIZED,
-        TicketRefusal::NotPermitted => StatusCode::FORBIDDEN,
+        TicketRefusal::NotPermitted | TicketRefusal::RoleFixed => StatusCode::FORBIDDEN,
         TicketRefusal::RoleRequired | TicketRefusal::RoleUnknown => StatusCode::BAD_REQUEST,
     };
     html(status, &format!("<HTML><STATUS>FAILED</STATUS><ERROR>{refusal}</ERROR></HTML>"))
@@ -40,8 +40,14 @@ pub(super) fn html(status: StatusCode, page: &str) -> Response {
     (status, [(header::CONTENT_TYPE, "text/html; charset=utf-8")], page.to_owned()).into_response()
 }
 
-/// The server's own trouble: into its log, and nothing of it to the client.
+/// The server's own trouble: into its log, and of it to the client only whether it may pass.
 pub(super) fn trouble(error: &InternalError, doing: &'static str) -> Response {
     error.log(doing);
+    if error.may_pass() {
+        let again = [(header::RETRY_AFTER, RETRY_AFTER_SECONDS)];
+        return (StatusCode::SERVICE_UNAVAILABLE, again, "unavailable").into_response();
+    }
     (StatusCode::INTERNAL_SERVER_ERROR, "the server failed").into_response()
 }
+
+const RETRY_AFTER_SECONDS: &str = "5";

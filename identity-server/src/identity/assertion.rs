@@ -115,7 +115,7 @@ impl Identity {
                 uid,
                 practitioner_code: user.practitioner_code.clone(),
                 session_role: role.to_owned(),
-                mode: Some(Mode::Live),
+                mode: Some(if self.rules.training { Mode::Training } else { Mode::Live }),
             },
             roles: offered.into_iter().map(spine_role).collect(),
         };

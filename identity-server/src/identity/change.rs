@@ -51,15 +51,16 @@ impl Identity {
             if let Some(event) = log {
                 unit.audit(now, event).await?;
             }
+            if cause.is_none() && tickets.ends_some() {
+                self.announce_tickets(&mut unit, &session, now).await?;
+            }
             if let Some(cause) = cause {
                 unit.audit(now, event(cause.action(), "ok", &session)).await?;
                 self.announce(&mut unit, &session, cause, now).await?;
             }
             unit.commit().await?;
             if let Some(cause) = cause {
-                let cause = cause.action();
-                metrics::counter!("wardkey_sessions_ended_total", "cause" => cause).increment(1);
-                self.deliveries.notify_one();
+                self.ended(cause, 1);
             }
             return Ok(Some(answer));
         }

@@ -15,6 +15,7 @@ use webauthn_rs::prelude::{
 use super::{Failed, Identity, InternalError};
 use crate::{
     AuditEvent,
+    delivery::EndCause,
     directory::Person,
     session::{Authenticator, Session},
     store::StoredPasskey,
@@ -179,11 +180,12 @@ impl Identity {
         let session = self.new_session(&person, Authenticator::Passkey, stored.id, None)?;
         let now = session.created;
         let mut unit = self.store.begin().await?;
-        self.make_room(&mut unit, &session.uid, now).await?;
+        let ended = self.make_room(&mut unit, &session.uid, now).await?;
         unit.put_session(&session, None).await?;
         unit.use_passkey(&stored.id, &document, now).await?;
         unit.audit(now, trail("passkey_login", &session, &stored.id)).await?;
         unit.commit().await?;
+        self.ended(EndCause::Destroyed, ended);
         Ok((session, person))
     }
 
@@ -228,15 +230,14 @@ impl Identity {
         self.webauthn.as_ref().ok_or(Failed::Refused(PasskeyRefusal::Unavailable))
     }
 
-    /// What a passkey knows its user by: nothing that says who it is.
+    /// What a passkey knows its user by: nothing that says who it is, also to those who try all user
+    /// ids.
     fn handle(&self, uid: &str) -> Uuid {
-        let mut digest = Sha256::new();
-        digest.update(self.rules.server.as_str());
-        digest.update([0]);
-        digest.update(uid);
-        let digest: [u8; 32] = digest.finalize().into();
+        let derived = self.rules.wrapping.derive(&format!("wardkey-passkey-user:1 {uid}"));
         let mut handle = [0; 16];
-        handle.copy_from_slice(&digest[..16]);
+        for (octet, derived) in handle.iter_mut().zip(derived.iter()) {
+            *octet = *derived;
+        }
         Uuid::from_bytes(handle)
     }
 }

@@ -24,7 +24,9 @@ impl Identity {
         Ok(())
     }
 
-    /// Chooses the role of a session that is active; gives the session in that role.
+    /// Chooses the role of a session that is active; gives the session in that role. Where policy
+    /// has it, a session that has a role gets another one only as long after its card's answer as
+    /// a login may take.
     pub(crate) async fn choose_role(
         &self,
         session: &Session,
@@ -36,21 +38,24 @@ impl Identity {
         if !offered.iter().any(|profile| profile.id == role) {
             return Err(Failed::Refused(TicketRefusal::RoleUnknown));
         }
+        let times = self.rules.times;
         let selected = self
             .change(&session.id, |session, now| {
                 if session.state != State::Active {
-                    return Change::Leave(None);
+                    return Change::Leave(Err(TicketRefusal::NoSession));
                 }
-                let tickets = match &session.role {
-                    Some(former) if former != role => TicketChange::DropChildren,
-                    _ => TicketChange::Keep,
-                };
+                let changes = session.role.as_deref().is_some_and(|former| former != role);
+                let just_answered = now.since(session.authenticated) < times.challenge();
+                if changes && times.role_change_needs_card && !just_answered {
+                    return Change::Leave(Err(TicketRefusal::RoleFixed));
+                }
+                let tickets = if changes { TicketChange::DropChildren } else { TicketChange::Keep };
                 session.role = Some(role.to_owned());
                 session.last_activity = now;
                 let log = Some(event("select_role", "ok", session));
-                Change::Store { answer: Some(session.clone()), tickets, log }
+                Change::Store { answer: Ok(session.clone()), tickets, log }
             })
             .await?;
-        selected.flatten().ok_or(Failed::Refused(TicketRefusal::NoSession))
+        selected.unwrap_or(Err(TicketRefusal::NoSession)).map_err(Failed::Refused)
     }
 }

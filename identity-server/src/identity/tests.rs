@@ -4,6 +4,7 @@ mod answers;
 mod authorities;
 #[path = "../../tests/support/card.rs"]
 mod card;
+mod clock;
 mod legacy;
 mod login;
 mod ocsp;
@@ -39,9 +40,13 @@ use crate::{
     directory::KeptDirectory,
     store::{Database, Store},
 };
-use answers::{applications_are_answered, the_log_tells_all_and_holds_no_secret};
+use answers::{
+    applications_are_answered, assertions_say_whether_they_are_for_training,
+    the_log_tells_all_and_holds_no_secret,
+};
 use authorities::an_authority_is_trusted_while_the_database_has_it;
 use card::{Asked, Card, SessionKey, claims, order, proof_header};
+use clock::a_clock_that_is_set_breaks_nothing_for_good;
 use legacy::a_legacy_agent_logs_in_where_configuration_says_so;
 use login::{
     a_certificate_is_bound_to_its_user, a_challenge_has_the_shape_of_the_spine,
@@ -51,7 +56,8 @@ use login::{
 };
 use ocsp::a_responder_decides_and_without_it_login_fails_closed;
 use people::{
-    the_entries_of_one_person_are_saved_and_no_others, two_who_change_the_directory_lose_nothing,
+    a_role_that_is_closed_ends_its_sessions, the_entries_of_one_person_are_saved_and_no_others,
+    two_who_change_the_directory_lose_nothing, who_comes_back_has_nothing_of_before,
     who_leaves_the_directory_is_out_at_once,
 };
 use revocation::{lists_are_fetched_for_trusted_paths_only, revocation_fails_closed};
@@ -63,8 +69,8 @@ use sessions::{
 use tickets::{
     a_child_ticket_is_bound_and_rules_nothing, a_proof_of_another_key_server_or_form_is_refused,
     a_proof_works_once_whoever_sends_it, a_ticket_needs_a_role_and_a_known_relying_party,
-    another_role_takes_the_tickets_of_the_former, ending_is_final_and_may_be_repeated,
-    sessions_of_one_user_and_of_others_do_not_meet,
+    another_role_needs_the_card_where_policy_says_so, another_role_takes_the_tickets_of_the_former,
+    ending_is_final_and_may_be_repeated, sessions_of_one_user_and_of_others_do_not_meet,
 };
 use world::{Agent, TestClock, World, refusal_only, same};
 
@@ -122,12 +128,17 @@ for_each_database!(
     a_ticket_needs_a_role_and_a_known_relying_party,
     a_child_ticket_is_bound_and_rules_nothing,
     another_role_takes_the_tickets_of_the_former,
+    another_role_needs_the_card_where_policy_says_so,
     sessions_of_one_user_and_of_others_do_not_meet,
     ending_is_final_and_may_be_repeated,
     an_authority_is_trusted_while_the_database_has_it,
     the_entries_of_one_person_are_saved_and_no_others,
     who_leaves_the_directory_is_out_at_once,
+    who_comes_back_has_nothing_of_before,
+    a_role_that_is_closed_ends_its_sessions,
     two_who_change_the_directory_lose_nothing,
+    a_clock_that_is_set_breaks_nothing_for_good,
     applications_are_answered,
+    assertions_say_whether_they_are_for_training,
     the_log_tells_all_and_holds_no_secret,
 );

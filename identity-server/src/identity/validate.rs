@@ -16,6 +16,7 @@ use super::{
 };
 use crate::{
     AuditEvent, RoleProfile,
+    delivery::EndCause,
     directory::Person,
     session::{Authenticator, Session, State, StoredTicket},
     store::TicketChange,
@@ -135,10 +136,11 @@ impl Identity {
         trail.certificate =
             Some(session.credential.iter().map(|octet| format!("{octet:02x}")).collect());
         let mut unit = self.store.begin().await?;
-        self.make_room(&mut unit, &session.uid, now).await?;
+        let ended = self.make_room(&mut unit, &session.uid, now).await?;
         unit.put_session(&session, Some(&stored(ticket, &session))).await?;
         unit.audit(now, trail).await?;
         unit.commit().await?;
+        self.ended(EndCause::Destroyed, ended);
         Ok(session)
     }
 

@@ -89,15 +89,22 @@ impl Provider {
         let session = self.proven(transaction, &request.client_id, proof).await?;
         let now = self.now();
         let authenticated = session.authenticated;
+        // Who has just authenticated for this very page has done so lately enough, however short
+        // the time that is asked for (OpenID Connect Core, section 3.1.2.1: 0 is prompt=login).
+        let since = now.since(authenticated);
+        let just_now = authenticated >= begun && since <= JUST_NOW;
         let too_old = request
             .max_age
-            .is_some_and(|seconds| now.since(authenticated) > Duration::from_secs(seconds));
+            .is_some_and(|seconds| since > Duration::from_secs(seconds) && !just_now);
         let not_again = request.prompt == Prompt::Login && authenticated < begun;
         if too_old || not_again {
             if request.prompt == Prompt::None {
                 return Ok(self.refusal(&request, ErrorCode::LoginRequired, "too long ago"));
             }
             return Ok(Finished::Again(Box::new(self.page(&request, true).await?)));
+        }
+        if request.scope.tell_role() && session.role.is_none() {
+            return Ok(self.refusal(&request, ErrorCode::AccessDenied, "no role was chosen"));
         }
         if !acr(&session).satisfies(&request.acr_values) {
             let code = ErrorCode::UnmetAuthenticationRequirements;
@@ -159,13 +166,15 @@ impl Provider {
     ) -> Result<SignInPage, InternalError> {
         let client = self.registry.client(&request.client_id);
         let client = client.ok_or(InternalError::Answer("client".to_owned()))?;
+        let select_role = request.asks_for_another_role();
+        let needs_card = select_role && self.identity.rules.times.role_change_needs_card;
         self.begin_transaction(Transaction {
             client_id: &client.id,
             client_name: &client.name,
             document: stored(request)?,
             redirect_uri: &request.redirect_uri,
-            reauthenticate,
-            select_role: request.asks_for_another_role(),
+            reauthenticate: reauthenticate || needs_card,
+            select_role,
             silent: request.prompt == Prompt::None,
             passkey: self.admits_passkey(request),
             continues_at: CONTINUE,
@@ -232,5 +241,7 @@ pub(super) fn read(document: &str) -> Result<AuthorizationRequest, InternalError
 
 /// Where the sign-in page of clients sends what the user shows.
 const CONTINUE: &str = "/oidc/authorize/continue";
+/// From the card's answer until the agent's proof arrives.
+const JUST_NOW: Duration = Duration::from_secs(30);
 /// From code to tokens; RFC 9700 and FAPI 2.0 have a minute at most.
 const CODE: Duration = Duration::from_secs(60);

@@ -3,7 +3,7 @@
 //! request for one waits for the database. One that is revoked is listed until its time is over.
 
 use std::{
-    collections::BTreeSet,
+    collections::BTreeMap,
     sync::{PoisonError, RwLock},
 };
 
@@ -39,7 +39,8 @@ pub(super) struct ClientToken {
 /// Makes and reads them.
 pub(crate) struct ClientTokens {
     key: hmac::Key,
-    revoked: RwLock<BTreeSet<String>>,
+    /// The ids of those that were revoked, with when they are over anyway, in seconds since 1970.
+    revoked: RwLock<BTreeMap<String, u64>>,
 }
 
 impl ClientTokens {
@@ -63,7 +64,7 @@ impl ClientTokens {
         hmac::verify(&self.key, body.as_bytes(), &mac).ok()?;
         let body = Base64UrlUnpadded::decode_vec(body).ok()?;
         let token: ClientToken = serde_json::from_slice(&body).ok()?;
-        let works = now.millis() / 1000 < token.exp && !self.revoked().contains(&token.jti);
+        let works = now.millis() / 1000 < token.exp && !self.revoked().contains_key(&token.jti);
         works.then_some(token)
     }
 
@@ -76,7 +77,7 @@ impl ClientTokens {
         let expires = Timestamp::from_millis(token.exp.saturating_mul(1000));
         store.put_revoked_token(&token.jti, expires).await?;
         let mut revoked = self.revoked.write().unwrap_or_else(PoisonError::into_inner);
-        revoked.insert(token.jti.clone());
+        revoked.insert(token.jti.clone(), token.exp);
         Ok(())
     }
 
@@ -87,12 +88,14 @@ impl ClientTokens {
     pub(crate) async fn refresh(&self, store: &Store, now: Timestamp) -> Result<(), StoreError> {
         let read = store.revoked_tokens(now).await?;
         let mut revoked = self.revoked.write().unwrap_or_else(PoisonError::into_inner);
-        // What this node revokes meanwhile may not be among them; it is read the next time.
-        revoked.extend(read);
+        // What this node revokes meanwhile may not be among them: what is there stays while it counts.
+        let seconds = now.millis() / 1000;
+        revoked.retain(|_, expires| seconds < *expires);
+        revoked.extend(read.into_iter().map(|(id, expires)| (id, expires.millis() / 1000)));
         Ok(())
     }
 
-    fn revoked(&self) -> std::sync::RwLockReadGuard<'_, BTreeSet<String>> {
+    fn revoked(&self) -> std::sync::RwLockReadGuard<'_, BTreeMap<String, u64>> {
         self.revoked.read().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,5 +1,5 @@
 use serde_json::json;
-use wardkey_oidc::{IntrospectionResponse, OAuthError};
+use wardkey_oidc::{IntrospectionResponse, OAuthError, Scopes};
 
 use super::{ClientRequest, Provider, client_token::ClientToken, hash, token::works};
 use crate::Failed;
@@ -32,6 +32,7 @@ impl Provider {
             return Ok(nothing);
         }
         let seconds = |time: crate::Timestamp| time.millis() / 1000;
+        let tells_role = Scopes::from(token.scope.clone()).tell_role();
         Ok(IntrospectionResponse {
             active: true,
             token_type: Some(token.token_type()),
@@ -43,7 +44,7 @@ impl Provider {
             iss: Some(self.issuer.clone()),
             sid: Some(session.id),
             acr: Some(grant.terms.acr),
-            selected_roleid: grant.terms.role,
+            selected_roleid: grant.terms.role.filter(|_| tells_role),
             cnf: token.confirmation.map(|jkt| json!({ "jkt": jkt })),
         })
     }

@@ -1,12 +1,13 @@
-use wardkey_oidc::{Organisation, Person, Role};
+use wardkey_oidc::{Membership, Organisation, Person, Role};
 
-use crate::{Identity, InternalError, RoleProfile, User};
+use crate::{Identity, InternalError, RoleProfile, Timestamp, User, directory::Person as Known};
 
 impl Identity {
     /// What claims tell of a person; `None`: the directory has none of this id, or no longer.
     pub(super) async fn claims_of(&self, uid: &str) -> Result<Option<Person>, InternalError> {
         let known = self.person(uid).await?.filter(|known| known.user.is_active());
-        Ok(known.map(|known| person(&known.user)))
+        let now = self.clock.now();
+        Ok(known.map(|known| person(&known, now)))
     }
 
     /// How sure the registration is of who this user is, 0 where the directory does not say.
@@ -16,7 +17,9 @@ impl Identity {
     }
 }
 
-fn person(user: &User) -> Person {
+/// What is closed is not told: applications take rights from it.
+fn person(known: &Known, now: Timestamp) -> Person {
+    let user = &known.user;
     let professional = &user.professional;
     let numbers = [
         ("gmc_id", &professional.gmc),
@@ -43,18 +46,19 @@ fn person(user: &User) -> Person {
         display_name: user.display_name(),
         email: text(&user.email),
         id_assurance_level: user.id_assurance_level.unwrap_or(0),
-        roles: user.roles.iter().map(|profile| role(user, profile)).collect(),
-        associated: user
-            .all_organisations()
+        roles: known.offered(now).into_iter().map(|profile| role(user, profile)).collect(),
+        associated: known
+            .associated(now)
             .iter()
             .map(|other| organisation(&other.code, &other.name))
             .collect(),
-        member_of: user
-            .memberships
-            .iter()
-            .map(|membership| {
-                let id = membership.id.clone();
-                (id, organisation(&membership.organisation_code, &membership.organisation))
+        memberships: known
+            .memberships(now)
+            .into_iter()
+            .map(|membership| Membership {
+                person_orgid: membership.id.clone(),
+                organisation: organisation(&membership.organisation_code, &membership.organisation),
+                gnc: text(&membership.gnc),
             })
             .collect(),
         professional: numbers.into_iter().map(|(name, number)| (name, text(number))).collect(),

@@ -22,6 +22,8 @@ struct Issue<'a> {
     session: &'a Session,
     scope: Scopes,
     confirmation: Option<String>,
+    /// How sure the registration is of who the user is.
+    identity_assurance: u8,
 }
 
 impl Provider {
@@ -67,8 +69,16 @@ impl Provider {
         key: Option<String>,
     ) -> Result<TokenResponse, Failed<OAuthError>> {
         let now = self.now();
+        let hash = hash(code);
+        // Before the unit, which holds a connection and, with SQLite, every other writer up: the
+        // directory may be asked over the network.
+        let user = self.identity.store.user_of_code(&hash).await?;
+        let identity_assurance = match user {
+            Some(uid) => self.identity.id_assurance_level(&uid).await?,
+            None => 0,
+        };
         let mut unit = self.identity.store.begin().await?;
-        let grant = match unit.use_code(&hash(code), now).await? {
+        let grant = match unit.use_code(&hash, now).await? {
             CodeUse::First(grant) => grant,
             CodeUse::Unknown => return Err(invalid("the code is not known, or too old")),
             CodeUse::Again(grant) => {
@@ -77,8 +87,10 @@ impl Provider {
             }
         };
         // Whoever presents a code uses it up, right or wrong.
-        let checked = self.check_code(client, &grant, redirect_uri, verifier, key.as_deref()).await;
-        let session = match checked {
+        let session = unit.session(&grant.session).await?;
+        let checked = check_code(client, &grant, redirect_uri, verifier, key.as_deref());
+        let live = || session.filter(|session| works(&grant, session, now));
+        let session = match checked.and_then(|()| live().ok_or(invalid("the session is over"))) {
             Ok(session) => session,
             Err(refusal) => {
                 unit.commit().await?;
@@ -87,44 +99,13 @@ impl Provider {
         };
         let scope = Scopes::from(grant.terms.scope.clone());
         let confirmation = key;
-        let issue = Issue { client, grant: &grant, session: &session, scope, confirmation };
+        let (grant, session) = (&grant, &session);
+        let issue = Issue { client, grant, session, scope, confirmation, identity_assurance };
         let answer = self.issue(&mut unit, &issue, None, now).await?;
         let relying_party = Some(client.id.clone());
-        unit.audit(now, AuditEvent { relying_party, ..event("token", "ok", &session) }).await?;
+        unit.audit(now, AuditEvent { relying_party, ..event("token", "ok", session) }).await?;
         unit.commit().await?;
         Ok(answer)
-    }
-
-    async fn check_code(
-        &self,
-        client: &Client,
-        grant: &Grant,
-        redirect_uri: &str,
-        verifier: &str,
-        key: Option<&str>,
-    ) -> Result<Session, Failed<OAuthError>> {
-        let terms = &grant.terms;
-        if grant.client != client.id {
-            return Err(invalid("a code of another client"));
-        }
-        if terms.redirect_uri != redirect_uri {
-            return Err(invalid("redirect_uri is not where the code went"));
-        }
-        if !CodeChallenge::stored(&terms.code_challenge).is_met_by(verifier) {
-            return Err(invalid("code_verifier is not the challenge's"));
-        }
-        if terms.dpop_jkt.as_deref().is_some_and(|bound| Some(bound) != key) {
-            return Err(invalid("the code is bound to another key"));
-        }
-        self.live(grant).await
-    }
-
-    /// The session of a grant, while the grant works.
-    pub(super) async fn live(&self, grant: &Grant) -> Result<Session, Failed<OAuthError>> {
-        let over = || invalid("the session is over");
-        let session = self.identity.store.session(&grant.session).await?.ok_or_else(over)?;
-        let works = works(grant, &session, self.now());
-        if works { Ok(session) } else { Err(over()) }
     }
 
     async fn by_refresh(
@@ -152,6 +133,7 @@ impl Provider {
             let code = ErrorCode::InvalidScope;
             return Err(Failed::Refused(OAuthError::new(code, "more than was given")));
         }
+        let identity_assurance = self.identity.id_assurance_level(&session.uid).await?;
         let mut unit = self.identity.store.begin().await?;
         let kept = if client.rotates_refresh_tokens() {
             if !unit.replace_token(&token.hash, now).await? {
@@ -161,7 +143,9 @@ impl Provider {
         } else {
             Some(refresh_token.to_owned())
         };
-        let issue = Issue { client, grant: &grant, session: &session, scope, confirmation: key };
+        let (grant, session) = (&grant, &session);
+        let confirmation = key;
+        let issue = Issue { client, grant, session, scope, confirmation, identity_assurance };
         let answer = self.issue(&mut unit, &issue, kept, now).await?;
         unit.commit().await?;
         Ok(answer)
@@ -230,7 +214,7 @@ impl Provider {
             None => None,
         };
         Ok(TokenResponse {
-            id_token: Some(self.id_token(issue, &access_token, now).await?),
+            id_token: Some(self.id_token(issue, &access_token, now)?),
             token_type: access.token_type(),
             expires_in: expires.since(now).as_secs(),
             scope: access.scope,
@@ -239,7 +223,7 @@ impl Provider {
         })
     }
 
-    async fn id_token(
+    fn id_token(
         &self,
         issue: &Issue<'_>,
         access_token: &str,
@@ -265,15 +249,15 @@ impl Provider {
             sid: issue.session.id.clone(),
             id_assurance_level: 0,
             authentication_assurance_level: 0,
-            selected_roleid: terms.role.clone(),
+            selected_roleid: terms.role.clone().filter(|_| issue.scope.tell_role()),
             uid: issue.session.uid.clone(),
         };
-        let identity = self.identity.id_assurance_level(&issue.session.uid).await?;
-        let assurance = Assurance { identity, authentication: acr.level() };
+        let assurance =
+            Assurance { identity: issue.identity_assurance, authentication: acr.level() };
         let registered = self.registry.current();
         registered
             .keys
-            .sign(&claims.authenticated(acr, assurance), algorithm, "JWT", now)
+            .sign(&claims.authenticated(acr, assurance), algorithm, IdToken::TYPE, now)
             .map_err(|error| InternalError::Answer(error.to_string()))
     }
 
@@ -286,7 +270,7 @@ impl Provider {
     ) -> Result<T, Failed<OAuthError>> {
         let now = self.now();
         unit.revoke_grant(grant, now).await?;
-        if let Some((grant, session)) = self.identity.store.grant(grant).await? {
+        if let Some((grant, session)) = unit.grant(grant).await? {
             let relying_party = Some(grant.client);
             let trail = AuditEvent { relying_party, ..event("token", outcome, &session) };
             unit.audit(now, trail).await?;
@@ -294,6 +278,29 @@ impl Provider {
         unit.commit().await?;
         Err(invalid("used before; nothing of it works any more"))
     }
+}
+
+fn check_code(
+    client: &Client,
+    grant: &Grant,
+    redirect_uri: &str,
+    verifier: &str,
+    key: Option<&str>,
+) -> Result<(), Failed<OAuthError>> {
+    let terms = &grant.terms;
+    if grant.client != client.id {
+        return Err(invalid("a code of another client"));
+    }
+    if terms.redirect_uri != redirect_uri {
+        return Err(invalid("redirect_uri is not where the code went"));
+    }
+    if !CodeChallenge::stored(&terms.code_challenge).is_met_by(verifier) {
+        return Err(invalid("code_verifier is not the challenge's"));
+    }
+    if terms.dpop_jkt.as_deref().is_some_and(|bound| Some(bound) != key) {
+        return Err(invalid("the code is bound to another key"));
+    }
+    Ok(())
 }
 
 /// Whether tokens of a grant work: not revoked, the session active, in the role of then.

@@ -24,7 +24,8 @@ impl Provider {
         let found = self.identity.store.token(&hash(shown)).await?;
         let Some((token, grant, session)) = found else { return Err(refused()) };
         let now = self.now();
-        let right = token.kind == TokenKind::Access && scheme == token.token_type();
+        let right =
+            token.kind == TokenKind::Access && scheme.eq_ignore_ascii_case(token.token_type());
         if !right || now >= token.expires || !works(&grant, &session, now) {
             return Err(refused());
         }

@@ -84,6 +84,19 @@ impl Unit {
         Ok(owner.is_some_and(|(owner,)| owner == uid))
     }
 
+    /// Removes every login certificate of a user.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn remove_certificates_of(&mut self, uid: &str) -> Result<(), StoreError> {
+        within!(self, on => sqlx::query("DELETE FROM certificate WHERE uid = $1")
+            .bind(uid)
+            .execute(on)
+            .await
+            .map(drop))?;
+        Ok(())
+    }
+
     /// Removes a login certificate; gives its user. `None`: it is not registered.
     ///
     /// # Errors

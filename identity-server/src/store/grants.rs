@@ -46,21 +46,19 @@ impl Store {
         row.map(TokenRow::read).transpose()
     }
 
-    /// A grant with its session.
+    /// Whose sign-in a code is of, used or not; `None`: nobody has such a code.
     ///
     /// # Errors
     /// [`StoreError`] when the database fails.
-    pub async fn grant(&self, id: &str) -> Result<Option<(Grant, Session)>, StoreError> {
-        let row: Option<GrantSessionRow> = read!(self, on => sqlx::query_as(
-            "SELECT session.*, oidc_grant.id AS grant_id, oidc_grant.session_id, \
-             oidc_grant.client, oidc_grant.terms, oidc_grant.made, oidc_grant.revoked \
-             FROM oidc_grant JOIN session ON session.id = oidc_grant.session_id \
-             WHERE oidc_grant.id = $1",
+    pub async fn user_of_code(&self, hash: &Sha256) -> Result<Option<String>, StoreError> {
+        let row: Option<(String,)> = read!(self, on => sqlx::query_as(
+            "SELECT session.uid FROM code JOIN oidc_grant ON oidc_grant.id = code.grant_id \
+             JOIN session ON session.id = oidc_grant.session_id WHERE code.hash = $1",
         )
-        .bind(id)
+        .bind(hash.as_slice())
         .fetch_optional(on)
         .await)?;
-        row.map(|row| Ok((row.grant.try_into()?, row.session.try_into()?))).transpose()
+        Ok(row.map(|(uid,)| uid))
     }
 
     /// Keeps that this was used, until the time. `false`: it was used already.
@@ -95,18 +93,21 @@ impl Store {
         Ok(())
     }
 
-    /// The clients' own tokens that were revoked and are not over.
+    /// The clients' own tokens that were revoked and are not over, with when they are.
     ///
     /// # Errors
     /// [`StoreError`] when the database fails.
-    pub async fn revoked_tokens(&self, now: Timestamp) -> Result<Vec<String>, StoreError> {
-        let rows: Vec<(String,)> = read!(self, on => sqlx::query_as(
-            "SELECT id FROM revoked_token WHERE expires > $1",
+    pub async fn revoked_tokens(
+        &self,
+        now: Timestamp,
+    ) -> Result<Vec<(String, Timestamp)>, StoreError> {
+        let rows: Vec<(String, i64)> = read!(self, on => sqlx::query_as(
+            "SELECT id, expires FROM revoked_token WHERE expires > $1",
         )
         .bind(millis(now))
         .fetch_all(on)
         .await)?;
-        Ok(rows.into_iter().map(|(id,)| id).collect())
+        rows.into_iter().map(|(id, expires)| Ok((id, time(expires, "expires")?))).collect()
     }
 
     /// Removes a token.
@@ -141,6 +142,38 @@ impl Store {
 }
 
 impl Unit {
+    /// A grant with its session.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn grant(&mut self, id: &str) -> Result<Option<(Grant, Session)>, StoreError> {
+        let row: Option<GrantSessionRow> = within!(self, on => sqlx::query_as(
+            "SELECT session.*, oidc_grant.id AS grant_id, oidc_grant.session_id, \
+             oidc_grant.client, oidc_grant.terms, oidc_grant.made, oidc_grant.revoked \
+             FROM oidc_grant JOIN session ON session.id = oidc_grant.session_id \
+             WHERE oidc_grant.id = $1",
+        )
+        .bind(id)
+        .fetch_optional(on)
+        .await)?;
+        row.map(|row| Ok((row.grant.try_into()?, row.session.try_into()?))).transpose()
+    }
+
+    /// Removes all that a client was ever given.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn remove_grants_of(&mut self, client: &str) -> Result<(), StoreError> {
+        for sql in [
+            "DELETE FROM oidc_grant WHERE client = $1",
+            "DELETE FROM pushed_request WHERE client = $1",
+            "DELETE FROM sign_in WHERE client = $1",
+        ] {
+            within!(self, on => sqlx::query(sql).bind(client).execute(on).await.map(drop))?;
+        }
+        Ok(())
+    }
+
     /// Keeps a new grant with the code that stands for it.
     ///
     /// # Errors

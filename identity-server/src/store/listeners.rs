@@ -56,4 +56,23 @@ impl Unit {
         .await)?;
         Ok(taken)
     }
+
+    /// Takes those out whose ticket is gone, as address and wrapped ticket.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn take_listeners_without_ticket(
+        &mut self,
+        session: &str,
+    ) -> Result<Vec<(String, Vec<u8>)>, StoreError> {
+        let taken = within!(self, on => sqlx::query_as(
+            "DELETE FROM listener WHERE session_id = $1 \
+             AND NOT EXISTS (SELECT 1 FROM ticket WHERE ticket.hash = listener.ticket) \
+             RETURNING url, wrapped",
+        )
+        .bind(session)
+        .fetch_all(on)
+        .await)?;
+        Ok(taken)
+    }
 }

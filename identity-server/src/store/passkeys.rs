@@ -153,6 +153,19 @@ impl Unit {
         Ok(())
     }
 
+    /// Removes every passkey of a user.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn remove_passkeys_of(&mut self, uid: &str) -> Result<(), StoreError> {
+        within!(self, on => sqlx::query("DELETE FROM passkey WHERE uid = $1")
+            .bind(uid)
+            .execute(on)
+            .await
+            .map(drop))?;
+        Ok(())
+    }
+
     /// Removes a passkey of a user. `false`: the user has none of this id.
     ///
     /// # Errors

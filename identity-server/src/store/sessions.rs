@@ -29,6 +29,14 @@ pub enum TicketChange {
     ReplaceOwn(StoredTicket),
 }
 
+impl TicketChange {
+    /// Whether tickets go.
+    #[must_use]
+    pub fn ends_some(&self) -> bool {
+        !matches!(self, Self::Add(_) | Self::Keep)
+    }
+}
+
 impl Store {
     /// The session with this id.
     ///
@@ -91,6 +99,40 @@ impl Store {
         rows.into_iter().map(Session::try_from).collect()
     }
 
+    /// How many sessions have not ended as far as is stored.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn count_sessions(&self) -> Result<u64, StoreError> {
+        let row: (i64,) = read!(self, on => sqlx::query_as(
+            "SELECT COUNT(*) FROM session WHERE state <> 'ended'",
+        )
+        .fetch_one(on)
+        .await)?;
+        unsigned(row.0, "count")
+    }
+
+    /// The users who have sessions that have not ended as far as is stored, from after this one on,
+    /// in order, at most `limit`.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn users_with_sessions(
+        &self,
+        after: &str,
+        limit: u32,
+    ) -> Result<Vec<String>, StoreError> {
+        let users: Vec<(String,)> = read!(self, on => sqlx::query_as(
+            "SELECT DISTINCT uid FROM session WHERE state <> 'ended' AND uid > $1 \
+             ORDER BY uid LIMIT $2",
+        )
+        .bind(after)
+        .bind(i64::from(limit))
+        .fetch_all(on)
+        .await)?;
+        Ok(users.into_iter().map(|(uid,)| uid).collect())
+    }
+
     /// The ids of sessions whose stored state is behind the time: a lapsed lease, idleness, age.
     /// At most `limit`.
     ///
@@ -130,6 +172,20 @@ impl Store {
 }
 
 impl Unit {
+    /// The session with this id.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn session(&mut self, id: &str) -> Result<Option<Session>, StoreError> {
+        let row: Option<Row> = within!(self, on => sqlx::query_as(
+            "SELECT * FROM session WHERE id = $1",
+        )
+        .bind(id)
+        .fetch_optional(on)
+        .await)?;
+        row.map(Session::try_from).transpose()
+    }
+
     /// Keeps a new session with its own ticket.
     ///
     /// # Errors

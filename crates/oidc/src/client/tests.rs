@@ -15,13 +15,12 @@ pub(crate) fn cis2() -> Client {
     .unwrap()
 }
 
+pub(crate) fn keys_in(jwks: Value) -> Authentication {
+    Authentication::PrivateKeyJwt { jwks: Some(jwks), jwks_uri: None }
+}
+
 pub(crate) fn fapi2(jwks: Value) -> Client {
-    Client {
-        profile: Profile::Fapi2,
-        authentication: Authentication::PrivateKeyJwt { jwks },
-        dpop_bound: true,
-        ..cis2()
-    }
+    Client { profile: Profile::Fapi2, authentication: keys_in(jwks), dpop_bound: true, ..cis2() }
 }
 
 fn jwks() -> Value {
@@ -45,6 +44,16 @@ fn right_registrations_pass() {
 #[test]
 fn each_wrong_one_says_what_is_wrong() {
     type Spoil = fn(&mut Client);
+    let published =
+        |jwks, uri: &str| Authentication::PrivateKeyJwt { jwks, jwks_uri: Some(uri.to_owned()) };
+    for (authentication, said) in [
+        (published(None, "http://ward.example/keys"), "https"),
+        (published(Some(jwks()), "https://ward.example/keys"), "jwks"),
+        (Authentication::PrivateKeyJwt { jwks: None, jwks_uri: None }, "jwks"),
+    ] {
+        let client = Client { authentication, ..cis2() };
+        assert!(client.check().unwrap_err().0.contains(said), "{client:?}");
+    }
     let wrong: [(Spoil, &str); 10] = [
         (|client| client.id = "two words".into(), "id"),
         (|client| client.name = String::new(), "name"),

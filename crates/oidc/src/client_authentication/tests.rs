@@ -1,15 +1,19 @@
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::*;
 use crate::{
     Algorithm, SigningKey,
-    client::tests::{cis2, fapi2},
+    client::tests::{cis2, fapi2, keys_in},
     keys::tests::key,
 };
 
 const NOW: u64 = 1_795_468_800;
-const CALLER: Caller<'_> =
-    Caller { issuer: "https://id.example", endpoint: "https://id.example/token", now: NOW };
+const CALLER: Caller<'_> = Caller {
+    issuer: "https://id.example",
+    endpoint: "https://id.example/token",
+    published: None,
+    now: NOW,
+};
 
 fn shown(authorization: Option<&str>, text: &str, client: &Client) -> Result<(), OAuthError> {
     let parameters = Parameters::read(text).unwrap();
@@ -61,8 +65,7 @@ fn a_secret_is_shown_in_the_way_that_is_registered() {
 fn an_assertion_is_for_this_server_from_this_client_and_for_once() {
     let key = key(Algorithm::Es256);
     let jwks = json!({ "keys": [key.public()] });
-    let client =
-        Client { authentication: Authentication::PrivateKeyJwt { jwks: jwks.clone() }, ..cis2() };
+    let client = Client { authentication: keys_in(jwks.clone()), ..cis2() };
     let one = assertion(&key, "ES256", |_| (), &client).unwrap().unwrap();
     assert_eq!(one.until, NOW + 60 + SKEW);
     let endpoint = |claims: &mut Value| claims["aud"] = json!([CALLER.endpoint]);
@@ -97,9 +100,39 @@ fn an_assertion_is_for_this_server_from_this_client_and_for_once() {
 fn fapi2_refuses_older_signatures() {
     let key = key(Algorithm::Rs256);
     let jwks = json!({ "keys": [key.public()] });
-    let loose =
-        Client { authentication: Authentication::PrivateKeyJwt { jwks: jwks.clone() }, ..cis2() };
+    let loose = Client { authentication: keys_in(jwks.clone()), ..cis2() };
     assert!(assertion(&key, "RS256", |_| (), &loose).is_ok());
     assert!(assertion(&key, "RS256", |_| (), &fapi2(jwks.clone())).is_err());
     assert!(assertion(&key, "PS256", |_| (), &fapi2(jwks)).is_ok());
+}
+
+#[test]
+fn keys_are_where_the_client_publishes_them() {
+    let key = key(Algorithm::Es256);
+    let client = Client {
+        authentication: Authentication::PrivateKeyJwt {
+            jwks: None,
+            jwks_uri: Some("https://ward.example/keys".into()),
+        },
+        ..cis2()
+    };
+    assert_eq!(client.check(), Ok(()));
+    let claims = json!({
+        "iss": client.id, "sub": client.id, "aud": CALLER.issuer, "jti": "one", "exp": NOW + 60,
+    });
+    let token = key.sign_with(&json!({ "alg": "ES256" }), &claims);
+    let text = format!("client_assertion_type={JWT_BEARER}&client_assertion={token}");
+    let parameters = Parameters::read(&text).unwrap();
+    let credentials = ClientCredentials::read(None, &parameters).unwrap();
+    let published = json!({ "keys": [key.public()] });
+    assert!(credentials.verify(&client, &CALLER).is_err());
+    assert!(credentials.verify(&client, &Caller { published: Some(&published), ..CALLER }).is_ok());
+    // Keys that are registered are not mixed with published ones.
+    let registered = Client { authentication: keys_in(crate_keys()), ..client };
+    let caller = Caller { published: Some(&published), ..CALLER };
+    assert!(credentials.verify(&registered, &caller).is_err());
+}
+
+fn crate_keys() -> Value {
+    json!({ "keys": [key(Algorithm::Es256).public()] })
 }

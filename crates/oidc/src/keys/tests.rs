@@ -37,7 +37,7 @@ fn the_newest_key_of_its_time_signs_and_all_are_published() {
             serde_json::from_slice(&Base64UrlUnpadded::decode_vec(&header).ok()?).ok()?;
         Some(header["kid"].as_str()?.to_owned())
     };
-    assert_eq!(kid(99), None);
+    assert_eq!(kid(99), Some(old_kid.clone()), "the clock was ahead when it was made");
     assert_eq!(kid(149), Some(old_kid));
     assert_eq!(kid(150), Some(new_kid));
     assert_eq!(kid(300), None);

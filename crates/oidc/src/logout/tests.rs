@@ -34,7 +34,11 @@ fn a_client_that_knows_the_session_may_end_it_and_say_where_to_go() {
 #[test]
 fn hints_of_others_are_refused() {
     let (ours, others) = (keys(), keys());
+    // A logout token says as much of the session, and was not given to a user's browser.
+    let told = LogoutToken::new(ISSUER, &cis2().id, "555000000101", "s1", "j1", 5);
+    let told = ours.sign(&told, Algorithm::Es256, LogoutToken::TYPE, 5).unwrap();
     for text in [
+        format!("id_token_hint={told}"),
         format!("id_token_hint={}", hint(&others, ISSUER)),
         format!("id_token_hint={}", hint(&ours, "https://evil.example")),
         format!("id_token_hint={}&client_id=another", hint(&ours, ISSUER)),

@@ -66,22 +66,38 @@ pub(super) fn json<T: Serialize>(
     }
 }
 
-/// An error (RFC 6749, section 5.2; RFC 6750, section 3; RFC 9449, section 7.1).
+/// An error of an endpoint that clients call (RFC 6749, section 5.2).
 pub(super) fn refused(error: &OAuthError) -> Response {
-    let status = StatusCode::from_u16(error.error.status()).unwrap_or(StatusCode::BAD_REQUEST);
-    let mut response = (status, Json(error)).into_response();
     let challenge = match error.error {
         ErrorCode::InvalidClient => Some("Basic realm=\"wardkey\"".to_owned()),
-        ErrorCode::InvalidToken => Some(format!(
-            "Bearer error=\"invalid_token\", error_description=\"{}\", DPoP algs=\"ES256 PS256\"",
-            error.error_description
-        )),
         _ => None,
     };
+    challenged(status(error), error, challenge)
+}
+
+/// An error of what an access token opens (RFC 6750, section 3; RFC 9449, section 7.1).
+pub(super) fn denied(error: &OAuthError) -> Response {
+    let said =
+        format!("error=\"{}\", error_description=\"{}\"", error.error, error.error_description);
+    let algorithms = "algs=\"ES256 PS256\"";
+    let challenge = match error.error {
+        ErrorCode::InvalidToken => format!("Bearer {said}, DPoP {said}, {algorithms}"),
+        ErrorCode::InvalidDpopProof => format!("DPoP {said}, {algorithms}"),
+        _ => return refused(error),
+    };
+    challenged(StatusCode::UNAUTHORIZED, error, Some(challenge))
+}
+
+fn challenged(status: StatusCode, error: &OAuthError, challenge: Option<String>) -> Response {
+    let mut response = (status, Json(error)).into_response();
     if let Some(challenge) = challenge.and_then(|text| HeaderValue::from_str(&text).ok()) {
         response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
     }
     response
+}
+
+fn status(error: &OAuthError) -> StatusCode {
+    StatusCode::from_u16(error.error.status()).unwrap_or(StatusCode::BAD_REQUEST)
 }
 
 const DPOP: HeaderName = HeaderName::from_static("dpop");

@@ -1,13 +1,17 @@
 use std::sync::Arc;
 
 use axum::{
+    Json,
     extract::State,
-    http::{HeaderMap, Method, StatusCode},
-    response::Response,
+    http::{HeaderMap, Method},
+    response::{IntoResponse as _, Response},
 };
 
-use super::answer::{Asked, json, refused};
-use crate::oidc::Provider;
+use super::{
+    super::answer,
+    answer::{Asked, denied, refused},
+};
+use crate::{Failed, oidc::Provider};
 
 /// `/oidc/userinfo`, GET or POST: what an access token opens of its user.
 pub(super) async fn userinfo(
@@ -19,6 +23,9 @@ pub(super) async fn userinfo(
         Ok(asked) => asked,
         Err(error) => return refused(&error),
     };
-    let claims = provider.userinfo(method.as_str(), asked.authorization(), asked.dpop()).await;
-    json(StatusCode::OK, claims, "userinfo")
+    match provider.userinfo(method.as_str(), asked.authorization(), asked.dpop()).await {
+        Ok(claims) => Json(claims).into_response(),
+        Err(Failed::Refused(error)) => denied(&error),
+        Err(Failed::Internal(trouble)) => answer::trouble(&trouble, "userinfo"),
+    }
 }

@@ -26,6 +26,18 @@ pub(super) async fn applications_are_answered(world: World) {
     world.assert_invalid(&unknown).await;
 }
 
+pub(super) async fn assertions_say_whether_they_are_for_training(mut world: World) {
+    use wardkey_spine::assertion::{Mode, read_unsigned};
+    let card = world.card(AMIRA).await;
+    let agent = world.sign_in(AMIRA, &card).await;
+    for (training, mode) in [(false, Mode::Live), (true, Mode::Training)] {
+        world.identity.rules.training = training;
+        let response = world.assertion(&agent.ticket).await.unwrap();
+        let assertion = read_unsigned(response.as_bytes()).unwrap();
+        assert_eq!(assertion.person.mode, Some(mode));
+    }
+}
+
 pub(super) async fn the_log_tells_all_and_holds_no_secret(world: World) {
     let card = world.card(AMIRA).await;
     assert_eq!(world.refused(TOM, &card).await, ErrorCode::LoginRefused);

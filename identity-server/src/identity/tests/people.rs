@@ -44,6 +44,89 @@ pub(super) async fn who_leaves_the_directory_is_out_at_once(world: World) {
     assert_eq!(told, expected);
 }
 
+/// A user id that somebody gets again: no card and no passkey of before signs in.
+pub(super) async fn who_comes_back_has_nothing_of_before(world: World) {
+    use crate::store::StoredPasskey;
+    let card = world.card(AMIRA).await;
+    let (identity, store) = (&world.identity, &world.identity.store);
+    let passkey = |octet, uid: &str| StoredPasskey {
+        id: [octet; 32],
+        uid: uid.to_owned(),
+        name: "Telephone".to_owned(),
+        document: "{}".to_owned(),
+        registered: testing::NOW,
+        last_used: None,
+    };
+    let mut unit = store.begin().await.unwrap();
+    for passkey in [passkey(1, AMIRA), passkey(2, AMIRA), passkey(3, TOM)] {
+        assert!(unit.put_passkey(&passkey).await.unwrap());
+    }
+    unit.commit().await.unwrap();
+    let toms = world.card(TOM).await;
+    let ldif = identity.kept().unwrap().current().user(AMIRA).unwrap().to_ldif();
+    identity.delete_person(AMIRA).await.unwrap();
+    assert_eq!(store.certificates(AMIRA).await.unwrap(), [] as [[u8; 32]; 0]);
+    assert_eq!(store.passkeys(AMIRA).await.unwrap(), []);
+    assert_eq!(store.passkeys(TOM).await.unwrap(), [passkey(3, TOM)]);
+    world.sign_in(TOM, &toms).await;
+
+    import(identity.kept().unwrap(), &ldif, false).await;
+    assert_eq!(world.refused(AMIRA, &card).await, ErrorCode::LoginRefused);
+    world.register(AMIRA, &card).await;
+    world.sign_in(AMIRA, &card).await;
+    // One who is changed keeps them.
+    let promoted = ldif.replace("personalTitle: Dr", "personalTitle: Prof");
+    assert_eq!(identity.put_person(AMIRA, &promoted).await.unwrap().refused, []);
+    world.sign_in(AMIRA, &card).await;
+}
+
+pub(super) async fn a_role_that_is_closed_ends_its_sessions(world: World) {
+    // Shortly before midnight.
+    world.pass(159 * 60);
+    let card = world.card(TOM).await;
+    let mut sessions = Vec::new();
+    for role in [Some(TOMS_ROLES[0]), Some(TOMS_ROLES[1]), None] {
+        let agent = world.sign_in(TOM, &card).await;
+        if let Some(role) = role {
+            world.select_role(&agent.ticket, role).await.unwrap();
+        }
+        sessions.push(agent);
+    }
+    let valid = async || {
+        let mut valid = Vec::new();
+        for agent in &sessions {
+            valid.push(world.get_session(&agent.ticket, false).await.is_ok());
+        }
+        valid
+    };
+    let other = KeptDirectory::open(world.identity.store.clone()).await.unwrap();
+    // With its organisation.
+    let closed = "dn: uniqueIdentifier=Z99H2,ou=Organisations,o=nhs\nchangetype: modify\n\
+                  add: nhsOrgCloseDate\nnhsOrgCloseDate: 20200101\n\n";
+    import(&other, closed, false).await;
+    world.identity.refresh_people().await.unwrap();
+    assert_eq!(valid().await, [true, false, true]);
+    // Of itself, on a day that comes.
+    let dn = "dn: uniqueIdentifier=555900000102,uniqueIdentifier=555800000102,\
+              uid=555000000102,ou=People,o=nhs";
+    let (then, soon) = (world.clock.now(), std::time::Duration::from_secs(120));
+    let tomorrow = crate::directory::Date::of(then.plus(soon)).to_string();
+    let closes = format!(
+        "{dn}\nchangetype: modify\nadd: wardkeyRoleCloseDate\nwardkeyRoleCloseDate: {tomorrow}\n\n"
+    );
+    import(&other, &closes, false).await;
+    world.identity.refresh_people().await.unwrap();
+    assert_eq!(valid().await, [true, false, true]);
+    assert!(world.identity.people.may_differ(then, then.plus(soon)));
+    assert!(!world.identity.people.may_differ(then, then));
+    world.pass(soon.as_secs());
+    world.identity.recheck_people().await.unwrap();
+    for agent in &sessions {
+        let stored = world.identity.store.session(&agent.id).await.unwrap().unwrap();
+        assert_eq!(stored.state, State::Ended);
+    }
+}
+
 pub(super) async fn two_who_change_the_directory_lose_nothing(world: World) {
     let store = &world.identity.store;
     let one = KeptDirectory::open(store.clone()).await.unwrap();

@@ -103,6 +103,27 @@ pub(super) async fn another_role_takes_the_tickets_of_the_former(world: World) {
     assert_eq!(assertion.session_role().unwrap().organisation, "HARBOUR LANE HOSPITAL");
 }
 
+pub(super) async fn another_role_needs_the_card_where_policy_says_so(mut world: World) {
+    world.identity.rules.times.role_change_needs_card = true;
+    let card = world.card(TOM).await;
+    let mut agent = world.sign_in(TOM, &card).await;
+    for _ in 0..6 {
+        world.pass(25);
+        world.lease(&mut agent).await.unwrap();
+    }
+    // The first role is a choice, not a change, however late.
+    world.select_role(&agent.ticket, TOMS_ROLES[0]).await.unwrap();
+    let child = world.child(&mut agent).await;
+    let changed = world.select_role(&agent.ticket, TOMS_ROLES[1]).await;
+    assert_eq!(changed, Err(TicketRefusal::RoleFixed));
+    world.select_role(&agent.ticket, TOMS_ROLES[0]).await.unwrap();
+    assert_eq!(world.get_session(&child, false).await, Ok(TOM.into()));
+    let again = world.sign_in_again(TOM, &card, Some(&agent.id)).await;
+    assert_eq!(again.id, agent.id);
+    world.select_role(&again.ticket, TOMS_ROLES[1]).await.unwrap();
+    world.assert_invalid(&child).await;
+}
+
 pub(super) async fn sessions_of_one_user_and_of_others_do_not_meet(world: World) {
     let card = world.card(AMIRA).await;
     let (one, two) = (world.sign_in(AMIRA, &card).await, world.sign_in(AMIRA, &card).await);

@@ -38,6 +38,7 @@ impl World {
             trust: LoginTrust::read(&config.trust).unwrap(),
             wrapping: Arc::new(WrappingKey::read(&config.wrapping_key).unwrap()),
             administration: Vec::new(),
+            training: config.training,
             assertion_key: AssertionKey::from_pem(&text(key.0), &text(key.1)).unwrap(),
         };
         let clock = Arc::new(TestClock(AtomicU64::new(testing::NOW.millis())));
@@ -56,6 +57,10 @@ impl World {
 
     pub(super) fn pass(&self, seconds: u64) {
         self.clock.0.fetch_add(seconds * 1000, Ordering::SeqCst);
+    }
+
+    pub(super) fn back(&self, seconds: u64) {
+        self.clock.0.fetch_sub(seconds * 1000, Ordering::SeqCst);
     }
 
     /// A registered login card.
