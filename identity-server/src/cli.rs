@@ -109,3 +109,6 @@ fn read(file: &Path) -> anyhow::Result<Vec<u8>> {
 fn hex(octets: &[u8]) -> String {
     octets.iter().map(|octet| format!("{octet:02x}")).collect()
 }
+
+#[cfg(test)]
+mod tests;

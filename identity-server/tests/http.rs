@@ -1,6 +1,7 @@
 //! Whole flows over TLS, against a server as `serve` runs it.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+#[allow(dead_code, reason = "each of these tests has use for another part")]
 mod support;
 
 use support::{

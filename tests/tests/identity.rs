@@ -5,6 +5,8 @@
 mod administration;
 #[path = "identity/console.rs"]
 mod console;
+#[path = "identity/doors.rs"]
+mod doors;
 #[path = "identity/killed.rs"]
 mod killed;
 #[path = "identity/legacy.rs"]
@@ -19,10 +21,14 @@ mod oidc;
 mod one_node;
 #[path = "identity/outsiders.rs"]
 mod outsiders;
+#[path = "identity/provider.rs"]
+mod provider;
 #[path = "identity/running.rs"]
 mod running;
 #[path = "identity/session_service.rs"]
 mod session_service;
+#[path = "identity/trouble.rs"]
+mod trouble;
 
 use std::process::ExitCode;
 
@@ -36,9 +42,12 @@ fn main() -> ExitCode {
         administration::TRIALS,
         console::TRIALS,
         oidc::TRIALS,
+        provider::TRIALS,
         session_service::TRIALS,
         legacy::TRIALS,
         running::TRIALS,
+        doors::TRIALS,
+        trouble::TRIALS,
         outsiders::TRIALS,
     ];
     let trials = all.into_iter().flatten().map(|(name, test)| {

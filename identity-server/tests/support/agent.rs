@@ -57,6 +57,7 @@ pub struct Reply {
     pub status: u16,
     pub body: String,
     pub cache_control: String,
+    pub content_type: String,
 }
 
 /// A session as its agent knows it.
@@ -119,15 +120,22 @@ impl World {
     }
 
     pub fn register(&self, uid: &str, card: &Card) {
+        let hash = card.certificate.sha256();
+        let now = self.now();
+        let register =
+            async |store: &Store| store.register_certificate(uid, &hash, now).await.unwrap();
+        assert!(self.in_store(register));
+    }
+
+    /// Does something with the database beside the running server.
+    pub fn in_store<T>(&self, does: impl AsyncFnOnce(&Store) -> T) -> T {
         let config = Config::read(self.folder.path()).unwrap();
-        let registered = async {
+        self.runtime.block_on(async {
             let store = Store::open(&config.database(self.folder.path()), "main").await.unwrap();
-            let hash = card.certificate.sha256();
-            let registered = store.register_certificate(uid, &hash, self.now()).await.unwrap();
+            let done = does(&store).await;
             store.close().await;
-            registered
-        };
-        assert!(self.runtime.block_on(registered));
+            done
+        })
     }
 
     pub fn get(&self, path: &str) -> Reply {
@@ -146,6 +154,15 @@ impl World {
             Err(ureq::Error::Io(_)) => None,
             Err(error) => panic!("{error}"),
         }
+    }
+
+    pub fn get_with(&self, path: &str, name: &str, value: &str) -> Reply {
+        reply(self.http.get(self.url(path)).header(name, value).call()).unwrap()
+    }
+
+    pub fn post_form(&self, path: &str, form: &str) -> Reply {
+        let kind = "application/x-www-form-urlencoded";
+        reply(self.http.post(self.url(path)).content_type(kind).send(form)).unwrap()
     }
 
     pub fn get_with_body(&self, path: &str, body: &str) -> Reply {
@@ -284,11 +301,14 @@ fn reply(
     response: Result<ureq::http::Response<ureq::Body>, ureq::Error>,
 ) -> Result<Reply, ureq::Error> {
     let mut response = response?;
-    let cache_control = response.headers().get("cache-control");
-    let cache_control = cache_control.map(|value| value.to_str().unwrap().to_owned());
+    let header = |name: &str| {
+        let value = response.headers().get(name);
+        value.map(|value| value.to_str().unwrap().to_owned()).unwrap_or_default()
+    };
     Ok(Reply {
         status: response.status().as_u16(),
-        cache_control: cache_control.unwrap_or_default(),
+        cache_control: header("cache-control"),
+        content_type: header("content-type"),
         body: response.body_mut().read_to_string()?,
     })
 }

@@ -61,6 +61,8 @@ pub struct Reply {
     pub cookie: String,
     /// Where it redirects to; may be empty.
     pub location: String,
+    /// For how many seconds it wants to be left alone; may be empty.
+    pub retry_after: String,
 }
 
 impl SoftCard {
@@ -131,6 +133,15 @@ impl SoftAgent {
     ///
     /// When it can't be made.
     pub fn answer(&self, card: &SoftCard, asked: ActivateResponse) -> Result<String> {
+        self.answer_for(card, asked, None)
+    }
+
+    fn answer_for(
+        &self,
+        card: &SoftCard,
+        asked: ActivateResponse,
+        session: Option<&str>,
+    ) -> Result<String> {
         let prepared = login::prepare(LoginRequest {
             challenge: &asked.challenge,
             server: &self.server,
@@ -141,7 +152,7 @@ impl SoftAgent {
         })?;
         let signature: Signature = card.key.sign(prepared.to_be_signed());
         let request = ValidateRequest {
-            resume_session: None,
+            resume_session: session.map(str::to_owned),
             response: prepared.assemble(&signature.to_bytes())?,
             app_url: asked.app_url,
             log_session_id: asked.log_session_id,
@@ -159,7 +170,22 @@ impl SoftAgent {
     ///
     /// When the server refuses or does not answer.
     pub fn sign_in(&self, card: &SoftCard) -> Result<SoftSession> {
-        let request = self.answer(card, self.activate()?)?;
+        self.log_in(card, None)
+    }
+
+    /// Logs in for a session that is there: brings it back, or authenticates its user anew.
+    ///
+    /// # Errors
+    ///
+    /// When the server refuses or does not answer.
+    pub fn sign_in_again(&self, card: &SoftCard, session: &mut SoftSession) -> Result<()> {
+        let sequence = session.sequence;
+        *session = SoftSession { sequence, ..self.log_in(card, Some(&session.id))? };
+        Ok(())
+    }
+
+    fn log_in(&self, card: &SoftCard, session: Option<&str>) -> Result<SoftSession> {
+        let request = self.answer_for(card, self.activate()?, session)?;
         let reply = self.post("/login/authvalidate", &request)?;
         match Answer::<ValidateResponse>::read(reply.body.as_bytes())? {
             Answer::Done(response) => Ok(SoftSession {
@@ -364,6 +390,7 @@ fn reply(mut response: ureq::http::Response<ureq::Body>) -> Result<Reply> {
     Ok(Reply {
         cookie: header("set-cookie"),
         location: header("location"),
+        retry_after: header("retry-after"),
         status: response.status().as_u16(),
         body: response.body_mut().read_to_string()?,
     })

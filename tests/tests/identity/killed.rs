@@ -1,4 +1,8 @@
-use std::{sync::Mutex, thread, time::Duration};
+use std::{
+    sync::Mutex,
+    thread,
+    time::{Duration, Instant},
+};
 
 use anyhow::{Context as _, Result, ensure};
 use serde_json::Value;
@@ -22,6 +26,12 @@ struct Acknowledged {
     ended: Vec<SoftSession>,
 }
 
+impl Acknowledged {
+    fn count(&self) -> usize {
+        self.open.len() + self.ended.len()
+    }
+}
+
 /// Agents log in and out as fast as they can, the node is killed in the middle of it, and what it
 /// had said yes to has to be so when it is back: many times.
 fn nothing_is_lost(database: &str) -> Result<()> {
@@ -40,8 +50,15 @@ fn nothing_is_lost(database: &str) -> Result<()> {
                 let agent_of = SoftAgent::of(node, &site.url, &site.authority())?;
                 scope.spawn(move || work(&agent_of, card, agent, acknowledged));
             }
-            // Another moment of the work each time.
-            thread::sleep(Duration::from_millis(150 + 37 * round));
+            // Something is acknowledged first, however slow the machine; then another moment of the
+            // work each time.
+            let end = Instant::now() + PATIENCE;
+            while acknowledged.lock().is_ok_and(|done| done.count() < AGENTS)
+                && Instant::now() < end
+            {
+                thread::sleep(Duration::from_millis(5));
+            }
+            thread::sleep(Duration::from_millis(17 * round));
             node.kill()
         })?;
         node.start()?;
@@ -53,7 +70,7 @@ fn nothing_is_lost(database: &str) -> Result<()> {
         for session in &done.ended {
             ensure!(!agent.is_valid(session, false)?, "round {round}: a logout is lost");
         }
-        logins += done.open.len() + done.ended.len();
+        logins += done.count();
         logouts += done.ended.len();
         all.open.extend(done.open);
         all.ended.extend(done.ended);
@@ -89,4 +106,5 @@ fn work(agent: &SoftAgent, card: &SoftCard, number: usize, acknowledged: &Mutex<
 }
 
 const AGENTS: usize = 4;
+const PATIENCE: Duration = Duration::from_secs(30);
 const ROUNDS: u64 = 12;

@@ -3,7 +3,11 @@
 use std::{
     io::{BufRead as _, BufReader, Read as _, Write as _},
     net::{TcpListener, TcpStream},
-    sync::mpsc::{self, Receiver},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+        mpsc::{self, Receiver},
+    },
     thread,
 };
 
@@ -13,6 +17,15 @@ use anyhow::{Context as _, Result};
 pub fn start() -> Result<(String, Receiver<String>)> {
     let listener = TcpListener::bind("127.0.0.1:0")?;
     let origin = format!("http://localhost:{}", listener.local_addr()?.port());
+    Ok((origin, listen(listener)))
+}
+
+/// The same at this port: the bodies.
+pub fn start_at(port: u16) -> Result<Receiver<String>> {
+    Ok(listen(TcpListener::bind(("127.0.0.1", port))?))
+}
+
+fn listen(listener: TcpListener) -> Receiver<String> {
     let (sender, heard) = mpsc::channel();
     thread::spawn(move || {
         for stream in listener.incoming().map_while(Result::ok) {
@@ -20,7 +33,28 @@ pub fn start() -> Result<(String, Receiver<String>)> {
             let _ = hear(stream).map(|body| sender.send(body));
         }
     });
-    Ok((origin, heard))
+    heard
+}
+
+/// An app's server that publishes something that may be changed; its origin, and how often it was
+/// asked.
+pub fn publish(text: &Arc<Mutex<String>>) -> Result<(String, Arc<AtomicUsize>)> {
+    let listener = TcpListener::bind("127.0.0.1:0")?;
+    let origin = format!("http://localhost:{}", listener.local_addr()?.port());
+    let (text, asked) = (Arc::clone(text), Arc::new(AtomicUsize::new(0)));
+    let count = Arc::clone(&asked);
+    thread::spawn(move || {
+        for mut stream in listener.incoming().map_while(Result::ok) {
+            let mut request = [0; 2048];
+            let _ = stream.read(&mut request);
+            count.fetch_add(1, Ordering::SeqCst);
+            let body = text.lock().map(|text| text.clone()).unwrap_or_default();
+            let length = body.len();
+            let head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close";
+            let _ = write!(stream, "{head}\r\ncontent-length: {length}\r\n\r\n{body}");
+        }
+    });
+    Ok((origin, asked))
 }
 
 fn hear(mut stream: TcpStream) -> Result<String> {

@@ -4,8 +4,9 @@ use anyhow::{Context as _, Result, ensure};
 use base64ct::{Base64UrlUnpadded, Encoding as _};
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use toml::Table;
 use wardkey_tests::stage::{
-    AMIRA, ClientKey, Node, Reply, Site, SoftAgent, SoftCard, SoftSession, built,
+    AMIRA, ClientKey, Node, Reply, Site, SoftAgent, SoftCard, SoftSession, User, built,
 };
 
 use super::{Named, ORIGIN, listener, untimed};
@@ -20,22 +21,31 @@ pub const TRIALS: &[Named] = &[
     ("oidc::a_client_gets_tokens_for_itself", own_tokens),
 ];
 
-/// A node with two clients, a user signed in at its agent, and who listens for logouts.
-struct World {
-    agent: SoftAgent,
-    session: SoftSession,
+/// A node with three clients, a user signed in at its agent, and who listens for logouts.
+pub struct World {
+    pub agent: SoftAgent,
+    pub session: SoftSession,
+    pub card: SoftCard,
+    pub node: Node,
     key: ClientKey,
     logouts: Receiver<String>,
-    node: Node,
     _folder: TempDir,
 }
 
 impl World {
-    fn start() -> Result<Self> {
+    pub fn start() -> Result<Self> {
+        Self::of(AMIRA, "wardkey.db", |_| ())
+    }
+
+    /// The same with another user and database; `change` sees the configuration first.
+    pub fn of(user: User, database: &str, change: impl FnOnce(&mut Table)) -> Result<Self> {
         let folder = tempfile::Builder::new().prefix("wardkey-identity-").tempdir()?;
         let program = built("wardkey-identity")?;
         let site = Site::init(&program, &folder.path().join("site"), ORIGIN)?;
-        let node = site.node("a", "wardkey.db", untimed)?;
+        let node = site.node("a", database, |config| {
+            untimed(config);
+            change(config);
+        })?;
         let (address, logouts) = listener::start()?;
         let key = ClientKey::new()?;
         // The last one is waited for: a node reads all at once.
@@ -45,9 +55,9 @@ impl World {
             node.command(&["client", "add", &file.display().to_string()])?;
         }
         let agent = SoftAgent::of(&node, &site.url, &site.authority())?;
-        let card = SoftCard::issue(&program, &node, AMIRA)?;
+        let card = SoftCard::issue(&program, &node, user)?;
         let session = agent.sign_in(&card)?;
-        let this = Self { agent, session, key, logouts, node, _folder: folder };
+        let this = Self { agent, session, card, key, logouts, node, _folder: folder };
         this.wait_for_clients()?;
         Ok(this)
     }
@@ -64,7 +74,7 @@ impl World {
     }
 
     /// What the sign-in page holds, and its cookie.
-    fn page(&self, path: &str) -> Result<(Value, String)> {
+    pub fn page(&self, path: &str) -> Result<(Value, String)> {
         let page = self.agent.get(path)?;
         ensure!(page.status == 200, "{page:?}");
         let start = page.body.find("id=\"sign-in\">").context("no data in the page")? + 13;
@@ -74,7 +84,7 @@ impl World {
     }
 
     /// Where the browser goes after the agent's proof, as a query.
-    fn authorized(&self, path: &str) -> Result<String> {
+    pub fn authorized(&self, path: &str) -> Result<String> {
         let (page, cookie) = self.page(path)?;
         let proof = self.agent.authorize(&self.session, text(&page["request"]))?;
         let reply = self.proceed(&page, &cookie, Some(&proof))?;
@@ -84,7 +94,7 @@ impl World {
         Ok(location)
     }
 
-    fn proceed(&self, page: &Value, cookie: &str, proof: Option<&str>) -> Result<Reply> {
+    pub fn proceed(&self, page: &Value, cookie: &str, proof: Option<&str>) -> Result<Reply> {
         let mut body = json!({ "transaction": page["transaction"] });
         if let Some(proof) = proof {
             body["proof"] = json!(proof);
@@ -93,43 +103,40 @@ impl World {
         self.agent.post_with("/oidc/authorize/continue", &headers, &body.to_string())
     }
 
-    fn code(&self) -> Result<String> {
+    pub fn code(&self) -> Result<String> {
         let location = self.authorized(&authorize("ward", CALLBACK, "&nonce=n1"))?;
         let pairs = location.split(['?', '&']);
         let code = pairs.filter_map(|pair| pair.strip_prefix("code=")).next();
         Ok(code.context("no code")?.to_owned())
     }
 
-    fn form(&self, path: &str, form: &str) -> Result<(u16, Value)> {
+    pub fn form(&self, path: &str, form: &str) -> Result<(u16, Value)> {
         self.form_of("ward", path, form)
     }
 
     fn form_of(&self, client: &str, path: &str, form: &str) -> Result<(u16, Value)> {
-        let form = format!("client_id={client}&client_secret=secret&{form}");
-        let headers = [("content-type", "application/x-www-form-urlencoded")];
-        let reply = self.agent.post_with(path, &headers, &form)?;
-        Ok((reply.status, serde_json::from_str(&reply.body).unwrap_or_default()))
+        posted(&self.agent, client, path, form)
     }
 
-    fn redeem(&self, code: &str) -> Result<(u16, Value)> {
-        let form = format!(
-            "grant_type=authorization_code&code={code}&redirect_uri={}&code_verifier={VERIFIER}",
-            encoded(CALLBACK)
-        );
-        self.form("/oidc/access_token", &form)
+    pub fn redeem(&self, code: &str) -> Result<(u16, Value)> {
+        self.redeem_of("ward", code)
     }
 
-    fn refresh(&self, token: &Value) -> Result<(u16, Value)> {
+    pub fn redeem_of(&self, client: &str, code: &str) -> Result<(u16, Value)> {
+        redeemed_at(&self.agent, client, code)
+    }
+
+    pub fn refresh(&self, token: &Value) -> Result<(u16, Value)> {
         let form = format!("grant_type=refresh_token&refresh_token={}", text(token));
         self.form("/oidc/access_token", &form)
     }
 
-    fn is_live(&self, token: &Value) -> Result<bool> {
+    pub fn is_live(&self, token: &Value) -> Result<bool> {
         let form = format!("token={}", text(token));
         Ok(self.form("/oidc/introspect", &form)?.1["active"] == true)
     }
 
-    fn userinfo(&self, token: &Value) -> Result<Reply> {
+    pub fn userinfo(&self, token: &Value) -> Result<Reply> {
         let bearer = format!("Bearer {}", text(token));
         self.agent.get_with("/oidc/userinfo", &[("authorization", &bearer)])
     }
@@ -316,7 +323,8 @@ fn fapi2() -> Result<()> {
     let bearer = world.key.dpop("GET", &userinfo, "p3", Some(access))?;
     ensure!(asked("Bearer", &bearer)?.status == 401, "a bound token works as a bearer's");
     let foreign = ClientKey::new()?.dpop("GET", &userinfo, "p4", Some(access))?;
-    ensure!(asked("DPoP", &foreign)?.status == 400, "another key's proof works");
+    let foreign = asked("DPoP", &foreign)?;
+    ensure!(foreign.status == 401 && foreign.body.contains("invalid_dpop_proof"), "{foreign:?}");
     Ok(())
 }
 
@@ -359,6 +367,22 @@ fn own_tokens() -> Result<()> {
     Ok(())
 }
 
+/// What a code gets.
+pub fn redeemed_at(agent: &SoftAgent, client: &str, code: &str) -> Result<(u16, Value)> {
+    let form = format!(
+        "grant_type=authorization_code&code={code}&redirect_uri={}&code_verifier={VERIFIER}",
+        encoded(CALLBACK)
+    );
+    posted(agent, client, "/oidc/access_token", &form)
+}
+
+fn posted(agent: &SoftAgent, client: &str, path: &str, form: &str) -> Result<(u16, Value)> {
+    let form = format!("client_id={client}&client_secret=secret&{form}");
+    let headers = [("content-type", "application/x-www-form-urlencoded")];
+    let reply = agent.post_with(path, &headers, &form)?;
+    Ok((reply.status, serde_json::from_str(&reply.body).unwrap_or_default()))
+}
+
 /// A client that signs nobody in.
 fn service() -> Value {
     json!({
@@ -376,7 +400,7 @@ fn ward(logout: &str) -> Value {
         // SHA-256 of `secret`.
         "authentication": { "method": "client_secret_post", "secret_sha256":
             "2bb80d537b1da3e38bd30361aa855686bde0eacd7162fef6a25fe97bf527a25b" },
-        "scopes": ["openid", "profile", "nationalrbacaccess"],
+        "scopes": ["openid", "profile", "nationalrbacaccess", "selectedrole"],
     })
 }
 
@@ -388,25 +412,25 @@ fn strict(key: &ClientKey) -> Value {
     })
 }
 
-fn authorize(client: &str, address: &str, more: &str) -> String {
+pub fn authorize(client: &str, address: &str, more: &str) -> String {
     format!(
         "/oidc/authorize?client_id={client}&response_type=code&redirect_uri={}\
          &scope=openid%20profile{}&state=s1&code_challenge={CHALLENGE}\
          &code_challenge_method=S256{more}",
         encoded(address),
-        if client == "ward" { "%20nationalrbacaccess" } else { "" },
+        if client == "ward" { "%20nationalrbacaccess%20selectedrole" } else { "" },
     )
 }
 
-fn encoded(text: &str) -> String {
+pub fn encoded(text: &str) -> String {
     text.bytes().map(|octet| format!("%{octet:02X}")).collect()
 }
 
-fn text(value: &Value) -> &str {
+pub fn text(value: &Value) -> &str {
     value.as_str().unwrap_or_default()
 }
 
-const CALLBACK: &str = "https://ward.example/callback";
+pub const CALLBACK: &str = "https://ward.example/callback";
 /// RFC 7636, appendix B.
 const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";

@@ -2,9 +2,10 @@
 
 use std::path::PathBuf;
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use tempfile::TempDir;
 use toml::Table;
+use wardkey_spine::session_service::{Operation, Outcome, SessionRequest, SessionResponse};
 use wardkey_tests::stage::{Node, Site, SoftAgent, SoftCard, SoftSession, User, built};
 
 use super::{ORIGIN, untimed};
@@ -38,6 +39,17 @@ impl OneNode {
     /// A registered login card.
     pub fn card(&self, user: User) -> Result<SoftCard> {
         SoftCard::issue(&self.program, &self.node, user)
+    }
+
+    /// Has an address told when the session ends.
+    pub fn listen(&self, session: &SoftSession, url: &str) -> Result<()> {
+        let (ticket, url) = (session.ticket()?, url.to_owned());
+        let operation = Operation::AddSessionListener { ticket, url };
+        let request = SessionRequest { set_id: 1, request_id: 0, operation };
+        let reply = self.agent.post("/amserver/sessionservice", &request.write()?)?;
+        let outcome = SessionResponse::read(reply.body.as_bytes())?.outcome;
+        ensure!(matches!(outcome, Outcome::ListenerAdded), "{reply:?}");
+        Ok(())
     }
 
     /// A session of this user.

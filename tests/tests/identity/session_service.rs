@@ -17,6 +17,7 @@ use super::{Named, listener, one_node::OneNode};
 
 pub const TRIALS: &[Named] = &[
     ("session_service::a_listener_hears_that_the_session_ended", listeners),
+    ("session_service::an_app_hears_that_its_ticket_went_with_the_role", another_role),
     ("session_service::an_administrator_lists_and_destroys", administrators),
 ];
 
@@ -88,6 +89,33 @@ fn listeners() -> Result<()> {
     ensure!(heard.recv_timeout(Duration::from_millis(300)).is_err(), "told of another's session");
     let over = refused(ward.listen(ward.amira.ticket()?, &url)?)?;
     ensure!(over == "no valid session", "{over}");
+    Ok(())
+}
+
+fn another_role() -> Result<()> {
+    let mut ward = Ward::new(|_| ())?;
+    let (origin, heard) = listener::start()?;
+    ward.at.node.command(&["relying-party", "add", "--name", "App", &origin])?;
+    let own = ward.tom.ticket()?;
+    let select = |at: &OneNode, role: &str| -> Result<()> {
+        let reply = at.agent.get(&wardkey_spine::role_selection_path(&own, role))?;
+        ensure!(reply.status == 200, "{reply:?}");
+        Ok(())
+    };
+    let roles = ward.tom.roles.clone();
+    select(&ward.at, &roles[0])?;
+    let child = ward.at.agent.child(&mut ward.tom, &origin)?;
+    let added = ward.listen(Ticket::parse(&child)?, &format!("{origin}/notify"))?;
+    ensure!(matches!(added, Outcome::ListenerAdded), "not added");
+    select(&ward.at, &roles[0])?;
+    ensure!(heard.recv_timeout(Duration::from_millis(500)).is_err(), "told of the same role");
+    select(&ward.at, &roles[1])?;
+    let body = heard.recv_timeout(TOLD).context("nobody told the app")?;
+    let told = SessionNotification::read(body.as_bytes())?;
+    ensure!(told.kind == NotificationKind::Destroy && told.session.sid == child, "{body}");
+    ensure!(ward.at.agent.is_valid(&ward.tom, false)?, "the session ended");
+    ward.at.agent.sign_out(&ward.tom)?;
+    ensure!(heard.recv_timeout(Duration::from_secs(2)).is_err(), "told twice");
     Ok(())
 }
 
