@@ -38,6 +38,8 @@ pub use fault::{Fault, FaultReason};
 pub use format::{Format, FormatError, MAX_FILE, SourceFile};
 pub use import::{Import, Mode, NobodyLeft};
 pub use kept::{KeepError, KeptDirectory};
+#[cfg(test)]
+pub(crate) use ldap::slapd;
 pub use ldap::{LdapDirectory, LdapError, LdapSettings, LdapSettingsError};
 pub use organisation::Organisation;
 pub use people::{People, Person};

@@ -223,6 +223,6 @@ const NO_SUCH_OBJECT: u32 = 32;
 
 #[cfg(test)]
 #[path = "../../tests/support/slapd.rs"]
-mod slapd;
+pub(crate) mod slapd;
 #[cfg(test)]
 mod tests;

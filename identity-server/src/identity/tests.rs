@@ -5,6 +5,7 @@ mod authorities;
 #[path = "../../tests/support/card.rs"]
 mod card;
 mod clock;
+mod ldap;
 mod legacy;
 mod login;
 mod ocsp;
