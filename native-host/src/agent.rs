@@ -9,7 +9,7 @@ mod cards;
 mod certificate;
 mod command;
 mod connection;
-mod content;
+pub(crate) mod content;
 mod delivery;
 #[cfg(target_os = "linux")]
 mod desktop;

@@ -5,11 +5,13 @@
 //! from its standard output, one JSON object a line.
 
 pub mod client;
+pub mod preferences;
 pub mod screen;
+pub mod visible;
+pub mod words;
 
 mod pinentry;
 mod theme;
-pub mod visible;
 mod window;
 
 pub use window::run;

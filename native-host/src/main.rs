@@ -21,7 +21,7 @@ enum Command {
     Agent,
     /// The dialog; the agent starts it
     #[command(hide = true)]
-    Dialog,
+    Dialog(dialog::preferences::Preferences),
     /// Check what is installed and what works, and say what to do
     Doctor(doctor::Arguments),
     /// Register this host with browsers
@@ -45,7 +45,7 @@ fn main() -> anyhow::Result<()> {
     }
     match Arguments::parse().command {
         Command::Agent => agent::run(&instance),
-        Command::Dialog => dialog::run(),
+        Command::Dialog(preferences) => dialog::run(preferences),
         Command::Doctor(arguments) => doctor::run(&arguments, &instance),
         Command::Install(arguments) => install::install(&arguments),
         Command::Module { path } => module::run(&path),

@@ -15,6 +15,8 @@ use serde::Deserialize;
 use wardkey_agent_link::Instance;
 use wardkey_protocol::{Capability, ErrorCode, Fault, Origin};
 
+use crate::dialog::preferences::{Colours, LanguageTag, Motion, Preferences};
+
 pub use sessions::{CardInserted, Mode, OtherCard, SessionEffect, SessionRules};
 
 /// The policy in force.
@@ -155,6 +157,31 @@ pub struct DialogPolicy {
     /// Seconds until an unanswered dialog closes.
     #[serde(default)]
     pub timeout_seconds: Option<u64>,
+    /// The language of its words; without it the desktop's.
+    #[serde(default)]
+    pub language: Option<LanguageTag>,
+    /// Its colours; without them the desktop's.
+    #[serde(default)]
+    pub colours: Option<Colours>,
+    /// Whether anything in it moves.
+    #[serde(default)]
+    pub motion: Option<Motion>,
+    /// How large everything in it is, 1 to 3 times the desktop's size.
+    #[serde(default)]
+    pub zoom: Option<f32>,
+}
+
+impl DialogPolicy {
+    /// How it wants the window.
+    #[must_use]
+    pub fn preferences(&self) -> Preferences {
+        Preferences {
+            language: self.language.clone(),
+            colours: self.colours,
+            motion: self.motion,
+            zoom: self.zoom,
+        }
+    }
 }
 
 /// How long the agent stays.

@@ -17,7 +17,13 @@ use super::{
     port::Caller,
     signing::{Refusal, Terms},
 };
-use crate::{dialog::screen::ContentItem, policy::BatchPolicy};
+use crate::{
+    dialog::{
+        screen::ContentItem,
+        words::{Said, Word},
+    },
+    policy::BatchPolicy,
+};
 
 /// Documents that the user is asked for, with what the card signs of each.
 pub struct Batch<'a> {
@@ -98,9 +104,7 @@ impl Batch<'_> {
         let before = results.iter().flatten().filter(|result| result.is_ok()).count();
         let content: Vec<ContentItem> =
             open.iter().map(|place| self.documents[*place].0.clone()).collect();
-        let note = (before > 0).then(|| {
-            format!("Your card asks for its passcode for each signature. {before} signed so far.")
-        });
+        let note = (before > 0).then(|| Said::counted(Word::PasscodeForEach, before));
         let interrupt = dialog.interrupt();
         let proposal = Proposal { content: &content, note };
         let (wanted, signed) =

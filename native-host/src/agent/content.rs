@@ -1,51 +1,33 @@
 //! What is shown of a document before it is signed.
 
+mod fhir;
+mod json;
 mod outline;
+mod picture;
+mod prescription;
 
 use sha2::{Digest as _, Sha256};
-use wardkey_protocol::{ErrorCode, Fault, command::sign::Document};
-use wardkey_signatures::eps::{Prescription, PrescriptionSummary};
+use wardkey_protocol::{Base64, ErrorCode, Fault, command::sign::Document};
+use wardkey_signatures::{
+    eps::{Prescription, PrescriptionSummary},
+    pdf,
+};
 
-use crate::dialog::screen::{ContentItem, ContentLine};
+use crate::dialog::{
+    screen::{ContentItem, ContentLine, Picture},
+    words::{Said, Word},
+};
+use json::Json;
 
 /// A prescription, from the very octets that are signed.
 pub fn prescription(document: &Document, summary: &PrescriptionSummary) -> ContentItem {
-    let mut lines = Vec::new();
-    let mut field = |name: &str, value: Option<&str>| {
-        if let Some(value) = value.filter(|value| !value.is_empty()) {
-            lines.push(ContentLine::Field { name: name.to_owned(), value: value.to_owned() });
-        }
-    };
-    let (patient, prescriber) = (&summary.patient, &summary.prescriber);
-    field("Patient", Some(&patient.name));
-    field("Born", patient.birth_date.as_deref());
-    field("NHS number", patient.nhs_number.as_deref());
-    field("Address", patient.address.as_deref());
-    field("Prescriber", Some(&prescriber.name));
-    field("Organisation", prescriber.organisation.as_deref());
-    field("Date", summary.date.as_deref());
-    field("Prescription", summary.short_id.as_deref());
-    lines.push(ContentLine::Heading(match summary.items.len() {
-        1 => "One medicine".to_owned(),
-        count => format!("{count} medicines"),
-    }));
-    for medicine in &summary.items {
-        let mut how = medicine.dose.clone();
-        if let Some(instructions) = &medicine.instructions {
-            how = format!("{how}\n{instructions}");
-        }
-        lines.push(ContentLine::Item {
-            what: format!("{}, {}", medicine.name, medicine.quantity),
-            how,
-        });
-    }
     // Named by what it says, not by what the page calls it.
-    let title = format!("Prescription for {}", patient.name);
-    ContentItem { title, ..item(document, false, lines) }
+    let title = prescription::title(&summary.patient.name);
+    ContentItem { title, ..item(document, prescription::of_eps(summary)) }
 }
 
-/// A document by its media type: prescriptions and JSON as an outline, text as text. Whatever else
-/// it is, or too long to be looked through, is not shown.
+/// A document by its media type: prescriptions as such, with the whole document below; JSON as an
+/// outline, text as text. Whatever else it is, or too long to be looked through, is not shown.
 ///
 /// # Errors
 ///
@@ -53,47 +35,96 @@ pub fn prescription(document: &Document, summary: &PrescriptionSummary) -> Conte
 pub fn of(document: &Document) -> Result<ContentItem, Fault> {
     let octets = document.octets();
     let media_type = document.media_type.split(';').next().unwrap_or_default().trim();
+    let media_type = media_type.to_ascii_lowercase();
     let malformed = |reason: &str| {
         Fault::new(ErrorCode::DocumentMalformed)
             .with("document", document.id.as_str())
             .with("reason", reason)
     };
     let text = || std::str::from_utf8(octets).map_err(|_| malformed("not UTF-8"));
-    let shown = |lines: Vec<ContentLine>| match octets.len() {
-        ..=MAX_SHOWN => item(document, false, lines),
-        _ => not_shown(document),
-    };
-    let is = |ending: &str| media_type.to_ascii_lowercase().ends_with(ending);
-    if is("/json") || is("+json") {
+    let is = |ending: &str| media_type.ends_with(ending);
+    let is_json = is("/json") || is("+json");
+    let is_xml = is("/xml") || is("+xml");
+    if is_json {
         serde_json::from_slice::<serde::de::IgnoredAny>(octets)
             .map_err(|error| malformed(&error.to_string()))?;
-        return Ok(match outline::outline(octets) {
-            Some(lines) => shown(lines),
-            None => not_shown(document),
-        });
+    } else if is_xml || media_type.starts_with("text/") {
+        text()?;
+    } else {
+        if octets.starts_with(PDF) {
+            return Ok(of_pdf(document, octets));
+        }
+        return Ok(of_picture(document, octets).unwrap_or_else(|| not_shown(document)));
     }
-    if is("/xml") || is("+xml") {
-        let text = ContentLine::Text(text()?.to_owned());
-        return Ok(match Prescription::read(octets) {
+    if octets.len() > MAX_SHOWN {
+        return Ok(too_long(document));
+    }
+    if is_json {
+        return Ok(of_json(document, octets).unwrap_or_else(|| too_long(document)));
+    }
+    let text = ContentLine::Text(text()?.to_owned());
+    Ok(match Prescription::read(octets) {
+        Ok(read) if is_xml => {
+            let summary = prescription(document, &read.summary());
             // The rest of the message is signed too, and is not in the summary.
-            Ok(read) => {
-                let summary = prescription(document, &read.summary());
-                let whole = ContentLine::Heading("The whole message".to_owned());
-                let lines = [summary.lines, vec![whole, text]].concat();
-                ContentItem { title: summary.title, ..shown(lines) }
-            }
-            Err(_) => shown(vec![text]),
-        });
+            let whole = ContentLine::Heading(Word::WholeMessage.into());
+            let lines = [summary.lines, vec![whole, text]].concat();
+            ContentItem { title: summary.title, ..item(document, lines) }
+        }
+        _ => item(document, vec![text]),
+    })
+}
+
+/// JSON: an outline, and before it what a prescription says. `None`: too long or deep for one.
+fn of_json(document: &Document, octets: &[u8]) -> Option<ContentItem> {
+    let json = Json::read(octets)?;
+    let outline = outline::outline(&json)?;
+    let warned = |warning: Said| {
+        item(document, [vec![ContentLine::Warning(warning)], outline.clone()].concat())
+    };
+    Some(match fhir::read(&json) {
+        Ok(Some(read)) => {
+            let lines = [prescription::of_fhir(&read), outline].concat();
+            let title = prescription::title(&read.patient.name);
+            ContentItem { title, ..item(document, lines) }
+        }
+        Ok(None) => match json.duplicate() {
+            Some(name) => warned(Said::from(Word::NameTwice).with(name)),
+            None => item(document, outline),
+        },
+        Err(unclear) => warned(Said::from(Word::PrescriptionUnclear).with(unclear.part)),
+    })
+}
+
+/// A picture as such, whatever the page calls it.
+fn of_picture(document: &Document, octets: &[u8]) -> Option<ContentItem> {
+    let read = picture::read(octets)?;
+    let mut lines = Vec::new();
+    if !read.unseen.is_empty() {
+        let unseen = Said::from(Word::PictureHolds).with(read.unseen.join(", "));
+        lines.push(ContentLine::Warning(unseen));
     }
-    if media_type.to_ascii_lowercase().starts_with("text/") {
-        return Ok(shown(vec![ContentLine::Text(text()?.to_owned())]));
-    }
-    Ok(not_shown(document))
+    lines.push(ContentLine::Picture(Picture {
+        format: read.format,
+        octets: Base64(octets.to_vec()),
+        width: read.width,
+        height: read.height,
+    }));
+    Some(item(document, lines))
+}
+
+/// A PDF, which is not drawn: forms, layers and scripts let two readers see two documents in it.
+fn of_pdf(document: &Document, octets: &[u8]) -> ContentItem {
+    let reason = match pdf::pages(octets) {
+        Ok(count) => Said::counted(Word::PdfPages, count),
+        Err(_) => Word::PdfNotRead.into(),
+    };
+    ContentItem { reason: Some(reason), ..not_shown(document) }
 }
 
 /// A document that is not shown: its name, type, size and digest.
 pub fn not_shown(document: &Document) -> ContentItem {
-    item(document, true, Vec::new())
+    ContentItem { not_shown: true, ..item(document, Vec::new()) }
 }
 
 /// A document whose digest alone is known.
@@ -101,10 +132,17 @@ pub fn digest_only(document: &Document, digest: &[u8]) -> ContentItem {
     ContentItem { size: None, digest: hex(digest), ..not_shown(document) }
 }
 
-fn item(document: &Document, not_shown: bool, lines: Vec<ContentLine>) -> ContentItem {
+fn too_long(document: &Document) -> ContentItem {
+    let reason = Said::from(Word::TooLong).with(MAX_SHOWN / 1024);
+    ContentItem { reason: Some(reason), ..not_shown(document) }
+}
+
+fn item(document: &Document, lines: Vec<ContentLine>) -> ContentItem {
     ContentItem {
-        title: document.name.clone(),
-        not_shown,
+        title: document.name.clone().into(),
+        not_shown: false,
+        reason: None,
+        may_be_unseen: false,
         media_type: document.media_type.clone(),
         size: Some(document.octets().len()),
         digest: hex(&Sha256::digest(document.octets())),
@@ -117,4 +155,8 @@ fn hex(octets: &[u8]) -> String {
 }
 
 /// Longer documents are not looked through before a passcode is typed, in octets.
-const MAX_SHOWN: usize = 64 * 1024;
+const MAX_SHOWN: usize = 1024 * 1024;
+const PDF: &[u8] = b"%PDF-";
+
+#[cfg(test)]
+mod tests;

@@ -18,6 +18,7 @@ use crate::{
             Body, CardLine, ContentItem, FromDialog, PasscodeBody, Screen, Tries, TypedWhere,
             WhoAsks,
         },
+        words::{Said, Word},
     },
     interrupt::Interrupt,
     policy::DialogPolicy,
@@ -81,8 +82,10 @@ impl Dialogs {
     /// By policy.
     pub fn new(policy: &DialogPolicy) -> Self {
         let timeout = policy.timeout_seconds.map_or(TIMEOUT, Duration::from_secs);
-        let pinentry = policy.pinentry.clone();
-        Self::in_windows(timeout, move || Ok(Box::new(Dialog::open(pinentry.as_deref())?)))
+        let (pinentry, preferences) = (policy.pinentry.clone(), policy.preferences());
+        Self::in_windows(timeout, move || {
+            Ok(Box::new(Dialog::open(pinentry.as_deref(), &preferences)?))
+        })
     }
 
     /// In windows of any kind.
@@ -203,7 +206,7 @@ pub struct Proposal<'a> {
     /// What is signed; empty for a sign-in.
     pub content: &'a [ContentItem],
     /// What else there is to know.
-    pub note: Option<String>,
+    pub note: Option<Said>,
 }
 
 /// Told how many of how many documents are signed.
@@ -236,8 +239,8 @@ impl Conversation<'_> {
     /// # Errors
     ///
     /// The cause of an interrupt.
-    pub fn waiting(&mut self, text: &str) -> Result<(), Fault> {
-        self.show(Body::Waiting { text: text.to_owned() })
+    pub fn waiting(&mut self, word: Word) -> Result<(), Fault> {
+        self.show(Body::Waiting { text: word.into() })
     }
 
     /// From now on this card's removal ends the conversation.
@@ -304,7 +307,7 @@ impl Conversation<'_> {
                 _ => return Err(ErrorCode::Internal.into()),
             };
             consent = Consent { passcode: Passcode::new(typed), left_out };
-            self.waiting("Working with your card")?;
+            self.waiting(Word::WorkingWithCard)?;
             if let Some(window) = &mut self.window {
                 window.stop_with(self.interrupt);
             }
@@ -401,16 +404,13 @@ impl Conversation<'_> {
         }
     }
 
-    fn title(&self) -> String {
+    fn title(&self) -> Said {
         match &self.act {
-            Act::Authenticate | Act::Authorize { again: true, .. } => {
-                "Confirm who you are".to_owned()
-            }
-            Act::Resume => "Resume your session".to_owned(),
-            Act::SelectRole => "Choose a role".to_owned(),
-            Act::Sign { documents: 1, .. } => "Sign a document".to_owned(),
-            Act::Sign { documents, .. } => format!("Sign {documents} documents"),
-            Act::Authorize { .. } | Act::SignIn => "Sign in".to_owned(),
+            Act::Authenticate | Act::Authorize { again: true, .. } => Word::ConfirmWhoYouAre.into(),
+            Act::Resume => Word::ResumeSession.into(),
+            Act::SelectRole => Word::ChooseRole.into(),
+            Act::Sign { documents, .. } => Said::counted(Word::SignTitle, *documents),
+            Act::Authorize { .. } | Act::SignIn => Word::SignIn.into(),
         }
     }
 }

@@ -95,7 +95,9 @@ impl<'a> Reading<'a> {
             }
             _ => return Err(ErrorCode::FormatUnsupported.into()),
         };
-        if item.not_shown && !caller.may(Capability::SignContentNotShown) {
+        let may_be_unseen = caller.may(Capability::SignContentNotShown);
+        let item = ContentItem { may_be_unseen, ..item };
+        if item.not_shown && !may_be_unseen {
             return Err(admission::not_granted(Capability::SignContentNotShown));
         }
         let commitment = args.commitment.map(committed);

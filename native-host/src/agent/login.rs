@@ -28,6 +28,7 @@ use super::{
 };
 use crate::{
     clock,
+    dialog::words::Word,
     interrupt::Interrupt,
     server::{Activation, Login, ServerClient, SessionProver, Validated},
 };
@@ -125,7 +126,7 @@ pub fn by_card(occasion: &Occasion<'_>, errand: Errand<'_>) -> Result<Arc<Sessio
         agent.dialogs.begin_for(interrupt, origin, errand.act(), &server.policy().name)?;
     let timing = Timing::default();
     let outcome: Result<_, Fault> = (|| {
-        dialog.waiting("Reading your card")?;
+        dialog.waiting(Word::ReadingCard)?;
         let chosen = match errand.card() {
             Some(card) => card,
             None => timing.card(|| agent.choose(Purpose::Login))?,
@@ -252,7 +253,7 @@ fn enter(
     answered: Answered,
     timing: &Timing,
 ) -> Result<(Arc<Session>, Done), Fault> {
-    dialog.waiting("Checking with the identity server")?;
+    dialog.waiting(Word::CheckingWithServer)?;
     let (own, role) = match errand {
         Errand::SignIn { role, fresh, .. } => {
             let certificate = chosen.certificate.sha256();

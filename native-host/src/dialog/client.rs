@@ -16,6 +16,7 @@ use wardkey_protocol::ErrorCode;
 
 use super::{
     pinentry,
+    preferences::Preferences,
     screen::{FromDialog, Screen, ToDialog},
 };
 use crate::interrupt::Interrupt;
@@ -86,15 +87,16 @@ pub enum DialogError {
 }
 
 impl Dialog {
-    /// Opens a window; with a pinentry program the passcode is typed there.
+    /// Opens a window as it is preferred; with a pinentry program the passcode is typed there.
     ///
     /// # Errors
     ///
     /// [`DialogError::NoWindow`].
-    pub fn open(pinentry: Option<&Path>) -> Result<Self, DialogError> {
+    pub fn open(pinentry: Option<&Path>, preferences: &Preferences) -> Result<Self, DialogError> {
         let start = || {
             let mut process = Command::new(std::env::current_exe()?)
                 .arg("dialog")
+                .args(preferences.arguments())
                 .stdin(Stdio::piped())
                 .stdout(Stdio::piped())
                 .stderr(Stdio::null())

@@ -1,8 +1,13 @@
 //! What a dialog shows and what comes back, on the pipe between agent and dialog.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use wardkey_protocol::view::RoleView;
+use wardkey_protocol::{Base64, view::RoleView};
 use zeroize::Zeroizing;
+
+use super::{
+    visible::visible,
+    words::{Language, Said, Word},
+};
 
 /// From the agent.
 #[derive(Deserialize, Serialize)]
@@ -75,8 +80,8 @@ impl<'de> Deserialize<'de> for Typed {
 /// One screen.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Screen {
-    /// What the user is asked to do, such as `Sign in`.
-    pub title: String,
+    /// What the user is asked to do, such as to sign in.
+    pub title: Said,
     /// Who asks.
     pub who_asks: WhoAsks,
     /// The rest.
@@ -121,7 +126,7 @@ pub enum Body {
     /// Something is going on.
     Waiting {
         /// What.
-        text: String,
+        text: Said,
     },
 }
 
@@ -143,7 +148,7 @@ pub struct PasscodeBody {
     /// What of it the user has left out so far, by place.
     pub left_out: Vec<usize>,
     /// What else there is to know before the passcode is typed.
-    pub note: Option<String>,
+    pub note: Option<Said>,
 }
 
 /// Where the passcode is typed.
@@ -182,9 +187,13 @@ pub struct Tries {
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct ContentItem {
     /// Its name.
-    pub title: String,
+    pub title: Phrase,
     /// The content is not shown; `lines` is empty.
     pub not_shown: bool,
+    /// Why it is not shown, where there is more to say than its media type does.
+    pub reason: Option<Said>,
+    /// Whether it may be signed where the window fails to show it after all.
+    pub may_be_unseen: bool,
     /// Its media type.
     pub media_type: String,
     /// Its size in bytes; `None` where its digest alone is known.
@@ -202,19 +211,85 @@ pub enum ContentLine {
     /// A name and a value.
     Field {
         /// The name.
-        name: String,
+        name: Phrase,
         /// The value.
-        value: String,
+        value: Phrase,
     },
     /// A heading.
-    Heading(String),
+    Heading(Said),
     /// One of several things, such as a medicine: what, and how.
     Item {
         /// What.
         what: String,
-        /// How much, how often.
-        how: String,
+        /// How much, how often: a line each.
+        how: Vec<Phrase>,
     },
+    /// A picture.
+    Picture(Picture),
     /// A text as it stands.
     Text(String),
+    /// What to beware of in what follows.
+    Warning(Said),
+}
+
+/// A picture, as the octets that are signed.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct Picture {
+    /// How it is written.
+    pub format: PictureFormat,
+    /// The file.
+    pub octets: Base64,
+    /// Pixels from left to right.
+    pub width: u32,
+    /// Pixels from top to bottom.
+    pub height: u32,
+}
+
+/// How a picture is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PictureFormat {
+    /// ITU-T T.81.
+    Jpeg,
+    /// Portable Network Graphics.
+    Png,
+}
+
+/// Words of ours, or of the document.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Phrase {
+    /// Ours, in the user's language.
+    Ours(Said),
+    /// The document's, as they stand.
+    Theirs(String),
+}
+
+impl Phrase {
+    /// The phrase, made visible.
+    #[must_use]
+    pub fn in_language(&self, language: &Language) -> String {
+        match self {
+            Self::Ours(said) => language.say(said.clone()),
+            Self::Theirs(text) => visible(text),
+        }
+    }
+}
+
+impl From<Said> for Phrase {
+    fn from(said: Said) -> Self {
+        Self::Ours(said)
+    }
+}
+
+impl From<String> for Phrase {
+    fn from(text: String) -> Self {
+        Self::Theirs(text)
+    }
+}
+
+impl From<Word> for Phrase {
+    fn from(word: Word) -> Self {
+        Self::Ours(word.into())
+    }
 }

@@ -71,3 +71,20 @@ fn the_documentation_has_every_key_in_its_table_and_no_other() {
         assert_eq!(documented, keys, "{table}");
     }
 }
+
+#[test]
+fn the_dialog_has_a_language_and_colours() {
+    let policy = parse(
+        "[dialog]\nlanguage = \"cy\"\ncolours = \"high_contrast\"\nmotion = \"reduced\"\nzoom = 1.5",
+    );
+    let arguments = policy.unwrap().dialog.preferences().arguments();
+    let expected = [
+        ["--language", "cy"],
+        ["--colours", "high-contrast"],
+        ["--motion", "reduced"],
+        ["--zoom", "1.5"],
+    ];
+    assert_eq!(arguments, expected.concat());
+    let error = parse("[dialog]\nlanguage = \"xx\"").unwrap_err().to_string();
+    assert!(error.contains("no texts in `xx`"), "{error}");
+}

@@ -100,10 +100,9 @@ fn not_shown() -> Result<()> {
     ward.restart_agent()?;
     let refused = ward.call("sign", arguments("zip2", &[archive]))?;
     expect(&refused, "capability_not_granted")?;
-    // A text that is longer than anybody reads is not shown either.
-    let long = "word ".repeat(20_000);
-    let long = ("Novel", "text/plain", long.as_bytes());
-    expect(&ward.call("sign", arguments("long", &[long]))?, "capability_not_granted")?;
+    // Nor is a PDF shown, whatever it is called.
+    let letter: (&str, &str, &[u8]) = ("Letter", "image/png", b"%PDF-1.7 and so on");
+    expect(&ward.call("sign", arguments("pdf", &[letter]))?, "capability_not_granted")?;
     let letter = ("Letter", "text/plain", LETTER.as_bytes());
     let signed = ward.call_with_passcode("sign", arguments("short", &[letter]))?;
     signature(&signed, 0).map(drop)

@@ -5,19 +5,22 @@ use wardkey_protocol::{
 };
 use wardkey_signatures::web_eid;
 
-use crate::agent::{
-    audit::Entry,
-    call::Call,
-    certificate::Purpose,
-    dialogs::{Act, Proposal},
-    port::Caller,
+use crate::{
+    agent::{
+        audit::Entry,
+        call::Call,
+        certificate::Purpose,
+        dialogs::{Act, Proposal},
+        port::Caller,
+    },
+    dialog::words::Word,
 };
 
 /// A `web-eid:1.0` token over this origin and the relying party's nonce, by the login key.
 pub fn run(call: &Call<'_>, caller: &Caller, args: &Args) -> Result<Token, Fault> {
     let agent = call.agent;
     let mut dialog = agent.dialogs.begin(call, caller, Act::Authenticate, "")?;
-    dialog.waiting("Reading your card")?;
+    dialog.waiting(Word::ReadingCard)?;
     let chosen = agent.choose(Purpose::Login)?;
     dialog.watch_card(&chosen)?;
     let prepared = web_eid::prepare(caller.origin.as_str(), args.nonce.as_str(), chosen.algorithm)

@@ -6,17 +6,20 @@ use wardkey_protocol::{
     command::sign::{Args, Document, DocumentResult, Progress, Signed},
 };
 
-use crate::agent::{
-    audit::Entry,
-    batch::{self, Batch},
-    call::Call,
-    certificate::{Chosen, Purpose},
-    dialogs::Act,
-    documents::Reading,
-    port::Caller,
-    signing,
-    timestamps::Authority,
-    trust,
+use crate::{
+    agent::{
+        audit::Entry,
+        batch::{self, Batch},
+        call::Call,
+        certificate::{Chosen, Purpose},
+        dialogs::Act,
+        documents::Reading,
+        port::Caller,
+        signing,
+        timestamps::Authority,
+        trust,
+    },
+    dialog::words::Word,
 };
 
 /// Content commitment over one or many documents, in one consent.
@@ -51,7 +54,7 @@ fn sign(call: &Call<'_>, caller: &Caller, args: &Args) -> Result<(Signed, Chosen
     let authority = args.timestamp.then(|| Authority::of(server.policy())).transpose()?;
     let act = Act::Sign { documents: args.documents.len(), reason: args.reason.clone() };
     let mut dialog = agent.dialogs.begin(call, caller, act, "")?;
-    dialog.waiting("Reading your card")?;
+    dialog.waiting(Word::ReadingCard)?;
     let chosen = agent.choose(Purpose::ContentCommitment)?;
     if let Some(session) = &session {
         signing::check_signer(&chosen, session)?;

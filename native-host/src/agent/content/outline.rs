@@ -1,21 +1,16 @@
-//! JSON as a readable outline, made of the very octets: names in their order, also those that come
-//! twice, and numbers as they are written.
+//! JSON as a readable outline.
 
-use std::fmt;
-
-use serde::{
-    Deserialize, Deserializer,
-    de::{MapAccess, Visitor},
+use super::json::Json;
+use crate::dialog::{
+    screen::{ContentLine, Phrase},
+    visible::visible_line,
+    words::Word,
 };
-use serde_json::value::RawValue;
 
-use crate::dialog::{screen::ContentLine, visible::visible_line};
-
-/// The outline. `None`: not JSON, or too deep or long to be looked through.
-pub fn outline(octets: &[u8]) -> Option<Vec<ContentLine>> {
-    let whole: &RawValue = serde_json::from_slice(octets).ok()?;
+/// The outline. `None`: too long to be looked through.
+pub fn outline(document: &Json<'_>) -> Option<Vec<ContentLine>> {
     let mut lines = Vec::new();
-    value("", Place { indent: 0, depth: 0 }, whole, &mut lines)?;
+    value("", Place { indent: 0, is_top: true }, document, &mut lines)?;
     Some(lines)
 }
 
@@ -23,43 +18,41 @@ pub fn outline(octets: &[u8]) -> Option<Vec<ContentLine>> {
 #[derive(Clone, Copy)]
 struct Place {
     indent: usize,
-    depth: usize,
+    is_top: bool,
 }
 
-fn value(name: &str, at: Place, raw: &RawValue, lines: &mut Vec<ContentLine>) -> Option<()> {
-    if at.depth > MAX_DEPTH || lines.len() >= MAX_LINES {
+fn value(name: &str, at: Place, json: &Json<'_>, lines: &mut Vec<ContentLine>) -> Option<()> {
+    if lines.len() >= MAX_LINES {
         return None;
     }
     let indented = format!("{}{name}", INDENT.repeat(at.indent));
-    let text = raw.get();
-    let mut line = |value: &str| {
-        lines.push(ContentLine::Field { name: indented.clone(), value: value.to_owned() });
+    let mut line = |value: Phrase| {
+        lines.push(ContentLine::Field { name: indented.clone().into(), value });
     };
-    match text.as_bytes().first()? {
-        b'{' => {
-            let Members(members) = serde_json::from_str(text).ok()?;
-            if !name.is_empty() {
-                line(if members.is_empty() { "nothing" } else { "" });
+    match json {
+        Json::Object(members) => {
+            match members.is_empty() {
+                true => line(Word::Nothing.into()),
+                false if name.is_empty() => {}
+                false => line(String::new().into()),
             }
-            let indent = at.indent + usize::from(at.depth > 0);
-            let below = Place { indent, depth: at.depth + 1 };
+            let below = Place { indent: at.indent + usize::from(!at.is_top), is_top: false };
             for (name, member) in members {
-                value(&plain(&name)?, below, member, lines)?;
+                value(&plain(name)?, below, member, lines)?;
             }
         }
-        b'[' => {
-            let items: Vec<&RawValue> = serde_json::from_str(text).ok()?;
+        Json::Array(items) => {
             if items.is_empty() {
-                line("none");
+                line(Word::None.into());
             }
-            for (number, item) in items.into_iter().enumerate() {
-                let beside = Place { depth: at.depth + 1, ..at };
+            let beside = Place { is_top: false, ..at };
+            for (number, item) in items.iter().enumerate() {
                 value(&format!("{name} {}", number + 1), beside, item, lines)?;
             }
         }
         // A line break would make two lines of the outline from one value.
-        b'"' => line(&visible_line(&serde_json::from_str::<String>(text).ok()?)),
-        _ => line(text),
+        Json::Text(text) => line(visible_line(text).into()),
+        Json::Literal(text) => line((*text).to_owned().into()),
     }
     Some(())
 }
@@ -73,48 +66,27 @@ fn plain(name: &str) -> Option<String> {
     Some(visible_line(&shown))
 }
 
-/// The members of an object, in their order.
-struct Members<'a>(Vec<(String, &'a RawValue)>);
-
-impl<'de> Deserialize<'de> for Members<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Collect;
-
-        impl<'de> Visitor<'de> for Collect {
-            type Value = Members<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut members = Vec::new();
-                while let Some(member) = map.next_entry()? {
-                    members.push(member);
-                }
-                Ok(Members(members))
-            }
-        }
-
-        deserializer.deserialize_map(Collect)
-    }
-}
-
 const INDENT: &str = "    ";
-/// Each level is read anew.
-const MAX_DEPTH: usize = 32;
-const MAX_LINES: usize = 2_000;
+const MAX_LINES: usize = 20_000;
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn shown(json: &str) -> Option<Vec<(String, String)>> {
-        let lines = outline(json.as_bytes())?.into_iter().map(|line| match line {
-            ContentLine::Field { name, value } => (name, value),
+        let lines = outline(&Json::read(json.as_bytes())?)?;
+        let english = crate::dialog::words::Language::english();
+        let lines = lines.into_iter().map(|line| match line {
+            ContentLine::Field { name, value } => {
+                (name.in_language(english), value.in_language(english))
+            }
             _ => unreachable!(),
         });
         Some(lines.collect())
+    }
+
+    fn expected<const N: usize>(lines: [(&str, &str); N]) -> Option<Vec<(String, String)>> {
+        Some(lines.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec())
     }
 
     #[test]
@@ -122,7 +94,7 @@ mod tests {
         let lines = shown(
             r#"{"dose":{"value":0.10,"unit":"mg"},"dose":1e2,"given":["A\u202eB",true],"none":[]}"#,
         );
-        let expected = [
+        let as_written = expected([
             ("dose", ""),
             ("    value", "0.10"),
             ("    unit", "mg"),
@@ -130,23 +102,21 @@ mod tests {
             ("given 1", "A[U+202E]B"),
             ("given 2", "true"),
             ("none", "none"),
-        ];
-        let expected = expected.map(|(name, value)| (name.to_owned(), value.to_owned()));
-        assert_eq!(lines.unwrap(), expected);
-        assert_eq!(shown("7").unwrap(), [(String::new(), "7".to_owned())]);
+        ]);
+        assert_eq!(lines, as_written);
+        assert_eq!(shown("7"), expected([("", "7")]));
     }
 
     #[test]
     fn no_name_and_no_value_passes_for_the_outline_itself() {
         let lines = shown(r#"{"note":"rest\nunit  g","    unit":"g","given 1":"C","":0}"#);
-        let expected = [
+        let quoted = expected([
             ("note", "rest[U+000A]unit  g"),
             ("\"    unit\"", "g"),
             ("\"given 1\"", "C"),
             ("\"\"", "0"),
-        ];
-        let expected = expected.map(|(name, value)| (name.to_owned(), value.to_owned()));
-        assert_eq!(lines.unwrap(), expected);
+        ]);
+        assert_eq!(lines, quoted);
     }
 
     #[test]
@@ -156,7 +126,7 @@ mod tests {
         }
         let deep = format!("{}1{}", "{\"a\":".repeat(40), "}".repeat(40));
         assert_eq!(shown(&deep), None);
-        let long = format!("[{}1]", "1,".repeat(3_000));
+        let long = format!("[{}1]", "1,".repeat(30_000));
         assert_eq!(shown(&long), None);
         let lists = format!("{}1{}", "[".repeat(10_000), "]".repeat(10_000));
         assert_eq!(shown(&lists), None);

@@ -88,8 +88,8 @@ fn a_card_taken_out_locks_and_card_and_passcode_bring_the_session_back() {
     assert_eq!(user.windows, windows + 1);
     let screen = user.screens.last().unwrap();
     assert_eq!(
-        (screen.title.as_str(), screen.who_asks.origin.as_str()),
-        ("Resume your session", "")
+        (screen.title.word(), screen.who_asks.origin.as_str()),
+        (crate::dialog::words::Word::ResumeSession, "")
     );
     drop(user);
     assert_eq!(world.session().unwrap().id(), id);

@@ -8,6 +8,7 @@ use crate::{
     dialog::{
         client::{DialogError, Window},
         screen::{Body, FromDialog, Screen, Typed},
+        words::Word,
     },
     interrupt::Interrupt,
 };
@@ -58,7 +59,7 @@ impl User {
     }
 
     /// The screens that asked something: the relying party, and what kind of screen it was.
-    pub fn asked(&self) -> Vec<(&str, &str, &'static str)> {
+    pub fn asked(&self) -> Vec<(Word, &str, &'static str)> {
         let asked = self.screens.iter().filter_map(|screen| {
             let kind = match screen.body {
                 Body::Passcode(_) => "passcode",
@@ -66,7 +67,7 @@ impl User {
                 Body::Signing { .. } | Body::Waiting { .. } => return None,
             };
             let name = screen.who_asks.relying_party.as_deref().unwrap_or_default();
-            Some((&*screen.title, name, kind))
+            Some((screen.title.word(), name, kind))
         });
         asked.collect()
     }

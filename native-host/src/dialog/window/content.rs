@@ -1,29 +1,49 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use eframe::egui::{Align, Button, Label, Layout, RichText, ScrollArea, Sense, Ui};
+use eframe::egui::{
+    Align, Button, Checkbox, Label, Layout, RichText, ScrollArea, Sense, Ui, WidgetInfo,
+    accesskit::Role,
+};
 
-use super::boxed;
+use super::{
+    document::{Document, facts},
+    look::{Look, theirs_line},
+    parts::{boxed, caution, follow_focus},
+    pictures::Checks,
+};
 use crate::dialog::{
     screen::{ContentItem, ContentLine},
-    theme::Palette,
-    visible::{visible, visible_line},
+    words::{Said, Word},
 };
 
 /// What the user did with the documents so far.
 pub struct Documents {
     left_out: BTreeSet<usize>,
     open: Option<usize>,
+    /// Those that were looked at.
+    read: BTreeMap<usize, Document>,
+    checks: Checks,
 }
 
 impl Documents {
     /// With some left out already.
-    pub fn new(left_out: &[usize]) -> Self {
-        Self { left_out: left_out.iter().copied().collect(), open: None }
+    pub fn new(items: &[ContentItem], left_out: &[usize]) -> Self {
+        Self {
+            left_out: left_out.iter().copied().filter(|place| *place < items.len()).collect(),
+            open: None,
+            read: BTreeMap::new(),
+            checks: Checks::begin(items),
+        }
     }
 
     /// How many of so many are to be signed.
     pub fn chosen(&self, of: usize) -> usize {
         of.saturating_sub(self.left_out.len())
+    }
+
+    /// Whether some are still looked at, so that nothing can be signed yet.
+    pub fn are_unchecked(&self) -> bool {
+        self.checks.are_waiting()
     }
 
     /// Those that the user left out, by place.
@@ -32,47 +52,71 @@ impl Documents {
     }
 
     /// One document as it is; many as a list, each to be opened or left out.
-    pub fn show(&mut self, ui: &mut Ui, palette: &Palette, items: &[ContentItem], height: f32) {
+    pub fn show(&mut self, ui: &mut Ui, look: &Look, items: &[ContentItem], height: f32) {
+        for place in self.checks.poll(ui) {
+            if items.get(place).is_some_and(|item| !item.may_be_unseen) {
+                self.left_out.insert(place);
+            }
+        }
+        let top = ui.cursor().top();
         let heading = match (items.len(), self.chosen(items.len())) {
-            (1, _) => "What you sign".to_owned(),
-            (count, chosen) if chosen == count => format!("What you sign: {count} documents"),
-            (count, chosen) => format!("What you sign: {chosen} of {count} documents"),
+            (count, chosen) if chosen == count || count == 1 => {
+                Said::counted(Word::WhatYouSign, count)
+            }
+            (count, chosen) => Said::from(Word::WhatYouSignOf).with(chosen).with(count),
         };
-        ui.label(RichText::new(heading).strong());
-        let area = ScrollArea::vertical().max_height(height - 26.0).auto_shrink([false, true]);
+        ui.label(RichText::new(look.say(ui, heading)).strong());
+        let height = height - (ui.cursor().top() - top);
+        let area = ScrollArea::vertical()
+            .id_salt("documents")
+            .max_height(height)
+            .auto_shrink([false, false]);
+        let palette = &look.palette;
         area.show(ui, |ui| match items {
-            [item] => boxed(ui, palette.box_fill, palette.edge, |ui| {
-                ui.label(RichText::new(visible_line(&item.title)).size(17.0).strong());
-                one(ui, palette, item);
-            }),
+            [item] => {
+                boxed(ui, palette.box_fill, palette.edge, |ui| {
+                    let title = look.phrase_line(ui, &item.title);
+                    ui.label(RichText::new(title).size(17.0).strong());
+                    ui.add_space(2.0);
+                    self.one(ui, look, 0, item);
+                });
+                follow_focus(ui);
+            }
             _ => {
                 for (place, item) in items.iter().enumerate() {
                     boxed(ui, palette.box_fill, palette.edge, |ui| {
-                        self.row(ui, palette, place, item);
+                        self.row(ui, look, place, item);
                     });
                 }
+                follow_focus(ui);
             }
         });
     }
 
-    fn row(&mut self, ui: &mut Ui, palette: &Palette, place: usize, item: &ContentItem) {
+    fn row(&mut self, ui: &mut Ui, look: &Look, place: usize, item: &ContentItem) {
         let is_open = self.open == Some(place);
+        let palette = &look.palette;
+        let title = format!("{}. {}", place + 1, look.phrase_line(ui, &item.title));
         ui.horizontal(|ui| {
             let mut signed = !self.left_out.contains(&place);
-            let tick = ui.checkbox(&mut signed, "");
+            let may_be_signed = item.may_be_unseen || !self.checks.failed(place);
+            let tick = ui.add_enabled(may_be_signed, Checkbox::without_text(&mut signed));
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                let button = Button::new(if is_open { "Close" } else { "Open" }).small();
-                if ui.add(button).clicked() {
+                let word = look.say(ui, if is_open { Word::Close } else { Word::Open });
+                let button = ui.add(Button::new(&word).small());
+                button.widget_info(|| {
+                    WidgetInfo::labeled(Role::Button, true, format!("{word}: {title}"))
+                });
+                if button.clicked() {
                     self.open = (!is_open).then_some(place);
                 }
                 ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                    let title = format!("{}. {}", place + 1, visible_line(&item.title));
-                    let mut title = RichText::new(title).size(16.0).strong();
+                    let mut title = RichText::new(&title).size(16.0).strong();
                     if !signed {
                         title = title.color(palette.quiet).strikethrough();
                     }
                     let label = ui.add(Label::new(title).truncate());
-                    let clicked = label.interact(Sense::click()).clicked();
+                    let clicked = may_be_signed && label.interact(Sense::CLICK).clicked();
                     let tick = tick.labelled_by(label.id);
                     if (tick.changed() || clicked) && !self.left_out.remove(&place) {
                         self.left_out.insert(place);
@@ -81,65 +125,51 @@ impl Documents {
             });
         });
         if is_open {
-            one(ui, palette, item);
-        } else if item.not_shown {
-            let text = "Content not shown";
+            self.one(ui, look, place, item);
+        } else if item.not_shown || self.checks.failed(place) {
+            let text = look.say(ui, Word::ContentNotShown);
             ui.label(RichText::new(text).small().color(palette.caution).strong());
-        } else if let Some(line) = preview(item) {
+        } else if let Some(line) = preview(ui, look, item) {
             ui.add(Label::new(RichText::new(line).small().color(palette.quiet)).truncate());
         }
+    }
+
+    fn one(&mut self, ui: &mut Ui, look: &Look, place: usize, item: &ContentItem) {
+        if item.not_shown {
+            let mut text = look.say(ui, Word::NotShownCaution);
+            if let Some(reason) = &item.reason {
+                text = format!("{text} {}", look.say(ui, reason.clone()));
+            }
+            caution(ui, look, &text);
+        }
+        if self.checks.failed(place) {
+            let unless = if item.may_be_unseen { Word::NotShownCaution } else { Word::NotSigned };
+            let text = look.say(ui, unless);
+            caution(ui, look, &text);
+        }
+        let read = self.read.entry(place).or_insert_with(|| Document::of(ui, look, item));
+        read.show(ui, look);
+        facts(ui, look, item);
     }
 }
 
 /// The first line of a document.
-fn preview(item: &ContentItem) -> Option<String> {
+fn preview(ui: &Ui, look: &Look, item: &ContentItem) -> Option<String> {
     item.lines.iter().find_map(|line| match line {
         ContentLine::Heading(_) => None,
-        ContentLine::Field { name, value } => Some(visible_line(&format!("{name} {value}"))),
-        ContentLine::Text(text) => text.lines().find(|l| !l.trim().is_empty()).map(visible_line),
-        ContentLine::Item { what, .. } => Some(visible_line(what)),
+        ContentLine::Picture(_) => Some(theirs_line(ui, &item.media_type)),
+        ContentLine::Field { name, value } => {
+            Some(format!("{} {}", look.phrase_line(ui, name), look.phrase_line(ui, value)))
+        }
+        ContentLine::Text(text) => {
+            let line = text.lines().find(|line| !line.trim().is_empty())?;
+            let start: String = line.chars().take(PREVIEW).collect();
+            Some(theirs_line(ui, &start))
+        }
+        ContentLine::Item { what, .. } => Some(theirs_line(ui, what)),
+        ContentLine::Warning(said) => Some(look.say(ui, said.clone())),
     })
 }
 
-fn one(ui: &mut Ui, palette: &Palette, item: &ContentItem) {
-    if item.not_shown {
-        boxed(ui, palette.caution_fill, palette.caution, |ui| {
-            let text = "Content not shown. Sign only if you know what it is.";
-            ui.label(RichText::new(text).color(palette.caution).strong());
-        });
-    }
-    for line in &item.lines {
-        match line {
-            ContentLine::Heading(text) => {
-                ui.add_space(6.0);
-                ui.label(RichText::new(visible(text)).small().color(palette.quiet));
-            }
-            ContentLine::Field { name, value } => {
-                ui.horizontal_wrapped(|ui| {
-                    ui.label(RichText::new(visible(name)).color(palette.quiet));
-                    ui.label(visible(value));
-                });
-            }
-            ContentLine::Text(text) => {
-                ui.label(RichText::new(visible(text)).monospace().size(13.5));
-            }
-            ContentLine::Item { what, how } => {
-                ui.label(RichText::new(visible(what)).size(16.5).strong());
-                ui.label(visible(how));
-            }
-        }
-    }
-    ui.add_space(4.0);
-    let size = item.size.map_or("digest alone".to_owned(), |size| format!("{size} bytes"));
-    let hash = match item.digest.len() {
-        96 => "SHA-384",
-        128 => "SHA-512",
-        _ => "SHA-256",
-    };
-    let facts = format!("{} · {size} · {hash}", visible_line(&item.media_type));
-    ui.label(RichText::new(facts).small().color(palette.quiet));
-    for half in item.digest.as_bytes().chunks(32) {
-        let half = String::from_utf8_lossy(half);
-        ui.label(RichText::new(half).monospace().size(11.5).color(palette.quiet));
-    }
-}
+/// More characters than a line has.
+const PREVIEW: usize = 200;

@@ -1,11 +1,15 @@
 use eframe::egui::{self, RichText, TextEdit, Ui, text_edit::TextEditState};
 use zeroize::{Zeroize as _, Zeroizing};
 
-use super::{boxed, buttons, content::Documents};
+use super::{
+    content::Documents,
+    look::{Look, theirs},
+    parts::{alert, boxed, buttons, caution, entered},
+    view::Room,
+};
 use crate::dialog::{
     screen::{FromDialog, PasscodeBody, Typed, TypedWhere},
-    theme::Palette,
-    visible::visible,
+    words::{Said, Word},
 };
 
 /// Consent and passcode, with what has been typed.
@@ -15,28 +19,46 @@ pub struct Passcode {
     documents: Documents,
     last_try_accepted: bool,
     focused: bool,
+    /// The height of what is below the documents, as it was last drawn.
+    foot: f32,
 }
 
 impl Passcode {
     pub fn new(body: PasscodeBody) -> Self {
         // Long enough that typing does not move it, leaving copies behind.
         let typed = Zeroizing::new(String::with_capacity(CAPACITY));
-        let documents = Documents::new(&body.left_out);
-        Self { body, typed, documents, last_try_accepted: false, focused: false }
+        let documents = Documents::new(&body.content, &body.left_out);
+        Self { body, typed, documents, last_try_accepted: false, focused: false, foot: 0.0 }
     }
 
-    pub fn show(&mut self, ui: &mut Ui, palette: &Palette) -> Option<FromDialog> {
-        let foot = self.foot_height();
+    pub fn show(&mut self, ui: &mut Ui, look: &Look, room: Room) -> Option<FromDialog> {
         if !self.body.content.is_empty() {
-            let height = (ui.available_height() - foot).max(120.0);
-            self.documents.show(ui, palette, &self.body.content, height);
+            let height = (room.left(ui) - self.foot).max(LEAST);
+            self.documents.show(ui, look, &self.body.content, height);
         }
-        self.card(ui, palette);
-        self.warnings(ui, palette);
-        let entered = self.field(ui);
+        let top = ui.cursor().top();
+        let answer = self.foot(ui, look);
+        let foot = ui.min_rect().bottom() - top + ui.spacing().item_spacing.y;
+        if (foot - self.foot).abs() > 0.5 {
+            self.foot = foot;
+            ui.ctx().request_discard("the documents take what the foot leaves");
+        }
+        answer
+    }
+
+    fn foot(&mut self, ui: &mut Ui, look: &Look) -> Option<FromDialog> {
+        self.card(ui, look);
+        let warning = self.warnings(ui, look);
+        let entered = self.field(ui, look, warning);
         ui.add_space(6.0);
         let ready = self.is_ready();
-        match buttons(ui, palette, &self.go_on(), ready) {
+        let go_on = self.go_on(ui, look);
+        let pressed = buttons(ui, look, &go_on, ready);
+        if self.body.typed != TypedWhere::Here && !self.focused {
+            self.focused = true;
+            pressed.main.request_focus();
+        }
+        match pressed.answer {
             Some(false) => Some(FromDialog::Cancelled),
             Some(true) => Some(self.take()),
             None if entered && ready => Some(self.take()),
@@ -44,56 +66,60 @@ impl Passcode {
         }
     }
 
-    fn card(&self, ui: &mut Ui, palette: &Palette) {
+    fn card(&self, ui: &mut Ui, look: &Look) {
         ui.horizontal_wrapped(|ui| {
             ui.spacing_mut().item_spacing.x = 6.0;
-            ui.label(RichText::new("Card of").color(palette.quiet));
-            ui.label(RichText::new(visible(&self.body.card.holder)).strong());
-            ui.label(RichText::new("in").color(palette.quiet));
-            ui.label(visible(&self.body.card.reader));
+            ui.label(look.quiet(ui, Word::CardOf));
+            ui.label(RichText::new(theirs(ui, &self.body.card.holder)).strong());
+            ui.label(look.quiet(ui, Word::CardIn));
+            ui.label(theirs(ui, &self.body.card.reader));
         });
     }
 
-    fn warnings(&mut self, ui: &mut Ui, palette: &Palette) {
+    /// What there is to know; the warning that the field is described by.
+    fn warnings(&mut self, ui: &mut Ui, look: &Look) -> Option<egui::Id> {
         if let Some(note) = &self.body.note {
-            ui.label(visible(note));
+            ui.label(look.say(ui, note.clone()));
         }
+        let palette = &look.palette;
         let tries = self.body.tries;
         if tries.last {
-            boxed(ui, palette.danger_fill, palette.danger, |ui| {
-                let text = "This is the last try. If the passcode is wrong again, the card is \
-                            blocked and has to be unblocked by your Registration Authority.";
-                ui.label(RichText::new(text).color(palette.danger));
-                ui.checkbox(&mut self.last_try_accepted, "Use the last try");
+            let warning = boxed(ui, palette.danger_fill, palette.danger, |ui| {
+                let text = RichText::new(look.say(ui, Word::LastTry)).color(palette.danger);
+                let warning = alert(ui, text);
+                let agree = look.say(ui, Word::UseLastTry);
+                ui.checkbox(&mut self.last_try_accepted, agree);
+                warning
             });
-        } else if tries.wrong {
-            let left = match tries.left {
-                Some(left) => format!("That passcode is wrong. {left} tries are left."),
-                None => "That passcode is wrong.".to_owned(),
-            };
-            boxed(ui, palette.caution_fill, palette.caution, |ui| {
-                ui.label(RichText::new(left).color(palette.caution));
-            });
-        } else if let Some(left) = tries.left.filter(|left| *left < FULL_TRIES) {
-            let text = format!("{left} tries are left.");
-            ui.label(RichText::new(text).color(palette.quiet));
+            return Some(warning.id);
         }
+        if tries.wrong {
+            let text = match tries.left {
+                Some(left) => Said::counted(Word::PasscodeWrongTries, left.into()),
+                None => Word::PasscodeWrong.into(),
+            };
+            let text = look.say(ui, text);
+            return Some(caution(ui, look, &text).id);
+        }
+        let left = tries.left.filter(|left| *left < FULL_TRIES)?;
+        let text = look.quiet(ui, Said::counted(Word::TriesLeft, left.into()));
+        Some(ui.label(text).id)
     }
 
     /// The field; whether Enter was pressed in it.
-    fn field(&mut self, ui: &mut Ui) -> bool {
+    fn field(&mut self, ui: &mut Ui, look: &Look, warning: Option<egui::Id>) -> bool {
         match self.body.typed {
             TypedWhere::Here => {}
             TypedWhere::Pinentry => {
-                ui.label("The passcode is asked for in the next window.");
-                return ui.input(|input| input.key_pressed(egui::Key::Enter));
+                ui.label(look.say(ui, Word::PasscodeInNextWindow));
+                return entered(ui);
             }
             TypedWhere::Reader => {
-                ui.label("Type the passcode on the reader's own keys.");
-                return ui.input(|input| input.key_pressed(egui::Key::Enter));
+                ui.label(look.say(ui, Word::PasscodeAtReader));
+                return entered(ui);
             }
         }
-        let label = ui.label("Passcode");
+        let label = ui.label(look.say(ui, Word::Passcode));
         let id = egui::Id::unique("passcode");
         let field = TextEdit::singleline(&mut *self.typed)
             .id(id)
@@ -102,6 +128,11 @@ impl Passcode {
             .desired_width(f32::INFINITY)
             .margin(egui::vec2(10.0, 9.0));
         let response = ui.add(field).labelled_by(label.id);
+        if let Some(warning) = warning {
+            ui.ctx().accesskit_node_builder(id, |node| {
+                node.push_described_by(warning.accesskit_id());
+            });
+        }
         // The widget keeps what was typed, to undo it.
         if let Some(mut state) = TextEditState::load(ui.ctx(), id) {
             state.clear_undoer();
@@ -126,7 +157,8 @@ impl Passcode {
             .contains(&length);
         let typed = self.body.typed != TypedWhere::Here || fits;
         let count = self.body.content.len();
-        let any = count == 0 || self.documents.chosen(count) > 0;
+        let any =
+            count == 0 || (self.documents.chosen(count) > 0 && !self.documents.are_unchecked());
         any && typed && (!self.body.tries.last || self.last_try_accepted)
     }
 
@@ -140,29 +172,21 @@ impl Passcode {
         FromDialog::Passcode { typed, left_out }
     }
 
-    fn go_on(&self) -> String {
+    fn go_on(&self, ui: &Ui, look: &Look) -> String {
         let count = self.body.content.len();
-        match (count, self.body.typed) {
-            (_, TypedWhere::Pinentry | TypedWhere::Reader) => "Continue".to_owned(),
-            (0, TypedWhere::Here) => "Confirm".to_owned(),
-            (1, TypedWhere::Here) => "Sign".to_owned(),
-            (_, TypedWhere::Here) => match self.documents.chosen(count) {
-                1 => "Sign 1 document".to_owned(),
-                chosen => format!("Sign {chosen} documents"),
-            },
-        }
-    }
-
-    fn foot_height(&self) -> f32 {
-        let warning = match (self.body.tries.last, self.body.tries.wrong) {
-            (true, _) => 130.0,
-            (false, true) => 60.0,
-            (false, false) => 24.0,
+        let said = match (count, self.body.typed) {
+            (_, TypedWhere::Pinentry | TypedWhere::Reader) => Word::GoOn.into(),
+            (0, TypedWhere::Here) => Word::Confirm.into(),
+            (1, TypedWhere::Here) => Word::Sign.into(),
+            (_, TypedWhere::Here) => {
+                Said::counted(Word::SignDocuments, self.documents.chosen(count))
+            }
         };
-        let note = if self.body.note.is_some() { 40.0 } else { 0.0 };
-        168.0 + warning + note
+        look.say(ui, said)
     }
 }
 
 const CAPACITY: usize = 1024;
 const FULL_TRIES: u8 = 3;
+/// The height that the documents have at least.
+const LEAST: f32 = 180.0;

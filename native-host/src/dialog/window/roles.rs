@@ -1,8 +1,15 @@
 use eframe::egui::{Key, RichText, ScrollArea, Ui};
 use wardkey_protocol::view::RoleView;
 
-use super::{boxed, buttons};
-use crate::dialog::{screen::FromDialog, theme::Palette, visible::visible};
+use super::{
+    look::{Look, theirs},
+    parts::{boxed, buttons, entered, follow_focus},
+    view::Room,
+};
+use crate::dialog::{
+    screen::FromDialog,
+    words::{Said, Word},
+};
 
 /// The roles and the one that is marked.
 pub struct Roles {
@@ -17,9 +24,10 @@ impl Roles {
         Self { user, roles, marked: marked.unwrap_or_default() }
     }
 
-    pub fn show(&mut self, ui: &mut Ui, palette: &Palette) -> Option<FromDialog> {
-        ui.label(format!("{}, in which role do you work now?", visible(&self.user)));
+    pub fn show(&mut self, ui: &mut Ui, look: &Look, room: Room) -> Option<FromDialog> {
+        ui.label(look.say(ui, Said::from(Word::RoleQuestion).with(&self.user)));
         let last = self.roles.len().saturating_sub(1);
+        let was_marked = self.marked;
         ui.input(|input| {
             if input.key_pressed(Key::ArrowDown) {
                 self.marked = (self.marked + 1).min(last);
@@ -28,38 +36,25 @@ impl Roles {
                 self.marked = self.marked.saturating_sub(1);
             }
         });
-        let height = (ui.available_height() - 70.0).max(80.0);
-        ScrollArea::vertical().max_height(height).auto_shrink([false, false]).show(ui, |ui| {
+        let moved = was_marked != self.marked;
+        let height = (room.left(ui) - FOOT).max(LEAST);
+        let area = ScrollArea::vertical().max_height(height).auto_shrink([false, false]);
+        area.show(ui, |ui| {
             for (index, role) in self.roles.iter().enumerate() {
                 let is_marked = index == self.marked;
-                let edge = if is_marked { palette.accent } else { palette.edge };
-                let chosen = boxed(ui, palette.box_fill, edge, |ui| {
-                    let name = RichText::new(visible(&role.name)).size(16.5).strong();
-                    let chosen = ui.radio(is_marked, name).clicked();
-                    let place = match role.organisation_code.is_empty() {
-                        true => visible(&role.organisation),
-                        false => format!(
-                            "{} ({})",
-                            visible(&role.organisation),
-                            visible(&role.organisation_code)
-                        ),
-                    };
-                    ui.horizontal(|ui| {
-                        ui.add_space(30.0);
-                        ui.label(RichText::new(place).small().color(palette.quiet));
-                    });
-                    chosen
-                });
-                if chosen {
+                if role_box(ui, look, role, is_marked, moved && is_marked) {
                     self.marked = index;
                 }
             }
+            follow_focus(ui);
         });
-        let entered = ui.input(|input| input.key_pressed(Key::Enter));
-        match buttons(ui, palette, "Work in this role", true) {
+        // Of a role that has the focus too.
+        let chosen = entered(ui) || ui.input(|input| input.key_pressed(Key::Enter));
+        let go_on = look.say(ui, Word::WorkInRole);
+        match buttons(ui, look, &go_on, true).answer {
             Some(false) => Some(FromDialog::Cancelled),
             Some(true) => Some(self.choice()),
-            None => entered.then(|| self.choice()),
+            None => chosen.then(|| self.choice()),
         }
     }
 
@@ -68,3 +63,34 @@ impl Roles {
         FromDialog::Role { id: role.map(|role| role.id.clone()).unwrap_or_default() }
     }
 }
+
+/// One role; whether it was clicked.
+fn role_box(ui: &mut Ui, look: &Look, role: &RoleView, is_marked: bool, show: bool) -> bool {
+    let palette = &look.palette;
+    let edge = if is_marked { palette.accent } else { palette.edge };
+    boxed(ui, palette.box_fill, edge, |ui| {
+        let name = RichText::new(theirs(ui, &role.name)).size(16.5).strong();
+        let radio = ui.radio(is_marked, name);
+        let place = match role.organisation_code.is_empty() {
+            true => theirs(ui, &role.organisation),
+            false => format!(
+                "{} ({})",
+                theirs(ui, &role.organisation),
+                theirs(ui, &role.organisation_code)
+            ),
+        };
+        ui.ctx().accesskit_node_builder(radio.id, |node| node.set_description(&*place));
+        ui.horizontal_wrapped(|ui| {
+            ui.add_space(30.0);
+            ui.label(RichText::new(place).small().color(palette.quiet));
+        });
+        if show {
+            radio.scroll_to_me(None);
+        }
+        radio.clicked()
+    })
+}
+
+/// The buttons and the space above them.
+const FOOT: f32 = 52.0;
+const LEAST: f32 = 120.0;

@@ -12,6 +12,7 @@ use crate::{
         removal::Fate,
         testing::{APP, SERVER, World, tom},
     },
+    dialog::words::Word,
     server::testing::{TestKey, claims},
 };
 
@@ -56,7 +57,10 @@ fn without_a_session_the_user_signs_in_and_sees_for_whom() {
     world.user().role = "R2".to_owned();
     let proof = authorize(&world, true, &asked).unwrap();
     let name = "Ward\u{202e} App";
-    assert_eq!(world.user().asked(), [("Sign in", name, "passcode"), ("Sign in", name, "roles")]);
+    assert_eq!(
+        world.user().asked(),
+        [(Word::SignIn, name, "passcode"), (Word::SignIn, name, "roles")]
+    );
     assert!(world.user().screens.iter().all(|screen| screen.who_asks.origin == SERVER));
     assert_eq!(world.user().windows, 1);
     let claims = world.server().take(&proof).unwrap();
@@ -133,7 +137,7 @@ fn reauthentication_asks_for_the_passcode_and_the_session_goes_on() {
     let asked = request(&world, "t", &[AGAIN]);
     assert_eq!(authorize(&world, false, &asked), Err(ErrorCode::GestureRequired));
     let proof = authorize(&world, true, &asked).unwrap();
-    assert_eq!(world.user().asked(), [("Confirm who you are", "Ward App", "passcode")]);
+    assert_eq!(world.user().asked(), [(Word::ConfirmWhoYouAre, "Ward App", "passcode")]);
 
     // The same session here and there, with a new key and a new ticket of its own.
     assert!(Arc::ptr_eq(&before, &world.session().unwrap()));
@@ -192,7 +196,7 @@ fn the_user_chooses_a_role_where_the_request_says_so() {
     let asked = request(&world, "t", &[ROLE]);
     assert_eq!(authorize(&world, false, &asked), Err(ErrorCode::GestureRequired));
     let proof = authorize(&world, true, &asked).unwrap();
-    assert_eq!(world.user().asked(), [("Confirm who you are", "Ward App", "roles")]);
+    assert_eq!(world.user().asked(), [(Word::ConfirmWhoYouAre, "Ward App", "roles")]);
     assert_eq!(world.session().unwrap().role().unwrap().id, "R2");
     assert!(world.server().take(&proof).is_some());
     assert_eq!(world.server().sessions[0].roles, ["R1", "R2"]);
@@ -217,7 +221,7 @@ fn with_one_role_there_is_nothing_to_choose() {
     world.server().roles = vec!["R1"];
     let asked = request(&world, "t", &[ROLE]);
     authorize(&world, true, &asked).unwrap();
-    assert_eq!(world.user().asked(), [("Sign in", "Ward App", "passcode")]);
+    assert_eq!(world.user().asked(), [(Word::SignIn, "Ward App", "passcode")]);
     let asked = request(&world, "u", &[ROLE]);
     assert!(authorize(&world, false, &asked).is_ok());
 }

@@ -3,7 +3,10 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use wardkey_protocol::{ErrorCode, view::SessionState};
 
-use crate::agent::testing::{APP, World};
+use crate::{
+    agent::testing::{APP, World},
+    dialog::words::Word,
+};
 
 fn sign_in(world: &World, args: Value) -> Value {
     let answer = world.call(APP, true, "sign_in", args).unwrap();
@@ -17,7 +20,7 @@ fn signing_in_asks_once_and_joins_the_session_after_that() {
     assert_eq!(refused.code, ErrorCode::GestureRequired);
     let first = sign_in(&world, json!({"role": "R2"}));
     // The role was named and the user has it, so that nobody is asked; no relying party is named.
-    assert_eq!(world.user().asked(), [("Sign in", "", "passcode")]);
+    assert_eq!(world.user().asked(), [(Word::SignIn, "", "passcode")]);
     assert_eq!(world.server().sessions[0].roles, ["R2"]);
     assert_eq!(sign_in(&world, json!({})), first);
     assert_eq!(world.user().windows, 1);
@@ -44,8 +47,11 @@ fn a_passcode_that_is_wrong_signs_nobody_in() {
     let world = World::new();
     world.user().passcodes = vec!["1111".to_owned()];
     sign_in(&world, json!({}));
-    let asked =
-        [("Sign in", "", "passcode"), ("Sign in", "", "passcode"), ("Sign in", "", "roles")];
+    let asked = [
+        (Word::SignIn, "", "passcode"),
+        (Word::SignIn, "", "passcode"),
+        (Word::SignIn, "", "roles"),
+    ];
     assert_eq!(world.user().asked(), asked);
     assert_eq!(world.server().sessions.len(), 1);
 }

@@ -1,0 +1,140 @@
+//! How the window should look and speak.
+
+use std::fmt;
+
+use serde::Deserialize;
+
+use super::words::Language;
+
+/// How the user, or the policy of this computer, wants the window. What is left open follows the
+/// desktop.
+#[derive(Clone, Debug, Default, PartialEq, clap::Args)]
+pub struct Preferences {
+    /// The language of its words.
+    #[arg(long)]
+    pub language: Option<LanguageTag>,
+    /// Its colours.
+    #[arg(long)]
+    pub colours: Option<Colours>,
+    /// Whether anything moves.
+    #[arg(long)]
+    pub motion: Option<Motion>,
+    /// How large everything is, 1 to 3 times the desktop's size.
+    #[arg(long)]
+    pub zoom: Option<f32>,
+}
+
+/// The colours of the window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "snake_case")]
+pub enum Colours {
+    /// Light on dark.
+    Dark,
+    /// White and yellow on black.
+    HighContrast,
+    /// Dark on light.
+    Light,
+}
+
+/// Whether anything moves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "snake_case")]
+pub enum Motion {
+    /// What helps.
+    Full,
+    /// Nothing.
+    Reduced,
+}
+
+/// The tag of a language that there is a table for, such as `cy`.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct LanguageTag(String);
+
+impl Preferences {
+    /// The arguments that say the same.
+    #[must_use]
+    pub fn arguments(&self) -> Vec<String> {
+        use clap::ValueEnum as _;
+
+        let named = |value: Option<clap::builder::PossibleValue>| {
+            value.map(|value| value.get_name().to_owned())
+        };
+        let said = [
+            ("--language", self.language.as_ref().map(ToString::to_string)),
+            ("--colours", named(self.colours.and_then(|colours| colours.to_possible_value()))),
+            ("--motion", named(self.motion.and_then(|motion| motion.to_possible_value()))),
+            ("--zoom", self.zoom.map(|zoom| zoom.to_string())),
+        ];
+        let said = said.into_iter().filter_map(|(name, value)| Some([name.to_owned(), value?]));
+        said.flatten().collect()
+    }
+
+    /// The language, or that of the desktop.
+    #[must_use]
+    pub fn language(&self) -> &'static Language {
+        let chosen = self.language.as_ref().and_then(|tag| Language::named(&tag.0));
+        chosen.unwrap_or_else(|| Language::of_desktop(|name| std::env::var(name).ok()))
+    }
+
+    /// The colours that policy or the desktop asks for; `None`: light or dark as the desktop is.
+    #[must_use]
+    pub fn colours(&self) -> Option<Colours> {
+        self.colours.or_else(|| {
+            // GTK's own themes for it, and those of desktops after them.
+            let theme = std::env::var("GTK_THEME").unwrap_or_default().to_ascii_lowercase();
+            theme.replace(['-', '_'], "").contains("highcontrast").then_some(Colours::HighContrast)
+        })
+    }
+}
+
+impl TryFrom<String> for LanguageTag {
+    type Error = String;
+
+    fn try_from(tag: String) -> Result<Self, String> {
+        tag.parse()
+    }
+}
+
+impl std::str::FromStr for LanguageTag {
+    type Err = String;
+
+    fn from_str(tag: &str) -> Result<Self, String> {
+        let language = Language::named(tag);
+        let tag_of = |language: &Language| Self(language.tag().to_owned());
+        language.map(tag_of).ok_or_else(|| format!("no texts in `{tag}`"))
+    }
+}
+
+impl fmt::Display for LanguageTag {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Program {
+        #[command(flatten)]
+        preferences: Preferences,
+    }
+
+    #[test]
+    fn the_arguments_say_the_same() {
+        let preferences = Preferences {
+            language: Some("cy".parse().unwrap()),
+            colours: Some(Colours::HighContrast),
+            motion: Some(Motion::Reduced),
+            zoom: Some(2.0),
+        };
+        let arguments = [vec!["dialog".to_owned()], preferences.arguments()].concat();
+        assert_eq!(Program::try_parse_from(arguments).unwrap().preferences, preferences);
+        assert_eq!(Preferences::default().arguments(), Vec::<String>::new());
+        assert!("xx".parse::<LanguageTag>().is_err());
+    }
+}

@@ -1,0 +1,326 @@
+//! Every state of the window, drawn without a display: what it says to a screen reader, whether
+//! text is cut off, and a picture of each in the folder that `WARDKEY_PICTURES` names, or in
+//! `target/dialog`.
+
+mod paint;
+mod stage;
+
+use eframe::egui::{Key, accesskit::Role};
+use stage::{Stage, document, fhir, medicine, sign, sign_in, text};
+
+use super::*;
+use crate::dialog::{
+    preferences::{Colours, Motion},
+    screen::{Body, ContentItem, ContentLine, PasscodeBody, TypedWhere},
+    words::{Said, Word},
+};
+
+fn preferences(language: &str) -> Preferences {
+    let motion = Some(Motion::Reduced);
+    let language = Some(language.parse().unwrap());
+    Preferences { language, motion, colours: Some(Colours::Light), zoom: None }
+}
+
+fn english() -> Stage {
+    Stage::new(preferences("en"))
+}
+
+#[test]
+fn signing_in() {
+    let mut stage = english();
+    stage.take(sign_in(|_| {}));
+    stage.picture("sign-in");
+    assert_eq!(stage.title(), "Wardkey - Sign in");
+    stage.says(&[
+        "This website asks",
+        "https://ward.example",
+        "to sign you in at Example Trust",
+        "Dr Tom Tester",
+        "Passcode",
+    ]);
+    let field = stage.named("Passcode");
+    assert_eq!(field.role, Role::PasswordInput);
+    assert!(field.focused, "the passcode is typed at once");
+    assert_eq!(stage.tab_order(), ["Passcode", "Cancel"], "nothing to confirm yet");
+    stage.type_text("1234");
+    assert_eq!(stage.tab_order(), ["Passcode", "Confirm", "Cancel"]);
+    let answer = stage.press(Key::Enter);
+    let Some(FromDialog::Passcode { typed, left_out }) = answer else { panic!("no passcode") };
+    assert_eq!((typed.into_inner().as_str(), left_out), ("1234", vec![]));
+}
+
+#[test]
+fn what_is_typed_is_not_said_to_a_screen_reader() {
+    let mut stage = english();
+    stage.take(sign_in(|_| {}));
+    stage.type_text("86421357");
+    assert!(!stage.tree_text().contains("8642"), "{}", stage.tree_text());
+}
+
+#[test]
+fn a_wrong_passcode_and_the_last_try_are_announced() {
+    let mut stage = english();
+    stage.take(sign_in(|body| {
+        body.tries.wrong = true;
+        body.tries.left = Some(2);
+    }));
+    stage.picture("sign-in-wrong");
+    let wrong = stage.named("That passcode is wrong. 2 tries are left.");
+    assert_eq!((wrong.role, wrong.live), (Role::Alert, true));
+    stage.take(sign_in(|body| {
+        body.tries.wrong = true;
+        body.tries.last = true;
+        body.tries.left = Some(1);
+    }));
+    stage.picture("sign-in-last-try");
+    let last = stage.starting("This is the last try.");
+    assert_eq!((last.role, last.live), (Role::Alert, true));
+    assert!(stage.named("Passcode").described_by.contains(&last.id));
+    // It is not spent by Enter alone.
+    stage.type_text("1234");
+    assert!(stage.press(Key::Enter).is_none());
+    stage.click("Use the last try");
+    stage.focus("Passcode");
+    assert!(matches!(stage.press(Key::Enter), Some(FromDialog::Passcode { .. })));
+}
+
+#[test]
+fn a_reader_with_keys_and_a_pinentry_program() {
+    for (typed, name, says) in [
+        (TypedWhere::Reader, "sign-in-reader", "Type the passcode on the reader's own keys."),
+        (TypedWhere::Pinentry, "sign-in-pinentry", "The passcode is asked for in the next window."),
+    ] {
+        let mut stage = english();
+        stage.take(sign_in(|body| body.typed = typed));
+        stage.picture(name);
+        stage.says(&[says]);
+        assert!(stage.named("Continue").focused);
+        assert!(matches!(stage.press(Key::Enter), Some(FromDialog::Consented { .. })));
+    }
+    // Enter on another control is not consent.
+    let mut stage = english();
+    let documents = vec![text("Letter", "Dear Ann"), text("Note", "Well")];
+    stage.take(sign(documents, |body| body.typed = TypedWhere::Reader));
+    stage.focus("Open: 1. Letter");
+    assert!(stage.press(Key::Enter).is_none());
+    stage.says(&["Dear Ann"]);
+}
+
+#[test]
+fn a_text_and_a_prescription() {
+    let mut stage = english();
+    stage.take(sign(vec![text("Discharge letter", LETTER)], |_| {}));
+    stage.picture("sign-text");
+    stage.says(&["Discharge letter", "Dear colleague,", "Ann [U+202E]was seen", "text/plain"]);
+    stage.take(sign(vec![medicine()], |_| {}));
+    stage.picture("sign-prescription");
+    stage.says(&["Prescription for MS ANN EXAMPLE", "NHS number", "999 000 0018", "One medicine"]);
+}
+
+#[test]
+fn a_prescription_in_fhir_says_what_else_it_holds() {
+    let mut stage = english();
+    stage.take(sign(vec![fhir()], |_| {}));
+    stage.picture("sign-fhir");
+    stage.says(&[
+        "Prescription for Ms Ann Example",
+        "9990000018",
+        "Amoxicillin 500mg capsules, 21 capsule",
+        "One three times a day",
+        "Also in this document, and signed with it",
+        "gender",
+        "The whole document",
+    ]);
+}
+
+#[test]
+fn a_batch_is_looked_through_by_keyboard() {
+    let mut stage = english();
+    let documents = (1..=20).map(|number| match number {
+        2 => document("Scan", |item| item.not_shown = true),
+        _ => text(&format!("Letter {number}"), LETTER),
+    });
+    stage.take(sign(documents.collect(), |_| {}));
+    stage.picture("batch");
+    stage.says(&["What you sign: 20 documents", "Content not shown"]);
+    let order = stage.tab_order();
+    assert_eq!(order[..4], ["Passcode", "Cancel", "1. Letter 1", "Open: 1. Letter 1"]);
+    assert_eq!(order.len(), 2 + 2 * 20);
+    stage.click("Open: 3. Letter 3");
+    stage.click("1. Letter 1");
+    stage.picture("batch-left-out");
+    stage.says(&["What you sign: 19 of 20 documents", "Dear colleague,", "Close: 3. Letter 3"]);
+    stage.type_text("1234");
+    let answer = stage.press(Key::Enter);
+    assert!(matches!(answer, Some(FromDialog::Passcode { left_out, .. }) if left_out == [0]));
+}
+
+#[test]
+fn nothing_is_signed_where_all_is_left_out() {
+    let mut stage = english();
+    stage.take(sign(vec![text("One", "1"), text("Two", "2")], |_| {}));
+    stage.click("1. One");
+    stage.click("2. Two");
+    stage.focus("Passcode");
+    stage.type_text("1234");
+    assert!(stage.press(Key::Enter).is_none());
+}
+
+#[test]
+fn what_is_not_shown_says_so_and_why() {
+    let mut stage = english();
+    let reason = Said::from(Word::TooLong).with(1024);
+    stage.take(sign(
+        vec![document("Scan of a wound.tiff", |item| {
+            item.not_shown = true;
+            item.reason = Some(reason.clone());
+            item.media_type = "image/tiff".to_owned();
+            item.size = Some(5_300_000);
+        })],
+        |_| {},
+    ));
+    stage.picture("not-shown");
+    let said = stage.starting("Content not shown.");
+    assert_eq!(said.role, Role::Alert);
+    stage.says(&["longer than the 1024 KB", "image/tiff", "5300000 bytes", "SHA-256"]);
+}
+
+#[test]
+fn a_picture_and_one_that_breaks() {
+    let mut octets = std::io::Cursor::new(Vec::new());
+    let paint = |x: u32, y: u32| image::Rgb([(x / 4) as u8, (y / 3) as u8, 160]);
+    let picture = image::RgbImage::from_fn(900, 600, paint);
+    picture.write_to(&mut octets, image::ImageFormat::Png).unwrap();
+    let mut octets = octets.into_inner();
+    let mut stage = english();
+    stage.take(sign(vec![stage::shown("Wound.png", "image/png", &octets)], |_| {}));
+    stage.wait_until("Enlarge");
+    stage.picture("picture");
+    stage.says(&["Picture of 900 by 600 pixels"]);
+    stage.click("Enlarge");
+    stage.picture("picture-large");
+    stage.click("Fit to the window");
+    stage.focus("Passcode");
+    stage.type_text("1234");
+    assert!(matches!(stage.press(Key::Enter), Some(FromDialog::Passcode { .. })));
+
+    // Its frame is whole, but not what is in it.
+    let middle = octets.len() / 2;
+    octets[middle] ^= 0xff;
+    let broken = stage::shown("Wound.png", "image/png", &octets);
+    assert!(!broken.not_shown);
+    let mut stage = english();
+    stage.take(sign(vec![broken.clone(), text("Letter", LETTER)], |_| {}));
+    stage.wait_until("Content not shown");
+    stage.picture("picture-broken");
+    stage.type_text("1234");
+    let answer = stage.press(Key::Enter);
+    assert!(matches!(answer, Some(FromDialog::Passcode { left_out, .. }) if left_out == [0]));
+    // Alone, it is not signed at all, but where the website may have unseen content signed.
+    for may_be_unseen in [false, true] {
+        let mut stage = english();
+        stage.take(sign(vec![ContentItem { may_be_unseen, ..broken.clone() }], |_| {}));
+        stage.wait_until("The picture can’t be shown.");
+        stage.type_text("1234");
+        assert_eq!(stage.press(Key::Enter).is_some(), may_be_unseen);
+    }
+}
+
+#[test]
+fn roles_waiting_and_progress() {
+    let mut stage = english();
+    stage.take(stage::roles());
+    stage.picture("roles");
+    assert_eq!(stage.title(), "Wardkey - Choose a role");
+    let first = stage.named("Clinical Practitioner");
+    assert_eq!(first.role, Role::RadioButton);
+    assert_eq!(first.description.as_deref(), Some("Example Surgery (A83008)"));
+    assert!(stage.press(Key::ArrowDown).is_none());
+    let answer = stage.press(Key::Enter);
+    assert!(matches!(answer, Some(FromDialog::Role { id }) if id == "R2"));
+
+    stage.take(stage::screen(Word::SignIn, Body::Waiting { text: Word::ReadingCard.into() }));
+    stage.picture("waiting");
+    assert_eq!(stage.title(), "Wardkey - Sign in ...");
+    assert_eq!(stage.named("Reading your card").role, Role::Status);
+
+    let title = Said::counted(Word::SignTitle, 30);
+    stage.take(stage::screen(title, Body::Signing { done: 12, total: 30 }));
+    stage.picture("progress");
+    stage.says(&["12 of 30 documents signed"]);
+    assert_eq!(stage.tab_order(), ["Stop"]);
+    assert!(matches!(stage.press(Key::Escape), Some(FromDialog::Cancelled)));
+}
+
+#[test]
+fn in_welsh() {
+    let mut stage = Stage::new(preferences("cy"));
+    stage.take(sign_in(|body| {
+        body.tries.wrong = true;
+        body.tries.last = true;
+    }));
+    stage.picture("welsh-last-try");
+    stage.says(&["Mewngofnodi", "Dyma'r cynnig olaf.", "Canslo", "Cyfringod"]);
+    stage.take(sign(vec![fhir()], |_| {}));
+    stage.picture("welsh-fhir");
+    stage.says(&["Presgripsiwn ar gyfer Ms Ann Example", "Rhif GIG", "Un feddyginiaeth"]);
+    stage.take(stage::roles());
+    stage.picture("welsh-roles");
+    assert!(!stage.tree_text().contains("[U+"), "a letter without a glyph");
+}
+
+#[test]
+fn dark_and_of_high_contrast() {
+    for (colours, name) in [(Colours::Dark, "dark"), (Colours::HighContrast, "high-contrast")] {
+        let mut stage = Stage::new(Preferences { colours: Some(colours), ..preferences("en") });
+        stage.take(sign(vec![fhir()], |body| body.tries.wrong = true));
+        stage.picture(&format!("{name}-fhir"));
+        stage.take(sign_in(|body| body.tries.last = true));
+        stage.picture(&format!("{name}-last-try"));
+        stage.take(stage::roles());
+        stage.picture(&format!("{name}-roles"));
+    }
+}
+
+#[test]
+fn at_twice_the_size_everything_can_be_reached() {
+    for (name, screen) in [
+        ("zoom-last-try", sign_in(|body| body.tries.last = true)),
+        ("zoom-fhir", sign(vec![fhir()], |_| {})),
+        ("zoom-roles", stage::roles()),
+    ] {
+        // A small screen, of 1024 by 768.
+        let mut stage = Stage::new(Preferences { zoom: Some(2.0), ..preferences("en") });
+        stage.screen = [1024.0, 768.0].into();
+        stage.take(screen);
+        stage.picture(name);
+        for control in stage.tab_order() {
+            stage.focus(&control);
+            stage.in_sight(&control);
+        }
+        stage.picture(&format!("{name}-end"));
+    }
+}
+
+#[test]
+fn a_long_text_is_drawn_no_slower_than_a_short_one() {
+    let long = "Ward round: all well, as before.\n".repeat(32_000);
+    assert!(long.len() > 1_000_000);
+    let line = "x".repeat(1_000_000);
+    for content in [long, line] {
+        let mut stage = english();
+        stage.take(sign(vec![text("Long", &content)], |_| {}));
+        stage.settle();
+        let drawn = stage.drawn_rows();
+        assert!(drawn < 150, "{drawn} texts drawn");
+        // To its end and back.
+        stage.scroll(-1e9);
+        assert!(stage.drawn_rows() < 150);
+        stage.says(&["text/plain · "]);
+        stage.scroll(1e9);
+    }
+}
+
+const LETTER: &str = "Dear colleague,\n\nAnn \u{202e}was seen on the ward today. She is well, and \
+                      goes home with a course of amoxicillin, one capsule three times a day for \
+                      seven days.\n\nYours,\nDr Tom Tester";

@@ -1,0 +1,245 @@
+use eframe::egui::{
+    self, CentralPanel, CornerRadius, Frame, Key, Margin, ProgressBar, RichText, ScrollArea,
+    Stroke, StrokeKind, Ui, ViewportCommand,
+};
+
+use super::{
+    look::{Look, theirs, theirs_line},
+    parts::{boxed, follow_focus, status},
+    passcode::Passcode,
+    roles::Roles,
+};
+use crate::dialog::{
+    preferences::{Motion, Preferences},
+    screen::{Body, FromDialog, Screen, WhoAsks},
+    theme,
+    words::{Language, Said, Word},
+};
+
+/// What the window shows, whatever draws it.
+pub struct View {
+    preferences: Preferences,
+    language: &'static Language,
+    shown: Shown,
+}
+
+/// The screen that is shown, with what the user has typed or chosen so far.
+enum Shown {
+    Nothing,
+    Passcode(Screen, Box<Passcode>),
+    Roles(Screen, Roles),
+    Signing(Screen, usize, usize),
+    Waiting(Option<Screen>, Said),
+}
+
+/// The room that the body of a screen has, so that it can fill the window.
+#[derive(Clone, Copy)]
+pub struct Room {
+    /// The height of the window's inside.
+    height: f32,
+}
+
+impl Room {
+    /// What is left below the cursor; less than nothing where the window is too small.
+    pub fn left(self, ui: &Ui) -> f32 {
+        self.height - (ui.cursor().top() - ui.min_rect().top())
+    }
+}
+
+impl View {
+    pub fn new(preferences: Preferences) -> Self {
+        let language = preferences.language();
+        Self { preferences, language, shown: Shown::Nothing }
+    }
+
+    /// Shows a screen instead of what is shown.
+    pub fn take(&mut self, context: &egui::Context, screen: Screen) {
+        let size = match &screen.body {
+            Body::Passcode(body) if body.content.is_empty() => {
+                Some(match (screen.who_asks.relying_party.is_some(), body.tries.last) {
+                    (true, _) => TALL,
+                    (false, true) => WARNING,
+                    (false, false) => SMALL,
+                })
+            }
+            Body::Passcode(_) => Some(LARGE),
+            Body::Roles { .. } => Some(MIDDLE),
+            Body::Signing { .. } | Body::Waiting { .. } => None,
+        };
+        self.shown = match screen.body.clone() {
+            Body::Passcode(body) => Shown::Passcode(screen, Box::new(Passcode::new(*body))),
+            Body::Roles { user, roles, preselected } => {
+                Shown::Roles(screen, Roles::new(user, roles, preselected.as_deref()))
+            }
+            Body::Signing { done, total } => Shown::Signing(screen, done, total),
+            Body::Waiting { text } => Shown::Waiting(Some(screen), text),
+        };
+        context.send_viewport_cmd(ViewportCommand::Title(self.title()));
+        if let Some(size) = size {
+            let screen = context.input(|input| input.viewport().monitor_size);
+            let size = egui::Vec2::from(size).min(screen.unwrap_or(egui::Vec2::INFINITY) * 0.94);
+            context.send_viewport_cmd(ViewportCommand::InnerSize(size));
+            context.send_viewport_cmd(ViewportCommand::Focus);
+        }
+    }
+
+    /// Says that the card works, after an answer.
+    pub fn wait(&mut self, context: &egui::Context) {
+        let screen = match std::mem::replace(&mut self.shown, Shown::Nothing) {
+            Shown::Passcode(screen, _) | Shown::Roles(screen, _) => Some(screen),
+            Shown::Nothing | Shown::Signing(..) | Shown::Waiting(..) => None,
+        };
+        self.shown = Shown::Waiting(screen, Word::WorkingWithCard.into());
+        context.send_viewport_cmd(ViewportCommand::Title(self.title()));
+        context.request_repaint();
+    }
+
+    /// The window's title; dots at its end while the user can do nothing.
+    pub fn title(&self) -> String {
+        let (name, working) = match &self.shown {
+            Shown::Nothing | Shown::Waiting(None, _) => (Word::PleaseWait.into(), true),
+            Shown::Passcode(screen, _) => (screen.title.clone(), false),
+            Shown::Roles(..) => (Word::ChooseRole.into(), false),
+            Shown::Signing(screen, ..) | Shown::Waiting(Some(screen), _) => {
+                (screen.title.clone(), true)
+            }
+        };
+        let name = self.language.say(name);
+        if working { format!("Wardkey - {name} ...") } else { format!("Wardkey - {name}") }
+    }
+
+    /// Draws it; what the user answered.
+    pub fn show(&mut self, ui: &mut Ui) -> Option<FromDialog> {
+        let look = Look {
+            language: self.language,
+            palette: theme::palette(theme::colours(&self.preferences, ui.ctx().theme())),
+            still: self.preferences.motion == Some(Motion::Reduced),
+        };
+        let margin = Frame::central_panel(ui.style()).inner_margin(Margin::same(24));
+        let answer = CentralPanel::default().frame(margin).show(ui, |ui| {
+            let room = Room { height: ui.available_height() };
+            // Where the window is too small for the screen, as when it is enlarged.
+            let area = ScrollArea::vertical().auto_shrink([false, false]);
+            let answer = area.show(ui, |ui| {
+                let answer = self.body(ui, &look, room);
+                follow_focus(ui);
+                answer
+            });
+            let answer = answer.inner;
+            focus_ring(ui, &look);
+            answer
+        });
+        let input = ui
+            .ctx()
+            .input(|input| input.viewport().close_requested() || input.key_pressed(Key::Escape));
+        if input { Some(FromDialog::Cancelled) } else { answer.inner }
+    }
+
+    fn body(&mut self, ui: &mut Ui, look: &Look, room: Room) -> Option<FromDialog> {
+        match &mut self.shown {
+            Shown::Nothing => None,
+            Shown::Passcode(screen, passcode) => {
+                header(ui, look, &screen.title, &screen.who_asks);
+                passcode.show(ui, look, room)
+            }
+            Shown::Roles(screen, roles) => {
+                header(ui, look, &Word::ChooseRole.into(), &screen.who_asks);
+                roles.show(ui, look, room)
+            }
+            Shown::Signing(screen, done, total) => {
+                header(ui, look, &screen.title, &screen.who_asks);
+                signing(ui, look, *done, *total)
+            }
+            Shown::Waiting(screen, text) => {
+                if let Some(screen) = screen {
+                    header(ui, look, &screen.title, &screen.who_asks);
+                }
+                waiting(ui, look, text);
+                None
+            }
+        }
+    }
+}
+
+fn header(ui: &mut Ui, look: &Look, title: &Said, who: &WhoAsks) {
+    let palette = &look.palette;
+    let title = ui.heading(look.say(ui, title.clone()));
+    ui.ctx().accesskit_node_builder(title.id, |node| {
+        node.set_role(egui::accesskit::Role::Heading);
+        node.set_level(1);
+    });
+    ui.add_space(2.0);
+    boxed(ui, palette.box_fill, palette.edge, |ui| {
+        if who.origin.is_empty() {
+            ui.label(RichText::new(look.say(ui, Word::CardPutIn)).size(17.0));
+        } else {
+            ui.label(look.quiet(ui, Word::WebsiteAsks).small());
+            ui.label(RichText::new(theirs(ui, &who.origin)).monospace().size(17.0));
+        }
+        match (&who.relying_party, &who.server) {
+            (Some(name), _) => {
+                ui.label(look.quiet(ui, Word::ToSignInTo).small());
+                ui.label(RichText::new(theirs_line(ui, name)).size(17.0).strong());
+            }
+            (None, Some(server)) => {
+                let said = Said::from(Word::ToSignYouInAt).with(server);
+                ui.label(look.quiet(ui, said).small());
+            }
+            (None, None) => {}
+        }
+        if let Some(claims) = &who.claims {
+            ui.label(look.quiet(ui, Word::ItSays).small());
+            ui.label(RichText::new(format!("“{}”", theirs(ui, claims))).italics());
+        }
+    });
+    ui.add_space(6.0);
+}
+
+fn waiting(ui: &mut Ui, look: &Look, text: &Said) {
+    ui.add_space(28.0);
+    ui.vertical_centered(|ui| {
+        if !look.still {
+            ui.add(egui::Spinner::new().size(34.0).color(look.palette.accent));
+            ui.add_space(10.0);
+        }
+        let text = look.say(ui, text.clone());
+        status(ui, text);
+    });
+}
+
+/// How far the card is; whether the user stops it.
+fn signing(ui: &mut Ui, look: &Look, done: usize, total: usize) -> Option<FromDialog> {
+    ui.add_space(28.0);
+    let said = look.say(ui, Said::from(Word::SignedOf).with(done).with(total));
+    status(ui, RichText::new(said).size(16.5));
+    ui.add_space(6.0);
+    #[allow(clippy::cast_precision_loss, reason = "a bar on a screen")]
+    let share = done as f32 / total.max(1) as f32;
+    let bar = ProgressBar::new(share).fill(look.palette.accent).corner_radius(4);
+    ui.add(bar);
+    ui.add_space(10.0);
+    ui.label(look.quiet(ui, Word::LeaveCard));
+    ui.add_space(18.0);
+    let stop = look.say(ui, Word::Stop);
+    let stop = egui::Button::new(stop).min_size([100.0, 40.0].into());
+    ui.horizontal(|ui| ui.add(stop)).inner.clicked().then_some(FromDialog::Cancelled)
+}
+
+/// A ring around what has the focus, which shows on any colour.
+fn focus_ring(ui: &Ui, look: &Look) {
+    let Some(focused) = ui.memory(|memory| memory.focused()) else { return };
+    let Some(response) = ui.ctx().read_response(focused) else { return };
+    let seen = response.interact_rect.intersect(ui.clip_rect());
+    if seen.is_positive() {
+        let ring = Stroke::new(2.0, look.palette.text);
+        let rect = seen.expand(3.0);
+        ui.painter().rect_stroke(rect, CornerRadius::same(8), ring, StrokeKind::Outside);
+    }
+}
+
+pub const SMALL: [f32; 2] = [500.0, 400.0];
+/// With room for a relying party's name of the greatest length beside the warning of the last try.
+const TALL: [f32; 2] = [500.0, 570.0];
+const WARNING: [f32; 2] = [500.0, 490.0];
+const MIDDLE: [f32; 2] = [540.0, 500.0];
+const LARGE: [f32; 2] = [640.0, 800.0];
