@@ -124,7 +124,12 @@ impl Logind {
 
     fn is_locked(&mut self) -> io::Result<bool> {
         let get = Call::new(LOGIN1, &self.session, PROPERTIES, "Get");
-        self.ask(&get.string(SESSION).string("LockedHint"))?.boolean_in_variant()
+        match self.ask(&get.string(SESSION).string("LockedHint")) {
+            Ok(hint) => hint.boolean_in_variant(),
+            // The answer is an error: this logind has no such property.
+            Err(error) if error.kind() == io::ErrorKind::Other => Ok(false),
+            Err(error) => Err(error),
+        }
     }
 
     /// The answer to a call; signals that come before it are kept.

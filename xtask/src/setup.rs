@@ -150,6 +150,10 @@ const PACKAGES: &[&str] = &[
     "libxcursor1",
     "libxi6",
     "libxkbcommon-x11-0",
+    // a bus, and a logind that says what it is told to
+    "dbus-daemon",
+    "libglib2.0-bin",
+    "python3-dbusmock",
     // readers and cards
     "opensc",
     "opensc-pkcs11",

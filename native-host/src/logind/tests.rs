@@ -1,4 +1,10 @@
-use std::io::Cursor;
+use std::{
+    io::Cursor,
+    process::{Child, Command, Stdio},
+    sync::mpsc,
+    thread,
+    time::Duration,
+};
 
 use super::*;
 
@@ -32,3 +38,141 @@ fn addresses_are_those_of_local_sockets() {
     assert!(open("tcp:host=127.0.0.1,port=1").is_err());
     assert!(open("unix:path=/nowhere/at/all").is_err());
 }
+
+/// A real bus, and a logind that answers on it as the real one does: python-dbusmock's.
+struct Bus {
+    folder: tempfile::TempDir,
+    programs: Vec<Child>,
+}
+
+impl Bus {
+    /// `None` where this machine lacks the programs.
+    fn start() -> Option<Self> {
+        let folder = tempfile::tempdir().unwrap();
+        let configuration = folder.path().join("bus.conf");
+        let text =
+            CONFIGURATION.replace("SOCKET", &folder.path().join("bus").display().to_string());
+        std::fs::write(&configuration, text).unwrap();
+        let mut bus = Self { folder, programs: Vec::new() };
+        let mut daemon = Command::new("dbus-daemon");
+        daemon.arg("--nofork").arg("--nopidfile").arg("--config-file").arg(configuration);
+        bus.programs.push(daemon.stderr(Stdio::null()).spawn().ok()?);
+        bus.until(|bus| bus.folder.path().join("bus").exists())?;
+        // Debian's own Python, which its packages belong to.
+        let mut mock = Command::new("/usr/bin/python3");
+        mock.args(["-m", "dbusmock", "--system", "--template", "logind"]);
+        mock.env("DBUS_SYSTEM_BUS_ADDRESS", bus.address()).stdout(Stdio::null());
+        bus.programs.push(mock.stderr(Stdio::null()).spawn().ok()?);
+        let session = [MOCK, "AddSession", "c1", "seat0", "1000", "amira", "true"];
+        bus.until(|bus| bus.call("", &session).then_some(()).is_some())?;
+        Some(bus)
+    }
+
+    fn address(&self) -> String {
+        format!("unix:path={}", self.folder.path().join("bus").display())
+    }
+
+    /// Calls a method of logind's, as an outsider does.
+    fn call(&self, below: &str, words: &[&str]) -> bool {
+        let mut gdbus = Command::new("gdbus");
+        gdbus.args(["call", "--address", &self.address(), "--dest", LOGIN1, "--object-path"]);
+        gdbus.arg(format!("/org/freedesktop/login1{below}"));
+        gdbus.args(["--method", &format!("{}.{}", words[0], words[1])]).args(&words[2..]);
+        let said = gdbus.stdout(Stdio::null()).stderr(Stdio::null()).status();
+        said.is_ok_and(|status| status.success())
+    }
+
+    fn until(&mut self, holds: impl Fn(&Self) -> bool) -> Option<()> {
+        for _ in 0..200 {
+            if holds(self) {
+                return Some(());
+            }
+            if self.programs.iter_mut().any(|program| !matches!(program.try_wait(), Ok(None))) {
+                return None;
+            }
+            thread::sleep(Duration::from_millis(50));
+        }
+        None
+    }
+}
+
+impl Drop for Bus {
+    fn drop(&mut self) {
+        for program in &mut self.programs {
+            let _ = program.kill();
+            let _ = program.wait();
+        }
+    }
+}
+
+#[test]
+fn a_real_bus_tells_of_locked_screens_and_sleep() {
+    let Some(bus) = Bus::start() else {
+        println!("SKIPPED logind: needs dbus-daemon, gdbus and python3-dbusmock");
+        return;
+    };
+    let address = bus.address();
+    let variable = move |name: &str| match name {
+        ADDRESS_VARIABLE => Some(OsString::from(&address)),
+        "XDG_SESSION_ID" => Some("c1".into()),
+        _ => None,
+    };
+    let mut logind = Logind::connect(variable).unwrap();
+    let (sender, events) = mpsc::channel();
+    thread::spawn(move || {
+        while let Ok(event) = logind.wait() {
+            sender.send(event).unwrap();
+        }
+    });
+    let next = || events.recv_timeout(Duration::from_secs(10)).ok();
+    let nothing = || events.recv_timeout(Duration::from_millis(300)).is_err();
+
+    assert!(bus.call("/session/c1", &[SESSION, "Lock"]));
+    assert_eq!(next(), Some(DesktopEvent::ScreenLocked));
+    // The desktop locks, as it was told, and says so; that is the same lock.
+    assert!(bus.call("/session/c1", &[SESSION, "SetLockedHint", "true"]));
+    assert!(nothing());
+    assert!(bus.call("/session/c1", &[SESSION, "SetLockedHint", "false"]));
+    assert!(nothing());
+    // It locks by itself.
+    assert!(bus.call("/session/c1", &[SESSION, "SetLockedHint", "true"]));
+    assert_eq!(next(), Some(DesktopEvent::ScreenLocked));
+
+    let sleep = |begins: &str| {
+        let value = format!("[<{begins}>]");
+        bus.call("", &[MOCK, "EmitSignal", MANAGER, "PrepareForSleep", "b", &value])
+    };
+    assert!(sleep("true"));
+    assert_eq!(next(), Some(DesktopEvent::Sleeps));
+    assert!(sleep("false"));
+    assert!(nothing(), "waking is no event");
+
+    // Another session of this computer, and a program that is not logind.
+    assert!(bus.call("", &[MOCK, "AddSession", "c2", "seat0", "1001", "tom", "false"]));
+    assert!(bus.call("/session/c2", &[SESSION, "Lock"]));
+    assert!(nothing(), "another's screen");
+    let mut forger = Command::new("gdbus");
+    forger.args(["emit", "--address", &bus.address(), "--object-path"]);
+    forger.args(["/org/freedesktop/login1", "--signal"]);
+    forger.arg(format!("{MANAGER}.PrepareForSleep")).arg("true");
+    assert!(forger.status().unwrap().success());
+    assert!(nothing(), "not logind");
+
+    drop(bus);
+    assert_eq!(next(), None, "the bus has gone");
+}
+
+const MOCK: &str = "org.freedesktop.DBus.Mock";
+const CONFIGURATION: &str = r#"<!DOCTYPE busconfig PUBLIC
+ "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
+ "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
+<busconfig>
+  <type>system</type>
+  <listen>unix:path=SOCKET</listen>
+  <policy context="default">
+    <allow send_destination="*" eavesdrop="true"/>
+    <allow eavesdrop="true"/>
+    <allow own="*"/>
+  </policy>
+</busconfig>
+"#;
