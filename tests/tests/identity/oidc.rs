@@ -16,6 +16,7 @@ pub const TRIALS: &[Named] = &[
     ("oidc::nothing_suffices_but_the_agents_own_proof", proofs),
     ("oidc::a_code_or_refresh_token_used_twice_ends_the_grant", reuse),
     ("oidc::the_end_of_the_session_ends_every_token_and_is_told", back_channel),
+    ("oidc::while_a_session_is_locked_nothing_of_it_works_and_nobody_is_told", locked),
     ("oidc::fapi2_pushes_and_proves_its_key", fapi2),
     ("oidc::the_address_is_the_clients_or_nowhere", addresses),
     ("oidc::a_client_gets_tokens_for_itself", own_tokens),
@@ -262,6 +263,36 @@ fn back_channel() -> Result<()> {
     let claims: Value = serde_json::from_slice(&claims)?;
     ensure!(claims["sid"] == world.session.id && claims["aud"] == "ward", "{claims}");
     ensure!(claims["events"].is_object() && claims.get("nonce").is_none(), "{claims}");
+    Ok(())
+}
+
+fn locked() -> Result<()> {
+    let mut world = World::start()?;
+    let (status, tokens) = world.redeem(&world.code()?)?;
+    ensure!(status == 200 && world.is_live(&tokens["access_token"])?, "{tokens}");
+    for verb in ["lock", "suspend"] {
+        let reply = world.agent.prove(&mut world.session, verb, None)?;
+        ensure!(reply.status == 200, "{reply:?}");
+        ensure!(!world.is_live(&tokens["access_token"])?, "live while {verb}");
+        ensure!(!world.is_live(&tokens["refresh_token"])?, "live while {verb}");
+        let (status, refused) = world.refresh(&tokens["refresh_token"])?;
+        ensure!(status == 400 && refused["error"] == "invalid_grant", "{refused}");
+        ensure!(world.userinfo(&tokens["access_token"])?.status == 401, "opens while {verb}");
+        ensure!(!world.agent.is_valid(&world.session, false)?, "validates while {verb}");
+        ensure!(world.agent.assertion(&world.session)?.status == 403, "asserted while {verb}");
+    }
+    let told = world.logouts.recv_timeout(Duration::from_secs(2));
+    ensure!(told.is_err(), "a lock was told as a logout: {told:?}");
+
+    // The card is back: the same tokens work, and only the end is told.
+    let agent = world.agent.clone();
+    agent.sign_in_again(&world.card, &mut world.session)?;
+    ensure!(world.is_live(&tokens["access_token"])?, "not live again");
+    let (status, refreshed) = world.refresh(&tokens["refresh_token"])?;
+    ensure!(status == 200, "{refreshed}");
+    ensure!(agent.prove(&mut world.session, "end", None)?.status == 200);
+    ensure!(!world.is_live(&refreshed["access_token"])?, "live after the end");
+    world.logouts.recv_timeout(Duration::from_secs(5)).context("nobody was told")?;
     Ok(())
 }
 
