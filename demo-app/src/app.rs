@@ -16,6 +16,7 @@ use crate::{
     identity::IdentityServer,
     note, page, prescription,
     session::{self, Sessions},
+    signed_file,
     verification::Verification,
 };
 
@@ -65,7 +66,15 @@ pub fn router(app: Arc<App>, sdk: &Path) -> Router {
         .fallback(|| async { Fault::NotFound })
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .layer(middleware::from_fn_with_state(Arc::clone(&app), own_page_only));
-    page::routes(sdk).nest("/api", api).layer(middleware::from_fn(page::headers)).with_state(app)
+    // For scripts too, which have neither the app's origin nor a session; nothing is changed by it.
+    let for_all = Router::new()
+        .route("/api/verification", post(signed_file::verify))
+        .layer(DefaultBodyLimit::max(signed_file::MAX_BODY));
+    page::routes(sdk)
+        .merge(for_all)
+        .nest("/api", api)
+        .layer(middleware::from_fn(page::headers))
+        .with_state(app)
 }
 
 /// Refuses requests that change something unless the browser says they come from the app's page.

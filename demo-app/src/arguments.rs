@@ -25,6 +25,9 @@ pub struct Arguments {
     /// The authority that issues signing certificates (PEM).
     #[arg(long)]
     pub signing_authority: PathBuf,
+    /// A timestamp authority that is believed, or an authority above it (PEM).
+    #[arg(long)]
+    pub timestamp_anchor: Vec<PathBuf>,
     /// The unpacked npm package `wardkey`, served under /sdk/.
     #[arg(long)]
     pub sdk: PathBuf,

@@ -11,6 +11,9 @@ pub enum Fault {
     /// Page: the prescription has a good signature already.
     #[error("The prescription is signed already.")]
     AlreadySigned,
+    /// Page: too many verifications are under way.
+    #[error("The ward app is busy.")]
+    Busy,
     /// Bug: this program, or the computer under it, failed.
     #[error("The ward app made a mistake.")]
     Internal(#[source] anyhow::Error),
@@ -42,6 +45,9 @@ impl Fault {
         match self {
             Self::AlreadySigned => {
                 (StatusCode::CONFLICT, "already_signed", "Reload the page to see its signature.")
+            }
+            Self::Busy => {
+                (StatusCode::SERVICE_UNAVAILABLE, "busy", "Wait a moment, then try again.")
             }
             Self::Internal(_) => (
                 StatusCode::INTERNAL_SERVER_ERROR,
@@ -82,6 +88,7 @@ impl IntoResponse for Fault {
             | Self::ServerResponseInvalid(cause)
             | Self::ServerUnreachable(cause) => tracing::warn!("{self} {cause:#}"),
             Self::AlreadySigned
+            | Self::Busy
             | Self::ForeignOrigin
             | Self::Malformed(_)
             | Self::NotFound

@@ -15,6 +15,7 @@ mod note;
 mod page;
 mod prescription;
 mod session;
+mod signed_file;
 #[cfg(test)]
 mod testing;
 mod verification;
@@ -56,6 +57,8 @@ async fn main() -> anyhow::Result<()> {
 
 fn app(arguments: &Arguments) -> anyhow::Result<App> {
     let authority = read(&arguments.identity_authority)?;
+    let timestamp_anchors = arguments.timestamp_anchor.iter().map(|path| read(path));
+    let timestamp_anchors = timestamp_anchors.collect::<anyhow::Result<Vec<_>>>()?;
     Ok(App {
         origin: arguments.origin.trim_end_matches('/').to_owned(),
         assertion_key: verification::assertion_key(&read(&arguments.assertion_certificate)?)?,
@@ -65,7 +68,8 @@ fn app(arguments: &Arguments) -> anyhow::Result<App> {
             &read(&arguments.signing_anchor)?,
             &read(&arguments.signing_authority)?,
             HttpLists::new(),
-        )?,
+        )?
+        .trusting_timestamps(&timestamp_anchors)?,
         ambient: Ambient::COMPUTER,
     })
 }

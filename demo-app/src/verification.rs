@@ -4,10 +4,10 @@ use anyhow::Context as _;
 use serde::Serialize;
 use wardkey_crypto::SignatureAlgorithm;
 use wardkey_pki::{Certificate, Crl, ObjectIdentifier, UnixTime};
-use wardkey_revocation::{CacheSettings, Fetch, RevocationCache};
+use wardkey_revocation::{CacheSettings, Fetch, RevocationCache, vouched_for};
 use wardkey_signatures::{
     VerifyOptions, eps,
-    file::claimed_certificates,
+    file::{self, claimed_certificates},
     raw::{self, RawSignature},
     report::{Check, Report, Verdict},
 };
@@ -17,6 +17,7 @@ use wardkey_spine::UserId;
 pub struct Verification {
     anchor: Certificate,
     authority: Certificate,
+    timestamp_anchors: Vec<Certificate>,
     lists: RevocationCache,
 }
 
@@ -77,8 +78,32 @@ impl Verification {
         Ok(Self {
             anchor: Certificate::from_pem(anchor).context("signing anchor")?,
             authority: Certificate::from_pem(authority).context("signing authority")?,
+            timestamp_anchors: Vec::new(),
             lists: RevocationCache::new(fetch, settings),
         })
+    }
+
+    /// The same, believing timestamps of these authorities, or of those below them (PEM).
+    ///
+    /// # Errors
+    /// When a certificate cannot be read.
+    pub fn trusting_timestamps(self, anchors: &[Vec<u8>]) -> anyhow::Result<Self> {
+        let anchors = anchors.iter().map(Certificate::from_pem);
+        let timestamp_anchors = anchors.collect::<Result<_, _>>().context("timestamp anchor")?;
+        Ok(Self { timestamp_anchors, ..self })
+    }
+
+    /// Verifies a signed file of any format, with its document where that is detached. It asks for
+    /// no user: the report says who signed.
+    pub fn file(&self, file: &[u8], document: Option<&[u8]>, now: u64) -> Report {
+        let claimed = claimed_certificates(file);
+        let options = self.options(&claimed, UnixTime::from_seconds(now));
+        let options = VerifyOptions {
+            intermediates: [options.intermediates, claimed].concat(),
+            timestamp_anchors: self.timestamp_anchors.clone(),
+            ..options
+        };
+        file::verify(file, document, &options).discharge()
     }
 
     /// Verifies a Signature element over a prescription.
@@ -94,7 +119,7 @@ impl Verification {
             Ok(signed) => signed,
             Err(error) => return Finding::refused(&error.to_string()),
         };
-        let options = self.options(claimed_certificates(signature).first(), now);
+        let options = self.options(&claimed_certificates(signature), now);
         Finding::of(eps::verify(&signed, &options).discharge(), user, now)
     }
 
@@ -111,16 +136,16 @@ impl Verification {
             certificate_der: &note.certificate,
             signed_at: None,
         };
-        let signer = Certificate::from_der(&note.certificate).ok();
-        let options = self.options(signer.as_ref(), now);
+        let signer: Vec<_> = Certificate::from_der(&note.certificate).into_iter().collect();
+        let options = self.options(&signer, now);
         Finding::of(raw::verify(&signed, &options).discharge(), user, now)
     }
 
-    fn options(&self, signer: Option<&Certificate>, now: UnixTime) -> VerifyOptions {
+    fn options(&self, claimed: &[Certificate], now: UnixTime) -> VerifyOptions {
         VerifyOptions {
             anchors: vec![self.anchor.clone()],
             intermediates: vec![self.authority.clone()],
-            crls: self.lists(signer, now),
+            crls: self.lists(claimed, now),
             required_policies: vec![CONTENT_COMMITMENT],
             time: now,
             timestamp_anchors: Vec::new(),
@@ -128,14 +153,16 @@ impl Verification {
         }
     }
 
-    /// The current revocation lists for a path from this certificate. The addresses come from a
-    /// certificate that the page sent, so nothing is fetched unless the authority issued it.
-    fn lists(&self, signer: Option<&Certificate>, now: UnixTime) -> Vec<Crl> {
-        let issued = |signer: &&Certificate| {
-            signer.obligation(&self.authority).is_some_and(|obligation| obligation.discharge())
-        };
-        let Some(signer) = signer.filter(issued) else { return Vec::new() };
-        let gathered = self.lists.lists_for([signer, &self.authority], now);
+    /// The current revocation lists for paths from these certificates. The addresses come from what
+    /// somebody sent, so nothing is fetched unless a trusted authority issued it.
+    fn lists(&self, claimed: &[Certificate], now: UnixTime) -> Vec<Crl> {
+        let own = [&self.anchor, &self.authority];
+        let known: Vec<_> = own.into_iter().chain(&self.timestamp_anchors).collect();
+        let issued = vouched_for(&known, claimed);
+        if issued.is_empty() {
+            return Vec::new();
+        }
+        let gathered = self.lists.lists_for(issued.into_iter().chain([&self.authority]), now);
         for (url, error) in &gathered.failures {
             tracing::warn!("{url}: {error}");
         }

@@ -75,6 +75,9 @@ pub struct ServerPolicy {
     /// The certificate of the timestamp authority, or of those above it: PEM files.
     #[serde(default)]
     pub timestamp_anchors: Vec<PathBuf>,
+    /// Cards whose RSA keys are admitted though they have fewer than 2048 bits, but 1024 at least.
+    #[serde(default)]
+    pub short_keys: Vec<ShortKeys>,
     /// The Spine's names for what follows, instead of `removal` and `on_screen_lock`; of several
     /// the first in the published order counts.
     #[serde(default)]
@@ -98,6 +101,35 @@ pub struct ServerPolicy {
     /// What the computer's sleep does to the session; without it `ignore`.
     #[serde(default)]
     pub on_sleep: Option<SessionEffect>,
+}
+
+/// Old cards with short keys; each use is in the audit record.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ShortKeys {
+    /// What for.
+    pub purpose: KeyPurpose,
+    /// The cards' serial numbers; `*` is every card.
+    pub cards: Vec<String>,
+}
+
+/// What a key is used for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum KeyPurpose {
+    /// Signatures over content.
+    ContentCommitment,
+    /// Sign-in, and `authenticate`.
+    Login,
+}
+
+impl ServerPolicy {
+    /// Whether a card of this serial number may have a short key for this purpose.
+    #[must_use]
+    pub fn admits_short_key(&self, purpose: KeyPurpose, serial: &str) -> bool {
+        let of = self.short_keys.iter().filter(|exception| exception.purpose == purpose);
+        of.flat_map(|exception| &exception.cards).any(|card| card == ANY_CARD || card == serial)
+    }
 }
 
 /// One admitted origin.
@@ -314,6 +346,8 @@ impl From<&PolicyError> for Fault {
 
 /// A day.
 const MAX_GRACE: u32 = 24 * 60 * 60;
+/// In a list of cards: every one.
+const ANY_CARD: &str = "*";
 const SYSTEM_POLICY: &str = "/etc/wardkey/policy.toml";
 
 #[cfg(test)]

@@ -22,7 +22,7 @@ pub use {
     http::{Answer, Script},
 };
 
-pub use lists::{revocation_cache, vouched_for};
+pub use lists::revocation_cache;
 pub use login::{Activation, Login, Validated};
 pub use session::{SessionError, SessionProver};
 pub use timestamps::ask_timestamp_authority;

@@ -7,11 +7,12 @@ use std::{
 
 use anyhow::{Context as _, bail, ensure};
 use wardkey_agent_link::Instance;
-use wardkey_pki::{Certificate, Crl, ObjectIdentifier};
+use wardkey_pki::{Certificate, Crl, ObjectIdentifier, UnixTime};
+use wardkey_revocation::vouched_for;
 use wardkey_signatures::{
     VerifyOptions,
     file::{self, claimed_certificates},
-    report::{Report, Verdict},
+    report::{PathCertificate, Report, Verdict},
 };
 
 use crate::{clock, policy::Policy, server};
@@ -42,6 +43,12 @@ pub struct Arguments {
     /// A certificate policy of which one has to hold, in dotted form
     #[arg(long, value_name = "OID")]
     policy: Vec<ObjectIdentifier>,
+    /// The time of the verification, such as 2026-11-23T09:45:00Z; without, now
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    time: Option<UnixTime>,
+    /// Admit SHA-1 and RSA keys from 1024 bits, as old prescriptions have them
+    #[arg(long)]
+    dangerously_admit_sha1: bool,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -57,8 +64,7 @@ pub fn run(arguments: &Arguments, instance: &Instance) -> anyhow::Result<()> {
     let octets = read(&arguments.file)?;
     let document = arguments.document.as_deref().map(read).transpose()?;
     let options = options(arguments, &octets, instance)?;
-    let report = file::verify(&octets, document.as_deref(), &options);
-    let report = report.context("not a signature of a kind that is known here")?;
+    let report = file::verify(&octets, document.as_deref(), &options).discharge();
     if arguments.json {
         println!("{}", serde_json::to_string_pretty(&report)?);
     } else {
@@ -90,6 +96,7 @@ fn options(
         }
         ensure!(!anchors.is_empty(), "nobody is trusted: name an --anchor");
     }
+    let now = arguments.time.unwrap_or_else(clock::now);
     let claimed = claimed_certificates(octets);
     let timestamp_anchors = certificates(&arguments.timestamp_anchor)?;
     let mut crls = Vec::new();
@@ -101,9 +108,9 @@ fn options(
     if !arguments.offline {
         let known = anchors.iter().chain(&intermediates).chain(&timestamp_anchors);
         let known: Vec<&Certificate> = known.collect();
-        let issued = server::vouched_for(&known, &claimed);
+        let issued = vouched_for(&known, &claimed);
         let asked = intermediates.iter().chain(issued);
-        let gathered = server::revocation_cache(instance)?.lists_for(asked, clock::now());
+        let gathered = server::revocation_cache(instance)?.lists_for(asked, now);
         for (url, error) in &gathered.failures {
             eprintln!("no revocation list from {url}: {error}");
         }
@@ -115,9 +122,9 @@ fn options(
         intermediates,
         crls,
         required_policies,
-        time: clock::now(),
+        time: now,
         timestamp_anchors,
-        legacy_sha1: false,
+        legacy_sha1: arguments.dangerously_admit_sha1,
     })
 }
 
@@ -136,6 +143,7 @@ fn print_one(report: &Report) {
         _ => "UNKNOWN whether it is valid",
     };
     println!("{verdict}{}", report.reason.iter().map(|r| format!(": {r}")).collect::<String>());
+    report.format.iter().for_each(|format| println!("  {:<12} {format}", "format"));
     let line = |name: &str, value: &str| println!("  {name:<12} {value}");
     if let Some(signer) = &report.signer {
         line("signer", &format!("{} (certificate {})", signer.common_name, signer.serial));
@@ -152,10 +160,26 @@ fn print_one(report: &Report) {
         line("covers", &report.covered.join(", "));
     }
     report.crl_age_seconds.iter().for_each(|age| line("revocation", &format!("as of {age} s ago")));
+    for (name, path) in [("path", &report.path), ("timestamp", &report.timestamp_path)] {
+        for certificate in path {
+            line(name, &format!("{} ({})", certificate.subject, told(certificate)));
+        }
+    }
     for check in &report.checks {
         let mark = if check.passed { "ok" } else { "FAILED" };
         let detail = check.detail.as_deref().unwrap_or_default();
         println!("    {mark:<7} {:<20} {detail}", check.name);
+    }
+}
+
+/// What is known of a certificate's revocation.
+fn told(certificate: &PathCertificate) -> String {
+    match &certificate.revocation {
+        Some(evidence) => {
+            let word = if evidence.revoked { "revoked" } else { "not revoked" };
+            format!("{word} by {} of {}", evidence.source, evidence.this_update)
+        }
+        None => "revocation not asked or not known".to_owned(),
     }
 }
 
@@ -166,6 +190,12 @@ fn certificates(files: &[PathBuf]) -> anyhow::Result<Vec<Certificate>> {
         all.extend(chain.with_context(|| path.display().to_string())?);
     }
     Ok(all)
+}
+
+/// RFC 3339, in UTC.
+fn time(text: &str) -> Result<UnixTime, String> {
+    let time: der::DateTime = text.parse().map_err(|_| "not a time in UTC".to_owned())?;
+    Ok(UnixTime::from_seconds(time.unix_duration().as_secs()))
 }
 
 fn read(path: &Path) -> anyhow::Result<Vec<u8>> {

@@ -57,6 +57,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     let request = jades::Request {
         document: NOTE,
+        baseline: true,
         serialization: jades::Serialization::Compact,
         attached: true,
         algorithm: SignatureAlgorithm::EcdsaP256Sha256,

@@ -7,21 +7,11 @@ mod options;
 use serde::Serialize;
 use wardkey_crypto::Obligation;
 use wardkey_pki::UnixTime;
-use wardkey_signatures::{Document, cades, eps, jades, pades, raw, report::Report, xades};
+use wardkey_signatures::{Document, cades, eps, file, jades, jws, pades, raw, xades};
 
-pub use algorithm::{Algorithm, from_jose};
+pub use algorithm::Algorithm;
 pub use options::{InputError, Options};
-
-/// A verification that waits for public-key operations.
-#[derive(Debug)]
-#[must_use = "nothing has been verified yet"]
-#[non_exhaustive]
-pub enum Pending {
-    /// Of a signed prescription.
-    Eps(eps::Pending),
-    /// Of a signature over a document.
-    Document(cades::Pending),
-}
+pub use wardkey_signatures::file::Pending;
 
 /// A bare signature, as a page has it.
 #[derive(Clone, Copy, Debug)]
@@ -53,13 +43,27 @@ pub struct Question {
     pub signature: String,
 }
 
+/// Begins the verification of a signed file, whose format is told by its octets, with its document
+/// where that is detached.
+///
+/// # Errors
+///
+/// What is wrong with the options; what is wrong with the file is in the report.
+pub fn of_file(
+    file: &[u8],
+    document: Option<&[u8]>,
+    options: Options,
+) -> Result<Pending, InputError> {
+    Ok(file::verify(file, document, &options.read()?))
+}
+
 /// Begins the verification of a signed prescription.
 ///
 /// # Errors
 ///
 /// What is wrong with the options; what is wrong with the prescription is in the report.
 pub fn of_prescription(signed: &[u8], options: Options) -> Result<Pending, InputError> {
-    Ok(Pending::Eps(eps::verify(signed, &options.read()?)))
+    Ok(eps::verify(signed, &options.read()?).into())
 }
 
 /// Begins the verification of a bare signature.
@@ -68,7 +72,7 @@ pub fn of_prescription(signed: &[u8], options: Options) -> Result<Pending, Input
 ///
 /// What is wrong with the options, or an algorithm that is not one of ours.
 pub fn of_document(signed: &RawSignature<'_>, options: Options) -> Result<Pending, InputError> {
-    let algorithm = from_jose(signed.algorithm).ok_or(InputError::Algorithm)?;
+    let algorithm = jws::algorithm_named(signed.algorithm).ok_or(InputError::Algorithm)?;
     let signed = raw::RawSignature {
         document: signed.document,
         signature: signed.signature,
@@ -76,7 +80,7 @@ pub fn of_document(signed: &RawSignature<'_>, options: Options) -> Result<Pendin
         certificate_der: signed.certificate,
         signed_at: signed.signed_at.map(UnixTime::from_seconds),
     };
-    Ok(Pending::Document(raw::verify(&signed, &options.read()?)))
+    Ok(raw::verify(&signed, &options.read()?).into())
 }
 
 /// Begins the verification of a CAdES signature, with its document where that is detached.
@@ -90,7 +94,7 @@ pub fn of_cades(
     options: Options,
 ) -> Result<Pending, InputError> {
     let document = document.map(Document::Octets);
-    Ok(Pending::Document(cades::verify(signature, document, &options.read()?)))
+    Ok(cades::verify(signature, document, &options.read()?).into())
 }
 
 /// Begins the verification of a JAdES signature, with its document where that is detached.
@@ -103,7 +107,7 @@ pub fn of_jades(
     document: Option<&[u8]>,
     options: Options,
 ) -> Result<Pending, InputError> {
-    Ok(Pending::Document(jades::verify(signature, document, &options.read()?)))
+    Ok(jades::verify(signature, document, &options.read()?).into())
 }
 
 /// Begins the verification of the PAdES signatures in a PDF.
@@ -112,7 +116,7 @@ pub fn of_jades(
 ///
 /// What is wrong with the options.
 pub fn of_pades(signed: &[u8], options: Options) -> Result<Pending, InputError> {
-    Ok(Pending::Document(pades::verify(signed, &options.read()?)))
+    Ok(pades::verify(signed, &options.read()?).into())
 }
 
 /// Begins the verification of a XAdES or plain XML signature, with its document where that is
@@ -127,31 +131,16 @@ pub fn of_xades(
     options: Options,
 ) -> Result<Pending, InputError> {
     let document = document.map(Document::Octets);
-    Ok(Pending::Document(xades::verify(signature, document, &options.read()?)))
-}
-
-impl Pending {
-    /// The signatures to verify.
-    #[must_use]
-    pub fn questions(&self) -> Vec<Question> {
-        let obligations = match self {
-            Self::Eps(pending) => pending.obligations(),
-            Self::Document(pending) => pending.obligations(),
-        };
-        obligations.iter().map(Question::of).collect()
-    }
-
-    /// The result, given for each question, in their order, whether the signature holds.
-    #[must_use]
-    pub fn conclude(self, answers: &[bool]) -> Report {
-        match self {
-            Self::Eps(pending) => pending.conclude(answers),
-            Self::Document(pending) => pending.conclude(answers),
-        }
-    }
+    Ok(xades::verify(signature, document, &options.read()?).into())
 }
 
 impl Question {
+    /// The signatures that a verification waits for.
+    #[must_use]
+    pub fn all_of(pending: &Pending) -> Vec<Self> {
+        pending.obligations().iter().map(Self::of).collect()
+    }
+
     fn of(obligation: &Obligation) -> Self {
         use base64ct::{Base64, Encoding as _};
         Self {

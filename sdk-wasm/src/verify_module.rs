@@ -3,7 +3,7 @@
 use wardkey_signatures::report::Report;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::verification::{self, InputError, Options, Pending, RawSignature};
+use crate::verification::{self, InputError, Options, Pending, Question, RawSignature};
 
 /// A verification that waits for public-key operations.
 #[wasm_bindgen]
@@ -16,7 +16,7 @@ impl Verification {
     /// The signatures to verify: a JSON array of questions.
     #[must_use]
     pub fn questions(&self) -> String {
-        serde_json::to_string(&self.pending.questions()).unwrap_or_default()
+        serde_json::to_string(&Question::all_of(&self.pending)).unwrap_or_default()
     }
 
     /// The report, JSON, given 1 for each question whose signature holds, and 0 for the others.
@@ -26,6 +26,20 @@ impl Verification {
         let report: Report = self.pending.conclude(&answers);
         serde_json::to_string(&report).unwrap_or_default()
     }
+}
+
+/// Begins the verification of a signed file, with its document where that is detached.
+///
+/// # Errors
+///
+/// What is wrong with the options.
+#[wasm_bindgen(js_name = ofFile)]
+pub fn of_file(
+    file: &[u8],
+    document: Option<Vec<u8>>,
+    options: &str,
+) -> Result<Verification, String> {
+    begin(options, |options| verification::of_file(file, document.as_deref(), options))
 }
 
 /// Begins the verification of a signed prescription.

@@ -1,12 +1,16 @@
 //! Content commitment over the whole road but the page: real PC/SC, real PKCS#11, the real dialog,
 //! and programs of others that judge what was signed.
 
+#[path = "signing/algorithms.rs"]
+mod algorithms;
 #[path = "signing/batch.rs"]
 mod batch;
 #[path = "signing/cades.rs"]
 mod cades;
 #[path = "signing/jades.rs"]
 mod jades;
+#[path = "signing/one_report.rs"]
+mod one_report;
 #[path = "signing/pades.rs"]
 mod pades;
 #[path = "signing/timestamps.rs"]
@@ -28,9 +32,11 @@ use libtest_mimic::{Arguments, Failed, Trial};
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
     let all = [
+        algorithms::TRIALS,
         batch::TRIALS,
         cades::TRIALS,
         jades::TRIALS,
+        one_report::TRIALS,
         pades::TRIALS,
         timestamps::TRIALS,
         verify::TRIALS,

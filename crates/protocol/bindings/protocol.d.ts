@@ -13,7 +13,7 @@ export type Capability = "authenticate" | "authorize" | "sign" | "sign_content_n
 export type Party = "bug" | "device" | "installation" | "page" | "server" | "user";
 
 /** A stable error code. The list only grows. */
-export type ErrorCode = "agent_unreachable" | "argument_invalid" | "authorize_request_invalid" | "batch_too_large" | "busy" | "cancelled" | "capability_not_granted" | "card_busy" | "card_failed" | "card_missing" | "card_removed" | "card_unreadable" | "certificate_expired" | "certificate_missing" | "certificate_not_yet_valid" | "certificate_revoked" | "certificate_untrusted" | "certificate_wrong_usage" | "command_unknown" | "context_insecure" | "document_left_out" | "document_malformed" | "document_refused" | "document_too_large" | "document_unsupported" | "extension_missing" | "format_unsupported" | "frame_too_large" | "gesture_required" | "host_missing" | "internal" | "key_missing" | "message_malformed" | "module_failed" | "module_missing" | "origin_not_admitted" | "outcome_unknown" | "passcode_blocked" | "passcode_wrong" | "policy_invalid" | "rate_limited" | "reader_missing" | "reader_service_missing" | "revocation_unavailable" | "role_required" | "role_unavailable" | "server_refused" | "server_response_invalid" | "server_unreachable" | "server_untrusted" | "session_ended" | "session_locked" | "session_missing" | "signature_invalid" | "signer_mismatch" | "timeout" | "timestamp_unavailable" | "user_cancelled" | "user_unknown" | "version_mismatch";
+export type ErrorCode = "agent_unreachable" | "algorithm_unsupported" | "argument_invalid" | "authorize_request_invalid" | "batch_too_large" | "busy" | "cancelled" | "capability_not_granted" | "card_busy" | "card_failed" | "card_missing" | "card_removed" | "card_unreadable" | "certificate_expired" | "certificate_missing" | "certificate_not_yet_valid" | "certificate_revoked" | "certificate_untrusted" | "certificate_wrong_usage" | "command_unknown" | "context_insecure" | "document_left_out" | "document_malformed" | "document_refused" | "document_too_large" | "document_unsupported" | "extension_missing" | "format_unsupported" | "frame_too_large" | "gesture_required" | "host_missing" | "internal" | "key_missing" | "key_too_short" | "message_malformed" | "module_failed" | "module_missing" | "origin_not_admitted" | "outcome_unknown" | "passcode_blocked" | "passcode_wrong" | "policy_invalid" | "rate_limited" | "reader_missing" | "reader_service_missing" | "revocation_unavailable" | "role_required" | "role_unavailable" | "server_refused" | "server_response_invalid" | "server_unreachable" | "server_untrusted" | "session_ended" | "session_locked" | "session_missing" | "signature_invalid" | "signer_mismatch" | "timeout" | "timestamp_unavailable" | "user_cancelled" | "user_unknown" | "version_mismatch";
 
 /** An error as a page sees it. */
 export type Fault = {
@@ -163,14 +163,20 @@ export type SelectRoleResult = {
   session: SessionView,
 };
 
-/** The signature formats. */
-export type SignFormat = "cades" | "eps" | "eps_digest" | "jades" | "pades" | "raw" | "xades" | "xmldsig";
+/** How a key signs (RFC 7518, section 3.1). */
+export type SignAlgorithm = "ES256" | "ES384" | "ES512" | "PS256" | "PS384" | "PS512" | "RS256" | "RS384" | "RS512";
 
-/** What the signer commits to (ETSI EN 319 122-1, `commitment-type-indication`). */
-export type Commitment = "proof_of_approval" | "proof_of_origin";
+/** The signature formats. */
+export type SignFormat = "cades" | "eps" | "eps_digest" | "jades" | "jws" | "pades" | "raw" | "xades" | "xmldsig";
+
+/** What the signer commits to (ETSI EN 319 122-1, section 5.2.3). */
+export type Commitment = "proof_of_approval" | "proof_of_creation" | "proof_of_delivery" | "proof_of_origin" | "proof_of_receipt" | "proof_of_sender";
 
 /** Where a signature stands. */
 export type SignaturePackaging = "detached" | "enveloped" | "enveloping";
+
+/** How a JWS is written (RFC 7515, section 7). */
+export type JwsSerialization = "compact" | "json";
 
 /** One document. */
 export type SignDocument = {
@@ -201,10 +207,20 @@ export type SignArgs = {
   /** One to 250 documents. */
   documents: Array<SignDocument>,
   /**
-   * Where the signatures stand: for `cades` and `jades` `enveloping`, if absent, or
+   * Where the signatures stand: for `cades`, `jades` and `jws` `enveloping`, if absent, or
    * `detached`; for `xades` and `xmldsig` `enveloped`, if absent, or one of the others.
    */
   packaging?: SignaturePackaging,
+  /**
+   * How the key signs, one of those that `signing_certificate` lists; the first of them if
+   * absent. `eps` and `eps_digest` are always `RS256`.
+   */
+  algorithm?: SignAlgorithm,
+  /**
+   * For `jades` and `jws`: how the signatures are written; `compact` if absent, or `json` where
+   * there is a timestamp, which has a place in JSON only.
+   */
+  serialization?: JwsSerialization,
   /**
    * For `cades`, `jades`, `pades` and `xades`: each signature gets a timestamp of the
    * authority that the policy names, and so is of level B-T.
@@ -225,7 +241,7 @@ export type SignDocumentResult = {
   id: string,
   /**
    * The signature: for `cades` DER; for `eps` and `eps_digest` the `Signature` element,
-   * UTF-8; for `jades` a JWS, ASCII; for `pades` the whole signed PDF; for `raw` the bare
+   * UTF-8; for `jades` and `jws` a JWS, ASCII or JSON; for `pades` the whole signed PDF; for `raw` the bare
    * signature; for `xades` and `xmldsig` XML in UTF-8, where `enveloped` the document with the
    * signature in it.
    */
@@ -284,7 +300,7 @@ export type SigningCertificateArgs = Record<symbol, never>;
 export type SigningCertificateResult = {
   /** The certificate, DER. */
   certificate: Base64,
-  /** The signature algorithms that its key makes (`RS256`, `ES256`, `ES384`). */
+  /** The signature algorithms that its key makes, as `RS256`; the one that `sign` chooses first. */
   algorithms: Array<string>,
 };
 

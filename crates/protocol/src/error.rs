@@ -125,6 +125,9 @@ codes! {
     AgentUnreachable "agent_unreachable" Installation
         "The Wardkey agent could not be started or did not answer."
         "Sign out of this computer and in again; if it stays so, run `wardkey-host doctor`."
+    AlgorithmUnsupported "algorithm_unsupported" Page
+        "The key on the card does not sign so."
+        "Choose one of the algorithms that the details list, or none."
     ArgumentInvalid "argument_invalid" Page
         "A command's arguments are not what the command takes."
         "Correct the field that the details name; the SDK's types say what each command takes."
@@ -218,6 +221,9 @@ codes! {
     KeyMissing "key_missing" Device
         "The card holds the certificate but not its key."
         "Have the card renewed by your Registration Authority."
+    KeyTooShort "key_too_short" Device
+        "The key on the card is shorter than what is secure today."
+        "Have the card renewed by your Registration Authority; until then the administrator can admit it by policy."
     MessageMalformed "message_malformed" Page
         "A message is not well-formed."
         "Use the Wardkey SDK, which writes well-formed messages."

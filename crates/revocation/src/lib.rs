@@ -30,9 +30,11 @@ mod answers;
 mod cache;
 mod fetch;
 mod folder;
+mod vouched;
 
 pub use cache::{CacheSettings, Gathered, Preference, RevocationCache, RevocationError};
 pub use fetch::{Fetch, FetchError};
+pub use vouched::vouched_for;
 
 #[cfg(test)]
 mod tests;

@@ -1,21 +1,27 @@
 //! A signed file, whose format is told by its octets.
 
-use base64ct::{Base64, Base64UrlUnpadded, Encoding as _};
-use serde::Deserialize;
+use base64ct::{Base64, Encoding as _};
+use wardkey_crypto::Obligation;
 use wardkey_pki::Certificate;
 use wardkey_xml::{Document, Element, Limits, dsig};
 
-use crate::{cades, cms::SignedData, jades, pades, xades};
+use crate::{
+    VerifyOptions, cades,
+    cms::{self, SignedData},
+    eps, jades, pades,
+    report::Report,
+    xades,
+};
 
 /// The format of a signed file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum FileFormat {
-    /// CAdES, DER.
+    /// CAdES, DER or BER.
     Cades,
     /// A prescription with its signature in it, or a message with one.
     Eps,
-    /// JAdES, compact or flattened.
+    /// JAdES, or a plain JWS: compact or JSON.
     Jades,
     /// A PDF, with its PAdES signatures in it.
     Pades,
@@ -67,7 +73,7 @@ pub fn claimed_certificates(octets: &[u8]) -> Vec<Certificate> {
     let (ders, token) = match FileFormat::of(octets) {
         Some(FileFormat::Cades) => (in_cms(octets), cades::timestamp_token(octets)),
         Some(FileFormat::Eps) => (in_xml(octets), None),
-        Some(FileFormat::Jades) => (in_jws(octets), jades::timestamp_token(octets)),
+        Some(FileFormat::Jades) => (jades::certificates(octets), jades::timestamp_token(octets)),
         Some(FileFormat::Pades) => return in_pdf(octets),
         Some(FileFormat::Xades) => (in_xml(octets), xades::timestamp_token(octets)),
         None => (None, None),
@@ -88,24 +94,113 @@ fn in_pdf(octets: &[u8]) -> Vec<Certificate> {
     every.iter().flat_map(|cms| read(in_cms(cms), cades::timestamp_token(cms))).collect()
 }
 
-/// The report on a signed file, by its format; `document` is that of a signature which does not
-/// hold it. `None`: the format is none that is known here.
-#[cfg(feature = "native")]
-#[must_use]
-pub fn verify(
-    octets: &[u8],
-    document: Option<&[u8]>,
-    options: &crate::VerifyOptions,
-) -> Option<crate::report::Report> {
-    use crate::eps;
+/// A verification of a signed file that waits for public-key operations.
+#[derive(Debug)]
+#[must_use = "nothing has been verified yet"]
+pub struct Pending(State);
+
+#[derive(Debug)]
+enum State {
+    /// Nothing is left to be found out.
+    Decided(Box<Report>),
+    Document(cades::Pending),
+    Eps(eps::Pending),
+}
+
+/// Begins the verification of a signed file by its format; `document` is that of a signature which
+/// does not hold it, for that of a prescription too.
+///
+/// Longer files than [`MAX_BYTES`] are refused unread.
+pub fn verify(octets: &[u8], document: Option<&[u8]>, options: &VerifyOptions) -> Pending {
+    if octets.len() > MAX_BYTES {
+        return Pending(refused("format", "Longer than what is read here"));
+    }
     let beside = document.map(crate::Document::Octets);
-    Some(match FileFormat::of(octets)? {
-        FileFormat::Cades => cades::verify(octets, beside, options).discharge(),
-        FileFormat::Eps => eps::verify(octets, options).discharge(),
-        FileFormat::Jades => jades::verify(octets, document, options).discharge(),
-        FileFormat::Pades => pades::verify(octets, options).discharge(),
-        FileFormat::Xades => xades::verify(octets, beside, options).discharge(),
+    Pending(match FileFormat::of(octets) {
+        Some(FileFormat::Cades) => State::Document(cades::verify(octets, beside, options)),
+        Some(FileFormat::Eps) => prescription(octets, document, options),
+        Some(FileFormat::Jades) => State::Document(jades::verify(octets, document, options)),
+        Some(FileFormat::Pades) => pdf(octets, document, options),
+        Some(FileFormat::Xades) => match document.filter(|_| is_of_prescription(octets)) {
+            Some(document) => match eps::embed(document, octets) {
+                Ok(signed) => State::Eps(eps::verify(&signed, options)),
+                Err(error) => refused("prescription", &error.to_string()),
+            },
+            None => State::Document(xades::verify(octets, beside, options)),
+        },
+        None => refused("format", UNKNOWN),
     })
+}
+
+impl Pending {
+    /// The signatures to verify.
+    #[must_use]
+    pub fn obligations(&self) -> &[Obligation] {
+        match &self.0 {
+            State::Decided(_) => &[],
+            State::Document(pending) => pending.obligations(),
+            State::Eps(pending) => pending.obligations(),
+        }
+    }
+
+    /// The result, given for each of [`Pending::obligations`], in their order, whether it holds.
+    /// A missing answer counts as one that does not hold.
+    #[must_use]
+    pub fn conclude(self, answers: &[bool]) -> Report {
+        match self.0 {
+            State::Decided(report) => *report,
+            State::Document(pending) => pending.conclude(answers),
+            State::Eps(pending) => pending.conclude(answers),
+        }
+    }
+
+    /// The result, with the signatures verified here.
+    #[cfg(feature = "native")]
+    #[must_use]
+    pub fn discharge(self) -> Report {
+        let answers: Vec<bool> = self.obligations().iter().map(Obligation::discharge).collect();
+        self.conclude(&answers)
+    }
+}
+
+impl From<eps::Pending> for Pending {
+    fn from(pending: eps::Pending) -> Self {
+        Self(State::Eps(pending))
+    }
+}
+
+impl From<cades::Pending> for Pending {
+    fn from(pending: cades::Pending) -> Self {
+        Self(State::Document(pending))
+    }
+}
+
+/// A signed prescription holds its signature, so that a document beside it is none of its.
+fn prescription(octets: &[u8], document: Option<&[u8]>, options: &VerifyOptions) -> State {
+    match document {
+        Some(other) if other != octets => refused("prescription", "It names no document beside it"),
+        _ => State::Eps(eps::verify(octets, options)),
+    }
+}
+
+/// A PDF holds its signatures, so that a document beside it is none of theirs.
+fn pdf(octets: &[u8], document: Option<&[u8]>, options: &VerifyOptions) -> State {
+    match document {
+        Some(other) if other != octets => refused("format", "It names no document beside it"),
+        _ => State::Document(pades::verify(octets, options)),
+    }
+}
+
+fn refused(check: &str, reason: &str) -> State {
+    State::Decided(Box::new(Report::refused(check, reason)))
+}
+
+/// Whether it is the Signature element of a prescription, which names nothing that it is over.
+fn is_of_prescription(octets: &[u8]) -> bool {
+    let Ok(document) = Document::parse(octets, &Limits::DEFAULT) else { return false };
+    let signed_info = document.root().only_child(dsig::NAMESPACE, "SignedInfo");
+    let reference = signed_info.and_then(|info| info.only_child(dsig::NAMESPACE, "Reference"));
+    reference.is_some_and(|reference| reference.attribute("URI").is_none())
 }
 
 /// Whether a signature of the whole stands there; that of a prescription lies deeper, in the
@@ -122,7 +217,8 @@ fn is_xml_signature(octets: &[u8]) -> bool {
 }
 
 fn in_cms(octets: &[u8]) -> Option<Vec<Vec<u8>>> {
-    let data = SignedData::read(octets).ok()?;
+    let octets = cms::der(octets);
+    let data = SignedData::read(&octets).ok()?;
     let signer = data.signers_certificate();
     let others = data.certificates.iter().copied().filter(|der| Some(*der) != signer);
     Some(signer.into_iter().chain(others).map(<[u8]>::to_vec).collect())
@@ -139,30 +235,17 @@ fn in_xml(octets: &[u8]) -> Option<Vec<Vec<u8>>> {
     Some(parts.take(MOST).filter_map(der).collect())
 }
 
-fn in_jws(octets: &[u8]) -> Option<Vec<Vec<u8>>> {
-    #[derive(Deserialize)]
-    struct Whole {
-        protected: String,
-    }
-    #[derive(Deserialize)]
-    struct Header {
-        x5c: Vec<String>,
-    }
-    let text = std::str::from_utf8(octets).ok()?.trim();
-    let protected = match serde_json::from_str::<Whole>(text) {
-        Ok(whole) => whole.protected,
-        Err(_) => text.split('.').next()?.to_owned(),
-    };
-    let header = Base64UrlUnpadded::decode_vec(&protected).ok()?;
-    let header: Header = serde_json::from_slice(&header).ok()?;
-    header.x5c.iter().take(MOST).map(|text| Base64::decode_vec(text).ok()).collect()
-}
-
 fn dots(text: &[u8]) -> usize {
     text.iter().filter(|octet| **octet == b'.').count()
 }
 
+/// The longest signed file that is read, in octets: one around a document of 100 MB, in base64.
+pub const MAX_BYTES: usize = 192 * 1024 * 1024;
 const BYTE_ORDER_MARK: &[u8] = "\u{FEFF}".as_bytes();
 const MOST: usize = 32;
 const PDF: &[u8] = b"%PDF-";
 const SEQUENCE: u8 = 0x30;
+const UNKNOWN: &str = "Not a signature of a kind that is known here";
+
+#[cfg(test)]
+mod tests;

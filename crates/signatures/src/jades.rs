@@ -1,14 +1,17 @@
-//! JAdES baseline signatures, B-B and B-T (ETSI TS 119 182-1): JWS with the signer's certificate and the
-//! time in its protected header; compact or flattened JSON, the document inside or beside it.
+//! JAdES baseline signatures, B-B and B-T (ETSI TS 119 182-1): JWS with the signer's certificate and
+//! the time in its protected header; and plain JWS (RFC 7515) with the certificate and no time.
+//! Compact or JSON, the document inside or beside it.
 
+mod header;
 mod prepare;
 mod timestamped;
 #[cfg(feature = "verify")]
 mod verify;
 
 use serde::{Deserialize, Serialize};
-use wardkey_crypto::SignatureAlgorithm;
+use serde_json::Value;
 
+use crate::json;
 #[cfg(feature = "verify")]
 pub use crate::judgement::Pending;
 pub use prepare::{Prepared, Request, Serialization, prepare};
@@ -33,43 +36,6 @@ pub enum JadesError {
     Malformed,
 }
 
-/// The protected header, with the members of ETSI TS 119 182-1, section 5, that are made and read
-/// here, and no others.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Header {
-    alg: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    crit: Option<Vec<String>>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    cty: Option<String>,
-    /// Seconds since 1970.
-    iat: u64,
-    #[serde(default, rename = "srCms", skip_serializing_if = "Option::is_none")]
-    commitments: Option<Vec<CommitmentMember>>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    typ: Option<String>,
-    /// The signer's certificate first, each in base64.
-    x5c: Vec<String>,
-    /// The SHA-256 of the signer's certificate, in base64url.
-    #[serde(rename = "x5t#S256")]
-    x5t: String,
-}
-
-/// A member of `srCms` (section 5.2.3).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct CommitmentMember {
-    #[serde(rename = "commId")]
-    id: ObjectId,
-}
-
-/// `oId` (section 5.4.1).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct ObjectId {
-    id: String,
-}
-
 /// The flattened JSON serialization (RFC 7515, section 7.2.2).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -83,29 +49,64 @@ struct Flattened {
     signature: String,
 }
 
-/// The JOSE name (RFC 7518, section 3.1). `None`: not one that signs content.
-fn jose_name(algorithm: SignatureAlgorithm) -> Option<&'static str> {
-    NAMES.iter().find(|(_, known)| *known == algorithm).map(|(name, _)| *name)
+/// The general JSON serialization (section 7.2.1).
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct General {
+    #[serde(default)]
+    payload: Option<String>,
+    signatures: Vec<GeneralSignature>,
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct GeneralSignature {
+    protected: String,
+    #[serde(default)]
+    header: Option<timestamped::Unprotected>,
+    signature: String,
+}
+
+impl Flattened {
+    /// Any serialization, with one signature.
+    ///
+    /// # Errors
+    /// What it is not.
+    fn read(jws: &[u8]) -> Result<Self, String> {
+        let text = jws.trim_ascii();
+        if text.first() == Some(&b'{') {
+            return Self::read_json(text);
+        }
+        let text = std::str::from_utf8(text).map_err(|_| "no text")?;
+        let parts: Vec<&str> = text.splitn(4, '.').collect();
+        let [protected, payload, signature] = parts[..] else {
+            return Err("neither compact nor JSON".to_owned());
+        };
+        let payload = Some(payload.to_owned()).filter(|payload| !payload.is_empty());
+        let (protected, signature) = (protected.to_owned(), signature.to_owned());
+        Ok(Self { payload, protected, header: None, signature })
+    }
+
+    fn read_json(text: &[u8]) -> Result<Self, String> {
+        let value: Value = json::read(text).map_err(|error| error.to_string())?;
+        let reason = |error: serde_json::Error| error.to_string();
+        if value.get("signatures").is_none() {
+            return serde_json::from_value(value).map_err(reason);
+        }
+        let General { payload, signatures } = serde_json::from_value(value).map_err(reason)?;
+        let [one]: [GeneralSignature; 1] =
+            signatures.try_into().map_err(|_| "not exactly one signature".to_owned())?;
+        let GeneralSignature { protected, header, signature } = one;
+        Ok(Self { payload, protected, header, signature })
+    }
+}
+
+/// The certificates of the protected header, DER, unverified. `None`: there is no such header.
 #[cfg(feature = "verify")]
-fn from_jose(name: &str) -> Option<SignatureAlgorithm> {
-    NAMES.iter().find(|(known, _)| *known == name).map(|(_, algorithm)| *algorithm)
+pub(crate) fn certificates(jws: &[u8]) -> Option<Vec<Vec<u8>>> {
+    let whole = Flattened::read(jws).ok()?;
+    Some(header::Header::read(&whole.protected).ok()?.certificates)
 }
-
-const NAMES: [(&str, SignatureAlgorithm); 9] = [
-    ("ES256", SignatureAlgorithm::EcdsaP256Sha256),
-    ("ES384", SignatureAlgorithm::EcdsaP384Sha384),
-    ("ES512", SignatureAlgorithm::EcdsaP521Sha512),
-    ("PS256", SignatureAlgorithm::RsaPssSha256),
-    ("PS384", SignatureAlgorithm::RsaPssSha384),
-    ("PS512", SignatureAlgorithm::RsaPssSha512),
-    ("RS256", SignatureAlgorithm::RsaPkcs1Sha256),
-    ("RS384", SignatureAlgorithm::RsaPkcs1Sha384),
-    ("RS512", SignatureAlgorithm::RsaPkcs1Sha512),
-];
-/// The one header parameter of JAdES that is made here; those are named in `crit`.
-const COMMITMENTS: &str = "srCms";
 
 #[cfg(test)]
 mod tests;

@@ -44,7 +44,7 @@ pub const MAX_HEADER: usize = 1024;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum JwsError {
-    /// The algorithm is not the expected one, or not one of ES256, ES384 and RS256.
+    /// The algorithm is not the expected one, or none of ours.
     #[error("algorithm refused")]
     AlgorithmRefused,
     /// The header is no JSON object, or has another member than `alg`, `typ` and `kid`, or one of
@@ -74,10 +74,23 @@ pub fn algorithm_name(algorithm: SignatureAlgorithm) -> Option<&'static str> {
     ALGORITHMS.iter().find(|(known, _)| *known == algorithm).map(|(_, name)| *name)
 }
 
-const ALGORITHMS: [(SignatureAlgorithm, &str); 3] = [
+/// The algorithm of such a name. `None`: none that is made or verified here, as `none` and those
+/// whose key is a secret.
+#[must_use]
+pub fn algorithm_named(name: &str) -> Option<SignatureAlgorithm> {
+    ALGORITHMS.iter().find(|(_, known)| *known == name).map(|(algorithm, _)| *algorithm)
+}
+
+const ALGORITHMS: [(SignatureAlgorithm, &str); 9] = [
     (SignatureAlgorithm::EcdsaP256Sha256, "ES256"),
     (SignatureAlgorithm::EcdsaP384Sha384, "ES384"),
+    (SignatureAlgorithm::EcdsaP521Sha512, "ES512"),
+    (SignatureAlgorithm::RsaPssSha256, "PS256"),
+    (SignatureAlgorithm::RsaPssSha384, "PS384"),
+    (SignatureAlgorithm::RsaPssSha512, "PS512"),
     (SignatureAlgorithm::RsaPkcs1Sha256, "RS256"),
+    (SignatureAlgorithm::RsaPkcs1Sha384, "RS384"),
+    (SignatureAlgorithm::RsaPkcs1Sha512, "RS512"),
 ];
 
 #[cfg(test)]

@@ -11,10 +11,10 @@
 //! |---|---|---|
 //! | [`login`] | the login structure, CMS with signed attributes | login |
 //! | [`web_eid`] | the `web-eid:1` authentication token | login |
-//! | [`jws`] | compact JWS | the key of a session |
+//! | [`jws`] | compact JWS of fixed members | the key of a session |
 //! | [`eps`] | the EPS advanced electronic signature | content commitment |
 //! | [`cades`] | CAdES B-B and B-T, with [`timestamp`]s | content commitment |
-//! | [`jades`] | JAdES B-B | content commitment |
+//! | [`jades`] | JAdES B-B and B-T, and plain JWS | content commitment |
 //! | [`pades`] | PAdES B-B and B-T, in a [`pdf`] | content commitment |
 //! | [`xades`] | XAdES B-B and B-T, and plain XML signatures | content commitment |
 //! | [`raw`] | a bare signature over a document | content commitment |
@@ -31,6 +31,7 @@ pub mod eps;
 #[cfg(feature = "verify")]
 pub mod file;
 pub mod jades;
+mod json;
 #[cfg(feature = "verify")]
 mod judgement;
 pub mod jws;

@@ -1,6 +1,7 @@
 //! What a verification found, in one form for every signature format.
 
 use serde::Serialize;
+use wardkey_pki::{PathError, PathReport, RevocationSource};
 
 /// The outcome of a verification. Serialised in camelCase, as the browser sees it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -10,6 +11,10 @@ pub struct Report {
     pub verdict: Verdict,
     /// Why it does not, or why that is unknown. `None`: it holds.
     pub reason: Option<String>,
+    /// The signature's format: `cades`, `eps`, `jades`, `jws`, `pades`, `raw`, `xades` or
+    /// `xmldsig`. `None`:
+    /// none that is known here.
+    pub format: Option<&'static str>,
     /// Every check that was made, in order; those after one that made them impossible are missing.
     pub checks: Vec<Check>,
     /// The signer, as the certificate names it. `None`: there is no certificate that can be read.
@@ -23,7 +28,13 @@ pub struct Report {
     pub proven_time: Option<String>,
     /// What the signer commits to, as `proofOfApproval`. `None`: the signature does not say.
     pub commitment: Option<String>,
-    /// The age of the oldest revocation list that was relied upon, in seconds. `None`: none was.
+    /// The certificates from the signer's to the anchor; the signer's alone where no path was found,
+    /// none where a check failed before one was looked for.
+    pub path: Vec<PathCertificate>,
+    /// The same of the timestamp's authority; empty without a timestamp that was looked at.
+    pub timestamp_path: Vec<PathCertificate>,
+    /// The age of the oldest revocation list that was relied upon for the signer's path, in seconds.
+    /// `None`: none was.
     pub crl_age_seconds: Option<u64>,
     /// The digest of what was signed, in base64, recomputed from the document. `None`: it could
     /// not be computed.
@@ -61,6 +72,43 @@ pub struct Check {
     pub detail: Option<String>,
 }
 
+/// One certificate of a path.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PathCertificate {
+    /// The subject's name (RFC 4514).
+    pub subject: String,
+    /// The issuer's name (RFC 4514).
+    pub issuer: String,
+    /// The serial number in lower-case hexadecimal.
+    pub serial: String,
+    /// The SHA-256 of the certificate in lower-case hexadecimal.
+    pub sha256: String,
+    /// The first second of its validity, RFC 3339 in UTC.
+    pub not_before: String,
+    /// The last second of its validity, RFC 3339 in UTC.
+    pub not_after: String,
+    /// What decided whether it is revoked. `None`: nothing was asked, as of an anchor, or nothing is
+    /// known.
+    pub revocation: Option<RevocationEvidence>,
+}
+
+/// What decided about a certificate's revocation, and how old it is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RevocationEvidence {
+    /// `list` (RFC 5280) or `ocsp` (RFC 6960).
+    pub source: &'static str,
+    /// Whether it says that the certificate was revoked when it was used.
+    pub revoked: bool,
+    /// When it was made, RFC 3339 in UTC.
+    pub this_update: String,
+    /// Until when it counts, RFC 3339 in UTC.
+    pub next_update: String,
+    /// Its age at the time of the verification, in seconds.
+    pub age_seconds: u64,
+}
+
 /// Who signed, as the certificate names them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -84,10 +132,62 @@ impl Signer {
 }
 
 impl Report {
+    /// A file of which one check already says that nothing in it can hold.
+    pub(crate) fn refused(check: &str, reason: &str) -> Self {
+        Self {
+            verdict: Verdict::Invalid,
+            reason: Some(reason.to_owned()),
+            format: None,
+            checks: vec![Check::failed(check, reason)],
+            signer: None,
+            claimed_time: None,
+            proven_time: None,
+            commitment: None,
+            path: Vec::new(),
+            timestamp_path: Vec::new(),
+            crl_age_seconds: None,
+            digest: None,
+            covered: Vec::new(),
+            earlier: Vec::new(),
+        }
+    }
+
     /// Whether the verdict is `valid`.
     #[must_use]
     pub fn is_valid(&self) -> bool {
         self.verdict == Verdict::Valid
+    }
+}
+
+impl PathCertificate {
+    /// Those of a path, with what decided about each.
+    pub(crate) fn all_of(report: &PathReport) -> Vec<Self> {
+        let decided = |at: usize| report.revocation.iter().find(|evidence| evidence.at == at);
+        let is_revoked = |at: usize| {
+            report
+                .errors()
+                .any(|error| matches!(error, PathError::Revoked { at: other, .. } if other == at))
+        };
+        let path = report.path.iter().enumerate();
+        path.map(|(at, certificate)| Self {
+            subject: certificate.subject().to_string(),
+            issuer: certificate.issuer().to_string(),
+            serial: certificate.serial_hex(),
+            sha256: certificate.sha256_hex(),
+            not_before: certificate.not_before().to_string(),
+            not_after: certificate.not_after().to_string(),
+            revocation: decided(at).map(|evidence| RevocationEvidence {
+                source: match evidence.source {
+                    RevocationSource::List => "list",
+                    _ => "ocsp",
+                },
+                revoked: is_revoked(at),
+                this_update: evidence.this_update.to_string(),
+                next_update: evidence.next_update.to_string(),
+                age_seconds: evidence.age_seconds,
+            }),
+        })
+        .collect()
     }
 }
 

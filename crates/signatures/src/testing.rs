@@ -114,8 +114,9 @@ pub(crate) struct Profile {
     pub(crate) not_before: &'static str,
     pub(crate) not_after: &'static str,
     pub(crate) authority: bool,
-    /// The one extendedKeyUsage, critical.
-    pub(crate) extended_usage: Option<const_oid::ObjectIdentifier>,
+    /// The extendedKeyUsage; there is none where it is empty.
+    pub(crate) extended_usages: Vec<const_oid::ObjectIdentifier>,
+    pub(crate) extended_is_critical: bool,
 }
 
 /// The policy of the NHS's content-commitment certificates.
@@ -133,7 +134,8 @@ impl Profile {
             not_before: "260101000000Z",
             not_after: "280101000000Z",
             authority: false,
-            extended_usage: None,
+            extended_usages: Vec::new(),
+            extended_is_critical: true,
         }
     }
 
@@ -172,8 +174,11 @@ impl Authority {
             let policies = tlv(SEQUENCE, &[&tlv(SEQUENCE, &[&oid(policy)])]);
             extensions.push(extension("2.5.29.32", true, &policies));
         }
-        if let Some(extended) = profile.extended_usage {
-            extensions.push(extension("2.5.29.37", true, &tlv(SEQUENCE, &[&oid(extended)])));
+        if !profile.extended_usages.is_empty() {
+            let usages: Vec<_> = profile.extended_usages.iter().map(|usage| oid(*usage)).collect();
+            let usages: Vec<&[u8]> = usages.iter().map(Vec::as_slice).collect();
+            let critical = profile.extended_is_critical;
+            extensions.push(extension("2.5.29.37", critical, &tlv(SEQUENCE, &usages)));
         }
         let extensions: Vec<&[u8]> = extensions.iter().map(Vec::as_slice).collect();
         let time = |time: &str| tlv(UTC_TIME, &[time.as_bytes()]);

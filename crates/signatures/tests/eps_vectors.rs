@@ -82,8 +82,21 @@ mod verified {
             assert_eq!(holds("content"), vector["digest_ok"] == true, "{file}");
             assert_eq!(holds("signature"), vector["signature_value_ok"] == true, "{file}");
             assert!(!report.is_valid(), "{file}");
+            let reason = report.reason.unwrap_or_default();
+            println!("{file:<44} {:?}: {reason}", report.verdict);
+            let right = REASONS.iter().find(|(name, _)| *name == file).map(|(_, reason)| *reason);
+            assert_eq!(Some(reason.as_str()), right, "{file}");
         }
     }
+
+    /// In the order of the service's own verification: the RSA signature before the digest.
+    const REASONS: [(&str, &str); 5] = [
+        ("SignatureDoesNotMatchPrescription.xml", "Signature is invalid"),
+        ("SignatureIsInvalid.xml", "Signature is invalid"),
+        ("ValidSignature.xml", "Certificate not trusted"),
+        ("release_success.xml", "Revocation is unknown"),
+        ("repeat_dispensing_release_success.xml", "Certificate not trusted"),
+    ];
 
     #[test]
     fn rsa_with_sha_256_holds() {

@@ -16,11 +16,17 @@ pub enum SignMechanism {
     RsaPkcs1Sha384,
     /// RSASSA-PKCS1-v1_5 over a SHA-512 digest.
     RsaPkcs1Sha512,
+    /// RSASSA-PSS over a SHA-256 digest, MGF1 with SHA-256 and a salt of 32 bytes.
+    RsaPssSha256,
+    /// RSASSA-PSS over a SHA-384 digest, MGF1 with SHA-384 and a salt of 48 bytes.
+    RsaPssSha384,
+    /// RSASSA-PSS over a SHA-512 digest, MGF1 with SHA-512 and a salt of 64 bytes.
+    RsaPssSha512,
 }
 
 impl SignMechanism {
-    /// What the card's raw mechanism is given for a digest: for RSA its `DigestInfo` (RFC 8017,
-    /// section 9.2, note 1), for ECDSA the digest.
+    /// What the card's raw mechanism is given for a digest: for RSASSA-PKCS1-v1_5 its `DigestInfo`
+    /// (RFC 8017, section 9.2, note 1), for PSS and ECDSA the digest.
     ///
     /// # Errors
     ///
@@ -31,6 +37,9 @@ impl SignMechanism {
             (Self::RsaPkcs1Sha256, SHA256) => &SHA256_DIGEST_INFO,
             (Self::RsaPkcs1Sha384, SHA384) => &SHA384_DIGEST_INFO,
             (Self::RsaPkcs1Sha512, SHA512) => &SHA512_DIGEST_INFO,
+            (Self::RsaPssSha256, SHA256)
+            | (Self::RsaPssSha384, SHA384)
+            | (Self::RsaPssSha512, SHA512) => &[],
             (_, length) => return Err(CardError::DigestLength { length }),
         };
         Ok([prefix, digest].concat())

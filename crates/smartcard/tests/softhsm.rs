@@ -13,7 +13,7 @@ use cryptoki::{
     types::AuthPin,
 };
 use support::{
-    certificate::{mechanism, sha256, sha384, sha512, verifies},
+    certificate::{mechanism, sha256, sha384, sha512, verifies, verifies_pss},
     command, inner, installed, run_inner, skip, successful,
 };
 use wardkey_smartcard::{
@@ -86,6 +86,32 @@ fn rsa_signs_longer_digests_too() {
             let refused = sign(SignMechanism::RsaPkcs1Sha256, &digest);
             assert_eq!(refused, Err(CardError::DigestLength { length: digest.len() }));
         }
+    });
+}
+
+#[test]
+fn rsa_signs_with_pss_padding() {
+    with_token("rsa_signs_with_pss_padding", |mut cards, _| {
+        let token = only_token(&mut cards);
+        // The second demands the passcode for each signature.
+        for held in [certificate(&token, 1), certificate(&token, 2)] {
+            for (mechanism, digest) in [
+                (SignMechanism::RsaPssSha256, sha256("text")),
+                (SignMechanism::RsaPssSha384, sha384("text")),
+                (SignMechanism::RsaPssSha512, sha512("text")),
+            ] {
+                let signature = cards.sign(&token.id, &held.key, mechanism, &digest, &right());
+                let signature = signature.unwrap();
+                assert!(verifies_pss(held, &digest, &signature), "{mechanism:?}");
+                assert!(!verifies(held, &digest, &signature), "{mechanism:?}");
+            }
+        }
+        let refused =
+            cards.sign(&token.id, &KeyId(vec![1]), SignMechanism::RsaPssSha256, &[0; 48], &right());
+        assert_eq!(refused, Err(CardError::DigestLength { length: 48 }));
+        let ec =
+            cards.sign(&token.id, &KeyId(vec![3]), SignMechanism::RsaPssSha256, &[0; 32], &right());
+        assert!(matches!(ec, Err(CardError::Unsupported(_))), "{ec:?}");
     });
 }
 

@@ -296,6 +296,44 @@ async fn a_note_is_verified_with_its_certificate() {
 }
 
 #[tokio::test]
+async fn anybody_may_have_a_signed_file_verified() {
+    let ward = Ward::signed_in().await;
+    let document = ward.post("/api/prescriptions/banerjee/prepare", json!(null)).await.body;
+    let signature = sign_prescription(&document, &Pki::person(USER));
+    let anybody = Ward::new();
+    let post = |media_type: &'static str, body: Vec<u8>| {
+        let request = Request::post("/api/verification").header(header::CONTENT_TYPE, media_type);
+        anybody.send(request, Body::from(body))
+    };
+    let (file, beside) = (Base64::encode_string(&signature), Base64::encode_string(&document));
+    let json = json!({ "file": file, "document": beside }).to_string();
+    let report = post("application/json", json.into_bytes()).await.json();
+    assert_eq!((&report["verdict"], &report["format"]), (&json!("valid"), &json!("eps")));
+    assert_eq!(report["path"].as_array().unwrap().len(), 3, "{report}");
+    assert_eq!(report["path"][0]["revocation"]["source"], "list");
+    assert_eq!(report["path"][2]["revocation"], Value::Null);
+    let parts = |names: [&str; 2]| {
+        let mut body = Vec::new();
+        for (name, octets) in names.into_iter().zip([&signature, &document]) {
+            let head = format!(
+                "--x\r\nContent-Disposition: form-data; name=\"{name}\"; filename=\"f\"\r\n\r\n"
+            );
+            body.extend([head.as_bytes(), octets, b"\r\n"].concat());
+        }
+        [&body[..], b"--x--\r\n"].concat()
+    };
+    let multipart = "multipart/form-data; boundary=x";
+    assert_eq!(post(multipart, parts(["file", "document"])).await.json(), report);
+    let malformed = (400, "message_malformed".to_owned());
+    assert_eq!(post(multipart, parts(["file", "file"])).await.refused(), malformed);
+    assert_eq!(post(multipart, parts(["file", "other"])).await.refused(), malformed);
+    assert_eq!(post(multipart, vec![b'x'; (16 << 20) + 1]).await.refused(), malformed);
+    assert_eq!(post("application/json", b"{\"file\":\"!\"}".to_vec()).await.refused(), malformed);
+    let nothing = post("application/json", b"{\"file\":\"\"}".to_vec()).await.json();
+    assert_eq!((&nothing["verdict"], &nothing["format"]), (&json!("invalid"), &Value::Null));
+}
+
+#[tokio::test]
 async fn every_answer_keeps_the_page_to_itself() {
     let ward = Ward::new();
     for path in ["/", "/app.js", "/style.css", "/sdk/banerjee.xml", "/api/session", "/nowhere"] {

@@ -35,6 +35,8 @@ pub struct Entry<'a> {
     pub format: Option<&'a str>,
     /// SHA-256 of each document.
     pub digests: Vec<String>,
+    /// What policy admits by an exception alone, as `rsa_1024`.
+    pub exception: Option<&'a str>,
     /// `ok`, or the error code.
     pub outcome: &'a str,
 }

@@ -4,11 +4,15 @@ use std::{fs, path::Path, sync::Arc};
 
 use wardkey_crypto::{KeyKind, SignatureAlgorithm};
 use wardkey_pki::Certificate;
-use wardkey_protocol::{ErrorCode, Fault};
+use wardkey_protocol::{ErrorCode, Fault, command::sign::Algorithm};
+use wardkey_signatures::jws;
 use wardkey_smartcard::{CardCertificate, KeyUses, SignMechanism};
 
 use super::{Agent, cards::Card};
-use crate::clock;
+use crate::{
+    clock,
+    policy::{KeyPurpose, ServerPolicy},
+};
 
 /// What a key is wanted for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,20 +50,70 @@ impl Chosen {
 
     /// How the card is told to sign.
     pub fn mechanism(&self) -> SignMechanism {
-        match self.algorithm.key_kind() {
-            KeyKind::Rsa => SignMechanism::RsaPkcs1Sha256,
+        match self.algorithm {
+            SignatureAlgorithm::RsaPkcs1Sha384 => SignMechanism::RsaPkcs1Sha384,
+            SignatureAlgorithm::RsaPkcs1Sha512 => SignMechanism::RsaPkcs1Sha512,
+            SignatureAlgorithm::RsaPssSha256 => SignMechanism::RsaPssSha256,
+            SignatureAlgorithm::RsaPssSha384 => SignMechanism::RsaPssSha384,
+            SignatureAlgorithm::RsaPssSha512 => SignMechanism::RsaPssSha512,
+            other if other.key_kind() == KeyKind::Rsa => SignMechanism::RsaPkcs1Sha256,
             _ => SignMechanism::Ecdsa,
         }
     }
 
     /// The algorithm's name in JOSE (RFC 7518, section 3.1).
     pub fn jose_name(&self) -> &'static str {
+        jws::algorithm_name(self.algorithm).unwrap_or_default()
+    }
+
+    /// How its key signs, by such names, the way that is chosen without a wish first.
+    pub fn jose_names(&self) -> Vec<&'static str> {
         match self.algorithm.key_kind() {
-            KeyKind::EcP256 => "ES256",
-            KeyKind::EcP384 => "ES384",
-            KeyKind::EcP521 => "ES512",
-            _ => "RS256",
+            KeyKind::Rsa => RSA_NAMES.to_vec(),
+            _ => vec![self.jose_name()],
         }
+    }
+
+    /// The same, signing in the way that a page wishes.
+    ///
+    /// # Errors
+    ///
+    /// `algorithm_unsupported` where its key does not.
+    pub fn signing_by(self, wish: Option<Algorithm>) -> Result<Self, Fault> {
+        let Some(wish) = wish else { return Ok(self) };
+        let name = serde_json::to_value(wish).unwrap_or_default();
+        let algorithm = name.as_str().and_then(jws::algorithm_named);
+        match algorithm.filter(|it| it.key_kind() == self.algorithm.key_kind()) {
+            Some(algorithm) => Ok(Self { algorithm, ..self }),
+            None => {
+                let fault = Fault::new(ErrorCode::AlgorithmUnsupported);
+                Err(fault.with("algorithms", self.jose_names()))
+            }
+        }
+    }
+
+    /// What is admitted of it by an exception alone, for the audit record.
+    pub fn exception(&self) -> Option<&'static str> {
+        self.certificate.rsa_bits().is_some_and(|bits| bits < RSA_BITS).then_some("rsa_1024")
+    }
+
+    /// Whether its key is long enough, or policy admits it for this purpose as it is.
+    ///
+    /// # Errors
+    ///
+    /// `key_too_short`.
+    pub fn check_key(&self, purpose: Purpose, policy: &ServerPolicy) -> Result<(), Fault> {
+        let Some(bits) = self.certificate.rsa_bits().filter(|bits| *bits < RSA_BITS) else {
+            return Ok(());
+        };
+        let purpose = match purpose {
+            Purpose::ContentCommitment => KeyPurpose::ContentCommitment,
+            Purpose::Login => KeyPurpose::Login,
+        };
+        if policy.admits_short_key(purpose, &self.card.token.serial) && bits >= SHORT_RSA_BITS {
+            return Ok(());
+        }
+        Err(Fault::new(ErrorCode::KeyTooShort).with("bits", bits))
     }
 }
 
@@ -143,3 +197,7 @@ pub fn from_files(files: &[impl AsRef<Path>]) -> Result<Vec<Certificate>, Fault>
         |file: &Path| Fault::new(ErrorCode::PolicyInvalid).with("file", file.display().to_string());
     files.iter().map(AsRef::as_ref).map(|file| read(file).ok_or_else(|| invalid(file))).collect()
 }
+
+const RSA_BITS: u32 = 2048;
+const SHORT_RSA_BITS: u32 = 1024;
+const RSA_NAMES: [&str; 6] = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512"];

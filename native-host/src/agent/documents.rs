@@ -4,7 +4,7 @@
 use wardkey_pki::Certificate;
 use wardkey_protocol::{
     Capability, ErrorCode, Fault,
-    command::sign::{Args, Commitment, Document, Format, Packaging},
+    command::sign::{Args, Commitment, Document, Format, Packaging, Serialization},
 };
 use wardkey_signatures::{
     Commitment as Committed, Document as Signed, cades, eps, jades, pades, raw, xades,
@@ -18,6 +18,7 @@ pub struct Reading<'a> {
     document: &'a Document,
     kind: Kind,
     packaging: Option<Packaging>,
+    serialization: Option<Serialization>,
     commitment: Option<Committed>,
     reason: Option<&'a str>,
     timestamp: bool,
@@ -29,7 +30,7 @@ enum Kind {
     Cades,
     Eps(Box<eps::Prescription>),
     EpsDigest(eps::ServiceDigest),
-    Jades,
+    Jws { baseline: bool },
     Pades,
     Raw,
     Xml { baseline: bool },
@@ -41,8 +42,8 @@ pub enum Prepared<'a> {
     Cades(Box<cades::Prepared>),
     /// The signature of a prescription.
     Eps(eps::Prepared),
-    /// JAdES.
-    Jades(Box<jades::Prepared>),
+    /// JAdES, or a plain JWS.
+    Jws(Box<jades::Prepared>),
     /// PAdES.
     Pades(Box<pades::Prepared>),
     /// The octets themselves.
@@ -77,7 +78,9 @@ impl<'a> Reading<'a> {
                     .map_err(|error| malformed(document, &error.to_string()))?;
                 (Kind::EpsDigest(digest), content::not_shown(document))
             }
-            Format::Jades => (Kind::Jades, seen()?),
+            Format::Jades | Format::Jws => {
+                (Kind::Jws { baseline: args.format == Format::Jades }, seen()?)
+            }
             Format::Pades => {
                 pades::check(octets).map_err(|error| malformed(document, &error.to_string()))?;
                 (Kind::Pades, seen()?)
@@ -100,11 +103,12 @@ impl<'a> Reading<'a> {
         if item.not_shown && !may_be_unseen {
             return Err(admission::not_granted(Capability::SignContentNotShown));
         }
-        let commitment = args.commitment.map(committed);
+        let commitment = args.commitment.map(committed).transpose()?;
         Ok(Self {
             document,
             kind,
             packaging: args.packaging,
+            serialization: args.serialization,
             commitment,
             reason: args.reason.as_deref(),
             timestamp: args.timestamp,
@@ -153,10 +157,14 @@ impl<'a> Reading<'a> {
                 let prepared = digest.prepare(algorithm).map_err(|error| refused(&error))?;
                 Ok(Prepared::Eps(prepared))
             }
-            Kind::Jades => {
+            Kind::Jws { baseline } => {
                 let request = jades::Request {
                     document: octets,
-                    serialization: jades::Serialization::Compact,
+                    baseline: *baseline,
+                    serialization: match self.serialization {
+                        Some(Serialization::Json) => jades::Serialization::Flattened,
+                        _ => jades::Serialization::Compact,
+                    },
                     attached,
                     algorithm,
                     certificate_der,
@@ -166,7 +174,7 @@ impl<'a> Reading<'a> {
                     media_type,
                 };
                 let prepared = jades::prepare(request).map_err(|error| refused(&error))?;
-                Ok(Prepared::Jades(Box::new(prepared)))
+                Ok(Prepared::Jws(Box::new(prepared)))
             }
             Kind::Pades => {
                 let request = pades::Request {
@@ -214,7 +222,7 @@ impl Prepared<'_> {
         match self {
             Self::Cades(prepared) => prepared.to_be_signed(),
             Self::Eps(prepared) => prepared.to_be_signed(),
-            Self::Jades(prepared) => prepared.to_be_signed(),
+            Self::Jws(prepared) => prepared.to_be_signed(),
             Self::Pades(prepared) => prepared.to_be_signed(),
             Self::Raw(octets) => octets,
             Self::Xml(prepared) => prepared.to_be_signed(),
@@ -232,7 +240,7 @@ impl Prepared<'_> {
                 prepared.assemble(signature).map_err(|_| ErrorCode::SignatureInvalid.into())
             }
             Self::Eps(prepared) => Ok(prepared.assemble(signature, certificate.der())),
-            Self::Jades(prepared) => {
+            Self::Jws(prepared) => {
                 prepared.assemble(signature).map_err(|_| ErrorCode::SignatureInvalid.into())
             }
             Self::Pades(prepared) => {
@@ -261,7 +269,7 @@ impl Prepared<'_> {
                 |signature| cades::timestamp_imprint(signature).ok(),
                 |signature, token| cades::with_timestamp(signature, token).ok(),
             ),
-            Self::Jades(_) => (
+            Self::Jws(_) => (
                 |signature| jades::timestamp_imprint(signature).ok(),
                 |signature, token| jades::with_timestamp(signature, token).ok(),
             ),
@@ -281,12 +289,17 @@ impl Prepared<'_> {
     }
 }
 
-fn committed(commitment: Commitment) -> Committed {
-    match commitment {
+fn committed(commitment: Commitment) -> Result<Committed, Fault> {
+    Ok(match commitment {
+        Commitment::ProofOfApproval => Committed::ProofOfApproval,
+        Commitment::ProofOfCreation => Committed::ProofOfCreation,
+        Commitment::ProofOfDelivery => Committed::ProofOfDelivery,
         Commitment::ProofOfOrigin => Committed::ProofOfOrigin,
-        // The page's only other word.
-        _ => Committed::ProofOfApproval,
-    }
+        Commitment::ProofOfReceipt => Committed::ProofOfReceipt,
+        Commitment::ProofOfSender => Committed::ProofOfSender,
+        // The enum may grow.
+        _ => return Err(ErrorCode::ArgumentInvalid.into()),
+    })
 }
 
 fn malformed(document: &Document, reason: &str) -> Fault {

@@ -131,6 +131,7 @@ pub fn by_card(occasion: &Occasion<'_>, errand: Errand<'_>) -> Result<Arc<Sessio
             Some(card) => card,
             None => timing.card(|| agent.choose(Purpose::Login))?,
         };
+        chosen.check_key(Purpose::Login, server.policy())?;
         dialog.watch_card(&chosen)?;
         if !agent.cards.may_be_in(&chosen.card.token.reader) {
             return Err(ErrorCode::CardRemoved.into());
@@ -402,6 +403,7 @@ fn record(
         role: role.as_ref().map(|role| role.id.as_str()),
         card: chosen.map(|chosen| chosen.card.token.serial.as_str()),
         certificate: certificate.as_deref(),
+        exception: chosen.and_then(Chosen::exception),
         outcome,
         ..Entry::default()
     });

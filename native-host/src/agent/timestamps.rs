@@ -3,6 +3,7 @@
 use wardkey_crypto::Hash;
 use wardkey_pki::Certificate;
 use wardkey_protocol::{ErrorCode, Fault};
+use wardkey_revocation::vouched_for;
 use wardkey_signatures::{
     VerifyOptions,
     file::claimed_certificates,
@@ -10,11 +11,7 @@ use wardkey_signatures::{
 };
 
 use super::{Agent, certificate};
-use crate::{
-    clock,
-    policy::ServerPolicy,
-    server::{ask_timestamp_authority, vouched_for},
-};
+use crate::{clock, policy::ServerPolicy, server::ask_timestamp_authority};
 
 /// A timestamp authority.
 pub struct Authority {

@@ -3,7 +3,9 @@
 
 use std::sync::Arc;
 
-use wardkey_pki::{Certificate, ObjectIdentifier, PathError, PathRequest, Purpose, Revocation};
+use wardkey_pki::{
+    AlgorithmPolicy, Certificate, ObjectIdentifier, PathError, PathRequest, Purpose, Revocation,
+};
 use wardkey_protocol::{ErrorCode, Fault};
 
 use super::{
@@ -12,7 +14,7 @@ use super::{
 };
 use crate::{clock, policy::ServerPolicy};
 
-/// Judges the certificate; done before the passcode is asked for. Gives the authorities between it
+/// Judges the certificate, whose key is admitted already; done before the passcode is asked for. Gives the authorities between it
 /// and its anchor, for signatures that have a place for them.
 ///
 /// # Errors
@@ -37,7 +39,11 @@ pub fn check(
         Purpose::ContentCommitment,
         Revocation::required(gathered.lists),
     )
-    .with_intermediates(authorities);
+    .with_intermediates(authorities)
+    .with_algorithms(AlgorithmPolicy {
+        legacy_rsa_1024: chosen.exception().is_some(),
+        ..AlgorithmPolicy::default()
+    });
     if let Some(required) = &policy.signing_policy {
         let required = ObjectIdentifier::new(required).map_err(|_| {
             Fault::new(ErrorCode::PolicyInvalid).with("key", "server.signing_policy")

@@ -88,3 +88,22 @@ fn the_dialog_has_a_language_and_colours() {
     let error = parse("[dialog]\nlanguage = \"xx\"").unwrap_err().to_string();
     assert!(error.contains("no texts in `xx`"), "{error}");
 }
+
+#[test]
+fn short_keys_are_admitted_for_the_purpose_and_the_cards_that_are_named() {
+    let with = |exceptions: &str| {
+        let text = POLICY.replace("[[origin]]", &format!("{exceptions}\n[[origin]]"));
+        parse(&text).map(|policy| policy.servers[0].clone())
+    };
+    let (content, login) = (KeyPurpose::ContentCommitment, KeyPurpose::Login);
+    let nobody = with("").unwrap();
+    assert!(!nobody.admits_short_key(content, "1") && !nobody.admits_short_key(login, "1"));
+    let exception =
+        "[[server.short_keys]]\npurpose = \"content_commitment\"\ncards = [\"1\", \"2\"]";
+    let named = with(exception).unwrap();
+    assert!(named.admits_short_key(content, "2"));
+    assert!(!named.admits_short_key(content, "3") && !named.admits_short_key(login, "2"));
+    let every = with(&exception.replace("\"1\", \"2\"", "\"*\"")).unwrap();
+    assert!(every.admits_short_key(content, "3") && !every.admits_short_key(login, "3"));
+    assert!(with("[[server.short_keys]]\npurpose = \"login\"").is_err(), "cards have to be named");
+}

@@ -2,7 +2,6 @@ use std::{io, time::Duration};
 
 use ureq::Agent;
 use wardkey_agent_link::Instance;
-use wardkey_pki::Certificate;
 use wardkey_revocation::{CacheSettings, Fetch, FetchError, RevocationCache};
 
 /// The revocation lists of this instance, kept on disk between runs.
@@ -22,32 +21,6 @@ pub fn revocation_cache(instance: &Instance) -> io::Result<RevocationCache> {
     );
     let settings = CacheSettings { max_age_seconds: MAX_AGE_SECONDS, ..CacheSettings::default() };
     RevocationCache::new(fetch, settings).with_folder(instance.revocation_cache())
-}
-
-/// Of the certificates that come with a signature those that somebody known has issued, or one of
-/// them has: for their lists this computer goes wherever they say, and for no others.
-pub fn vouched_for<'a>(
-    known: &[&'a Certificate],
-    claimed: &'a [Certificate],
-) -> Vec<&'a Certificate> {
-    let mut known = known.to_vec();
-    let begun = known.len();
-    // The signer comes first, so that it may take several rounds until its authority is known.
-    loop {
-        let before = known.len();
-        for one in claimed {
-            let by = |authority: &&Certificate| {
-                one.issuer() == authority.subject()
-                    && one.obligation(authority).is_some_and(|obligation| obligation.discharge())
-            };
-            if !known.contains(&one) && known.iter().any(by) {
-                known.push(one);
-            }
-        }
-        if known.len() == before {
-            return known.split_off(begun);
-        }
-    }
 }
 
 /// Lists are signed, so they are fetched from wherever their certificate says.

@@ -2,9 +2,9 @@
  * Verifies content-commitment signatures, in a page or in Node, with WebCrypto.
  *
  * ```ts
- * import { verifyEps } from "wardkey/verify";
+ * import { verify } from "wardkey/verify";
  *
- * const report = await verifyEps(signedPrescription, { anchors: [rootPem], crls: [listDer] });
+ * const report = await verify(signedFile, { anchors: [rootPem], crls: [listDer] });
  * if (report.verdict !== "valid") refuse(report.reason);
  * ```
  *
@@ -59,6 +59,11 @@ export interface Report {
   verdict: "valid" | "invalid" | "indeterminate";
   /** Why it does not, or why that is unknown; `null` when it holds. */
   reason: string | null;
+  /**
+   * `cades`, `eps`, `jades`, `jws`, `pades`, `raw`, `xades` or `xmldsig`; `null` when it is none
+   * that is known here.
+   */
+  format: string | null;
   /** Every check that was made, in order. */
   checks: { name: string; passed: boolean; detail: string | null }[];
   /** The signer, as the certificate names them; nobody vouches for it unless `valid`. */
@@ -69,7 +74,11 @@ export interface Report {
   provenTime: string | null;
   /** What the signer commits to, as `proofOfApproval`; `null` when the signature does not say. */
   commitment: string | null;
-  /** The age of the oldest revocation list that was relied upon, in seconds. */
+  /** The certificates from the signer's to the anchor; the signer's alone where no path was found. */
+  path: PathCertificate[];
+  /** The same of the timestamp's authority; empty without a timestamp that was looked at. */
+  timestampPath: PathCertificate[];
+  /** The age of the oldest revocation list that was relied upon for `path`, in seconds. */
   crlAgeSeconds: number | null;
   /** The digest of what was signed, in base64, recomputed from the document. */
   digest: string | null;
@@ -83,6 +92,47 @@ export interface Report {
    * verdict is `valid` only if theirs are.
    */
   earlier: Report[];
+}
+
+/** One certificate of a path. */
+export interface PathCertificate {
+  /** The subject's name (RFC 4514). */
+  subject: string;
+  /** The issuer's name (RFC 4514). */
+  issuer: string;
+  /** The serial number in hexadecimal. */
+  serial: string;
+  /** The SHA-256 of the certificate in hexadecimal. */
+  sha256: string;
+  /** The first second of its validity, RFC 3339 in UTC. */
+  notBefore: string;
+  /** The last second of its validity, RFC 3339 in UTC. */
+  notAfter: string;
+  /** What decided whether it is revoked; `null` when nothing was asked or is known. */
+  revocation: {
+    source: "list" | "ocsp";
+    revoked: boolean;
+    thisUpdate: string;
+    nextUpdate: string;
+    ageSeconds: number;
+  } | null;
+}
+
+/**
+ * Verifies a signed file, whose format is told by its octets: CAdES, JAdES, a plain JWS, XAdES, a
+ * plain XML signature, PAdES (a PDF), or a signed prescription. `document` is that of a signature which does not hold it. What is
+ * wrong with the file is in the report, an unknown format too.
+ *
+ * @throws `TypeError` when an option cannot be read
+ */
+export async function verify(
+  file: Uint8Array | string,
+  options: VerifyOptions,
+  document?: Uint8Array | string,
+): Promise<Report> {
+  const { ofFile } = await module();
+  const detached = document === undefined ? undefined : octets(document);
+  return conclude(() => ofFile(octets(file), detached, written(options)));
 }
 
 /**
@@ -132,8 +182,8 @@ export async function verifyCades(
 }
 
 /**
- * Verifies a JAdES signature (B-B or B-T), compact or flattened JSON: one that holds its document, or, with
- * `document`, one that does not.
+ * Verifies a JAdES signature (B-B or B-T), or a plain JWS with a certificate in its header, compact or
+ * JSON: one that holds its document, or, with `document`, one that does not.
  *
  * @throws `TypeError` when an option cannot be read
  */

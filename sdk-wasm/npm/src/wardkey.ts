@@ -12,7 +12,9 @@ import type {
   EventData,
   EventName,
   Fault,
+  JwsSerialization,
   SelectRoleResult,
+  SignAlgorithm,
   SignFormat,
   SignInArgs,
   SignInResult,
@@ -57,10 +59,20 @@ export interface SignRequest {
   /** One to 250 documents. */
   documents: readonly DocumentToSign[];
   /**
-   * Where the signatures stand: for `cades` and `jades` `enveloping`, if absent, or `detached`; for
-   * `xades` and `xmldsig` `enveloped`, if absent, or one of the others.
+   * Where the signatures stand: for `cades`, `jades` and `jws` `enveloping`, if absent, or `detached`;
+   * for `xades` and `xmldsig` `enveloped`, if absent, or one of the others.
    */
   packaging?: SignaturePackaging;
+  /**
+   * How the key signs: one of those that `signingCertificate` lists, the first of them if absent.
+   * `eps` and `eps_digest` are always `RS256`.
+   */
+  algorithm?: SignAlgorithm;
+  /**
+   * For `jades` and `jws`: how the signatures are written; `compact` if absent, or `json` where there is
+   * a timestamp.
+   */
+  serialization?: JwsSerialization;
   /**
    * For `cades`, `jades`, `pades` and `xades`: each signature gets a timestamp of the authority
    * that the computer's policy names, and so is of level B-T.
@@ -95,7 +107,7 @@ export interface SignedDocuments {
 export interface SignedDocument {
   /** The document's id. */
   id: string;
-  /** For `cades` DER; for `eps` and `eps_digest` the `Signature` element, UTF-8; for `jades` a JWS; for `pades` the whole signed PDF; for `raw` the bare signature; for `xades` and `xmldsig` XML, where `enveloped` the document with the signature in it. */
+  /** For `cades` DER; for `eps` and `eps_digest` the `Signature` element, UTF-8; for `jades` and `jws` a JWS; for `pades` the whole signed PDF; for `raw` the bare signature; for `xades` and `xmldsig` XML, where `enveloped` the document with the signature in it. */
   signature?: Uint8Array<ArrayBuffer>;
   /** Such as `RS256`. */
   algorithm?: string;
@@ -107,7 +119,7 @@ export interface SignedDocument {
 export interface SigningCertificate {
   /** The certificate, DER. */
   certificate: Uint8Array<ArrayBuffer>;
-  /** What its key makes: `RS256`, `ES256`, `ES384`. */
+  /** What its key makes, such as `RS256` and `PS256`; the one that `sign` chooses first. */
   algorithms: string[];
 }
 

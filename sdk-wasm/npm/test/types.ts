@@ -7,7 +7,7 @@ import {
   type SignedDocuments,
   type Wardkey,
 } from "wardkey";
-import { verifyEps, verifyRaw, type Report } from "wardkey/verify";
+import { verify, verifyEps, verifyRaw, type PathCertificate, type Report } from "wardkey/verify";
 
 export async function page(xml: string): Promise<SignedDocuments | undefined> {
   const wardkey: Wardkey = await connect({ timeout: 300 });
@@ -46,5 +46,6 @@ export async function server(signed: string, root: Uint8Array): Promise<boolean>
   const report: Report = await verifyEps(signed, { anchors: [root], crls: [root] });
   // @ts-expect-error without the certificate there is nothing to verify with
   void verifyRaw({ document: "", signature: root, algorithm: "RS256" }, { anchors: [root] });
-  return report.verdict === "valid";
+  const { path }: { path: PathCertificate[] } = await verify(signed, { anchors: [root] }, "document");
+  return report.verdict === "valid" && path[0]?.revocation?.revoked === false;
 }

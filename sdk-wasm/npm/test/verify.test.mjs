@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { load } from "./packed.mjs";
 
-const { verifyCades, verifyEps, verifyJades, verifyPades, verifyRaw, verifyXades } =
+const { verify, verifyCades, verifyEps, verifyJades, verifyPades, verifyRaw, verifyXades } =
   await load("dist/verify.js");
 
 const fixture = (name) => new Uint8Array(readFileSync(new URL(`./fixtures/${name}`, import.meta.url)));
@@ -116,6 +116,40 @@ test("a PAdES signature holds over all of its PDF", async () => {
   changed[changed.indexOf("M".charCodeAt(0), 600)] ^= 1;
   assert.equal((await verifyPades(changed, options)).verdict, "invalid");
   assert.equal((await verifyPades(fixture("note.p7m"), options)).verdict, "invalid");
+});
+
+test("one call for every format, known by its octets", async () => {
+  for (const [name, document, format, alone] of [
+    ["prescription.xml", undefined, "eps", verifyEps],
+    ["note.p7m", undefined, "cades", verifyCades],
+    ["note.p7s", "note.txt", "cades", verifyCades],
+    ["note.jws", undefined, "jades", verifyJades],
+    ["letter.xml", undefined, "xades", verifyXades],
+    ["letter.pdf", undefined, "pades", verifyPades],
+  ]) {
+    const beside = document && fixture(document);
+    const report = await verify(fixture(name), options, beside);
+    assert.deepEqual([report.verdict, report.format], ["valid", format], report.reason);
+    assert.deepEqual(report, await alone(fixture(name), options, beside));
+    const [signer, anchor] = report.path;
+    assert.equal(signer.serial, report.signer.serial);
+    assert.deepEqual([signer.issuer, anchor.subject], [anchor.subject, anchor.issuer]);
+    const { source, revoked, ageSeconds, nextUpdate } = signer.revocation;
+    assert.deepEqual([source, revoked, ageSeconds], ["list", false, 2700]);
+    assert.equal(nextUpdate, "2036-11-23T09:00:00Z");
+    assert.equal(anchor.revocation, null);
+  }
+  const signed = text("prescription.xml");
+  const [element] = signed.match(/<Signature .*<\/Signature>/s);
+  const unsigned = signed.replace(/<([a-zA-Z0-9:]*)signatureText>.*<\/\1signatureText>/s, "<$1signatureText/>");
+  assert.notEqual(unsigned, signed);
+  const apart = await verify(element, options, unsigned);
+  assert.deepEqual([apart.verdict, apart.format], ["valid", "eps"], apart.reason);
+  assert.equal((await verify(signed, options, "another")).verdict, "invalid");
+  for (const unknown of ["", "Rest.", "<letter/>", new Uint8Array(9)]) {
+    const report = await verify(unknown, options);
+    assert.deepEqual([report.verdict, report.format, report.path], ["invalid", null, []]);
+  }
 });
 
 test("a bare signature holds over its own document alone", async () => {

@@ -37,24 +37,6 @@ impl Algorithm {
     }
 }
 
-/// The algorithm of a JOSE name (RFC 7518, section 3.1), as `sign` gives it. `None`: not one that
-/// is ever made here.
-#[must_use]
-pub fn from_jose(name: &str) -> Option<SignatureAlgorithm> {
-    match name {
-        "ES256" => Some(SignatureAlgorithm::EcdsaP256Sha256),
-        "ES384" => Some(SignatureAlgorithm::EcdsaP384Sha384),
-        "ES512" => Some(SignatureAlgorithm::EcdsaP521Sha512),
-        "PS256" => Some(SignatureAlgorithm::RsaPssSha256),
-        "PS384" => Some(SignatureAlgorithm::RsaPssSha384),
-        "PS512" => Some(SignatureAlgorithm::RsaPssSha512),
-        "RS256" => Some(SignatureAlgorithm::RsaPkcs1Sha256),
-        "RS384" => Some(SignatureAlgorithm::RsaPkcs1Sha384),
-        "RS512" => Some(SignatureAlgorithm::RsaPkcs1Sha512),
-        _ => None,
-    }
-}
-
 const ECDSA: &str = "ECDSA";
 const PSS: &str = "RSA-PSS";
 const RSA: &str = "RSASSA-PKCS1-v1_5";

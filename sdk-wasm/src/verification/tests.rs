@@ -1,7 +1,7 @@
 use std::{fs, path::Path};
 
 use base64ct::{Base64, Encoding as _};
-use wardkey_signatures::report::Verdict;
+use wardkey_signatures::report::{Report, Verdict};
 
 use super::*;
 
@@ -26,13 +26,8 @@ fn options() -> Options {
 }
 
 fn native(pending: Pending) -> Report {
-    let answers: Vec<bool> = match &pending {
-        Pending::Eps(pending) => pending.obligations().iter().map(Obligation::discharge).collect(),
-        Pending::Document(pending) => {
-            pending.obligations().iter().map(Obligation::discharge).collect()
-        }
-    };
-    assert_eq!(pending.questions().len(), answers.len());
+    let answers: Vec<bool> = pending.obligations().iter().map(Obligation::discharge).collect();
+    assert_eq!(Question::all_of(&pending).len(), answers.len());
     pending.conclude(&answers)
 }
 
@@ -65,7 +60,7 @@ fn a_page_that_answers_nothing_or_no_has_nothing_verified() {
     let report = of_prescription(&signed, options()).unwrap().conclude(&[]);
     assert_eq!(report.verdict, Verdict::Invalid);
     let pending = of_prescription(&signed, options()).unwrap();
-    let no = vec![false; pending.questions().len()];
+    let no = vec![false; Question::all_of(&pending).len()];
     assert_eq!(pending.conclude(&no).verdict, Verdict::Invalid);
 }
 
@@ -80,7 +75,7 @@ fn questions_are_in_the_words_of_webcrypto() {
         signed_at: None,
     };
     let pending = of_document(&signed, options()).unwrap();
-    let question = serde_json::to_value(&pending.questions()[0]).unwrap();
+    let question = serde_json::to_value(&Question::all_of(&pending)[0]).unwrap();
     assert_eq!(question["name"], "ECDSA");
     assert_eq!(question["hash"], "SHA-256");
     assert_eq!(question["namedCurve"], "P-256");
@@ -101,6 +96,27 @@ fn what_cannot_be_read_is_named() {
     let refused = with(&|options| options.required_policies.clone_from(&policies));
     assert_eq!(refused, "requiredPolicies[1]: not an object identifier");
     assert!(matches!(Options::from_json("{\"trust\": []}"), Err(InputError::Json(_))));
-    assert_eq!(from_jose("RS1"), None);
-    assert_eq!(from_jose("none"), None);
+    for name in ["RS1", "none", "HS256"] {
+        assert_eq!(jws::algorithm_named(name), None);
+    }
+}
+
+#[test]
+fn a_file_is_known_by_its_octets() {
+    let of = |name: &str, document: Option<&str>| {
+        let document = document.map(fixture);
+        native(of_file(&fixture(name), document.as_deref(), options()).unwrap())
+    };
+    for (name, document, format) in [
+        ("prescription.xml", None, "eps"),
+        ("note.p7m", None, "cades"),
+        ("note.p7s", Some("note.txt"), "cades"),
+        ("note.jws", None, "jades"),
+        ("letter.xml", None, "xades"),
+    ] {
+        let report = of(name, document);
+        assert_eq!((report.verdict, report.format), (Verdict::Valid, Some(format)), "{report:#?}");
+    }
+    let unknown = of("note.txt", None);
+    assert_eq!((unknown.verdict, unknown.format), (Verdict::Invalid, None));
 }

@@ -1,4 +1,4 @@
-use std::{process::Command, time::Duration};
+use std::{path::PathBuf, process::Command, time::Duration};
 
 use anyhow::Result;
 
@@ -18,6 +18,20 @@ impl DemoApp {
     ///
     /// When it does not listen in time.
     pub fn start(programs: &Programs, identity: &Identity, port: u16) -> Result<Self> {
+        Self::trusting_timestamps(programs, identity, port, &[])
+    }
+
+    /// The same, believing timestamps of these authorities (PEM).
+    ///
+    /// # Errors
+    ///
+    /// When it does not listen in time.
+    pub fn trusting_timestamps(
+        programs: &Programs,
+        identity: &Identity,
+        port: u16,
+        anchors: &[PathBuf],
+    ) -> Result<Self> {
         let mut command = Command::new(&programs.demo_app);
         command.args(["--listen", &format!("127.0.0.1:{port}")]);
         command.args(["--origin", &format!("http://localhost:{port}")]);
@@ -26,6 +40,9 @@ impl DemoApp {
         command.arg("--assertion-certificate").arg(identity.pki("assertion.crt.pem"));
         command.arg("--signing-anchor").arg(identity.pki("root.crt.pem"));
         command.arg("--signing-authority").arg(identity.pki("content-ca.crt.pem"));
+        for anchor in anchors {
+            command.arg("--timestamp-anchor").arg(anchor);
+        }
         command.arg("--sdk").arg(&programs.sdk);
         let mut process = Process::start("demo app", &mut command)?;
         process.wait_for_line("ready", Duration::from_secs(10))?;

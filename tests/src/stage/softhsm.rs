@@ -25,6 +25,15 @@ impl SoftToken {
     ///
     /// What `softhsm2-util`, `pkcs11-tool`, `openssl` or the Identity Server's `issue` says.
     pub fn for_user(identity: &Identity, folder: &Path, user: User) -> Result<Self> {
+        Self::with_keys(identity, folder, user, "rsa:2048")
+    }
+
+    /// The same with keys of this kind, as `pkcs11-tool` names it.
+    ///
+    /// # Errors
+    ///
+    /// As [`SoftToken::for_user`].
+    pub fn with_keys(identity: &Identity, folder: &Path, user: User, kind: &str) -> Result<Self> {
         let tokens = folder.join("tokens");
         fs::create_dir_all(&tokens)?;
         let configuration = folder.join("softhsm2.conf");
@@ -38,8 +47,8 @@ impl SoftToken {
         init.args(["--init-token", "--free", "--label", LABEL]);
         init.args(["--so-pin", "12345678", "--pin", PASSCODE]);
         run(&mut init).context("softhsm2-util")?;
-        token.add_key(identity, folder, user, Purpose::Login, "01")?;
-        token.add_key(identity, folder, user, Purpose::Content, "02")?;
+        token.add_key(identity, folder, user, Purpose::Login, kind, "01")?;
+        token.add_key(identity, folder, user, Purpose::Content, kind, "02")?;
         Ok(token)
     }
 
@@ -55,11 +64,12 @@ impl SoftToken {
         folder: &Path,
         user: User,
         purpose: Purpose,
+        kind: &str,
         id: &str,
     ) -> Result<()> {
         let file = |ending: &str| folder.join(format!("{}.{ending}", purpose.slot()));
         let mut generate = self.tool();
-        generate.args(["--login", "--pin", PASSCODE, "--keypairgen", "--key-type", "rsa:2048"]);
+        generate.args(["--login", "--pin", PASSCODE, "--keypairgen", "--key-type", kind]);
         run(generate.args(["--id", id, "--label", purpose.slot()]))?;
         let mut read = self.tool();
         run(read

@@ -1,42 +1,57 @@
-//! JAdES, judged by `jose` (npm).
+//! JAdES and plain JWS, judged by `jose` (npm); what `jose` makes, judged by us.
 
 use std::{
+    fs,
     io::Write as _,
     path::Path,
     process::{Command, Stdio},
 };
 
-use anyhow::{Result, ensure};
+use anyhow::{Context as _, Result, ensure};
 use base64ct::{Base64UrlUnpadded, Encoding as _};
 use serde_json::{Value, json};
 
 use super::{
     cades::signature,
-    ward::{Ward, base64},
+    trust::Trust,
+    ward::{Ward, base64, expect},
+    xades::report,
 };
 
 type Test = fn() -> Result<()>;
 
-pub const TRIALS: &[(&str, Test)] = &[("jades::inside_and_beside_the_document", documents)];
+pub const TRIALS: &[(&str, Test)] = &[
+    ("jades::inside_and_beside_the_document", documents),
+    ("jades::what_jose_makes_holds", theirs),
+];
 
 const OBSERVATION: &[u8] = br#"{"resourceType":"Observation","status":"final"}"#;
 
 fn documents() -> Result<()> {
     let mut ward = Ward::usual()?;
-    for detached in [false, true] {
-        let signed = ward.call_with_passcode(
-            "sign",
-            json!({
-                "key": format!("{:0>16}", detached), "format": "jades", "packaging": if detached { "detached" } else { "enveloping" },
-                "commitment": "proof_of_origin",
-                "documents": [{
-                    "id": "1", "name": "Potassium", "mediaType": "application/fhir+json",
-                    "content": base64(OBSERVATION),
-                }],
-            }),
-        )?;
+    fs::write(ward.folder.path().join("observation"), OBSERVATION)?;
+    for (format, serialization, detached) in [
+        ("jades", "compact", false),
+        ("jades", "compact", true),
+        ("jades", "json", false),
+        ("jades", "json", true),
+        ("jws", "compact", false),
+        ("jws", "json", true),
+    ] {
+        let args = json!({
+            "key": format!("{:0>24}", format!("{format}{serialization}{detached}")), "format": format,
+            "packaging": if detached { "detached" } else { "enveloping" },
+            "serialization": serialization, "commitment": "proof_of_creation",
+            "documents": [{
+                "id": "1", "name": "Potassium", "mediaType": "application/fhir+json",
+                "content": base64(OBSERVATION),
+            }],
+        });
+        let signed = ward.call_with_passcode("sign", args)?;
         let token = String::from_utf8(signature(&signed, 0)?)?;
-        ensure!(token.contains("..") == detached, "{token}");
+        ensure!(token.starts_with('{') == (serialization == "json"), "{token}");
+        let empty = token.contains("..") || (token.starts_with('{') && !token.contains("payload"));
+        ensure!(empty == detached, "{token}");
         let given = |octets| detached.then(|| Base64UrlUnpadded::encode_string(octets));
         ensure!(jose(&token, given(OBSERVATION))? == base64(OBSERVATION), "another document");
         if detached {
@@ -44,26 +59,83 @@ fn documents() -> Result<()> {
         }
         let altered = token.replacen("ey", "ez", 1);
         ensure!(jose(&altered, given(OBSERVATION)).is_err(), "with another header");
+        fs::write(ward.folder.path().join("signed"), &token)?;
+        let mut verify = vec!["verify", "signed"];
+        if detached {
+            verify.extend(["--document", "observation"]);
+        }
+        let report = report(&ward, &verify)?;
+        ensure!(report["verdict"] == "valid" && report["format"] == format, "{report}");
+        let commitment = if format == "jades" { json!("proofOfCreation") } else { Value::Null };
+        ensure!(report["commitment"] == commitment, "{report}");
+    }
+    let mut wrong = ward.prescription("serialization")?;
+    wrong["serialization"] = json!("json");
+    expect(&ward.call("sign", wrong)?, "argument_invalid")
+}
+
+fn theirs() -> Result<()> {
+    let trust = Trust::new("http://127.0.0.1:1/list")?;
+    let ward = Ward::usual()?;
+    let document = trust.path("document");
+    fs::write(&document, OBSERVATION)?;
+    for (name, kind, algorithm) in [
+        ("1_RSA", "-algorithm RSA -pkeyopt rsa_keygen_bits:2048", "RS256"),
+        ("2_PSS", "-algorithm RSA -pkeyopt rsa_keygen_bits:2048", "PS384"),
+        ("3_EC", "-algorithm EC -pkeyopt ec_paramgen_curve:P-256", "ES256"),
+        ("4_EC", "-algorithm EC -pkeyopt ec_paramgen_curve:P-521", "ES512"),
+    ] {
+        trust.certify(name, kind, "signer")?;
+        for form in ["compact", "flattened", "general", "detached"] {
+            let asked = json!({
+                "key": fs::read_to_string(trust.path(&format!("{name}.key")))?,
+                "certificate": fs::read_to_string(trust.path(&format!("{name}.pem")))?,
+                "algorithm": algorithm, "payload": base64(OBSERVATION), "form": form,
+            });
+            let signed = node("sign_jws.mjs", &asked)?;
+            fs::write(trust.path("signed"), &signed)?;
+            let file = |name: &str| trust.path(name).display().to_string();
+            let (signed_file, root, list) = (file("signed"), file("root.pem"), file("root.crl"));
+            let mut verify =
+                vec!["verify", &signed_file, "--anchor", &root, "--crl", &list, "--offline"];
+            let beside = document.display().to_string();
+            if form == "detached" {
+                verify.extend(["--document", &beside]);
+            }
+            let of_theirs = report(&ward, &verify)?;
+            ensure!(of_theirs["verdict"] == "valid", "{algorithm} {form}: {of_theirs}");
+            ensure!(of_theirs["format"] == "jws", "{of_theirs}");
+            if form == "compact" {
+                let changed = signed.replacen("eyJyZXNvdX", "eyJyZXNvdY", 1);
+                ensure!(changed != signed, "{signed}");
+                fs::write(trust.path("signed"), changed)?;
+                let changed = report(&ward, &verify)?;
+                ensure!(changed["reason"] == "Signature is invalid", "{changed}");
+            }
+        }
     }
     Ok(())
 }
 
 /// What `jose` says that was signed, in base64.
-fn jose(token: &str, payload: Option<String>) -> Result<String> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("outsiders/node");
-    ensure!(folder.join("node_modules").exists(), "jose is missing: run it by `cargo xtask`");
-    let mut node = Command::new("node");
-    node.arg(folder.join("verify_jws.mjs"));
-    node.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
-    let mut node = node.spawn()?;
+pub fn jose(token: &str, payload: Option<String>) -> Result<String> {
     let mut asked: Value = json!({ "jws": token });
     if let Some(payload) = payload {
         asked["payload"] = json!(payload);
     }
-    if let Some(input) = &mut node.stdin.take() {
-        writeln!(input, "{asked}")?;
-    }
+    node("verify_jws.mjs", &asked).context("jose refuses it")
+}
+
+/// What a script of the outsiders prints.
+fn node(script: &str, asked: &Value) -> Result<String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("outsiders/node");
+    ensure!(folder.join("node_modules").exists(), "jose is missing: run it by `cargo xtask`");
+    let mut node = Command::new("node");
+    node.arg(folder.join(script));
+    node.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut node = node.spawn()?;
+    node.stdin.take().context("no input")?.write_all(asked.to_string().as_bytes())?;
     let output = node.wait_with_output()?;
-    ensure!(output.status.success(), "jose refuses it");
+    ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     Ok(String::from_utf8(output.stdout)?.trim().to_owned())
 }

@@ -91,7 +91,7 @@ fn prescription() -> Result<()> {
     let nobody = verify("prescription.xml")?;
     ensure!(!nobody.good && nobody.errors.contains("nobody is trusted"), "{}", nobody.errors);
     let text = verify("note.txt --anchor root.pem --offline")?;
-    ensure!(text.errors.contains("not a signature of a kind"), "{}", text.errors);
+    ensure!(text.errors.contains("Not a signature of a kind"), "{}", text.errors);
     let missing = verify("no-such-file --anchor root.pem")?;
     ensure!(missing.errors.contains("no-such-file"), "{}", missing.errors);
     Ok(())

@@ -89,12 +89,15 @@ fn the_suite_is_judged_as_nist_says() {
             (Some((_, because)), None) => because.is_empty(),
             (None, error) => case.error.is_some() == error.is_some(),
         };
+        let judged = error.as_deref().unwrap_or("valid");
+        let note = if otherwise.is_some() { "  (otherwise than NIST, on purpose)" } else { "" };
+        println!("{:<64} {judged}{note}", case.name);
         if !right {
             wrong.push(format!("{}: {error:?}", case.name));
         }
     }
     let (all, otherwise) = (cases.len(), OTHERWISE.len());
-    eprintln!("PKITS: {} of {all} cases as NIST says", all - otherwise - wrong.len());
+    println!("PKITS: {} of {all} cases as NIST says", all - otherwise - wrong.len());
     assert!(wrong.is_empty(), "{} of {all}:\n{}", wrong.len(), wrong.join("\n"));
 }
 

@@ -21,8 +21,10 @@ wire_names! {
         /// for `Provenance.signature.data`. The prescription is not shown: needs
         /// `sign_content_not_shown`.
         EpsDigest,
-        /// JAdES B-B, a compact JWS, or B-T, a flattened one (ETSI TS 119 182-1).
+        /// JAdES B-B or B-T (ETSI TS 119 182-1).
         Jades,
+        /// A plain JWS (RFC 7515) with the certificate in its header.
+        Jws,
         /// PAdES B-B or B-T (ETSI EN 319 142-1), in the PDF.
         Pades,
         /// A bare signature over a document's octets; needs `sign_content_not_shown`.
@@ -45,13 +47,63 @@ wire_names! {
         Enveloping,
     }
 
-    /// What the signer commits to (ETSI EN 319 122-1, `commitment-type-indication`).
+    /// How a JWS is written (RFC 7515, section 7).
+    #[cfg_attr(feature = "bindings", ts(rename = "JwsSerialization"), schemars(rename = "JwsSerialization"))]
+    pub enum Serialization {
+        /// Three parts with dots between them.
+        Compact,
+        /// A JSON object with one signature, flattened.
+        Json,
+    }
+
+    /// How a key signs (RFC 7518, section 3.1).
+    #[non_exhaustive]
+    #[cfg_attr(feature = "bindings", ts(rename = "SignAlgorithm"), schemars(rename = "SignAlgorithm"))]
+    pub enum Algorithm {
+        /// ECDSA on P-256 with SHA-256.
+        #[serde(rename = "ES256")]
+        Es256,
+        /// ECDSA on P-384 with SHA-384.
+        #[serde(rename = "ES384")]
+        Es384,
+        /// ECDSA on P-521 with SHA-512.
+        #[serde(rename = "ES512")]
+        Es512,
+        /// RSASSA-PSS with SHA-256.
+        #[serde(rename = "PS256")]
+        Ps256,
+        /// RSASSA-PSS with SHA-384.
+        #[serde(rename = "PS384")]
+        Ps384,
+        /// RSASSA-PSS with SHA-512.
+        #[serde(rename = "PS512")]
+        Ps512,
+        /// RSASSA-PKCS1-v1_5 with SHA-256.
+        #[serde(rename = "RS256")]
+        Rs256,
+        /// RSASSA-PKCS1-v1_5 with SHA-384.
+        #[serde(rename = "RS384")]
+        Rs384,
+        /// RSASSA-PKCS1-v1_5 with SHA-512.
+        #[serde(rename = "RS512")]
+        Rs512,
+    }
+
+    /// What the signer commits to (ETSI EN 319 122-1, section 5.2.3).
     #[non_exhaustive]
     pub enum Commitment {
         /// Approved the content.
         ProofOfApproval,
+        /// Created the content, which says nothing of approval.
+        ProofOfCreation,
+        /// Delivered the content, as a third party.
+        ProofOfDelivery,
         /// Created, approved and sent the content.
         ProofOfOrigin,
+        /// Received the content.
+        ProofOfReceipt,
+        /// Sent the content, which says nothing of who made it.
+        ProofOfSender,
     }
 }
 
@@ -66,11 +118,21 @@ wire_struct! {
         pub format: Format,
         /// One to 250 documents.
         pub documents: Vec<Document>,
-        /// Where the signatures stand: for `cades` and `jades` `enveloping`, if absent, or
+        /// Where the signatures stand: for `cades`, `jades` and `jws` `enveloping`, if absent, or
         /// `detached`; for `xades` and `xmldsig` `enveloped`, if absent, or one of the others.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[cfg_attr(feature = "bindings", ts(optional))]
         pub packaging: Option<Packaging>,
+        /// How the key signs, one of those that `signing_certificate` lists; the first of them if
+        /// absent. `eps` and `eps_digest` are always `RS256`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "bindings", ts(optional))]
+        pub algorithm: Option<Algorithm>,
+        /// For `jades` and `jws`: how the signatures are written; `compact` if absent, or `json` where
+        /// there is a timestamp, which has a place in JSON only.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "bindings", ts(optional))]
+        pub serialization: Option<Serialization>,
         /// For `cades`, `jades`, `pades` and `xades`: each signature gets a timestamp of the
         /// authority that the policy names, and so is of level B-T.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -122,7 +184,7 @@ wire_struct! {
         /// The document's id.
         pub id: String,
         /// The signature: for `cades` DER; for `eps` and `eps_digest` the `Signature` element,
-        /// UTF-8; for `jades` a JWS, ASCII; for `pades` the whole signed PDF; for `raw` the bare
+        /// UTF-8; for `jades` and `jws` a JWS, ASCII or JSON; for `pades` the whole signed PDF; for `raw` the bare
         /// signature; for `xades` and `xmldsig` XML in UTF-8, where `enveloped` the document with the
         /// signature in it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -163,7 +225,9 @@ impl Args {
             return Err(invalid("reason: at most 512 characters"));
         }
         let packagings: &[Packaging] = match self.format {
-            Format::Cades | Format::Jades => &[Packaging::Detached, Packaging::Enveloping],
+            Format::Cades | Format::Jades | Format::Jws => {
+                &[Packaging::Detached, Packaging::Enveloping]
+            }
             Format::Xades | Format::Xmldsig => {
                 &[Packaging::Detached, Packaging::Enveloped, Packaging::Enveloping]
             }
@@ -176,6 +240,16 @@ impl Args {
             matches!(self.format, Format::Cades | Format::Jades | Format::Pades | Format::Xades);
         if self.timestamp && !may_be_stamped {
             return Err(invalid("timestamp: only with the formats cades, jades, pades and xades"));
+        }
+        let of_service = matches!(self.format, Format::Eps | Format::EpsDigest);
+        if of_service && self.algorithm.is_some_and(|algorithm| algorithm != Algorithm::Rs256) {
+            return Err(invalid("algorithm: the formats eps and eps_digest are RS256"));
+        }
+        if self.serialization.is_some() && !matches!(self.format, Format::Jades | Format::Jws) {
+            return Err(invalid("serialization: only with the formats jades and jws"));
+        }
+        if self.timestamp && self.serialization == Some(Serialization::Compact) {
+            return Err(invalid("serialization: a timestamp needs json"));
         }
         let mut ids = HashSet::new();
         let of_digest = self.packaging == Some(Packaging::Detached)

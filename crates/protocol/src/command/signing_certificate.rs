@@ -13,7 +13,7 @@ wire_struct! {
     pub struct SigningCertificate {
         /// The certificate, DER.
         pub certificate: Base64,
-        /// The signature algorithms that its key makes (`RS256`, `ES256`, `ES384`).
+        /// The signature algorithms that its key makes, as `RS256`; the one that `sign` chooses first.
         pub algorithms: Vec<String>,
     }
 }

@@ -63,6 +63,7 @@ fn a_timestamp_takes_the_place_of_another() {
 mod verified {
     use std::process::Command;
 
+    use const_oid::db::rfc5280 as db;
     use wardkey_pki::{Certificate, Crl, UnixTime};
 
     use super::*;
@@ -194,6 +195,49 @@ mod verified {
         assert_eq!(judge(&[&content_type, &digest, &at]), "signingCertificate");
     }
 
+    #[test]
+    fn signers_certificates_and_attributes_are_not_to_be_exchanged() {
+        use crate::tlv::{CONTEXT_0, CONTEXT_1, Fields, SEQUENCE, SET, tlv};
+        let key = Key::p256(1);
+        let certificate = certificate(&key);
+        let right = signed(&key, request(Document::Octets(TEXT), &certificate, &key));
+        let mut info = Fields::open(&right, SEQUENCE).unwrap();
+        let oid = info.whole(crate::tlv::OID).unwrap();
+        let mut data = info.fields(CONTEXT_0).unwrap().fields(SEQUENCE).unwrap();
+        let mut parts = Vec::new();
+        while let Some(tag) = data.peek() {
+            parts.push(data.whole(tag).unwrap().to_vec());
+        }
+        let rebuilt = |parts: &[Vec<u8>]| {
+            let parts: Vec<&[u8]> = parts.iter().map(Vec::as_slice).collect();
+            tlv(SEQUENCE, &[oid, &tlv(CONTEXT_0, &[&tlv(SEQUENCE, &parts)])])
+        };
+        assert_eq!(rebuilt(&parts), right);
+        let with = |place: usize, part: Vec<u8>| {
+            let mut parts = parts.clone();
+            parts[place] = part;
+            judged(&rebuilt(&parts), None, &options())
+        };
+        // The signer twice, or none.
+        let signer = Fields::open(&parts[4], SET).unwrap().whole(SEQUENCE).unwrap();
+        assert_eq!(failed(&with(4, tlv(SET, &[signer, signer]))), "format");
+        assert_eq!(failed(&with(4, tlv(SET, &[]))), "format");
+        // Another certificate of the same name and number, or of another key, or none.
+        let other = Authority::new().issue(&Profile::content("1_B"), &key.spki());
+        assert_eq!(failed(&with(3, tlv(CONTEXT_0, &[&other]))), "signingCertificate");
+        let stranger = Authority::new().issue(&Profile::content("1_B"), &Key::p256(2).spki());
+        assert!(!with(3, tlv(CONTEXT_0, &[&stranger, &certificate])).is_valid());
+        assert_eq!(failed(&with(3, tlv(CONTEXT_0, &[]))), "certificate");
+        // More of them than anybody reads.
+        let many: Vec<&[u8]> = vec![&certificate; 33];
+        assert_eq!(failed(&with(3, tlv(CONTEXT_0, &many))), "format");
+        // Other kinds of certificates are nobody's.
+        assert!(with(3, tlv(CONTEXT_0, &[&tlv(CONTEXT_1, &[]), &certificate])).is_valid());
+        // A document of another kind than data.
+        let stamp = tlv(SEQUENCE, &[&crate::tlv::oid(crate::timestamp::TST_INFO)]);
+        assert_eq!(failed(&with(2, stamp)), "format");
+    }
+
     /// A folder with our signature in it, and OpenSSL.
     struct Outside(tempfile::TempDir);
 
@@ -271,6 +315,38 @@ mod verified {
         ));
         let report = judged(&outside.get("theirs"), None, &options_at_present());
         assert!(report.is_valid(), "{report:#?}");
+        // Streamed: BER, with lengths and pieces of another kind.
+        assert!(outside.openssl(
+            "cms -sign -cades -binary -stream -md sha256 -signer signer.pem -inkey signer.key \
+             -in text -nodetach -outform DER -out theirs"
+        ));
+        let theirs = outside.get("theirs");
+        assert_eq!(theirs[..2], [0x30, 0x80]);
+        let report = judged(&theirs, None, &options_at_present());
+        assert!(report.is_valid(), "{report:#?}");
+    }
+
+    /// SHA-1 tells which certificate it is; that it is good, its path says.
+    #[test]
+    fn a_timestamp_may_name_its_certificate_by_sha_1_and_a_signature_may_not() {
+        let key = Key::p256(1);
+        let certificate = certificate(&key);
+        let plain = signed(&key, request(Document::Octets(TEXT), &certificate, &key));
+        let stamper = Stamper::naming_by("sha1");
+        let token = stamper.token(&timestamp_imprint(&plain).unwrap());
+        let v2 = const_oid::db::rfc5911::ID_AA_SIGNING_CERTIFICATE_V_2;
+        assert!(!token.windows(v2.as_bytes().len()).any(|window| window == v2.as_bytes()));
+        let stamped = with_timestamp(&plain, &token).unwrap();
+        let report = judged(&stamped, None, &trusting_timestamps());
+        assert_eq!(report.verdict, Verdict::Valid, "{report:#?}");
+        assert!(report.proven_time.is_some() && report.timestamp_path.len() == 2);
+        let outside = Outside::new(&Key::rsa(), &self::certificate(&Key::rsa()));
+        assert!(outside.openssl(
+            "cms -sign -cades -binary -md sha1 -signer signer.pem -inkey signer.key -in text \
+             -nodetach -outform DER -out theirs"
+        ));
+        let report = judged(&outside.get("theirs"), None, &options_at_present());
+        assert_eq!(failed(&report), "algorithm");
     }
 
     #[test]
@@ -321,13 +397,21 @@ mod verified {
         let moved = with_timestamp(&signed(&key, second), token).unwrap();
         let report = judged(&moved, None, &trusting);
         assert_eq!((report.verdict, reason(&report)), (Verdict::Invalid, "Timestamp is invalid"));
-        // An authority that is none.
-        let person = Profile { extended_usage: None, ..stamper.profile };
-        let person = Authority::new().issue(&person, &Key::rsa().spki());
-        let serves = |der: &[u8]| {
-            Certificate::from_der(der).unwrap().serves(wardkey_pki::Purpose::Timestamping)
+        // An authority that is none: the usage has to be there, critical and alone.
+        let serves = |usages: &[ObjectIdentifier], critical: bool| {
+            let profile = Profile {
+                extended_usages: usages.to_vec(),
+                extended_is_critical: critical,
+                ..Stamper::profile()
+            };
+            let der = Authority::new().issue(&profile, &Key::rsa().spki());
+            let certificate = Certificate::from_der(&der).unwrap();
+            certificate.serves(wardkey_pki::Purpose::Timestamping)
         };
-        assert!(!serves(&person) && serves(&stamper.certificate));
+        let (stamping, mail) = (db::ID_KP_TIME_STAMPING, db::ID_KP_EMAIL_PROTECTION);
+        assert!(serves(&[stamping], true));
+        assert!(!serves(&[], true) && !serves(&[stamping], false));
+        assert!(!serves(&[stamping, mail], true) && !serves(&[mail], true));
     }
 
     const UNTRUSTED: &str = "Timestamp authority not trusted";

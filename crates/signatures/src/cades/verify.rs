@@ -6,7 +6,7 @@ use wardkey_pki::UnixTime;
 use super::{COMMITMENT, Document, TIMESTAMP};
 use crate::{
     Commitment,
-    cms::{SignedData, attribute_value, examine, read_time},
+    cms::{self, Named, SignedData, attribute_value, examine, read_time},
     judgement::{Facts, Finding, Pending, Signed, time_finding},
     options::VerifyOptions,
     report::Signer,
@@ -17,10 +17,11 @@ use crate::{
 /// Begins the verification of a CAdES signature: its form, certificate, algorithm and attributes,
 /// the document's digest, the signature, the timestamp where there is one and `timestamp_anchors`
 /// are given, revocation, validity, trust, usage and policy. `detached` is the document of a
-/// signature that does not hold it. SHA-1 is refused, whatever the options say.
+/// signature that does not hold it. DER or BER. Signatures over SHA-1 are refused, whatever the
+/// options say; with `legacy_sha1` the certificate may be named by it.
 pub fn verify(cades: &[u8], detached: Option<Document<'_>>, options: &VerifyOptions) -> Pending {
     let mut findings = Vec::new();
-    let mut facts = Facts::default();
+    let mut facts = Facts { format: Some("cades"), ..Facts::default() };
     match begin(cades, detached, options, &mut facts, &mut findings) {
         Ok(signed) => Pending::open(Signed { facts, before: findings, ..signed }, options),
         Err(finding) => {
@@ -37,7 +38,8 @@ fn begin(
     facts: &mut Facts,
     passed: &mut Vec<Finding>,
 ) -> Result<Signed, Finding> {
-    let data = read(cades)?;
+    let cades = cms::der(cades);
+    let data = read(&cades)?;
     passed.push(Finding::passed("format"));
     let digest_of = |hash: Hash| match (data.content, detached) {
         (Some(content), None) => hash.digest(content),
@@ -96,7 +98,8 @@ pub(crate) fn examine_signer(
         let name = certificate.common_name().unwrap_or_default();
         facts.signer = Some(Signer::new(name, certificate.serial_hex()));
     }
-    let examined = examine(data, beside.digest_of, passed)?;
+    let named = if options.legacy_sha1 { Named::BySha1 } else { Named::BySha2 };
+    let examined = examine(data, beside.digest_of, named, passed)?;
     facts.digest = Some(Base64::encode_string(&examined.digest));
     facts.covered = vec![beside.covered.to_owned()];
     if !options.admits_key(&examined.certificate) {
@@ -138,7 +141,7 @@ fn commitment(attributes: &[u8]) -> Option<Commitment> {
 
 /// The timestamp's token of a signature, DER, unverified. `None`: it has none.
 pub(crate) fn timestamp_token(cades: &[u8]) -> Option<Vec<u8>> {
-    token(SignedData::read(cades).ok()?.signer.unsigned)
+    token(SignedData::read(&cms::der(cades)).ok()?.signer.unsigned)
 }
 
 /// The signature's timestamp among the unsigned attributes.

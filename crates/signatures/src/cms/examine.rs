@@ -1,8 +1,9 @@
 use const_oid::{ObjectIdentifier, db};
 use wardkey_crypto::{Hash, Obligation};
 use wardkey_pki::Certificate;
+use wardkey_xml::dsig::DigestMethod;
 
-use super::read::{SignedData, attribute_value};
+use super::read::{SignedData, attribute_value, has_attribute};
 use crate::{
     judgement::Finding,
     tlv::{Fields, OCTET_STRING, OID, SEQUENCE},
@@ -16,6 +17,17 @@ pub(crate) struct Examined {
     pub(crate) digest: Vec<u8>,
 }
 
+/// How the signed attributes may name their certificate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Named {
+    /// By signing-certificate-v2 (RFC 5035), and a hash of the SHA-2 family.
+    BySha2,
+    /// By the older signing-certificate (RFC 2634, section 5.4) and SHA-1 as well. The certificate is
+    /// the one whose key the signature holds by, and its path is judged; the hash only tells it from
+    /// others of the same key, which takes a second preimage, not a collision.
+    BySha1,
+}
+
 /// Examines a SignedData: the certificate, the algorithm, and that the signed attributes are of
 /// this content and this certificate. What passed is put to `passed`.
 ///
@@ -24,6 +36,7 @@ pub(crate) struct Examined {
 pub(crate) fn examine(
     data: &SignedData<'_>,
     digest_of: &dyn Fn(Hash) -> Option<Vec<u8>>,
+    named: Named,
     passed: &mut Vec<Finding>,
 ) -> Result<Examined, Finding> {
     let signer = &data.signer;
@@ -54,7 +67,13 @@ pub(crate) fn examine(
         return Err(Finding::failed("digest", "Signature doesn't match document"));
     }
     passed.push(Finding::passed("digest"));
-    if !names(&signer.attributes, der) {
+    let is_named = [SIGNING_CERTIFICATE_V2, SIGNING_CERTIFICATE]
+        .iter()
+        .any(|kind| has_attribute(&signer.attributes, *kind));
+    if !is_named {
+        return Err(Finding::failed("signingCertificate", "Signing certificate is missing"));
+    }
+    if !names(&signer.attributes, der, named) {
         let reason = "Signing certificate is not the one that was signed";
         return Err(Finding::failed("signingCertificate", reason));
     }
@@ -68,11 +87,11 @@ pub(crate) fn examine(
     Ok(Examined { certificate, obligation, digest })
 }
 
-/// Whether the attribute signing-certificate-v2 (RFC 5035) names this certificate by its hash; the
-/// first of its list is the signer's. The older attribute goes by SHA-1, and is not enough.
-fn names(attributes: &[u8], der: &[u8]) -> bool {
+/// Whether signing-certificate-v2 names this certificate by its hash, or where there is none and that
+/// is admitted, signing-certificate; the first of its list is the signer's.
+fn names(attributes: &[u8], der: &[u8], named: Named) -> bool {
     let stated = || {
-        let value = attribute_value(attributes, db::rfc5911::ID_AA_SIGNING_CERTIFICATE_V_2)?;
+        let value = attribute_value(attributes, SIGNING_CERTIFICATE_V2)?;
         let mut id = Fields::open(value, SEQUENCE)?.fields(SEQUENCE)?.fields(SEQUENCE)?;
         let hash = match id.peek()? {
             SEQUENCE => Hash::from_oid(id.fields(SEQUENCE)?.oid()?)?,
@@ -81,9 +100,23 @@ fn names(attributes: &[u8], der: &[u8]) -> bool {
         };
         Some(hash.digest(der)? == id.content(OCTET_STRING)?)
     };
+    if named == Named::BySha1 && !has_attribute(attributes, SIGNING_CERTIFICATE_V2) {
+        return names_by_sha1(attributes, der) == Some(true);
+    }
     stated() == Some(true)
+}
+
+fn names_by_sha1(attributes: &[u8], der: &[u8]) -> Option<bool> {
+    let value = attribute_value(attributes, SIGNING_CERTIFICATE)?;
+    let mut id = Fields::open(value, SEQUENCE)?.fields(SEQUENCE)?.fields(SEQUENCE)?;
+    Some(DigestMethod::Sha1.digest(der) == id.content(OCTET_STRING)?)
 }
 
 fn failed(name: &'static str, reason: &'static str, detail: &str) -> Finding {
     Finding::failed(name, reason).with_detail(detail)
 }
+
+/// id-aa-signingCertificate (RFC 2634, section 5.4).
+const SIGNING_CERTIFICATE: ObjectIdentifier =
+    ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.16.2.12");
+const SIGNING_CERTIFICATE_V2: ObjectIdentifier = db::rfc5911::ID_AA_SIGNING_CERTIFICATE_V_2;

@@ -35,7 +35,7 @@ pub(crate) struct Signer<'a> {
 /// Why octets are no SignedData that is read here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum ReadError {
-    #[error("not a SignedData in DER")]
+    #[error("not a SignedData")]
     Malformed,
     #[error("too many certificates or octets")]
     TooLarge,
@@ -69,8 +69,13 @@ impl<'a> SignedData<'a> {
         let mut certificates = Vec::new();
         if data.peek() == Some(CONTEXT_0) {
             let mut set = data.fields(CONTEXT_0).ok_or_else(malformed)?;
-            while set.peek().is_some() {
-                certificates.push(set.whole(SEQUENCE).ok_or_else(malformed)?);
+            while let Some(tag) = set.peek() {
+                let certificate = set.whole(tag).ok_or_else(malformed)?;
+                // Attribute certificates and other kinds are nobody's here (section 10.2.2).
+                if tag != SEQUENCE {
+                    continue;
+                }
+                certificates.push(certificate);
                 if certificates.len() > MAX_CERTIFICATES {
                     return Err(ReadError::TooLarge);
                 }

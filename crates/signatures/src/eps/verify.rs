@@ -4,10 +4,7 @@ use wardkey_crypto::Obligation;
 use wardkey_xml::{Document, Limits};
 
 use super::{EpsError, SigningTime, fragments, signature, structure::Parts, summary};
-use crate::{
-    options::VerifyOptions,
-    report::{Check, Report, Verdict},
-};
+use crate::{options::VerifyOptions, report::Report};
 use judge::Judgement;
 
 /// A verification that waits for public-key operations.
@@ -101,19 +98,7 @@ impl Pending {
 
     /// There is no prescription whose signature could be verified.
     fn refused(reason: &str) -> Self {
-        let report = Report {
-            verdict: Verdict::Invalid,
-            reason: Some(reason.to_owned()),
-            checks: vec![Check::failed("prescription", reason)],
-            signer: None,
-            claimed_time: None,
-            proven_time: None,
-            commitment: None,
-            crl_age_seconds: None,
-            digest: None,
-            covered: Vec::new(),
-            earlier: Vec::new(),
-        };
+        let report = Report::refused("prescription", reason);
         Self { state: State::Decided(Box::new(report)), obligations: Vec::new() }
     }
 }

@@ -1,14 +1,19 @@
 use base64ct::{Base64, Base64UrlUnpadded, Encoding as _};
 use wardkey_crypto::{Hash, SignatureAlgorithm};
 
-use super::{COMMITMENTS, CommitmentMember, Flattened, Header, JadesError, ObjectId, jose_name};
-use crate::{Commitment, certificate::CertificateParts};
+use super::{
+    Flattened, JadesError,
+    header::{COMMITMENTS, NewCommitment, NewHeader, NewObjectId},
+};
+use crate::{Commitment, certificate::CertificateParts, jws};
 
 /// What is to be signed, and how.
 #[derive(Clone, Copy, Debug)]
 pub struct Request<'a> {
     /// The document's octets.
     pub document: &'a [u8],
+    /// Whether it is JAdES B-B; otherwise it is a plain JWS, which holds neither time nor commitment.
+    pub baseline: bool,
     /// How the signature is written.
     pub serialization: Serialization,
     /// Whether the document stands in the signature; otherwise its place is empty (RFC 7515,
@@ -55,23 +60,21 @@ pub struct Prepared {
 pub fn prepare(request: Request<'_>) -> Result<Prepared, JadesError> {
     let parts = CertificateParts::of(request.certificate_der).ok_or(JadesError::Certificate)?;
     let algorithm = request.algorithm;
-    let name = jose_name(algorithm).filter(|_| algorithm.key_kind() == parts.key_kind);
+    let name = jws::algorithm_name(algorithm).filter(|_| algorithm.key_kind() == parts.key_kind);
     let hash = Hash::Sha256.digest(request.certificate_der).ok_or(JadesError::Certificate)?;
     let certificates = std::iter::once(&request.certificate_der).chain(request.chain);
-    let member = |commitment: Commitment| {
-        vec![CommitmentMember { id: ObjectId { id: commitment.uri().to_owned() } }]
-    };
-    let header = Header {
-        alg: name.ok_or(JadesError::Certificate)?.to_owned(),
-        crit: request.commitment.map(|_| vec![COMMITMENTS.to_owned()]),
+    let commitment = request.commitment.filter(|_| request.baseline);
+    let header = NewHeader {
+        alg: name.ok_or(JadesError::Certificate)?,
+        crit: commitment.map(|_| [COMMITMENTS]),
         // RFC 7515, section 4.1.10: without `application/` where nothing else has a slash.
         cty: request.media_type.map(|name| match name.strip_prefix("application/") {
             Some(short) if !short.contains('/') => short.to_owned(),
             _ => name.to_owned(),
         }),
-        iat: request.signing_time,
-        commitments: request.commitment.map(member),
-        typ: Some("JOSE".to_owned()).filter(|_| request.serialization == Serialization::Compact),
+        iat: request.baseline.then_some(request.signing_time),
+        commitments: commitment.map(|it| [NewCommitment { id: NewObjectId { id: it.uri() } }]),
+        typ: Some("JOSE").filter(|_| request.serialization == Serialization::Compact),
         x5c: certificates.map(|der| Base64::encode_string(der)).collect(),
         x5t: Base64UrlUnpadded::encode_string(&hash),
     };

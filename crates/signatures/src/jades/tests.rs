@@ -1,3 +1,5 @@
+use wardkey_crypto::SignatureAlgorithm;
+
 use super::*;
 use crate::{
     Commitment,
@@ -9,6 +11,7 @@ const TEXT: &[u8] = b"Rest, and drink plenty.";
 fn request<'a>(certificate: &'a [u8], key: &Key) -> Request<'a> {
     Request {
         document: TEXT,
+        baseline: true,
         serialization: Serialization::Compact,
         attached: true,
         algorithm: key.algorithm(),
@@ -49,7 +52,7 @@ mod verified {
         report::{Report, Verdict},
         testing::judging::{self, Stamper, failed, options, trusting_timestamps},
     };
-    use base64ct::{Base64UrlUnpadded, Encoding as _};
+    use base64ct::{Base64, Base64UrlUnpadded, Encoding as _};
 
     fn judged(jades: &[u8], detached: Option<&[u8]>) -> Report {
         judging::judged(verify(jades, detached, &options()))
@@ -108,12 +111,131 @@ mod verified {
         assert_eq!(refused(|header| header["alg"] = "HS256".into()), "algorithm");
         assert_eq!(refused(|header| header["alg"] = "ES384".into()), "algorithm");
         assert_eq!(refused(|header| header["crit"] = serde_json::json!(["b64"])), "format");
+        assert_eq!(refused(|header| header["crit"] = serde_json::json!([])), "format");
+        assert_eq!(refused(|header| header["crit"] = serde_json::json!(["alg"])), "format");
+        assert_eq!(refused(|header| header["crit"] = serde_json::json!(["sigT"])), "format");
+        assert_eq!(
+            refused(|header| header["crit"] = serde_json::json!(["srCms", "srCms"])),
+            "format"
+        );
         assert_eq!(refused(|header| header["b64"] = false.into()), "format");
-        assert_eq!(refused(|header| header["x5u"] = "https://x.example".into()), "format");
+        for name in ["jku", "jwk", "x5u", "sigD", "zip", "enc"] {
+            let report = with_header(|header| header[name] = "https://x.example".into());
+            assert_eq!(failed(&report), "format", "{name}");
+            assert!(report.checks[0].detail.as_ref().unwrap().contains(name), "{name}");
+        }
         assert_eq!(refused(|header| header["x5c"] = serde_json::json!([])), "certificate");
         assert_eq!(refused(|header| header["x5t#S256"] = "AAAA".into()), "signingCertificate");
         assert_eq!(refused(|header| header["iat"] = (NOW + 7200).into()), "signingTime");
-        assert_eq!(refused(|header| drop(header.as_object_mut().unwrap().remove("iat"))), "format");
+        assert_eq!(refused(|header| header["sigT"] = "2026-11-23T09:30:00Z".into()), "format");
+        let without = |name: &'static str| {
+            with_header(move |header| drop(header.as_object_mut().unwrap().remove(name)))
+        };
+        assert_eq!(failed(&without("x5t#S256")), "signingCertificate");
+        assert_eq!(failed(&without("x5c")), "certificate");
+    }
+
+    #[test]
+    fn headers_of_others_are_read() {
+        let older = with_header(|header| {
+            header.as_object_mut().unwrap().remove("iat");
+            header["sigT"] = "2026-11-23T09:30:00Z".into();
+            header["crit"] = serde_json::json!(["sigT", "srCms"]);
+            // What nobody asks to be understood is left alone.
+            header["kid"] = "MBAwDqQMMAoxCDAGBgNVBAMTAA".into();
+            header["sigPl"] = serde_json::json!({"addressCountry": "UK"});
+        });
+        assert_eq!(older.verdict, Verdict::Valid, "{older:#?}");
+        assert_eq!(older.claimed_time.as_deref(), Some("2026-11-23T09:30:00Z"));
+        let otherwise = with_header(|header| {
+            let der = Base64::decode_vec(header["x5c"][0].as_str().unwrap()).unwrap();
+            let digest = wardkey_crypto::Hash::Sha512.digest(&der).unwrap();
+            let digest = Base64UrlUnpadded::encode_string(&digest);
+            header.as_object_mut().unwrap().remove("x5t#S256");
+            header["x5t#o"] = serde_json::json!({"digAlg": "S512", "digVal": digest});
+            let oid = "urn:oid:1.2.840.113549.1.9.16.6.6";
+            header["srCms"] = serde_json::json!([{"commId": {"id": oid}}]);
+        });
+        assert_eq!(otherwise.verdict, Verdict::Valid, "{otherwise:#?}");
+        assert_eq!(otherwise.commitment.as_deref(), Some("proofOfCreation"));
+    }
+
+    #[test]
+    fn a_plain_jws_names_no_time() {
+        let profile = Profile::content("1_A_B");
+        for serialization in [Serialization::Compact, Serialization::Flattened] {
+            for attached in [true, false] {
+                let plain = signed(&Key::p256(1), &profile, |request| {
+                    (request.baseline, request.attached) = (false, attached);
+                    request.serialization = serialization;
+                });
+                let document = (!attached).then_some(TEXT);
+                let report = judged(&plain, document);
+                assert_eq!(report.verdict, Verdict::Valid, "{report:#?}");
+                assert_eq!((report.format, report.claimed_time), (Some("jws"), None));
+                assert_eq!(report.commitment, None);
+                assert!(!judged(&plain, Some(b"Get up.")).is_valid());
+            }
+        }
+    }
+
+    #[test]
+    fn every_commitment_is_told() {
+        use crate::Commitment as C;
+        let profile = Profile::content("1_A_B");
+        for (commitment, name) in [
+            (C::ProofOfApproval, "proofOfApproval"),
+            (C::ProofOfCreation, "proofOfCreation"),
+            (C::ProofOfDelivery, "proofOfDelivery"),
+            (C::ProofOfOrigin, "proofOfOrigin"),
+            (C::ProofOfReceipt, "proofOfReceipt"),
+            (C::ProofOfSender, "proofOfSender"),
+        ] {
+            let right = signed(&Key::p256(1), &profile, |r| r.commitment = Some(commitment));
+            assert_eq!(judged(&right, None).commitment.as_deref(), Some(name));
+        }
+    }
+
+    #[test]
+    fn json_says_each_thing_once() {
+        let right = signed(&Key::p256(1), &Profile::content("1_A_B"), |request| {
+            request.serialization = Serialization::Flattened;
+        });
+        let right = String::from_utf8(right).unwrap();
+        assert!(judged(right.as_bytes(), None).is_valid());
+        let whole: serde_json::Value = serde_json::from_str(&right).unwrap();
+        let general = |count: usize| {
+            let one = serde_json::json!({
+                "protected": whole["protected"], "signature": whole["signature"],
+            });
+            let signatures = vec![one; count];
+            serde_json::json!({"payload": whole["payload"], "signatures": signatures}).to_string()
+        };
+        assert!(judged(general(1).as_bytes(), None).is_valid());
+        for count in [0, 2] {
+            assert_eq!(failed(&judged(general(count).as_bytes(), None)), "format");
+        }
+        let members = right.strip_suffix('}').unwrap();
+        for more in [
+            r#","payload":"R2V0IHVwLg""#,
+            r#","\u0070ayload":"R2V0IHVwLg""#,
+            r#","signatures":[]"#,
+            r#","header":{"alg":"none"}"#,
+            r#","header":{"x5c":[]}"#,
+            r#","more":1"#,
+        ] {
+            let report = judged(format!("{members}{more}}}").as_bytes(), None);
+            assert_eq!(failed(&report), "format", "{more}");
+        }
+        // A header with a member twice, signed as it is.
+        let key = Key::p256(1);
+        let protected = whole["protected"].as_str().unwrap();
+        let header = Base64UrlUnpadded::decode_vec(protected).unwrap();
+        let header = String::from_utf8(header).unwrap();
+        let twice = header.replacen('{', r#"{"alg":"ES256","#, 1);
+        let input = format!("{}.cg", Base64UrlUnpadded::encode_string(twice.as_bytes()));
+        let signature = Base64UrlUnpadded::encode_string(&key.sign(input.as_bytes()));
+        assert_eq!(failed(&judged(format!("{input}.{signature}").as_bytes(), None)), "format");
     }
 
     #[test]

@@ -4,7 +4,8 @@ use serde_json::Value;
 
 use super::{Flattened, JadesError};
 
-/// The unprotected header, which holds `etsiU` and nothing else (ETSI TS 119 182-1, section 5.3.1).
+/// The unprotected header, which holds `etsiU` and nothing else (ETSI TS 119 182-1, section 5.3.1):
+/// whatever else it held, nobody would have signed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Unprotected {
@@ -45,7 +46,7 @@ struct Token {
 /// # Errors
 /// [`JadesError::Malformed`] when it is no JAdES signature.
 pub fn timestamp_imprint(jades: &[u8]) -> Result<Vec<u8>, JadesError> {
-    let whole = Flattened::read(jades).ok_or(JadesError::Malformed)?;
+    let whole = Flattened::read(jades).map_err(|_| JadesError::Malformed)?;
     Ok(whole.signature.into_bytes())
 }
 
@@ -55,7 +56,7 @@ pub fn timestamp_imprint(jades: &[u8]) -> Result<Vec<u8>, JadesError> {
 /// # Errors
 /// [`JadesError::Malformed`] when it is no JAdES signature.
 pub fn with_timestamp(jades: &[u8], token: &[u8]) -> Result<Vec<u8>, JadesError> {
-    let mut whole = Flattened::read(jades).ok_or(JadesError::Malformed)?;
+    let mut whole = Flattened::read(jades).map_err(|_| JadesError::Malformed)?;
     let tokens = vec![Token { val: Base64::encode_string(token) }];
     let component = SignatureTimestamp { container: Container { tokens } };
     let component = serde_json::to_vec(&component).map_err(|_| JadesError::Header)?;
@@ -67,23 +68,7 @@ pub fn with_timestamp(jades: &[u8], token: &[u8]) -> Result<Vec<u8>, JadesError>
 /// The timestamp's token of a signature, DER, unverified. `None`: it has none.
 #[cfg(feature = "verify")]
 pub(crate) fn timestamp_token(jades: &[u8]) -> Option<Vec<u8>> {
-    Flattened::read(jades)?.header?.token().ok()?
-}
-
-impl Flattened {
-    /// Either serialization. `None`: neither.
-    pub(super) fn read(jades: &[u8]) -> Option<Self> {
-        let text = std::str::from_utf8(jades).ok()?.trim();
-        if text.starts_with('{') {
-            return serde_json::from_str(text).ok();
-        }
-        let mut parts = text.split('.');
-        let mut next = || parts.next().map(str::to_owned);
-        let (protected, payload, signature) = (next()?, next()?, next()?);
-        let payload = Some(payload).filter(|payload| !payload.is_empty());
-        let header = None;
-        parts.next().is_none().then_some(Self { payload, protected, header, signature })
-    }
+    Flattened::read(jades).ok()?.header?.token().ok()?
 }
 
 #[cfg(feature = "verify")]

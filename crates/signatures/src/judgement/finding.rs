@@ -1,10 +1,13 @@
 use std::fmt;
 
-use crate::report::{Check, Report, Signer, Verdict};
+use wardkey_pki::PathReport;
+
+use crate::report::{Check, PathCertificate, Report, Signer, Verdict};
 
 /// What a report says beside the findings.
 #[derive(Debug, Default)]
 pub(crate) struct Facts {
+    pub(crate) format: Option<&'static str>,
     pub(crate) signer: Option<Signer>,
     /// RFC 3339.
     pub(crate) claimed_time: Option<String>,
@@ -14,6 +17,18 @@ pub(crate) struct Facts {
     /// Base64.
     pub(crate) digest: Option<String>,
     pub(crate) covered: Vec<String>,
+    /// The age of the oldest revocation list behind `path`, in seconds.
+    pub(crate) crl_age_seconds: Option<u64>,
+    pub(crate) path: Vec<PathCertificate>,
+    pub(crate) timestamp_path: Vec<PathCertificate>,
+}
+
+impl Facts {
+    /// Adds the signer's path.
+    pub(crate) fn see_path(&mut self, path: &PathReport) {
+        self.path = PathCertificate::all_of(path);
+        self.crl_age_seconds = path.revocation_age();
+    }
 }
 
 /// The outcome of one check with what it means for the verdict.
@@ -94,7 +109,7 @@ impl fmt::Display for Finding {
 }
 
 /// The first failure gives verdict and reason, or, where there is none, the first thing unknown.
-pub(crate) fn report(facts: Facts, findings: Vec<Finding>, crl_age_seconds: Option<u64>) -> Report {
+pub(crate) fn report(facts: Facts, findings: Vec<Finding>) -> Report {
     let failed = findings.iter().find_map(|finding| match finding.outcome {
         Outcome::Failed(reason) => Some((Verdict::Invalid, reason)),
         _ => None,
@@ -109,12 +124,15 @@ pub(crate) fn report(facts: Facts, findings: Vec<Finding>, crl_age_seconds: Opti
     Report {
         verdict: against.map_or(Verdict::Valid, |(verdict, _)| verdict),
         reason: against.map(|(_, reason)| reason.to_owned()),
+        format: facts.format,
         checks: findings.into_iter().map(Finding::into_check).collect(),
         signer: facts.signer,
         claimed_time: facts.claimed_time,
         proven_time: facts.proven_time,
         commitment: facts.commitment,
-        crl_age_seconds,
+        path: facts.path,
+        timestamp_path: facts.timestamp_path,
+        crl_age_seconds: facts.crl_age_seconds,
         digest: facts.digest,
         covered: facts.covered,
         earlier: Vec::new(),

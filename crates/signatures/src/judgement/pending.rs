@@ -46,7 +46,7 @@ pub(crate) struct Signed {
 
 impl Pending {
     pub(crate) fn decided(facts: Facts, findings: Vec<Finding>) -> Self {
-        let report = report(facts, findings, None);
+        let report = report(facts, findings);
         Self { state: State::Decided(Box::new(report)), obligations: Vec::new() }
     }
 
@@ -100,14 +100,16 @@ impl Pending {
         let (of_path, of_timestamp) = others.split_at(path.obligations().len().min(others.len()));
         all.push(Finding::of(signature, "signature", "Signature is invalid"));
         let path = path.conclude(of_path);
+        facts.see_path(&path);
         all.extend(findings(&path, validity));
         if let Some(timestamp) = timestamp {
             let time = timestamp.time();
-            let finding = timestamp.conclude(of_timestamp);
+            let (finding, path) = timestamp.conclude(of_timestamp);
+            facts.timestamp_path = path;
             facts.proven_time = finding.is_passed().then(|| time.to_string());
             all.push(finding);
         }
-        report(facts, all, path.revocation_age())
+        report(facts, all)
     }
 
     /// The result, with the signatures verified here.

@@ -136,6 +136,7 @@ fn has_shape(algorithm: SignatureAlgorithm, signature: &[u8]) -> bool {
     match algorithm.key_kind() {
         KeyKind::EcP256 => signature.len() == 64,
         KeyKind::EcP384 => signature.len() == 96,
+        KeyKind::EcP521 => signature.len() == 132,
         _ => !signature.is_empty(),
     }
 }

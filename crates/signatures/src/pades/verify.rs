@@ -30,7 +30,10 @@ pub fn verify(pades: &[u8], options: &VerifyOptions) -> Pending {
             let pending = signatures.iter().map(|placed| judge(&pdf, placed, options));
             Pending::several(pending.collect())
         }
-        Err(finding) => Pending::decided(Facts::default(), vec![finding]),
+        Err(finding) => {
+            let facts = Facts { format: Some("pades"), ..Facts::default() };
+            Pending::decided(facts, vec![finding])
+        }
     }
 }
 
@@ -50,7 +53,7 @@ fn signatures(pades: &[u8]) -> Result<(Pdf<'_>, Vec<Placed>), Finding> {
 
 fn judge(pdf: &Pdf<'_>, placed: &Placed, options: &VerifyOptions) -> Pending {
     let mut findings = Vec::new();
-    let mut facts = Facts::default();
+    let mut facts = Facts { format: Some("pades"), ..Facts::default() };
     match begin(pdf, placed, options, &mut facts, &mut findings) {
         Ok(signed) => Pending::open(Signed { facts, before: findings, ..signed }, options),
         Err(finding) => {

@@ -31,6 +31,7 @@ pub struct RawSignature<'a> {
 /// `invalid`.
 pub fn verify(signed: &RawSignature<'_>, options: &VerifyOptions) -> Pending {
     let mut facts = Facts {
+        format: Some("raw"),
         claimed_time: signed.signed_at.map(|time| time.to_string()),
         digest: signed.algorithm.digest(signed.document).map(|d| Base64::encode_string(&d)),
         covered: vec!["document".to_owned()],

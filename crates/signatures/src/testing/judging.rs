@@ -56,29 +56,36 @@ pub(crate) fn failed(report: &Report) -> String {
 /// OpenSSL as a timestamp authority, below the one authority.
 pub(crate) struct Stamper {
     folder: tempfile::TempDir,
-    pub(crate) certificate: Vec<u8>,
-    pub(crate) profile: Profile,
 }
 
 impl Stamper {
     pub(crate) fn new() -> Self {
-        let profile = Profile {
+        Self::naming_by("sha256")
+    }
+
+    /// One that names its certificate by this hash.
+    pub(crate) fn naming_by(hash: &str) -> Self {
+        let key = Key::rsa();
+        let certificate = Authority::new().issue(&Self::profile(), &key.spki());
+        let this = Self { folder: tempfile::tempdir().unwrap() };
+        this.put("root.pem", pem(&Authority::new().certificate()).as_bytes());
+        this.put("tsa.pem", pem(&certificate).as_bytes());
+        this.put("tsa.key", key.private_pem().as_bytes());
+        this.put("tsa.cnf", TSA.replace("HASH", hash).as_bytes());
+        this.put("serial", b"01");
+        this
+    }
+
+    /// What its certificate says.
+    pub(crate) fn profile() -> Profile {
+        Profile {
             usage: 0x80,
             policy: None,
             serial: 11,
             not_after: "400101000000Z",
-            extended_usage: Some(const_oid::db::rfc5280::ID_KP_TIME_STAMPING),
+            extended_usages: vec![const_oid::db::rfc5280::ID_KP_TIME_STAMPING],
             ..Profile::content("Test Timestamp Authority")
-        };
-        let key = Key::rsa();
-        let certificate = Authority::new().issue(&profile, &key.spki());
-        let this = Self { folder: tempfile::tempdir().unwrap(), certificate, profile };
-        this.put("root.pem", pem(&Authority::new().certificate()).as_bytes());
-        this.put("tsa.pem", pem(&this.certificate).as_bytes());
-        this.put("tsa.key", key.private_pem().as_bytes());
-        this.put("tsa.cnf", TSA.as_bytes());
-        this.put("serial", b"01");
-        this
+        }
     }
 
     /// The answer to a request, which OpenSSL verifies as well.
@@ -109,4 +116,4 @@ impl Stamper {
 
 const TSA: &str = "[tsa]\ndefault_tsa = one\n[one]\nserial = serial\nsigner_cert = tsa.pem\n\
     signer_key = tsa.key\nsigner_digest = sha256\ndefault_policy = 1.2.3.4\n\
-    digests = sha256, sha384, sha512\ness_cert_id_alg = sha256\naccuracy = secs:1\n";
+    digests = sha256, sha384, sha512\ness_cert_id_alg = HASH\naccuracy = secs:1\n";

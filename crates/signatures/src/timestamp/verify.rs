@@ -3,9 +3,10 @@ use wardkey_pki::{Pending as PendingPath, UnixTime};
 
 use super::{Statement, TST_INFO};
 use crate::{
-    cms::{Examined, SignedData, examine},
+    cms::{self, Examined, Named, SignedData, examine},
     judgement::Finding,
     options::VerifyOptions,
+    report::PathCertificate,
 };
 
 /// A timestamp in order but for signatures.
@@ -27,7 +28,8 @@ impl PendingTimestamp {
         options: &VerifyOptions,
     ) -> Result<Self, Finding> {
         let invalid = |detail: &str| Finding::failed(NAME, INVALID).with_detail(detail);
-        let data = SignedData::read(token).map_err(|error| invalid(&error.to_string()))?;
+        let token = cms::der(token);
+        let data = SignedData::read(&token).map_err(|error| invalid(&error.to_string()))?;
         let content = data.content.filter(|_| data.content_type == TST_INFO);
         let content = content.ok_or_else(|| invalid("not a timestamp"))?;
         let statement = Statement::read(content).ok_or_else(|| invalid("not a statement"))?;
@@ -36,7 +38,7 @@ impl PendingTimestamp {
             return Err(invalid("it is over something else"));
         }
         let Examined { certificate, obligation, .. } =
-            examine(&data, &|hash| hash.digest(content), &mut Vec::new())
+            examine(&data, &|hash| hash.digest(content), Named::BySha1, &mut Vec::new())
                 .map_err(|finding| invalid(finding.reason()))?;
         let time = UnixTime::from_seconds(statement.time);
         if options.time.plus(CLOCK_SKEW) < time {
@@ -55,21 +57,24 @@ impl PendingTimestamp {
         std::iter::once(&self.signature).chain(self.path.obligations()).cloned()
     }
 
-    pub(crate) fn conclude(self, answers: &[bool]) -> Finding {
+    /// The finding, with the path of the authority.
+    pub(crate) fn conclude(self, answers: &[bool]) -> (Finding, Vec<PathCertificate>) {
         let (holds, of_path) = match answers.split_first() {
             Some((signature, of_path)) => (*signature, of_path),
             None => (false, answers),
         };
-        if !holds {
-            return Finding::failed(NAME, INVALID).with_detail("its signature does not hold");
-        }
-        match self.path.conclude(of_path).error() {
+        let path = self.path.conclude(of_path);
+        let finding = match path.error() {
+            _ if !holds => {
+                Finding::failed(NAME, INVALID).with_detail("its signature does not hold")
+            }
             None => Finding::passed(NAME),
             // Who is not trusted proves nothing, and disproves nothing.
             Some(error) => {
                 Finding::unknown(NAME, "Timestamp authority not trusted").with_detail(error)
             }
-        }
+        };
+        (finding, PathCertificate::all_of(&path))
     }
 }
 
@@ -88,7 +93,7 @@ pub fn verify(
     let pending = PendingTimestamp::begin(token, over, options).map_err(refuted)?;
     let answers: Vec<bool> = pending.obligations().map(|one| one.discharge()).collect();
     let time = pending.time();
-    let finding = pending.conclude(&answers);
+    let (finding, _path) = pending.conclude(&answers);
     if finding.is_passed() { Ok(time) } else { Err(refuted(finding)) }
 }
 

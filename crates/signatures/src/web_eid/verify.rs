@@ -56,7 +56,9 @@ pub fn verify(token: &Token, expected: Expected<'_>) -> Result<Pending, WebEidEr
     }
     let message = signed_octets(expected.origin, expected.nonce, algorithm)?;
     let signature = Base64::decode_vec(&token.signature).map_err(|_| WebEidError::Malformed)?;
-    if kind != KeyKind::Rsa && signature.len() != message.len() {
+    // `r || s`: as long as the two hashes, but on P-521.
+    let length = if kind == KeyKind::EcP521 { 132 } else { message.len() };
+    if kind != KeyKind::Rsa && signature.len() != length {
         return Err(WebEidError::SignatureInvalid);
     }
     let path = PathRequest::new(

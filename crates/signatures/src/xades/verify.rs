@@ -30,7 +30,7 @@ use crate::{
 /// part of its document only is refused, as is a second signature.
 pub fn verify(xades: &[u8], detached: Option<Document<'_>>, options: &VerifyOptions) -> Pending {
     let mut findings = Vec::new();
-    let mut facts = Facts::default();
+    let mut facts = Facts { format: Some("xades"), ..Facts::default() };
     match begin(xades, detached, options, &mut facts, &mut findings) {
         Ok(signed) => Pending::open(Signed { facts, before: findings, ..signed }, options),
         Err(finding) => {
@@ -52,6 +52,9 @@ fn begin(
     let element = only_signature(&document)?;
     let signature = Signature::read(element).map_err(|error| finding(&error))?;
     let qualifying = Qualifying::of(&signature)?;
+    if qualifying.is_none() {
+        facts.format = Some("xmldsig");
+    }
     passed.push(Finding::passed("format"));
 
     let named = qualifying.as_ref().map(Qualifying::certificate_digest).transpose()?;

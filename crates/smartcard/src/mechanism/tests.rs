@@ -40,6 +40,8 @@ fn a_digest_of_another_hash_is_refused() {
     refused(SignMechanism::RsaPkcs1Sha256, 20);
     refused(SignMechanism::RsaPkcs1Sha256, 48);
     refused(SignMechanism::RsaPkcs1Sha512, 32);
+    refused(SignMechanism::RsaPssSha256, 48);
+    refused(SignMechanism::RsaPssSha512, 32);
     refused(SignMechanism::Ecdsa, 20);
     refused(SignMechanism::Ecdsa, 33);
     assert_eq!(SignMechanism::Ecdsa.input(&[7; 48]), Ok(vec![7; 48]));

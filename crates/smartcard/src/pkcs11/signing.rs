@@ -1,6 +1,14 @@
 mod single_part;
 
-use cryptoki::{mechanism::Mechanism, object::KeyType, slot::Slot};
+use cryptoki::{
+    mechanism::{
+        Mechanism, MechanismType,
+        rsa::{PkcsMgfType, PkcsPssParams},
+    },
+    object::KeyType,
+    slot::Slot,
+};
+use cryptoki_sys::CK_ULONG;
 pub use single_part::SinglePart;
 
 use super::{
@@ -72,6 +80,15 @@ fn sign(
         SignMechanism::RsaPkcs1Sha256
         | SignMechanism::RsaPkcs1Sha384
         | SignMechanism::RsaPkcs1Sha512 => (Mechanism::RsaPkcs, KeyType::RSA),
+        SignMechanism::RsaPssSha256 => {
+            (pss(MechanismType::SHA256, PkcsMgfType::MGF1_SHA256, 32), KeyType::RSA)
+        }
+        SignMechanism::RsaPssSha384 => {
+            (pss(MechanismType::SHA384, PkcsMgfType::MGF1_SHA384, 48), KeyType::RSA)
+        }
+        SignMechanism::RsaPssSha512 => {
+            (pss(MechanismType::SHA512, PkcsMgfType::MGF1_SHA512, 64), KeyType::RSA)
+        }
     };
     // Not every module finds out before it asks for the passcode again.
     if key.kind.is_some_and(|other| other != kind) {
@@ -87,4 +104,9 @@ fn sign(
         // These mechanisms have a single part, but a module that can't be asked so may allow it.
         None => session.sign_update(input).and_then(|()| session.sign_final()).map_err(failed),
     }
+}
+
+/// CKM_RSA_PKCS_PSS (PKCS#11 3.0, section 2.1.10); the salt is as long as the hash.
+fn pss(hash_alg: MechanismType, mgf: PkcsMgfType, salt: CK_ULONG) -> Mechanism<'static> {
+    Mechanism::RsaPkcsPss(PkcsPssParams { hash_alg, mgf, s_len: salt.into() })
 }

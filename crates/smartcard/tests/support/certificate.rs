@@ -41,6 +41,20 @@ pub fn verifies(held: &CardCertificate, digest: &[u8], signature: &[u8]) -> bool
     }
 }
 
+/// Whether a PSS signature over a digest, its salt as long as the hash, is by the certificate's key.
+pub fn verifies_pss(held: &CardCertificate, digest: &[u8], signature: &[u8]) -> bool {
+    use rsa::{Pss, pkcs8::DecodePublicKey as _};
+    let certificate = Certificate::from_der(&held.der).unwrap();
+    let key = certificate.tbs_certificate().subject_public_key_info().to_der().unwrap();
+    let key = PublicKey::from_public_key_der(&key).unwrap();
+    let verified = match digest.len() {
+        32 => key.verify(Pss::<Sha256>::new(), digest, signature),
+        48 => key.verify(Pss::<Sha384>::new(), digest, signature),
+        _ => key.verify(Pss::<Sha512>::new(), digest, signature),
+    };
+    verified.is_ok()
+}
+
 /// The SHA-256 of a text.
 pub fn sha256(text: &str) -> Vec<u8> {
     Sha256::digest(text).to_vec()

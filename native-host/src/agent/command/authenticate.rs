@@ -22,6 +22,7 @@ pub fn run(call: &Call<'_>, caller: &Caller, args: &Args) -> Result<Token, Fault
     let mut dialog = agent.dialogs.begin(call, caller, Act::Authenticate, "")?;
     dialog.waiting(Word::ReadingCard)?;
     let chosen = agent.choose(Purpose::Login)?;
+    chosen.check_key(Purpose::Login, agent.servers.of(&caller.server)?.policy())?;
     dialog.watch_card(&chosen)?;
     let prepared = web_eid::prepare(caller.origin.as_str(), args.nonce.as_str(), chosen.algorithm)
         .map_err(|_| Fault::new(ErrorCode::Internal))?;
@@ -33,6 +34,7 @@ pub fn run(call: &Call<'_>, caller: &Caller, args: &Args) -> Result<Token, Fault
         origin: Some(caller.origin.as_str()),
         uid: Some(&chosen.uid()),
         card: Some(&chosen.card.token.serial),
+        exception: chosen.exception(),
         outcome: "ok",
         ..Entry::default()
     });

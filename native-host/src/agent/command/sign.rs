@@ -55,7 +55,8 @@ fn sign(call: &Call<'_>, caller: &Caller, args: &Args) -> Result<(Signed, Chosen
     let act = Act::Sign { documents: args.documents.len(), reason: args.reason.clone() };
     let mut dialog = agent.dialogs.begin(call, caller, act, "")?;
     dialog.waiting(Word::ReadingCard)?;
-    let chosen = agent.choose(Purpose::ContentCommitment)?;
+    let chosen = agent.choose(Purpose::ContentCommitment)?.signing_by(args.algorithm)?;
+    chosen.check_key(Purpose::ContentCommitment, server.policy())?;
     if let Some(session) = &session {
         signing::check_signer(&chosen, session)?;
     }
@@ -136,6 +137,7 @@ fn record(
         card: chosen.map(|chosen| chosen.card.token.serial.as_str()),
         certificate: certificate.as_deref(),
         format: format.as_str(),
+        exception: chosen.and_then(Chosen::exception),
         digests: args.documents.iter().map(|document| hex(&digest_of(document))).collect(),
         outcome: outcome.as_ref().map_or_else(|fault| fault.code.as_str(), |_| "ok"),
     });

@@ -10,7 +10,7 @@ pub fn run(call: &Call<'_>) -> Result<SigningCertificate, Fault> {
         signing::check_signer(&chosen, &session)?;
     }
     Ok(SigningCertificate {
-        algorithms: vec![chosen.jose_name().to_owned()],
+        algorithms: chosen.jose_names().into_iter().map(str::to_owned).collect(),
         certificate: Base64(chosen.held.der),
     })
 }

@@ -38,18 +38,18 @@ impl Judgement {
     ) -> Result<(Self, Vec<Obligation>), Box<Report>> {
         let claimed_time = Some(verified.signing_time.to_string());
         let covered = COVERED.map(str::to_owned).to_vec();
-        let mut facts = Facts { claimed_time, covered, ..Facts::default() };
+        let mut facts = Facts { format: Some("eps"), claimed_time, covered, ..Facts::default() };
         let mut before = Vec::new();
         let signature = match signature {
             Ok(signature) => signature,
             Err(SignatureError::Format) => {
                 before.push(Finding::failed("format", "Invalid signature format"));
-                return Err(Box::new(report(facts, before, None)));
+                return Err(Box::new(report(facts, before)));
             }
             Err(SignatureError::ManyCertificates) => {
                 before.push(Finding::passed("format"));
                 before.push(Finding::failed("oneCertificate", "Multiple certificates detected"));
-                return Err(Box::new(report(facts, before, None)));
+                return Err(Box::new(report(facts, before)));
             }
         };
         before.extend([Finding::passed("format"), Finding::passed("oneCertificate")]);
@@ -58,7 +58,7 @@ impl Judgement {
             Err(error) => {
                 let finding = Finding::failed("certificate", "Invalid certificate");
                 before.push(finding.with_detail(error));
-                return Err(Box::new(report(facts, before, None)));
+                return Err(Box::new(report(facts, before)));
             }
         };
         before.push(Finding::passed("certificate"));
@@ -68,7 +68,7 @@ impl Judgement {
             Ok(algorithm) => algorithm,
             Err(finding) => {
                 before.push(finding);
-                return Err(Box::new(report(facts, before, None)));
+                return Err(Box::new(report(facts, before)));
             }
         };
         before.push(Finding::passed("algorithm"));
@@ -98,7 +98,7 @@ impl Judgement {
         Ok((Self { facts, before, content, validity, path, after }, obligations))
     }
 
-    pub(super) fn conclude(self, answers: &[bool]) -> Report {
+    pub(super) fn conclude(mut self, answers: &[bool]) -> Report {
         let (signature, path) = match answers.split_first() {
             Some((signature, path)) => (*signature, path),
             None => (false, answers),
@@ -107,9 +107,10 @@ impl Judgement {
         all.push(Finding::of(signature, "signature", "Signature is invalid"));
         all.push(self.content);
         let path = self.path.conclude(path);
+        self.facts.see_path(&path);
         all.extend(findings(&path, self.validity));
         all.extend(self.after);
-        report(self.facts, all, path.revocation_age())
+        report(self.facts, all)
     }
 }
 

@@ -1,0 +1,84 @@
+//! `POST /api/verification`: who signed a file, when, and whether that holds. Anybody may ask, for
+//! the answer is in the file and nothing is kept.
+
+use std::sync::Arc;
+
+use axum::{
+    Json,
+    extract::{FromRequest as _, Multipart, Request, State},
+    http::header::CONTENT_TYPE,
+};
+use base64ct::{Base64, Encoding as _};
+use serde::Deserialize;
+use tokio::sync::Semaphore;
+use wardkey_signatures::report::Report;
+
+use crate::{
+    app::{App, Body},
+    fault::Fault,
+};
+
+/// The signed file, and its document where that stands beside it.
+#[derive(Debug)]
+struct Upload {
+    file: Vec<u8>,
+    document: Option<Vec<u8>>,
+}
+
+/// The same in JSON; octets are base64.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Encoded {
+    file: String,
+    #[serde(default)]
+    document: Option<String>,
+}
+
+/// Verifies a file: JSON, or `multipart/form-data` with the parts `file` and `document`.
+pub async fn verify(State(app): State<Arc<App>>, request: Request) -> Result<Json<Report>, Fault> {
+    // Held before the body is read, so that so many bodies are in memory at most.
+    let _place = PLACES.try_acquire().map_err(|_| Fault::Busy)?;
+    let Upload { file, document } = Upload::read(request).await?;
+    let report = app
+        .blocking(move |app| app.verification.file(&file, document.as_deref(), (app.ambient.now)()))
+        .await?;
+    Ok(Json(report))
+}
+
+impl Upload {
+    async fn read(request: Request) -> Result<Self, Fault> {
+        let media_type = request.headers().get(CONTENT_TYPE).map(|value| value.as_bytes());
+        if media_type.is_some_and(|value| value.starts_with(b"multipart/form-data")) {
+            let parts = Multipart::from_request(request, &()).await;
+            return Self::of_parts(parts.map_err(|_| Fault::Malformed("body"))?).await;
+        }
+        let Body(Encoded { file, document }) = Body::from_request(request, &()).await?;
+        let decode =
+            |base64: &str, name| Base64::decode_vec(base64).map_err(|_| Fault::Malformed(name));
+        Ok(Self {
+            file: decode(&file, "file")?,
+            document: document.map(|text| decode(&text, "document")).transpose()?,
+        })
+    }
+
+    async fn of_parts(mut parts: Multipart) -> Result<Self, Fault> {
+        let (mut file, mut document) = (None, None);
+        let malformed = |_| Fault::Malformed("body");
+        while let Some(part) = parts.next_field().await.map_err(malformed)? {
+            let place = match part.name() {
+                Some("file") => &mut file,
+                Some("document") => &mut document,
+                _ => return Err(Fault::Malformed("a part that is neither file nor document")),
+            };
+            if place.replace(part.bytes().await.map_err(malformed)?.to_vec()).is_some() {
+                return Err(Fault::Malformed("a part twice"));
+            }
+        }
+        Ok(Self { file: file.ok_or(Fault::Malformed("file"))?, document })
+    }
+}
+
+/// The longest body, in octets.
+pub const MAX_BODY: usize = 16 * 1024 * 1024;
+/// Verifications at the same time.
+static PLACES: Semaphore = Semaphore::const_new(4);

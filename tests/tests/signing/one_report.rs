@@ -1,0 +1,235 @@
+//! The same files verified by the program, by Rust, by the packed npm package in Node and over HTTP:
+//! one report.
+
+use std::{
+    fs,
+    io::Write as _,
+    process::{Command, Stdio},
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+use anyhow::{Context as _, Result, ensure};
+use serde_json::{Value, json};
+use wardkey_pki::{Certificate, Crl, ObjectIdentifier, UnixTime};
+use wardkey_signatures::{
+    VerifyOptions, eps,
+    file::{self, claimed_certificates},
+};
+use wardkey_tests::stage::{DemoApp, free_port, policy};
+
+use super::{
+    cades::signature,
+    trust::TimestampAuthority,
+    ward::{ORIGIN, Ward, base64},
+    xades,
+};
+
+type Test = fn() -> Result<()>;
+
+pub const TRIALS: &[(&str, Test)] = &[("one_report::four_ways_say_the_same", four_ways)];
+
+const LETTER: &[u8] = b"<letter><to>Dr Whitfield</to><body>Rest.</body></letter>\n";
+const PRESCRIPTION: &[u8] =
+    include_bytes!("../../../crates/signatures/fixtures/prescription-1.xml");
+
+/// A signed file, and its document where that stands beside it.
+struct Case {
+    name: &'static str,
+    file: Vec<u8>,
+    document: Option<Vec<u8>>,
+    verdict: &'static str,
+    format: Value,
+}
+
+fn four_ways() -> Result<()> {
+    let mut ward = Ward::usual()?;
+    let authority = TimestampAuthority::start()?;
+    let anchor = authority.trust.path("root.pem");
+    let named = format!(
+        "signing_policy = \"{POLICY}\"\ntimestamp_authority = \"{}\"\n\
+         timestamp_anchors = [\"{}\"]\n",
+        authority.url(),
+        anchor.display()
+    );
+    let plain = policy(&ward.identity, ORIGIN);
+    ward.host.write_policy(&plain.replace(&format!("signing_policy = \"{POLICY}\"\n"), &named))?;
+    ward.restart_agent()?;
+    let cases = cases(&mut ward)?;
+
+    let port = free_port()?;
+    let anchors = [anchor.clone()];
+    let app = DemoApp::trusting_timestamps(&ward.programs, &ward.identity, port, &anchors)?;
+    let options = options(&ward, &cases, &anchor)?;
+    let of_node = node(&ward, &cases, &options, &anchor)?;
+    for (case, of_node) in cases.iter().zip(of_node) {
+        let of_rust = file::verify(&case.file, case.document.as_deref(), &options).discharge();
+        let of_rust = dated(serde_json::to_value(of_rust)?)?;
+        let summary = json!([of_rust["verdict"], of_rust["format"]]);
+        ensure!(summary == json!([case.verdict, case.format]), "{}: {of_rust:#}", case.name);
+        for (way, report) in [
+            ("the program", program(&ward, case, &anchor)?),
+            ("Node", of_node),
+            ("HTTP", http(&app, case)?),
+        ] {
+            let report = dated(report)?;
+            ensure!(report == of_rust, "{}, {way}: {report:#}\nRust: {of_rust:#}", case.name);
+        }
+        println!("{:<36} {} {}", case.name, case.verdict, of_rust["reason"]);
+    }
+    Ok(())
+}
+
+fn cases(ward: &mut Ward) -> Result<Vec<Case>> {
+    let mut cases = Vec::new();
+    let mut number = 0;
+    let mut sign = |ward: &mut Ward, format: &str, packaging: Option<&str>, timestamp: bool| {
+        number += 1;
+        let content = if format == "eps" { PRESCRIPTION } else { LETTER };
+        let mut args = json!({
+            "key": format!("{number:0>16}"), "format": format, "timestamp": timestamp,
+            "documents": [{
+                "id": "1", "name": "letter.xml", "mediaType": "application/xml",
+                "content": base64(content),
+            }],
+        });
+        if let Some(packaging) = packaging {
+            args["packaging"] = json!(packaging);
+        }
+        signature(&ward.call_with_passcode("sign", args)?, 0)
+    };
+    let mut add = |name, file: &[u8], document: Option<&[u8]>, verdict, format: &str| {
+        let format = if format.is_empty() { Value::Null } else { json!(format) };
+        let document = document.map(<[u8]>::to_vec);
+        cases.push(Case { name, file: file.to_vec(), document, verdict, format });
+    };
+    let inside = sign(ward, "cades", None, true)?;
+    add("CAdES B-T", &inside, None, "valid", "cades");
+    add("CAdES cut off", &inside[..inside.len() - 9], None, "invalid", "cades");
+    let beside = sign(ward, "cades", Some("detached"), false)?;
+    add("CAdES, detached", &beside, Some(LETTER), "valid", "cades");
+    add("CAdES, another document", &beside, Some(b"Run."), "invalid", "cades");
+    add("CAdES without its document", &beside, None, "invalid", "cades");
+    let token = sign(ward, "jades", None, false)?;
+    add("JAdES", &token, None, "valid", "jades");
+    let stamped = sign(ward, "jades", None, true)?;
+    add("JAdES B-T", &stamped, None, "valid", "jades");
+    let enveloped = sign(ward, "xades", None, true)?;
+    add("XAdES B-T", &enveloped, None, "valid", "xades");
+    let text = String::from_utf8(enveloped)?.replace("Rest.", "Run.");
+    add("XAdES over another letter", text.as_bytes(), None, "invalid", "xades");
+    let plain = sign(ward, "xmldsig", Some("detached"), false)?;
+    add("XML signature, detached", &plain, Some(LETTER), "valid", "xmldsig");
+    // The fixture's author is another; whatever holds of it, all say the same.
+    let element = sign(ward, "eps", None, false)?;
+    add("EPS beside its prescription", &element, Some(PRESCRIPTION), "invalid", "eps");
+    let embedded = eps::embed(PRESCRIPTION, &element)?;
+    add("EPS in its prescription", &embedded, None, "invalid", "eps");
+    add("a letter", LETTER, None, "invalid", "");
+    add("a text", b"Rest.", None, "invalid", "");
+    add("nothing", b"", None, "invalid", "");
+    Ok(cases)
+}
+
+fn options(ward: &Ward, cases: &[Case], anchor: &std::path::Path) -> Result<VerifyOptions> {
+    let read = |path| -> Result<Certificate> { Ok(Certificate::from_pem(fs::read(path)?)?) };
+    let authority = read(ward.identity.pki("content-ca.crt.pem"))?;
+    let timestamp_anchor = read(anchor.to_owned())?;
+    let mut claimed: Vec<_> = cases.iter().flat_map(|c| claimed_certificates(&c.file)).collect();
+    claimed.push(authority.clone());
+    let mut urls: Vec<&str> = claimed.iter().flat_map(Certificate::crl_urls).collect();
+    urls.sort_unstable();
+    urls.dedup();
+    let fetch = |url: &str| -> Result<Crl> {
+        Ok(Crl::from_der(&ureq::get(url).call()?.body_mut().read_to_vec()?)?)
+    };
+    let crls = urls.into_iter().map(fetch).collect::<Result<_>>()?;
+    #[allow(clippy::disallowed_methods, reason = "the lists are of the present")]
+    let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
+    Ok(VerifyOptions {
+        anchors: vec![read(ward.identity.pki("root.crt.pem"))?],
+        intermediates: [vec![authority], claimed].concat(),
+        timestamp_anchors: vec![timestamp_anchor],
+        crls,
+        required_policies: vec![ObjectIdentifier::new(POLICY)?],
+        time: UnixTime::from_seconds(now),
+        legacy_sha1: false,
+    })
+}
+
+fn program(ward: &Ward, case: &Case, anchor: &std::path::Path) -> Result<Value> {
+    fs::write(ward.folder.path().join("signed"), &case.file)?;
+    let anchor = anchor.display().to_string();
+    let mut arguments = vec!["verify", "signed", "--timestamp-anchor", &anchor];
+    if let Some(document) = &case.document {
+        fs::write(ward.folder.path().join("document"), document)?;
+        arguments.extend(["--document", "document"]);
+    }
+    xades::report(ward, &arguments)
+}
+
+fn node(
+    ward: &Ward,
+    cases: &[Case],
+    options: &VerifyOptions,
+    anchor: &std::path::Path,
+) -> Result<Vec<Value>> {
+    let cases: Vec<Value> = cases
+        .iter()
+        .map(|case| {
+            let document = case.document.as_deref().map(base64);
+            json!({ "file": base64(&case.file), "document": document })
+        })
+        .collect();
+    let ders =
+        |all: &[Certificate]| -> Vec<String> { all.iter().map(|one| base64(one.der())).collect() };
+    let crls: Vec<String> = options.crls.iter().map(|list| base64(list.der())).collect();
+    let asked = json!({
+        "package": ward.programs.sdk, "cases": cases,
+        "options": {
+            "anchors": [fs::read_to_string(ward.identity.pki("root.crt.pem"))?],
+            "intermediates": ders(&options.intermediates), "crls": crls,
+            "timestampAnchors": [fs::read_to_string(anchor)?], "requiredPolicies": [POLICY],
+        },
+    });
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/signing/verify_file.mjs");
+    let mut node = Command::new("node");
+    let mut node = node.arg(script).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
+    node.stdin.take().context("no input")?.write_all(asked.to_string().as_bytes())?;
+    let output = node.wait_with_output()?;
+    ensure!(output.status.success(), "node failed");
+    Ok(serde_json::from_slice(&output.stdout)?)
+}
+
+fn http(app: &DemoApp, case: &Case) -> Result<Value> {
+    let body = json!({
+        "file": base64(&case.file), "document": case.document.as_deref().map(base64),
+    });
+    let url = format!("http://127.0.0.1:{}/api/verification", app.port());
+    let request = ureq::post(&url).header("content-type", "application/json");
+    let answer = request.send(body.to_string())?.body_mut().read_to_string()?;
+    Ok(serde_json::from_str(&answer)?)
+}
+
+/// A report without the ages of its lists, which go with the second of its making.
+fn dated(mut report: Value) -> Result<Value> {
+    let path = |report: &Value, name: &str| {
+        report[name].as_array().cloned().with_context(|| format!("no {name}: {report}"))
+    };
+    if report["verdict"] == "valid" {
+        ensure!(path(&report, "path")?.len() == 3, "{report:#}");
+        ensure!(report["crlAgeSeconds"].as_u64().is_some_and(|age| age < 600), "{report:#}");
+    }
+    report["crlAgeSeconds"] = Value::Null;
+    for name in ["path", "timestampPath"] {
+        let mut all = path(&report, name)?;
+        for certificate in &mut all {
+            if let Some(evidence) = certificate["revocation"].as_object_mut() {
+                evidence.insert("ageSeconds".to_owned(), Value::Null);
+            }
+        }
+        report[name] = json!(all);
+    }
+    Ok(report)
+}
+
+const POLICY: &str = "1.2.826.0.1275.102.0.3.2.0";
