@@ -49,7 +49,7 @@ fn each_signature_of_a_pdf_is_asked_about() {
     assert_eq!((once.verdict, once.reason), (Verdict::Valid, None));
     let pending = of_pades(&fixture("letter-twice.pdf"), options()).unwrap();
     // Two signatures, each with its certificate and its list.
-    assert_eq!(pending.questions().len(), 6);
+    assert_eq!(Question::all_of(&pending).len(), 6);
     let twice = native(pending);
     assert_eq!((twice.verdict, twice.earlier.len()), (Verdict::Valid, 1));
 }

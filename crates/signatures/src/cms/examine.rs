@@ -5,8 +5,9 @@ use wardkey_xml::dsig::DigestMethod;
 
 use super::read::{SignedData, attribute_value, has_attribute};
 use crate::{
+    certificate::CertificateParts,
     judgement::Finding,
-    tlv::{Fields, OCTET_STRING, OID, SEQUENCE},
+    tlv::{Fields, INTEGER, OCTET_STRING, OID, SEQUENCE},
 };
 
 /// A SignedData in order but for the signature and what becomes of the certificate.
@@ -98,7 +99,7 @@ fn names(attributes: &[u8], der: &[u8], named: Named) -> bool {
             // DEFAULT.
             _ => Hash::Sha256,
         };
-        Some(hash.digest(der)? == id.content(OCTET_STRING)?)
+        Some(hash.digest(der)? == id.content(OCTET_STRING)? && is_issuer_serial(&mut id, der)?)
     };
     if named == Named::BySha1 && !has_attribute(attributes, SIGNING_CERTIFICATE_V2) {
         return names_by_sha1(attributes, der) == Some(true);
@@ -109,13 +110,29 @@ fn names(attributes: &[u8], der: &[u8], named: Named) -> bool {
 fn names_by_sha1(attributes: &[u8], der: &[u8]) -> Option<bool> {
     let value = attribute_value(attributes, SIGNING_CERTIFICATE)?;
     let mut id = Fields::open(value, SEQUENCE)?.fields(SEQUENCE)?.fields(SEQUENCE)?;
-    Some(DigestMethod::Sha1.digest(der) == id.content(OCTET_STRING)?)
+    Some(
+        DigestMethod::Sha1.digest(der) == id.content(OCTET_STRING)?
+            && is_issuer_serial(&mut id, der)?,
+    )
+}
+
+/// Whether IssuerSerial, where it stands there, is of this certificate (RFC 5035, section 5.4.1.1).
+fn is_issuer_serial(id: &mut Fields<'_>, der: &[u8]) -> Option<bool> {
+    if id.peek().is_none() {
+        return Some(true);
+    }
+    let parts = CertificateParts::of(der)?;
+    let mut stated = id.fields(SEQUENCE)?;
+    let issuer = stated.fields(SEQUENCE)?.fields(DIRECTORY_NAME)?.whole(SEQUENCE)?;
+    Some(issuer == parts.issuer && stated.whole(INTEGER)? == parts.serial)
 }
 
 fn failed(name: &'static str, reason: &'static str, detail: &str) -> Finding {
     Finding::failed(name, reason).with_detail(detail)
 }
 
+/// directoryName of GeneralName, `[4]`.
+const DIRECTORY_NAME: u8 = 0xa4;
 /// id-aa-signingCertificate (RFC 2634, section 5.4).
 const SIGNING_CERTIFICATE: ObjectIdentifier =
     ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.16.2.12");

@@ -1,10 +1,9 @@
 use const_oid::{ObjectIdentifier, db};
 use wardkey_crypto::{Hash, KeyKind, Obligation, SignatureAlgorithm};
 
-use super::write::{digest_algorithm, pss_parameters};
 use crate::{
     certificate::CertificateParts,
-    tlv::{CONTEXT_0, CONTEXT_1, Fields, INTEGER, NULL, OCTET_STRING, SEQUENCE, SET, oid, tlv},
+    tlv::{CONTEXT_0, CONTEXT_1, CONTEXT_2, Fields, INTEGER, OCTET_STRING, SEQUENCE, SET},
 };
 
 /// A SignedData, taken apart.
@@ -148,12 +147,7 @@ impl<'a> Signer<'a> {
         let algorithm = match name {
             db::rfc5912::RSA_ENCRYPTION => SignatureAlgorithm::rsa_pkcs1(hash),
             db::rfc5912::ID_RSASSA_PSS => {
-                let parameters = fields.whole(SEQUENCE)?;
-                // As RFC 5754 has it, and as others write it.
-                let with_null = tlv(SEQUENCE, &[&oid(hash.oid()), &tlv(NULL, &[])]);
-                let known = [digest_algorithm(hash), with_null];
-                let known = known.map(|digest| pss_parameters(hash, &digest));
-                known.iter().any(|known| known == parameters).then_some(())?;
+                (pss_hash(fields.fields(SEQUENCE)?)? == hash).then_some(())?;
                 SignatureAlgorithm::rsa_pss(hash)?
             }
             other => SignatureAlgorithm::from_oid(other)?,
@@ -174,6 +168,24 @@ impl<'a> Signer<'a> {
     pub(crate) fn signature_value(&self) -> &'a [u8] {
         self.signature
     }
+}
+
+/// The hash of RSASSA-PSS-params (RFC 4055, section 3.1), where all of them go with it: MGF1 over the
+/// same hash, a salt of its length, the one trailer field. The defaults are SHA-1's, and none of ours.
+fn pss_hash(mut parameters: Fields<'_>) -> Option<Hash> {
+    let mut explicit = parameters.fields(CONTEXT_0)?;
+    let hash = Hash::from_oid(explicit.fields(SEQUENCE)?.oid()?)?;
+    explicit.end()?;
+    let mut mask = parameters.fields(CONTEXT_1)?.fields(SEQUENCE)?;
+    (mask.oid()? == db::rfc5912::ID_MGF_1).then_some(())?;
+    (mask.fields(SEQUENCE)?.oid()? == hash.oid()).then_some(())?;
+    let salt = parameters.fields(CONTEXT_2)?.content(INTEGER)?;
+    (salt == [u8::try_from(hash.length()).ok()?]).then_some(())?;
+    if parameters.peek().is_some() {
+        (parameters.fields(CONTEXT_3)?.content(INTEGER)? == [1]).then_some(())?;
+    }
+    parameters.end()?;
+    Some(hash)
 }
 
 /// The one value of the one attribute of this kind in a SET OF, with its header. `None`: there is
@@ -235,6 +247,8 @@ fn key_id(der: &[u8]) -> Option<&[u8]> {
 }
 
 const MAX_CERTIFICATES: usize = 32;
+/// `[3]`, constructed.
+const CONTEXT_3: u8 = 0xa3;
 /// `[0]`, primitive.
 const KEY_ID: u8 = 0x80;
 /// `[3]`, constructed.

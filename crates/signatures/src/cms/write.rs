@@ -89,7 +89,7 @@ fn signature_algorithm(algorithm: SignatureAlgorithm) -> Vec<u8> {
 
 /// RSASSA-PSS-params (RFC 4055, section 3.1): hash, MGF1 with it, a salt of its length. `digest`
 /// is the hash's AlgorithmIdentifier.
-pub(crate) fn pss_parameters(hash: Hash, digest: &[u8]) -> Vec<u8> {
+fn pss_parameters(hash: Hash, digest: &[u8]) -> Vec<u8> {
     let mask = tlv(SEQUENCE, &[&oid(db::rfc5912::ID_MGF_1), digest]);
     let salt = tlv(INTEGER, &[&hash.length().to_be_bytes()[7..]]);
     tlv(
