@@ -15,6 +15,8 @@ mod doctor;
 mod page;
 #[path = "road/relay.rs"]
 mod relay;
+#[path = "road/removal.rs"]
+mod removal;
 #[path = "road/sign_in_page.rs"]
 mod sign_in_page;
 #[path = "road/ward.rs"]
@@ -32,6 +34,7 @@ fn main() -> ExitCode {
         page::TRIALS,
         sign_in_page::TRIALS,
         relay::TRIALS,
+        removal::TRIALS,
         doctor::TRIALS,
     ];
     let trials = suites.into_iter().flatten().map(|(name, test)| {

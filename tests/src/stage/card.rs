@@ -104,6 +104,23 @@ impl Reader {
         Ok(Self { process, socket: folder.join("run/pcscd.comm") })
     }
 
+    /// Starts a private pcscd with two readers, a card in each.
+    ///
+    /// # Errors
+    ///
+    /// What the simulator says.
+    pub fn two(programs: &Programs, folder: &Path, cards: [&CardStore; 2]) -> Result<Self> {
+        fs::create_dir_all(folder)?;
+        let mut command = Command::new(&programs.card_simulator);
+        command.arg("serve").arg("--dir").arg(folder);
+        for card in cards {
+            command.arg("--card").arg(&card.folder);
+        }
+        let mut process = Process::start("card simulator", &mut command)?;
+        process.wait_for_line("\"ready\"", STARTS)?;
+        Ok(Self { process, socket: folder.join("run/pcscd.comm") })
+    }
+
     /// Starts a private pcscd that has no reader.
     ///
     /// # Errors
@@ -160,6 +177,26 @@ impl Reader {
     /// When the simulator has ended.
     pub fn swap(&mut self, card: &CardStore) -> Result<()> {
         self.process.say(&format!("swap {}", card.folder.display()))?;
+        self.process.wait_for_line("\"inserted\"", STARTS).map(drop)
+    }
+
+    /// Takes the card out of one of several readers, counted from 1.
+    ///
+    /// # Errors
+    ///
+    /// When the simulator has ended.
+    pub fn remove_from(&mut self, reader: usize) -> Result<()> {
+        self.process.say(&format!("remove {reader}"))?;
+        self.process.wait_for_line("\"removed\"", STARTS).map(drop)
+    }
+
+    /// Puts the card into one of several readers, counted from 1.
+    ///
+    /// # Errors
+    ///
+    /// When the simulator has ended.
+    pub fn insert_into(&mut self, reader: usize) -> Result<()> {
+        self.process.say(&format!("insert {reader}"))?;
         self.process.wait_for_line("\"inserted\"", STARTS).map(drop)
     }
 

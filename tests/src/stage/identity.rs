@@ -6,6 +6,7 @@ use std::{
 };
 
 use anyhow::{Context as _, Result};
+use rustix::process::Signal;
 
 use super::{
     Ports, Programs, User,
@@ -100,6 +101,28 @@ impl Identity {
     /// Stops the server.
     pub fn stop(&mut self) {
         self.process = None;
+    }
+
+    /// Lets the server hang, as one whose machine does: it listens, and answers nothing.
+    ///
+    /// # Errors
+    ///
+    /// When it has ended.
+    pub fn hang(&self) -> Result<()> {
+        self.signal(Signal::STOP)
+    }
+
+    /// Lets a server that hangs go on.
+    ///
+    /// # Errors
+    ///
+    /// When it has ended.
+    pub fn go_on(&self) -> Result<()> {
+        self.signal(Signal::CONT)
+    }
+
+    fn signal(&self, signal: Signal) -> Result<()> {
+        self.process.as_ref().context("no server")?.signal(signal)
     }
 
     /// The base address.

@@ -19,8 +19,8 @@ use super::Programs;
 pub struct Relay {
     child: Child,
     input: ChildStdin,
-    frames: Receiver<Value>,
-    heard: Vec<Value>,
+    frames: Receiver<(Instant, Value)>,
+    heard: Vec<(Instant, Value)>,
     next: u32,
 }
 
@@ -55,7 +55,7 @@ impl Relay {
         thread::spawn(move || {
             while let Ok(Some(frame)) = frame::read(&mut output, MAX_FRAME_TO_BROWSER) {
                 let Ok(frame) = serde_json::from_slice(&frame) else { break };
-                if sender.send(frame).is_err() {
+                if sender.send((Instant::now(), frame)).is_err() {
                     break;
                 }
             }
@@ -126,6 +126,26 @@ impl Relay {
         Ok(self.wait_for(is_it)?["message"]["frame"].clone())
     }
 
+    /// Every event that a port has had and that was not asked for yet, until one of this name; each
+    /// with the time when it came. The last one has the name.
+    ///
+    /// # Errors
+    ///
+    /// When none of this name comes.
+    pub fn events_until(&mut self, port: u32, name: &str) -> Result<Vec<(Instant, Value)>> {
+        let is_event = |frame: &Value| {
+            frame["message"]["port"] == port && frame["message"]["frame"]["event"].is_string()
+        };
+        let (at, last) =
+            self.wait_at(|frame| is_event(frame) && frame["message"]["frame"]["event"] == name)?;
+        // What came before it was kept; what came after it comes later.
+        let mut events: Vec<_> =
+            self.heard.extract_if(.., |(time, frame)| *time <= at && is_event(frame)).collect();
+        events.push((at, last));
+        let event = |(at, frame): (Instant, Value)| (at, frame["message"]["frame"].clone());
+        Ok(events.into_iter().map(event).collect())
+    }
+
     /// Sends a page's message as it is.
     ///
     /// # Errors
@@ -162,13 +182,17 @@ impl Relay {
     ///
     /// When none comes in time, with what came instead.
     pub fn wait_for(&mut self, is_it: impl Fn(&Value) -> bool) -> Result<Value> {
-        if let Some(index) = self.heard.iter().position(&is_it) {
+        Ok(self.wait_at(is_it)?.1)
+    }
+
+    fn wait_at(&mut self, is_it: impl Fn(&Value) -> bool) -> Result<(Instant, Value)> {
+        if let Some(index) = self.heard.iter().position(|(_, frame)| is_it(frame)) {
             return Ok(self.heard.remove(index));
         }
         let end = Instant::now() + PATIENCE;
         loop {
             match self.frames.recv_timeout(end.saturating_duration_since(Instant::now())) {
-                Ok(frame) if is_it(&frame) => return Ok(frame),
+                Ok((at, frame)) if is_it(&frame) => return Ok((at, frame)),
                 Ok(frame) => self.heard.push(frame),
                 Err(RecvTimeoutError::Timeout) => bail!("only came: {:?}", self.heard),
                 Err(RecvTimeoutError::Disconnected) => bail!("ended after: {:?}", self.heard),
