@@ -84,3 +84,35 @@ pub trait CardBackend: Send {
         results.into_iter().next().unwrap_or_else(|| Err(none()))
     }
 }
+
+/// Signs inputs one after the other until one fails or `go_on` says no. After the first failure
+/// the rest are not tried: a wrong passcode would cost another try, and a card that is gone is
+/// gone.
+///
+/// # Errors
+///
+/// As [`CardBackend::sign_batch`].
+pub(crate) fn one_by_one<I>(
+    inputs: &[I],
+    go_on: &mut GoOn<'_>,
+    mut sign: impl FnMut(&I) -> Result<Vec<u8>, CardError>,
+) -> Result<Vec<Result<Vec<u8>, CardError>>, CardError> {
+    let mut results = Vec::with_capacity(inputs.len());
+    let mut end = None;
+    for input in inputs {
+        let result = match &end {
+            Some(error) => Err(CardError::clone(error)),
+            None => sign(input),
+        };
+        match &result {
+            Err(error) => end = Some(error.clone()),
+            Ok(signature) if !go_on(signature) => end = Some(CardError::Stopped),
+            Ok(_) => {}
+        }
+        results.push(result);
+    }
+    match results.first() {
+        Some(Err(error)) => Err(error.clone()),
+        _ => Ok(results),
+    }
+}

@@ -67,6 +67,20 @@ impl CardCertificate {
     }
 }
 
+/// The common name of a certificate's subject (RFC 5280, section 4.1.2.6).
+pub(crate) fn common_name(der: &[u8]) -> Option<String> {
+    let certificate = Certificate::from_der(der).ok()?;
+    let name = certificate.tbs_certificate().subject().common_name().ok()??;
+    Some(name.value().into_owned())
+}
+
+/// A certificate's serial number (RFC 5280, section 4.1.2.2), in hexadecimal.
+pub(crate) fn serial_number(der: &[u8]) -> Option<String> {
+    let certificate = Certificate::from_der(der).ok()?;
+    let number = certificate.tbs_certificate().serial_number().as_bytes();
+    Some(number.iter().map(|octet| format!("{octet:02X}")).collect())
+}
+
 impl KeyUses {
     /// None without a `keyUsage`; no answer where the extension cannot be read or is there twice.
     fn of(certificate: &Certificate) -> Option<Self> {

@@ -15,6 +15,9 @@ pub enum CardError {
     /// Device: the card was pulled.
     #[error("the card was taken out")]
     CardRemoved,
+    /// Device: the card does not take its passcode here, over the air.
+    #[error("the card takes its passcode only in a reader with contacts")]
+    ContactNeeded,
     /// Bug: what was to be signed is no digest of the mechanism's.
     #[error("a digest of {length} bytes does not fit the mechanism")]
     DigestLength {
@@ -96,6 +99,7 @@ impl CardError {
             Self::CardBusy
             | Self::CardMissing
             | Self::CardRemoved
+            | Self::ContactNeeded
             | Self::KeyMissing
             | Self::ModuleFailed { .. }
             | Self::ModuleMissing(_)

@@ -1,7 +1,7 @@
 //! Readers, cards and the keys on them.
 //!
-//! A [`CardBackend`] reads tokens and signs with their keys: [`Pkcs11Backend`] through a PKCS#11
-//! module, [`scripted::ScriptedCard`] for tests. [`ReaderWatch`] tells of cards that come and go,
+//! A [`CardBackend`] reads tokens and signs with their keys: [`PivBackend`] a PIV card itself,
+//! [`Pkcs11Backend`] any card through a PKCS#11 module, [`scripted::ScriptedCard`] for tests. [`ReaderWatch`] tells of cards that come and go,
 //! from the PC/SC service's own blocking call. No card is told by its ATR: what can be read is
 //! read.
 //!
@@ -23,6 +23,7 @@
 mod backend;
 mod certificate;
 mod error;
+mod kept;
 mod mechanism;
 mod modules;
 mod passcode;
@@ -39,6 +40,6 @@ pub use mechanism::SignMechanism;
 pub use modules::{default_module, well_known_modules};
 pub use passcode::Passcode;
 pub use pcsc::{ReaderEvent, ReaderState, ReaderWatch};
-pub use piv::{log_out, tries_left};
+pub use piv::{PivBackend, log_out, tries_left};
 pub use pkcs11::Pkcs11Backend;
 pub use token::{PasscodeState, Token, TokenId};

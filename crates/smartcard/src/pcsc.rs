@@ -1,10 +1,12 @@
 //! Readers that come and go, and cards in them, by the PC/SC service.
 
+mod held;
 mod status;
 mod watch;
 
 use pcsc::{ReaderState as Watched, State};
 
+pub(crate) use held::{Found, Held};
 pub(crate) use status::{Readers, failed};
 pub use watch::ReaderWatch;
 

@@ -1,159 +1,274 @@
-//! PIV over PC/SC (NIST SP 800-73-4, part 2): for now, how many tries a passcode has left, and
-//! logging out.
+//! PIV cards over PC/SC, with nothing between (NIST SP 800-73-4, parts 1 and 2; SP 800-78-5).
 
-use std::ffi::CString;
+mod apdu;
+mod application;
+mod beside;
+mod data_objects;
+mod key;
+mod passcode;
+mod pin_pad;
+mod signing;
+mod tlv;
 
-use pcsc::{Card, Context, Disposition, Error, Protocols, Scope, ShareMode, Transaction};
+use std::collections::HashMap;
 
-use crate::{CardError, pcsc::failed};
+use apdu::{Channel, Transmit};
+use application::Application;
+pub(crate) use application::Verified;
+pub use beside::{log_out, tries_left};
+pub(crate) use beside::{log_out_after, passcode};
+use data_objects::{CHUID, KEY_HISTORY};
+use key::{Key, PasscodePolicy};
+use pcsc::Disposition;
 
-/// The tries that the PIV passcode of the card in a reader has left, without spending one
-/// (`VERIFY` without data, section 3.2.1). `Ok(None)`: no such reader, no card, no PIV card, or a
-/// card where the passcode is verified at this moment.
+use crate::{
+    Batch, CardBackend, CardCertificate, CardError, GoOn, KeyUses, Token, TokenId,
+    certificate::{common_name, serial_number},
+    kept::{Kept, Known},
+    pcsc::{Found, Held, Readers},
+};
+
+/// PIV cards in the readers of PC/SC. Any card that lets PIV be selected is one, whatever its
+/// answer to reset; others are left to other ways.
 ///
-/// It shares the card, asks within one transaction and leaves the card as it is, with PIV
-/// selected.
-///
-/// # Errors
-///
-/// Where the PC/SC service or the card fails.
-pub fn tries_left(reader: &str) -> Result<Option<u8>, CardError> {
-    Ok(match passcode(reader)? {
-        Found::Card(Some(Verified::No { tries_left })) => Some(tries_left),
-        Found::Card(_) | Found::NoCard | Found::NoReader => None,
-    })
+/// Certificates are read once a card. While it stays in, it is taken for unchanged as long as its
+/// CHUID begins as before; when it comes back, each certificate's object has to begin as before
+/// too, which is where a certificate's serial number is.
+#[derive(Default)]
+pub struct PivBackend {
+    kept: Kept<Vec<u8>, Mark>,
+    /// Which of a reader's cards was seen last, and the beginning of its CHUID.
+    seen: HashMap<String, (u32, Vec<u8>)>,
 }
 
-/// What a card says of its passcode, where it has PIV.
-pub(crate) fn passcode(reader: &str) -> Result<Found<Option<Verified>>, CardError> {
-    with_card(reader, |transaction| {
-        let verified = if select(transaction)? { Some(verify_nothing(transaction)?) } else { None };
-        Ok((verified, Disposition::LeaveCard))
-    })
+/// What is compared when a card comes back, and what else is known of it.
+#[derive(Clone, Debug)]
+struct Mark {
+    /// The beginnings of the certificates' objects; `None` of those that are not there.
+    beginnings: Vec<(Key, Option<Vec<u8>>)>,
+    global_passcode: bool,
+    serial: String,
 }
 
-/// Makes the card in a reader forget that it was given its passcode, whichever program gave it: a
-/// PIV card by its own command (section 3.2.1), and where it does not know that, or has no PIV, by
-/// a reset. A PIV card that has nothing to forget is left as it is.
-///
-/// # Errors
-///
-/// Where the PC/SC service or the card fails.
-pub fn log_out(reader: &str) -> Result<(), CardError> {
-    log_out_after(reader, false)
-}
+/// A card, by the beginning of its CHUID, which may be empty.
+type Card = Known<Vec<u8>, Mark>;
 
-/// The same after a module has logged out, or could not. Modules say that they have and leave a
-/// PIV card as it is, and then any program may sign; of another card their word is taken.
-pub(crate) fn log_out_after(reader: &str, module_has: bool) -> Result<(), CardError> {
-    let act = |transaction: &Transaction<'_>| {
-        let forgotten = if select(transaction)? {
-            verify_nothing(transaction)? != Verified::Yes || {
-                transmit(transaction, &FORGET)?;
-                verify_nothing(transaction)? != Verified::Yes
+impl PivBackend {
+    /// Knows no card yet, and touches none.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The token in a reader; `None` where there is no PIV card.
+    fn token(&mut self, reader: &str, insertion: u32) -> Result<Option<Token>, CardError> {
+        let Found::Card(mut channel) = open(reader)? else { return Ok(None) };
+        let token = self.token_of(&mut channel, reader, insertion);
+        let ended = channel.card.end(Disposition::LeaveCard);
+        let token = token?;
+        ended.map(|()| token)
+    }
+
+    fn token_of(
+        &mut self,
+        channel: &mut Channel<Held>,
+        reader: &str,
+        insertion: u32,
+    ) -> Result<Option<Token>, CardError> {
+        let Some(mut application) = Application::select(channel)? else { return Ok(None) };
+        let card = self.card(&mut application, reader, insertion)?;
+        let holder = card.certificates.first().and_then(|held| common_name(&held.der));
+        Ok(Some(Token {
+            id: id(reader, &card),
+            reader: reader.to_owned(),
+            label: holder.unwrap_or_else(|| NAME.to_owned()),
+            serial: card.mark.serial,
+            manufacturer: NAME.to_owned(),
+            certificates: card.certificates,
+            passcode: application.passcode_state()?,
+        }))
+    }
+
+    /// The card, from what is kept of it where that still holds.
+    fn card(
+        &mut self,
+        application: &mut Application<'_, impl Transmit>,
+        reader: &str,
+        insertion: u32,
+    ) -> Result<Card, CardError> {
+        let chuid = application.beginning(CHUID)?.unwrap_or_default();
+        let now = (insertion, chuid.clone());
+        let stayed = self.seen.get(reader) == Some(&now);
+        if let Some(card) = self.kept.of(&chuid).map(|card| card.clone()) {
+            application.set_global_passcode(card.mark.global_passcode);
+            if stayed || unchanged(application, &card)? {
+                self.seen.insert(reader.to_owned(), now);
+                return Ok(card);
             }
-        } else {
-            module_has
-        };
-        Ok(((), if forgotten { Disposition::LeaveCard } else { Disposition::ResetCard }))
-    };
-    with_card(reader, act).map(|_| ())
+        }
+        let card = read(application, chuid)?;
+        // A card that does not say which it is can't be known again.
+        if !card.card.is_empty() {
+            self.kept.keep(card.clone());
+            self.seen.insert(reader.to_owned(), now);
+        }
+        Ok(card)
+    }
+
+    fn sign_with(
+        &mut self,
+        application: &mut Application<'_, Held>,
+        (reader, insertion): &(String, u32),
+        batch: &Batch<'_>,
+        go_on: &mut GoOn<'_>,
+        explain: &mut dyn FnMut(CardError) -> CardError,
+    ) -> Result<Vec<Result<Vec<u8>, CardError>>, CardError> {
+        let card = self.card(application, reader, *insertion).map_err(&mut *explain)?;
+        if id(reader, &card) != *batch.token {
+            return Err(CardError::CardRemoved);
+        }
+        let key = Key::of(batch.key).ok_or(CardError::KeyMissing)?;
+        let held = card.certificates.iter().find(|held| held.key == *batch.key);
+        let algorithm = held.ok_or(CardError::KeyMissing)?.algorithm;
+        let signed = signing::sign_each(application, key, algorithm, batch, go_on, explain);
+        if matches!(signed, Err(CardError::KeyMissing)) {
+            // The certificates may be those of before the card was written to.
+            self.kept.forget(&card.card);
+        }
+        signed
+    }
 }
 
-/// What was found in a reader.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Found<T> {
-    /// A card, and what it said.
-    Card(T),
-    /// The reader is empty.
-    NoCard,
-    /// PC/SC has no reader of this name.
-    NoReader,
-}
-
-/// What a card answers to `VERIFY` without data.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Verified {
-    No { tries_left: u8 },
-    Unknown,
-    Yes,
-}
-
-impl Verified {
-    fn of(answer: &[u8]) -> Self {
-        match answer {
-            [0x63, counter] if counter & 0xf0 == 0xc0 => Self::No { tries_left: counter & 0x0f },
-            [0x69, 0x83] => Self::No { tries_left: 0 },
-            [0x90, 0x00] => Self::Yes,
-            _ => Self::Unknown,
+impl CardBackend for PivBackend {
+    fn tokens(&mut self) -> Result<Vec<Token>, CardError> {
+        let (mut tokens, mut failure) = (Vec::new(), None);
+        for (reader, insertion) in Readers::now().cards() {
+            match self.token(&reader, insertion) {
+                Ok(token) => tokens.extend(token),
+                // Pulled while it was read: it is not there.
+                Err(CardError::CardMissing | CardError::CardRemoved | CardError::ReaderMissing) => {
+                }
+                Err(error) => failure = Some((reader, error)),
+            }
+        }
+        match failure {
+            // What drivers say of a card that was pulled is anything.
+            Some((reader, error)) if tokens.is_empty() => match Readers::now().holds(&reader) {
+                true => Err(error),
+                false => Ok(tokens),
+            },
+            _ => Ok(tokens),
         }
     }
-}
 
-/// Does something within a transaction, which ends with what it says is to become of the card.
-fn with_card<T>(
-    reader: &str,
-    act: impl FnOnce(&Transaction<'_>) -> Result<(T, Disposition), CardError>,
-) -> Result<Found<T>, CardError> {
-    let Ok(reader) = CString::new(reader) else { return Ok(Found::NoReader) };
-    let context =
-        Context::establish(Scope::User).map_err(|error| failed("SCardEstablishContext", error))?;
-    let mut card = match context.connect(&reader, ShareMode::Shared, Protocols::ANY) {
-        Ok(card) => card,
-        Err(Error::NoSmartcard | Error::RemovedCard) => return Ok(Found::NoCard),
-        Err(Error::InvalidValue | Error::UnknownReader) => return Ok(Found::NoReader),
-        Err(error) => return Err(failed("SCardConnect", error)),
-    };
-    let done = transact(&mut card, act);
-    // Disconnecting must not reset the card under a module that holds a session.
-    let left = card.disconnect(Disposition::LeaveCard);
-    let done = done?;
-    left.map_err(|(_, error)| failed("SCardDisconnect", error))?;
-    Ok(Found::Card(done))
-}
-
-fn transact<T>(
-    card: &mut Card,
-    act: impl FnOnce(&Transaction<'_>) -> Result<(T, Disposition), CardError>,
-) -> Result<T, CardError> {
-    let transaction = card.transaction().map_err(|error| failed("SCardBeginTransaction", error))?;
-    let (done, disposition) = act(&transaction)?;
-    let ended = transaction.end(disposition);
-    ended.map_err(|(_, error)| failed("SCardEndTransaction", error))?;
-    Ok(done)
-}
-
-/// Whether the card has PIV.
-fn select(transaction: &Transaction<'_>) -> Result<bool, CardError> {
-    transmit(transaction, &SELECT).map(|answer| selected(&answer))
-}
-
-fn verify_nothing(transaction: &Transaction<'_>) -> Result<Verified, CardError> {
-    transmit(transaction, &VERIFY_NOTHING).map(|answer| Verified::of(&answer))
-}
-
-fn transmit(transaction: &Transaction<'_>, command: &[u8]) -> Result<Vec<u8>, CardError> {
-    let mut answer = [0; ANSWER];
-    match transaction.transmit(command, &mut answer) {
-        Ok(answer) if answer.len() >= STATUS => Ok(answer.to_vec()),
-        // Some drivers say so of a card that was pulled.
-        Ok(_) => Err(failed("SCardTransmit", Error::CommError)),
-        Err(error) => Err(failed("SCardTransmit", error)),
+    fn sign_batch(
+        &mut self,
+        batch: &Batch<'_>,
+        go_on: &mut GoOn<'_>,
+    ) -> Result<Vec<Result<Vec<u8>, CardError>>, CardError> {
+        for digest in batch.digests {
+            batch.mechanism.input(digest)?;
+        }
+        if batch.digests.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut readers = Readers::now();
+        let is_in = |(reader, _): &(String, u32)| batch.token.0.starts_with(&id_in(reader));
+        let place = readers.cards().into_iter().find(is_in).ok_or(CardError::CardRemoved)?;
+        let mut explain = |error| readers.explain(&place.0, error);
+        let Found::Card(mut channel) = open(&place.0).map_err(&mut explain)? else {
+            return Err(CardError::CardRemoved);
+        };
+        let (signed, forgotten) = match Application::select(&mut channel) {
+            Ok(Some(mut application)) => {
+                let signed = self.sign_with(&mut application, &place, batch, go_on, &mut explain);
+                (signed, application.forget().unwrap_or_default())
+            }
+            Ok(None) => (Err(CardError::CardRemoved), true),
+            Err(error) => (Err(explain(error)), true),
+        };
+        let end = if forgotten { Disposition::LeaveCard } else { Disposition::ResetCard };
+        // A card that is gone has forgotten by itself.
+        let _ = channel.card.end(end);
+        signed
     }
 }
 
-/// Under T=0 a card says by 61xx that it has more to tell, which is not fetched.
-fn selected(answer: &[u8]) -> bool {
-    matches!(answer, [.., 0x90, 0x00] | [0x61, _])
+/// The card of a reader, within one transaction.
+fn open(reader: &str) -> Result<Found<Channel<Held>>, CardError> {
+    Ok(match Held::take(reader)? {
+        Found::Card(held) => {
+            let (atr, t0) = (held.atr.clone(), held.t0);
+            Found::Card(Channel::new(held, &atr, t0))
+        }
+        Found::NoCard => Found::NoCard,
+        Found::NoReader => Found::NoReader,
+    })
 }
 
-/// `SELECT` of the PIV application by its truncated identifier (part 2, section 2.2).
-const SELECT: [u8; 10] = [0x00, 0xa4, 0x04, 0x00, 0x05, 0xa0, 0x00, 0x00, 0x03, 0x08];
-const VERIFY_NOTHING: [u8; 4] = [0x00, 0x20, 0x00, 0x80];
-const FORGET: [u8; 4] = [0x00, 0x20, 0xff, 0x80];
-/// Each answer ends with a status word of two bytes.
-const STATUS: usize = 2;
-const ANSWER: usize = pcsc::MAX_BUFFER_SIZE;
+/// Whether the certificates' objects begin as before.
+fn unchanged(
+    application: &mut Application<'_, impl Transmit>,
+    card: &Card,
+) -> Result<bool, CardError> {
+    for (key, before) in &card.mark.beginnings {
+        let now = application.beginning(&key.certificate_tag())?;
+        let same = match (&now, before) {
+            (Some(now), Some(before)) => !now.is_empty() && before.starts_with(now),
+            (None, None) => true,
+            _ => false,
+        };
+        if !same {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
 
-#[cfg(test)]
-mod tests;
+/// Reads the card from its beginning to its end.
+fn read(
+    application: &mut Application<'_, impl Transmit>,
+    chuid: Vec<u8>,
+) -> Result<Card, CardError> {
+    let history = application.object(KEY_HISTORY)?.unwrap_or_default();
+    let (mut beginnings, mut certificates) = (Vec::new(), Vec::new());
+    for key in Key::ALL.into_iter().chain(data_objects::retired_keys(&history)) {
+        let object = application.object(&key.certificate_tag())?;
+        let der = object.as_deref().and_then(data_objects::certificate);
+        certificates.extend(der.and_then(|der| certificate(key, der)));
+        let beginning = object.map(|mut object| {
+            object.truncate(BEGINNING);
+            object
+        });
+        beginnings.push((key, beginning));
+    }
+    let number = data_objects::serial(&chuid)
+        .or_else(|| certificates.first().and_then(|held| serial_number(&held.der)));
+    let mark = Mark {
+        beginnings,
+        global_passcode: application.global_passcode()?,
+        serial: number.unwrap_or_default(),
+    };
+    Ok(Card { card: chuid, mark, certificates })
+}
+
+fn certificate(key: Key, der: Vec<u8>) -> Option<CardCertificate> {
+    let read = CardCertificate::read(key.id(), der)?;
+    // A key that wants no passcode says nothing of who holds the card.
+    let uses = if key.policy() == PasscodePolicy::Never { KeyUses::default() } else { read.uses };
+    let always_authenticate = Some(key.policy() == PasscodePolicy::Always);
+    Some(CardCertificate { uses, always_authenticate, ..read })
+}
+
+fn id(reader: &str, card: &Card) -> TokenId {
+    TokenId(id_in(reader) + &card.mark.serial)
+}
+
+/// How the ids of tokens in a reader begin.
+fn id_in(reader: &str) -> String {
+    format!("{reader}\n")
+}
+
+const NAME: &str = "PIV";
+/// In bytes, of a data object.
+const BEGINNING: usize = 256;

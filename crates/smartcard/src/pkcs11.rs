@@ -81,7 +81,7 @@ impl CardBackend for Pkcs11Backend {
         let order =
             Order { slot, reader, key, mechanism, inputs: &inputs, passcode, hold_passcode };
         let before = piv::tries_left(reader).ok().flatten();
-        let explain = |error| return_values::explained(error, reader, &mut readers);
+        let explain = |error| readers.explain(reader, error);
         let signed = signing::sign_each(&self.module, &order, go_on, explain);
         // A module that still holds on to a card from before it was taken out and put back. The
         // card is asked without the module, which may not take it well, and what it was given has
@@ -92,7 +92,7 @@ impl CardBackend for Pkcs11Backend {
         }
         self.module.initialize_again()?;
         let slot = slot_management::slot_of(&self.module.context, token)?;
-        let explain = |error| return_values::explained(error, reader, &mut readers);
+        let explain = |error| readers.explain(reader, error);
         signing::sign_each(&self.module, &Order { slot, ..order }, go_on, explain)
     }
 }

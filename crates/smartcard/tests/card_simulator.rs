@@ -5,6 +5,7 @@ use std::sync::mpsc;
 
 use support::{
     PATIENCE,
+    behaviour::behaves,
     certificate::{mechanism, sha256, verifies},
     simulator::{Bench, PASSCODE, bench},
 };
@@ -15,6 +16,13 @@ use wardkey_smartcard::{
 
 #[allow(dead_code, reason = "each test program uses a part of it")]
 mod support;
+
+#[test]
+fn a_card_by_opensc_behaves_as_cards_do() {
+    let Some(bench) = bench("a_card_by_opensc_behaves_as_cards_do", "eccp256") else { return };
+    let mut simulator = bench.serve(&[]);
+    behaves(&mut load(&bench), &mut simulator);
+}
 
 #[test]
 fn both_keys_sign_and_the_card_is_logged_out() {
@@ -181,7 +189,7 @@ fn a_card_that_comes_later_is_seen_by_the_watch_and_the_module() {
 }
 
 fn load(bench: &Bench) -> Pkcs11Backend {
-    Pkcs11Backend::load(&bench.module).unwrap()
+    Pkcs11Backend::load(bench.module.as_ref().unwrap()).unwrap()
 }
 
 fn right() -> Passcode {

@@ -13,6 +13,7 @@ use cryptoki::{
     types::AuthPin,
 };
 use support::{
+    behaviour::{Hands, behaves},
     certificate::{mechanism, sha256, sha384, sha512, verifies, verifies_pss},
     command, inner, installed, run_inner, skip, successful,
 };
@@ -47,6 +48,23 @@ fn certificates_say_what_their_keys_are_for() {
         assert_eq!((passcode.min_length, passcode.max_length), (4, 255));
         assert!(!passcode.blocked && !passcode.last_try && !passcode.wrong_before);
         assert_eq!(passcode.tries_left, None, "SoftHSM has no such counter");
+    });
+}
+
+#[test]
+fn a_soft_token_behaves_as_cards_do() {
+    struct NoHands;
+    impl Hands for NoHands {
+        fn passcode(&self) -> &str {
+            PASSCODE
+        }
+        fn pull(&mut self) -> bool {
+            false
+        }
+        fn put_back(&mut self) {}
+    }
+    with_token("a_soft_token_behaves_as_cards_do", |mut cards, _| {
+        behaves(&mut cards, &mut NoHands);
     });
 }
 

@@ -45,9 +45,26 @@ impl Readers {
             .collect()
     }
 
+    /// Whether a card is in a reader.
+    pub fn holds(&self, reader: &str) -> bool {
+        self.cards().iter().any(|(name, _)| name == reader)
+    }
+
+    /// A failure of an operation that had begun, by what PC/SC knows of the card since this look:
+    /// modules and drivers say anything of a card that was pulled.
+    pub fn explain(&mut self, reader: &str, error: CardError) -> CardError {
+        match error {
+            CardError::CardMissing => CardError::CardRemoved,
+            CardError::KeyMissing | CardError::ModuleFailed { .. } => {
+                self.fate(reader).unwrap_or(error)
+            }
+            other => other,
+        }
+    }
+
     /// What became of the card in a reader since this look: `None` where it is still there and
     /// free. The service needs a moment to notice, so this waits for it.
-    pub fn fate(&mut self, reader: &str) -> Option<CardError> {
+    fn fate(&mut self, reader: &str) -> Option<CardError> {
         let context = self.context.as_ref()?;
         let name = CString::new(reader).ok()?;
         let before = self.states.iter().find(|state| state.name() == name.as_c_str())?;

@@ -3,7 +3,7 @@ use cryptoki::{
     error::{Error, RvError},
 };
 
-use crate::{CardError, pcsc::Readers};
+use crate::CardError;
 
 /// What a return value means for the person with the card.
 pub fn failed(error: Error) -> CardError {
@@ -13,18 +13,6 @@ pub fn failed(error: Error) -> CardError {
             function: "the module".to_owned(),
             code: Some(other.to_string()),
         },
-    }
-}
-
-/// A failure of an operation that had begun, by what PC/SC knows of the card: modules say of a
-/// card that was pulled anything from `CKR_DEVICE_REMOVED` to `CKR_GENERAL_ERROR`.
-pub fn explained(error: CardError, reader: &str, readers: &mut Readers) -> CardError {
-    match error {
-        CardError::CardMissing => CardError::CardRemoved,
-        CardError::KeyMissing | CardError::ModuleFailed { .. } => {
-            readers.fate(reader).unwrap_or(error)
-        }
-        other => other,
     }
 }
 

@@ -17,7 +17,7 @@ use super::{
     return_values::failed,
     session_management::LoggedIn,
 };
-use crate::{CardError, GoOn, KeyId, Passcode, SignMechanism};
+use crate::{CardError, GoOn, KeyId, Passcode, SignMechanism, backend::one_by_one};
 
 /// What is signed, with what, and who says so.
 pub struct Order<'a> {
@@ -31,8 +31,7 @@ pub struct Order<'a> {
     pub hold_passcode: bool,
 }
 
-/// One result an input. After the first failure the rest are not tried: a wrong passcode would
-/// cost another try, and a card that is gone is gone.
+/// One result an input.
 pub fn sign_each(
     module: &Module,
     order: &Order<'_>,
@@ -45,27 +44,14 @@ pub fn sign_each(
         Ok((session, key))
     });
     let (session, key) = ready.map_err(&mut explain)?;
-    let mut results = Vec::with_capacity(order.inputs.len());
-    let mut end = None;
-    for input in order.inputs {
-        let result = match &end {
-            Some(error) => Err(CardError::clone(error)),
-            None => sign(module, &session, &key, order, input).map_err(&mut explain),
-        };
-        match &result {
-            Err(error) => end = Some(error.clone()),
-            Ok(signature) if !go_on(signature) => end = Some(CardError::Stopped),
-            Ok(_) if key.always_authenticate && !order.hold_passcode => {
-                end = Some(CardError::PasscodeAgain);
-            }
-            Ok(_) => {}
+    let mut made = 0;
+    one_by_one(order.inputs, go_on, |input| {
+        if key.always_authenticate && !order.hold_passcode && made > 0 {
+            return Err(CardError::PasscodeAgain);
         }
-        results.push(result);
-    }
-    match results.first() {
-        Some(Err(error)) => Err(error.clone()),
-        _ => Ok(results),
-    }
+        made += 1;
+        sign(module, &session, &key, order, input).map_err(&mut explain)
+    })
 }
 
 fn sign(

@@ -3,8 +3,8 @@ use cryptoki::{context::Pkcs11, slot::Slot};
 use super::{object_management, return_values::failed};
 use crate::{
     CardError, PasscodeState, Token, TokenId,
-    pcsc::Readers,
-    piv::{self, Found, Verified},
+    pcsc::{Found, Readers},
+    piv,
 };
 
 /// The tokens that can be read; the failure of one where none can.
@@ -46,10 +46,10 @@ pub fn passcode_state(
 ) -> Result<PasscodeState, CardError> {
     let info = context.get_token_info(slot).map_err(failed)?;
     let tries_left = match piv::passcode(reader) {
-        Ok(Found::Card(Some(Verified::No { tries_left }))) => Some(tries_left),
+        Ok(Found::Card(Some(verified))) => verified.tries_left(),
         Ok(Found::NoCard) => return Err(CardError::CardRemoved),
         // Not to be had this way, but perhaps by a module that holds the card for itself.
-        Ok(Found::Card(_) | Found::NoReader)
+        Ok(Found::Card(None) | Found::NoReader)
         | Err(CardError::CardBusy | CardError::ReaderServiceMissing) => None,
         // A card that does not answer here answers no module, and some hang when they are asked.
         Err(error) => return Err(error),

@@ -5,7 +5,9 @@ use std::{
     time::Duration,
 };
 
-use crate::{Batch, CardBackend, CardError, GoOn, KeyId, Passcode, PasscodeState, Token};
+use crate::{
+    Batch, CardBackend, CardError, GoOn, KeyId, Passcode, PasscodeState, Token, backend::one_by_one,
+};
 
 type Signer = Box<dyn FnMut(&KeyId, &[u8]) -> Vec<u8> + Send>;
 
@@ -207,30 +209,18 @@ impl CardBackend for ScriptedCard {
             state.verify(passcode)?;
             state.always_authenticates(key)?
         };
-        let mut results = Vec::with_capacity(digests.len());
-        let mut end = None;
-        for digest in digests {
-            let result = match &end {
-                Some(error) => Err(CardError::clone(error)),
-                None => self.hand.call().and_then(|()| {
-                    if always {
-                        self.hand.state().verify(passcode)?;
-                    }
-                    Ok((self.signer)(key, digest))
-                }),
-            };
-            match &result {
-                Err(error) => end = Some(error.clone()),
-                Ok(signature) if !go_on(signature) => end = Some(CardError::Stopped),
-                Ok(_) if always && !hold_passcode => end = Some(CardError::PasscodeAgain),
-                Ok(_) => {}
+        let mut made = 0;
+        one_by_one(digests, go_on, |digest| {
+            if always && !hold_passcode && made > 0 {
+                return Err(CardError::PasscodeAgain);
             }
-            results.push(result);
-        }
-        match results.first() {
-            Some(Err(error)) => Err(error.clone()),
-            _ => Ok(results),
-        }
+            self.hand.call()?;
+            if always {
+                self.hand.state().verify(passcode)?;
+            }
+            made += 1;
+            Ok((self.signer)(key, digest))
+        })
     }
 }
 

@@ -37,6 +37,15 @@ pub fn verifies(held: &CardCertificate, digest: &[u8], signature: &[u8]) -> bool
             p256::ecdsa::Signature::from_slice(signature)
                 .is_ok_and(|signature| key.verify_prehash(digest, &signature).is_ok())
         }
+        KeyAlgorithm::EcP384 => {
+            use p384::{
+                ecdsa::{Signature, VerifyingKey},
+                pkcs8::DecodePublicKey as _,
+            };
+            let key = VerifyingKey::from_public_key_der(&key).unwrap();
+            Signature::from_slice(signature)
+                .is_ok_and(|signature| key.verify_prehash(digest, &signature).is_ok())
+        }
         other => panic!("no verification for {other:?}"),
     }
 }

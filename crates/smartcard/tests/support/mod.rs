@@ -11,6 +11,7 @@ use std::{
     time::Duration,
 };
 
+pub mod behaviour;
 pub mod certificate;
 pub mod pcscd;
 pub mod simulator;

@@ -12,7 +12,7 @@ use std::{
 use serde_json::Value;
 use wardkey_smartcard::well_known_modules;
 
-use super::{PATIENCE, command, inner, installed, run_inner, skip, successful};
+use super::{PATIENCE, behaviour::Hands, command, inner, installed, run_inner, skip, successful};
 
 /// The passcode of every card here.
 pub const PASSCODE: &str = "135792";
@@ -20,8 +20,17 @@ pub const PASSCODE: &str = "135792";
 /// A card's folder and OpenSC's module, in the inner process of a test; `None` in the outer, which
 /// has run the inner by then, or says why the test is skipped.
 pub fn bench(test: &str, algorithm: &str) -> Option<Bench> {
+    if module().is_none() {
+        skip(test, "OpenSC's PKCS#11 module is not installed");
+        return None;
+    }
+    card_bench(test, algorithm)
+}
+
+/// The same for tests that need no module.
+pub fn card_bench(test: &str, algorithm: &str) -> Option<Bench> {
     if let Some(folder) = inner(test) {
-        return Some(Bench { folder, module: module().unwrap() });
+        return Some(Bench { folder, module: module() });
     }
     let Some(program) = env::var_os("WARDKEY_CARD_SIMULATOR") else {
         skip(test, "WARDKEY_CARD_SIMULATOR is not set");
@@ -30,12 +39,8 @@ pub fn bench(test: &str, algorithm: &str) -> Option<Bench> {
     if !installed(test, &["pcscd", "unshare", "openssl"]) {
         return None;
     }
-    if module().is_none() {
-        skip(test, "OpenSC's PKCS#11 module is not installed");
-        return None;
-    }
     let folder = tempfile::tempdir().unwrap();
-    provision(Path::new(&program), folder.path(), algorithm);
+    provision(Path::new(&program), folder.path(), "card", algorithm);
     run_inner(test, folder.path(), |itself| {
         let mut command = Command::new(itself);
         command.env("PCSCLITE_CSOCK_NAME", folder.path().join("serve/run/pcscd.comm"));
@@ -48,10 +53,23 @@ pub fn bench(test: &str, algorithm: &str) -> Option<Bench> {
 pub struct Bench {
     folder: PathBuf,
     /// OpenSC's PKCS#11 module.
-    pub module: PathBuf,
+    pub module: Option<PathBuf>,
 }
 
 impl Bench {
+    /// Another provisioned card.
+    pub fn another(&self, name: &str, algorithm: &str) -> PathBuf {
+        let program = env::var_os("WARDKEY_CARD_SIMULATOR").unwrap();
+        provision(Path::new(&program), &self.folder, name, algorithm);
+        self.folder.join(name)
+    }
+
+    /// Puts a new certificate into a slot of a card that is not in a reader.
+    pub fn certify(&self, name: &str, slot: &str, usage: &str) {
+        let program = env::var_os("WARDKEY_CARD_SIMULATOR").unwrap();
+        certify(Path::new(&program), &self.folder, name, slot, usage);
+    }
+
     /// Puts the card into a reader, or only near it.
     pub fn serve(&self, options: &[&str]) -> Simulator {
         let mut command = Command::new(env::var_os("WARDKEY_CARD_SIMULATOR").unwrap());
@@ -68,8 +86,8 @@ impl Bench {
             }
         });
         let input = child.stdin.take();
-        let mut simulator = Simulator { child, input, events, passcodes: 0 };
-        simulator.wait("ready");
+        let mut simulator = Simulator { child, input, events, passcodes: 0, apdus: 0, pcscd: 0 };
+        simulator.pcscd = simulator.wait("ready")["pcscd"].as_i64().unwrap();
         simulator
     }
 }
@@ -80,6 +98,9 @@ pub struct Simulator {
     input: Option<ChildStdin>,
     events: Receiver<Value>,
     passcodes: usize,
+    apdus: usize,
+    /// The process id of its pcscd.
+    pub pcscd: i64,
 }
 
 impl Simulator {
@@ -101,9 +122,17 @@ impl Simulator {
         self.passcodes
     }
 
-    fn wait(&mut self, name: &str) -> Value {
+    /// How many commands the cards have had so far; only with `--trace`.
+    pub fn apdus(&mut self) -> usize {
+        self.tries();
+        self.apdus
+    }
+
+    /// Waits for an event.
+    pub fn wait(&mut self, name: &str) -> Value {
         loop {
             let event = self.events.recv_timeout(PATIENCE).unwrap();
+            self.apdus += usize::from(event["event"] == "apdu");
             let verify = event["event"] == "apdu" && event["instruction"] == VERIFY;
             self.passcodes += usize::from(verify && event["length"].as_u64() > Some(BARE));
             if event["event"] == name {
@@ -111,6 +140,21 @@ impl Simulator {
             }
             assert_ne!(event["event"], "error", "{event}");
         }
+    }
+}
+
+impl Hands for Simulator {
+    fn passcode(&self) -> &str {
+        PASSCODE
+    }
+
+    fn pull(&mut self) -> bool {
+        self.ask("remove", "removed");
+        true
+    }
+
+    fn put_back(&mut self) {
+        self.ask("insert", "inserted");
     }
 }
 
@@ -122,8 +166,8 @@ impl Drop for Simulator {
 }
 
 /// A card with a login certificate in 9A and one for content commitment in 9C.
-fn provision(program: &Path, folder: &Path, algorithm: &str) {
-    let card = folder.join("card");
+fn provision(program: &Path, folder: &Path, name: &str, algorithm: &str) {
+    let card = folder.join(name);
     let mut making = Command::new(program);
     making.args(["provision", "--algorithm", algorithm, "--pin", PASSCODE, "--store"]).arg(&card);
     successful(&mut making);
@@ -143,26 +187,32 @@ fn provision(program: &Path, folder: &Path, algorithm: &str) {
             .arg(&request),
     );
     for (slot, usage) in [("9a", "digitalSignature"), ("9c", "nonRepudiation")] {
-        let (usages, certificate) = (folder.join("usages"), folder.join(format!("{slot}.pem")));
-        fs::write(&usages, format!("keyUsage=critical,{usage}\n")).unwrap();
-        successful(
-            command("openssl x509 -req -days 30 -CAcreateserial -in")
-                .arg(&request)
-                .arg("-CA")
-                .arg(&authority)
-                .arg("-CAkey")
-                .arg(&key)
-                .arg("-force_pubkey")
-                .arg(card.join(format!("{slot}.pub.pem")))
-                .arg("-extfile")
-                .arg(&usages)
-                .arg("-out")
-                .arg(&certificate),
-        );
-        let mut import = Command::new(program);
-        import.args(["import", "--slot", slot, "--store"]).arg(&card);
-        successful(import.arg("--certificate").arg(&certificate));
+        certify(program, folder, name, slot, usage);
     }
+}
+
+/// Puts a new certificate into a slot.
+fn certify(program: &Path, folder: &Path, name: &str, slot: &str, usage: &str) {
+    let file = |name: &str| folder.join(name);
+    let (usages, certificate) = (file("usages"), file(&format!("{slot}.pem")));
+    fs::write(&usages, format!("keyUsage=critical,{usage}\n")).unwrap();
+    successful(
+        command("openssl x509 -req -days 30 -CAcreateserial -in")
+            .arg(file("request.pem"))
+            .arg("-CA")
+            .arg(file("authority.pem"))
+            .arg("-CAkey")
+            .arg(file("authority.key"))
+            .arg("-force_pubkey")
+            .arg(file(name).join(format!("{slot}.pub.pem")))
+            .arg("-extfile")
+            .arg(&usages)
+            .arg("-out")
+            .arg(&certificate),
+    );
+    let mut import = Command::new(program);
+    import.args(["import", "--slot", slot, "--store"]).arg(file(name));
+    successful(import.arg("--certificate").arg(&certificate));
 }
 
 fn module() -> Option<PathBuf> {

@@ -1,4 +1,5 @@
 use super::*;
+use crate::pcsc::Readers;
 
 fn of(value: RvError) -> CardError {
     failed(Error::Pkcs11(value, Function::Sign))
@@ -26,7 +27,7 @@ fn what_the_user_did_is_the_users() {
 
 #[test]
 fn a_card_that_went_during_an_operation_was_removed() {
-    let explain = |value| explained(of(value), "no such reader", &mut Readers::default());
+    let explain = |value| Readers::default().explain("no such reader", of(value));
     for value in [RvError::DeviceRemoved, RvError::SessionHandleInvalid, RvError::TokenNotPresent] {
         assert_eq!(explain(value), CardError::CardRemoved);
     }

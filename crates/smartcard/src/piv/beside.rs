@@ -1,0 +1,73 @@
+//! What other ways to a card ask of PIV: how many tries a passcode has left, and logging out.
+
+use pcsc::Disposition;
+
+use super::{Verified, application::Application, open};
+use crate::{CardError, pcsc::Found};
+
+/// The tries that the PIV passcode of the card in a reader has left, without spending one
+/// (`VERIFY` without data, SP 800-73-4, part 2, section 3.2.1). `Ok(None)`: no such reader, no
+/// card, no PIV card, or a card where the passcode is verified at this moment.
+///
+/// It shares the card, asks within one transaction and leaves the card as it is, with PIV
+/// selected.
+///
+/// # Errors
+///
+/// Where the PC/SC service or the card fails.
+pub fn tries_left(reader: &str) -> Result<Option<u8>, CardError> {
+    Ok(match passcode(reader)? {
+        Found::Card(Some(verified)) => verified.tries_left(),
+        Found::Card(None) | Found::NoCard | Found::NoReader => None,
+    })
+}
+
+/// What a card says of its passcode, where it has PIV.
+pub(crate) fn passcode(reader: &str) -> Result<Found<Option<Verified>>, CardError> {
+    let mut channel = match open(reader)? {
+        Found::Card(channel) => channel,
+        Found::NoCard => return Ok(Found::NoCard),
+        Found::NoReader => return Ok(Found::NoReader),
+    };
+    let verified = match Application::select(&mut channel) {
+        Ok(Some(mut application)) => {
+            application.set_global_passcode(false);
+            application.verified().map(Some)
+        }
+        Ok(None) => Ok(None),
+        Err(error) => Err(error),
+    };
+    let ended = channel.card.end(Disposition::LeaveCard);
+    let verified = verified?;
+    ended.map(|()| Found::Card(verified))
+}
+
+/// Makes the card in a reader forget that it was given its passcode, whichever program gave it: a
+/// PIV card by its own command (part 2, section 3.2.1), and where it does not know that, or has no
+/// PIV, by a reset. A PIV card that has nothing to forget is left as it is.
+///
+/// # Errors
+///
+/// Where the PC/SC service or the card fails.
+pub fn log_out(reader: &str) -> Result<(), CardError> {
+    log_out_after(reader, false)
+}
+
+/// The same after a module has logged out, or could not. Modules say that they have and leave a
+/// PIV card as it is, and then any program may sign; of another card their word is taken.
+pub(crate) fn log_out_after(reader: &str, module_has: bool) -> Result<(), CardError> {
+    let Found::Card(mut channel) = open(reader)? else { return Ok(()) };
+    let forgotten = match Application::select(&mut channel) {
+        Ok(Some(mut application)) => {
+            application.set_global_passcode(false);
+            application.forget()
+        }
+        Ok(None) => Ok(module_has),
+        Err(error) => Err(error),
+    };
+    let end =
+        if let Ok(true) = forgotten { Disposition::LeaveCard } else { Disposition::ResetCard };
+    let ended = channel.card.end(end);
+    forgotten?;
+    ended
+}

@@ -1,0 +1,99 @@
+//! A reader's own PIN pad (PC/SC, part 10, sections 2.2 to 2.6): the reader asks for the passcode
+//! and puts it into the command itself.
+
+use super::apdu::{Channel, Transmit};
+use crate::CardError;
+
+/// How a reader is told to ask for a passcode.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PinPad {
+    /// The control code of `FEATURE_VERIFY_PIN_DIRECT`.
+    verify: u32,
+}
+
+impl PinPad {
+    /// The PIN pad of the card's reader; `None` where it has none.
+    pub fn of<C: Transmit>(channel: &mut Channel<C>) -> Option<Self> {
+        let features = channel.card.control(feature_request(), Vec::new()).ok()?;
+        features.chunks_exact(FEATURE).find_map(|feature| match *feature {
+            [VERIFY_PIN_DIRECT, 4, a, b, c, d] => {
+                Some(Self { verify: u32::from_be_bytes([a, b, c, d]) })
+            }
+            _ => None,
+        })
+    }
+
+    /// Has the reader ask for the passcode of a key reference and give it to the card: the
+    /// status word of card or reader.
+    ///
+    /// # Errors
+    ///
+    /// What the reader says.
+    pub fn verify<C: Transmit>(
+        self,
+        channel: &mut Channel<C>,
+        reference: u8,
+    ) -> Result<[u8; 2], CardError> {
+        let answer = channel.card.control(self.verify, verify_structure(reference))?;
+        answer.last_chunk().copied().ok_or_else(|| CardError::ModuleFailed {
+            function: "SCardControl".to_owned(),
+            code: Some("an answer without a status word".to_owned()),
+        })
+    }
+}
+
+/// `PIN_VERIFY_STRUCTURE` (section 2.5.2) for a passcode of PIV: ASCII from the first byte of
+/// eight, which are full of `FF`.
+fn verify_structure(reference: u8) -> Vec<u8> {
+    let command = [&[0x00, 0x20, 0x00, reference, 0x08][..], &[0xff; 8]].concat();
+    let [data_length, ..] = command.len().to_le_bytes();
+    let structure = [
+        // Seconds until the first key, and between keys.
+        TIME_OUT,
+        TIME_OUT,
+        // Bytes, from the first, justified left, ASCII.
+        0x82,
+        // No length in the command, eight bytes of passcode.
+        0x08,
+        0x00,
+        // The longest and the shortest passcode.
+        0x08,
+        0x06,
+        // Ends with the validation key.
+        0x02,
+        // One message, in English, the first.
+        0x01,
+        0x09,
+        0x04,
+        0x00,
+        // T=1 prologue: the reader's own.
+        0x00,
+        0x00,
+        0x00,
+        data_length,
+        0x00,
+        0x00,
+        0x00,
+    ];
+    [&structure[..], &command].concat()
+}
+
+/// `CM_IOCTL_GET_FEATURE_REQUEST` (section 2.2).
+fn feature_request() -> u32 {
+    u32::try_from(pcsc::ctl_code(3400)).unwrap_or_default()
+}
+
+/// The answer of a reader's own when nobody typed (section 2.5.2).
+pub const TIMED_OUT: [u8; 2] = [0x64, 0x00];
+/// The same when the cancel key was pressed.
+pub const CANCELLED: [u8; 2] = [0x64, 0x01];
+/// The same when the passcode is too short or too long.
+pub const LENGTH: [u8; 2] = [0x64, 0x03];
+const VERIFY_PIN_DIRECT: u8 = 0x06;
+/// A tag, a length, a control code.
+const FEATURE: usize = 6;
+/// In seconds; a little less than the caller waits.
+const TIME_OUT: u8 = 25;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,226 @@
+//! PIV itself against the emulated card: PC/SC by pcscd, no module between.
+#![allow(clippy::unwrap_used, reason = "a test ends at what it did not expect")]
+
+use std::{ffi::CString, sync::mpsc, thread, time::Duration};
+
+use pcsc::{Context, Disposition, Protocols, Scope, ShareMode};
+use support::{
+    behaviour::{behaves, content, digests, login, only_token, sign},
+    certificate::verifies,
+    simulator::{PASSCODE, card_bench},
+};
+use wardkey_smartcard::{CardBackend as _, CardError, KeyAlgorithm, PivBackend, tries_left};
+
+#[allow(dead_code, reason = "each test program uses a part of it")]
+mod support;
+
+#[test]
+fn a_piv_card_behaves_as_cards_do() {
+    let Some(bench) = card_bench("a_piv_card_behaves_as_cards_do", "rsa2048") else { return };
+    let mut simulator = bench.serve(&[]);
+    behaves(&mut PivBackend::new(), &mut simulator);
+}
+
+#[test]
+fn every_algorithm_of_the_standard_signs() {
+    let test = "every_algorithm_of_the_standard_signs";
+    let Some(bench) = card_bench(test, "eccp256") else { return };
+    let rsa = |bits| KeyAlgorithm::Rsa { bits };
+    let mut simulator = bench.serve(&["--absent"]);
+    let mut cards = PivBackend::new();
+    for (name, algorithm) in [
+        ("eccp256", KeyAlgorithm::EcP256),
+        ("eccp384", KeyAlgorithm::EcP384),
+        ("rsa2048", rsa(2048)),
+        ("rsa3072", rsa(3072)),
+        ("rsa4096", rsa(4096)),
+    ] {
+        let card = bench.another(&format!("card-{name}"), name);
+        simulator.ask(&format!("swap {}", card.display()), "inserted");
+        let token = only_token(&mut cards);
+        assert_eq!(token.label, "555000000109");
+        assert_eq!(token.serial.len(), 32, "the GUID");
+        for held in [login(&token), content(&token)] {
+            assert_eq!(held.algorithm, algorithm);
+            let signed = sign(&mut cards, &token, held, 2, PASSCODE, true, &mut |_| true).unwrap();
+            for (signature, digest) in signed.iter().zip(digests(2)) {
+                assert!(verifies(held, &digest, signature.as_ref().unwrap()), "{name}");
+            }
+            assert_eq!(tries_left(&token.reader), Ok(Some(3)), "the card is not logged out");
+        }
+    }
+}
+
+#[test]
+fn a_card_pulled_at_any_command_of_a_signature_costs_nothing_but_time() {
+    let test = "a_card_pulled_at_any_command_of_a_signature_costs_nothing_but_time";
+    let Some(bench) = card_bench(test, "rsa2048") else { return };
+    let mut simulator = bench.serve(&["--trace"]);
+    let mut cards = PivBackend::new();
+    let token = only_token(&mut cards);
+    for held in [login(&token), content(&token)] {
+        let before = simulator.apdus();
+        let signed = sign(&mut cards, &token, held, 1, PASSCODE, true, &mut |_| true);
+        assert!(signed.unwrap()[0].is_ok());
+        let commands = simulator.apdus() - before;
+        let (mut lost, mut kept) = (0, 0);
+        for moment in ["remove-at", "remove-after"] {
+            for command in 1..=commands {
+                simulator.ask(&format!("fault {moment} {command}"), "fault");
+                let signed = sign(&mut cards, &token, held, 1, PASSCODE, true, &mut |_| true);
+                simulator.wait("removed");
+                match signed {
+                    Ok(signed) => {
+                        let signature = signed[0].as_ref().unwrap();
+                        assert!(verifies(held, &digests(1)[0], signature));
+                        kept += 1;
+                    }
+                    Err(error) => {
+                        assert_eq!(error, CardError::CardRemoved, "{moment} {command}");
+                        lost += 1;
+                    }
+                }
+                assert_eq!(cards.tokens(), Ok(Vec::new()), "{moment} {command}");
+                simulator.ask("insert", "inserted");
+                assert_eq!(only_token(&mut cards).passcode.tries_left, Some(3));
+            }
+        }
+        // Pulled while it is logged out the card has signed, and nothing of that is lost.
+        assert!(lost > 8 && kept > 2, "{commands} commands: {lost} lost, {kept} kept");
+    }
+}
+
+#[test]
+fn wrong_passcodes_count_down_to_a_blocked_card_that_is_not_tried() {
+    let test = "wrong_passcodes_count_down_to_a_blocked_card_that_is_not_tried";
+    let Some(bench) = card_bench(test, "eccp256") else { return };
+    let mut simulator = bench.serve(&["--trace"]);
+    let mut cards = PivBackend::new();
+    let token = only_token(&mut cards);
+    let held = content(&token);
+    let mut attempt =
+        |passcode: &str| sign(&mut cards, &token, held, 2, passcode, true, &mut |_| true).map(drop);
+    let wrong = |tries| Err(CardError::PasscodeWrong { tries_left: Some(tries) });
+    assert_eq!(attempt("12345"), Err(CardError::PasscodeLength { min: 6, max: 8 }));
+    assert_eq!(attempt("000000"), wrong(2));
+    assert_eq!(attempt(PASSCODE), Ok(()));
+    assert_eq!(attempt("000000"), wrong(2));
+    assert_eq!(attempt("000000"), wrong(1));
+    assert_eq!(attempt("000000"), Err(CardError::PasscodeBlocked));
+    let before = simulator.passcodes();
+    assert_eq!(attempt(PASSCODE), Err(CardError::PasscodeBlocked));
+    assert_eq!(simulator.passcodes(), before, "a blocked card was tried");
+    let passcode = only_token(&mut cards).passcode;
+    assert!(passcode.blocked && passcode.tries_left == Some(0));
+}
+
+#[test]
+fn a_card_that_was_read_before_is_not_read_again() {
+    let test = "a_card_that_was_read_before_is_not_read_again";
+    let Some(bench) = card_bench(test, "rsa2048") else { return };
+    let second = bench.another("second", "eccp256");
+    let mut simulator = bench.serve(&["--trace"]);
+    let mut cards = PivBackend::new();
+    let mut read = |simulator: &mut support::simulator::Simulator| {
+        let before = simulator.apdus();
+        let token = only_token(&mut cards);
+        (token, simulator.apdus() - before)
+    };
+    let (token, whole) = read(&mut simulator);
+    let (again, short) = read(&mut simulator);
+    assert_eq!(again, token);
+    // SELECT, the beginning of the CHUID, VERIFY without data.
+    assert_eq!(short, 3);
+    assert!(whole > 10, "{whole}");
+
+    simulator.ask("remove", "removed");
+    simulator.ask("insert", "inserted");
+    let (again, back) = read(&mut simulator);
+    assert_eq!(again, token);
+    // And the beginnings of four certificates.
+    assert_eq!(back, 7);
+
+    let first = bench.another("first", "eccp256");
+    for card in [&second, &first, &second] {
+        simulator.ask(&format!("swap {}", card.display()), "inserted");
+        assert_ne!(read(&mut simulator).0.serial, token.serial);
+    }
+    // The same card with another certificate.
+    simulator.ask("remove", "removed");
+    let before = {
+        simulator.ask("insert", "inserted");
+        read(&mut simulator).0
+    };
+    simulator.ask("remove", "removed");
+    bench.certify("second", "9c", "nonRepudiation");
+    simulator.ask("insert", "inserted");
+    let (renewed, _) = read(&mut simulator);
+    assert_eq!(renewed.serial, before.serial);
+    assert_eq!(login(&renewed), login(&before));
+    assert_ne!(content(&renewed).der, content(&before).der);
+}
+
+#[test]
+fn a_card_that_another_program_holds_is_waited_for_a_while() {
+    let test = "a_card_that_another_program_holds_is_waited_for_a_while";
+    let Some(bench) = card_bench(test, "eccp256") else { return };
+    let _simulator = bench.serve(&[]);
+    let mut cards = PivBackend::new();
+    let token = only_token(&mut cards);
+    let reader = CString::new(token.reader.clone()).unwrap();
+    let (says, said) = mpsc::channel();
+    let hold = |mode, patience| {
+        let (reader, says) = (reader.clone(), says.clone());
+        let holding = thread::spawn(move || {
+            let context = Context::establish(Scope::User).unwrap();
+            let mut card = context.connect(&reader, mode, Protocols::ANY).unwrap();
+            let transaction = card.transaction().unwrap();
+            says.send(()).unwrap();
+            thread::sleep(patience);
+            transaction.end(Disposition::LeaveCard).map_err(|(_, error)| error).unwrap();
+            card.disconnect(Disposition::LeaveCard).map_err(|(_, error)| error).unwrap();
+        });
+        said.recv().unwrap();
+        holding
+    };
+    for mode in [ShareMode::Exclusive, ShareMode::Shared] {
+        let holding = hold(mode, Duration::from_secs(7));
+        assert_eq!(cards.tokens(), Err(CardError::CardBusy), "{mode:?}");
+        holding.join().unwrap();
+        let holding = hold(mode, Duration::from_millis(700));
+        let signed =
+            sign(&mut cards, &token, login(&token), 1, PASSCODE, true, &mut |_| true).unwrap();
+        assert!(signed[0].is_ok(), "{mode:?}");
+        holding.join().unwrap();
+    }
+}
+
+#[test]
+fn two_cards_in_two_readers_and_each_in_the_others() {
+    let test = "two_cards_in_two_readers_and_each_in_the_others";
+    let Some(bench) = card_bench(test, "eccp256") else { return };
+    let second = bench.another("second", "rsa2048");
+    let mut simulator = bench.serve(&["--card", &second.to_string_lossy()]);
+    let mut cards = PivBackend::new();
+    let tokens = cards.tokens().unwrap();
+    assert_eq!(tokens.len(), 2);
+    assert_ne!(tokens[0].id, tokens[1].id);
+    assert_ne!(tokens[0].serial, tokens[1].serial);
+    for token in &tokens {
+        let held = login(token);
+        let signed = sign(&mut cards, token, held, 1, PASSCODE, true, &mut |_| true).unwrap();
+        assert!(verifies(held, &digests(1)[0], signed[0].as_ref().unwrap()));
+    }
+    simulator.ask("remove 1", "removed");
+    simulator.ask("remove 2", "removed");
+    simulator.ask(&format!("swap 1 {}", second.display()), "inserted");
+    let moved = only_token(&mut cards);
+    assert_eq!((&moved.serial, &moved.reader), (&tokens[1].serial, &tokens[0].reader));
+    assert_eq!(moved.certificates, tokens[1].certificates);
+    for gone in &tokens {
+        let signed = sign(&mut cards, gone, login(gone), 1, PASSCODE, true, &mut |_| true);
+        assert_eq!(signed, Err(CardError::CardRemoved));
+    }
+    let signed = sign(&mut cards, &moved, login(&moved), 1, PASSCODE, true, &mut |_| true);
+    assert!(signed.unwrap()[0].is_ok());
+}
