@@ -49,14 +49,20 @@ impl fmt::Display for Slot {
     }
 }
 
-/// A key's algorithm (SP 800-78-4, table 6-2).
+/// A key's algorithm (SP 800-78-5, table 9; 4096 bits are an extension of cards).
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
 #[non_exhaustive]
 pub enum Algorithm {
     /// ECDSA on P-256.
     Eccp256,
+    /// ECDSA on P-384.
+    Eccp384,
     /// RSA with 2048 bits.
     Rsa2048,
+    /// RSA with 3072 bits.
+    Rsa3072,
+    /// RSA with 4096 bits.
+    Rsa4096,
 }
 
 impl Algorithm {
@@ -64,7 +70,10 @@ impl Algorithm {
     pub fn identifier(self) -> u8 {
         match self {
             Self::Eccp256 => 0x11,
+            Self::Eccp384 => 0x14,
             Self::Rsa2048 => 0x07,
+            Self::Rsa3072 => 0x05,
+            Self::Rsa4096 => 0x16,
         }
     }
 
@@ -79,7 +88,8 @@ impl Algorithm {
         };
         match self {
             Self::Eccp256 => spki(EC_PUBLIC_KEY, (&P256).into(), part(0x86)?),
-            Self::Rsa2048 => {
+            Self::Eccp384 => spki(EC_PUBLIC_KEY, (&P384).into(), part(0x86)?),
+            Self::Rsa2048 | Self::Rsa3072 | Self::Rsa4096 => {
                 let key = RsaPublicKey {
                     modulus: UintRef::new(part(0x81)?)?,
                     exponent: UintRef::new(part(0x82)?)?,
@@ -106,4 +116,5 @@ fn spki(oid: ObjectIdentifier, parameters: Any, key: &[u8]) -> Result<SubjectPub
 
 const EC_PUBLIC_KEY: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
 const P256: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.3.1.7");
+const P384: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.132.0.34");
 const RSA_ENCRYPTION: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
