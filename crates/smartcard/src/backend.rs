@@ -1,4 +1,4 @@
-use crate::{CardError, KeyId, Passcode, SignMechanism, Token, TokenId};
+use crate::{CardError, KeyId, LastTry, Passcode, PasscodeRules, SignMechanism, Token, TokenId};
 
 /// What one key shall sign.
 #[derive(Clone, Copy)]
@@ -49,7 +49,53 @@ pub trait CardBackend: Send {
         go_on: &mut GoOn<'_>,
     ) -> Result<Vec<Result<Vec<u8>, CardError>>, CardError>;
 
-    /// The same to its end, the passcode held.
+    /// What a new passcode of a token has to be. Needs no passcode.
+    ///
+    /// # Errors
+    ///
+    /// [`CardError::CardRemoved`] where the token is not there; [`CardError::Unsupported`] where its
+    /// passcode is not changed this way.
+    fn passcode_rules(&mut self, token: &TokenId) -> Result<PasscodeRules, CardError> {
+        let _ = token;
+        Err(CardError::Unsupported("another passcode".to_owned()))
+    }
+
+    /// Gives a token another passcode. What breaks its rules does not reach it, and a blocked card
+    /// is not tried; afterwards the card is logged out.
+    ///
+    /// # Errors
+    ///
+    /// As for a signature, and what the card says to the new passcode.
+    fn change_passcode(
+        &mut self,
+        token: &TokenId,
+        old: &Passcode,
+        new: &Passcode,
+    ) -> Result<(), CardError> {
+        let _ = (token, old, new);
+        Err(CardError::Unsupported("another passcode".to_owned()))
+    }
+
+    /// Gives a token another passcode by its unblocking key (the PUK of PIV, the SO PIN of
+    /// PKCS#11), and with it all its tries. Most cards do not say how many tries that key has left,
+    /// and one whose key is blocked too is lost.
+    ///
+    /// # Errors
+    ///
+    /// [`CardError::UnblockingKeyLastTry`] where it could be the last try and that is not accepted;
+    /// `UnblockingKeyWrong`, `UnblockingKeyBlocked`.
+    fn unblock_passcode(
+        &mut self,
+        token: &TokenId,
+        key: &Passcode,
+        new: &Passcode,
+        last_try: LastTry,
+    ) -> Result<(), CardError> {
+        let _ = (token, key, new, last_try);
+        Err(CardError::Unsupported("unblocking".to_owned()))
+    }
+
+    /// Signs to the end, the passcode held.
     ///
     /// # Errors
     ///

@@ -44,6 +44,9 @@ pub enum CardError {
     /// User: the passcode is blocked; the card was not tried.
     #[error("the passcode is blocked")]
     PasscodeBlocked,
+    /// User: the new passcode has other characters than digits; the card was not tried.
+    #[error("the passcode has digits only")]
+    PasscodeDigits,
     /// User: the passcode must be set or changed before the card signs.
     #[error("the passcode must be changed first")]
     PasscodeExpired,
@@ -70,6 +73,18 @@ pub enum CardError {
     /// User: nobody waits for this signature any more; the card was not tried.
     #[error("stopped")]
     Stopped,
+    /// User: the key that unblocks the passcode is blocked too; the card was not tried.
+    #[error("the unblocking key is blocked")]
+    UnblockingKeyBlocked,
+    /// User: a wrong unblocking key could be the last that the card takes; it was not tried.
+    #[error("the unblocking key may have one try left")]
+    UnblockingKeyLastTry,
+    /// User: the unblocking key is wrong.
+    #[error("the unblocking key is wrong")]
+    UnblockingKeyWrong {
+        /// Tries left, where the card says.
+        tries_left: Option<u8>,
+    },
     /// Device: this card cannot sign this way.
     #[error("not with this card: {0}")]
     Unsupported(String),
@@ -108,10 +123,14 @@ impl CardError {
             | Self::Unsupported(_) => Party::Device,
             Self::PasscodeAgain
             | Self::PasscodeBlocked
+            | Self::PasscodeDigits
             | Self::PasscodeExpired
             | Self::PasscodeLength { .. }
             | Self::PasscodeWrong { .. }
             | Self::Stopped
+            | Self::UnblockingKeyBlocked
+            | Self::UnblockingKeyLastTry
+            | Self::UnblockingKeyWrong { .. }
             | Self::UserCancelled => Party::User,
         }
     }

@@ -42,4 +42,4 @@ pub use passcode::Passcode;
 pub use pcsc::{ReaderEvent, ReaderState, ReaderWatch};
 pub use piv::{PivBackend, log_out, tries_left};
 pub use pkcs11::Pkcs11Backend;
-pub use token::{PasscodeState, Token, TokenId};
+pub use token::{LastTry, PasscodeRules, PasscodeState, Token, TokenId};

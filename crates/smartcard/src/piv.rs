@@ -7,6 +7,7 @@ mod data_objects;
 mod key;
 mod passcode;
 mod pin_pad;
+mod reference_data;
 mod signing;
 mod tlv;
 
@@ -22,7 +23,8 @@ use key::{Key, PasscodePolicy};
 use pcsc::Disposition;
 
 use crate::{
-    Batch, CardBackend, CardCertificate, CardError, GoOn, KeyUses, Token, TokenId,
+    Batch, CardBackend, CardCertificate, CardError, GoOn, KeyUses, LastTry, Passcode,
+    PasscodeRules, Token, TokenId,
     certificate::{common_name, serial_number},
     kept::{Kept, Known},
     pcsc::{Found, Held, Readers},
@@ -39,6 +41,8 @@ pub struct PivBackend {
     kept: Kept<Vec<u8>, Mark>,
     /// Which of a reader's cards was seen last, and the beginning of its CHUID.
     seen: HashMap<String, (u32, Vec<u8>)>,
+    /// The tries that the unblocking key of a token has left, as its card said when one was wrong.
+    unblocking: HashMap<TokenId, u8>,
 }
 
 /// What is compared when a card comes back, and what else is known of it.
@@ -115,18 +119,57 @@ impl PivBackend {
         Ok(card)
     }
 
-    fn sign_with(
+    /// Does something with a token's card, and logs it out.
+    fn logged_out_after<T>(
+        &mut self,
+        token: &TokenId,
+        act: impl FnOnce(
+            &mut Self,
+            &mut Application<'_, Held>,
+            &(String, u32),
+            &mut dyn FnMut(CardError) -> CardError,
+        ) -> Result<T, CardError>,
+    ) -> Result<T, CardError> {
+        let mut readers = Readers::now();
+        let place = place_of(token, &readers)?;
+        let mut explain = |error| readers.explain(&place.0, error);
+        let Found::Card(mut channel) = open(&place.0).map_err(&mut explain)? else {
+            return Err(CardError::CardRemoved);
+        };
+        let (done, forgotten) = match Application::select(&mut channel) {
+            Ok(Some(mut application)) => {
+                let done = act(self, &mut application, &place, &mut explain);
+                (done, application.forget().unwrap_or_default())
+            }
+            Ok(None) => (Err(CardError::CardRemoved), true),
+            Err(error) => (Err(explain(error)), true),
+        };
+        let end = if forgotten { Disposition::LeaveCard } else { Disposition::ResetCard };
+        // A card that is gone has forgotten by itself.
+        let _ = channel.card.end(end);
+        done
+    }
+
+    /// The card, where it is still the one of a token.
+    fn check(
         &mut self,
         application: &mut Application<'_, Held>,
         (reader, insertion): &(String, u32),
+        token: &TokenId,
+    ) -> Result<Card, CardError> {
+        let card = self.card(application, reader, *insertion)?;
+        if id(reader, &card) == *token { Ok(card) } else { Err(CardError::CardRemoved) }
+    }
+
+    fn sign_with(
+        &mut self,
+        application: &mut Application<'_, Held>,
+        place: &(String, u32),
         batch: &Batch<'_>,
         go_on: &mut GoOn<'_>,
         explain: &mut dyn FnMut(CardError) -> CardError,
     ) -> Result<Vec<Result<Vec<u8>, CardError>>, CardError> {
-        let card = self.card(application, reader, *insertion).map_err(&mut *explain)?;
-        if id(reader, &card) != *batch.token {
-            return Err(CardError::CardRemoved);
-        }
+        let card = self.check(application, place, batch.token).map_err(&mut *explain)?;
         let key = Key::of(batch.key).ok_or(CardError::KeyMissing)?;
         let held = card.certificates.iter().find(|held| held.key == *batch.key);
         let algorithm = held.ok_or(CardError::KeyMissing)?.algorithm;
@@ -172,26 +215,62 @@ impl CardBackend for PivBackend {
         if batch.digests.is_empty() {
             return Ok(Vec::new());
         }
-        let mut readers = Readers::now();
-        let is_in = |(reader, _): &(String, u32)| batch.token.0.starts_with(&id_in(reader));
-        let place = readers.cards().into_iter().find(is_in).ok_or(CardError::CardRemoved)?;
-        let mut explain = |error| readers.explain(&place.0, error);
-        let Found::Card(mut channel) = open(&place.0).map_err(&mut explain)? else {
-            return Err(CardError::CardRemoved);
-        };
-        let (signed, forgotten) = match Application::select(&mut channel) {
-            Ok(Some(mut application)) => {
-                let signed = self.sign_with(&mut application, &place, batch, go_on, &mut explain);
-                (signed, application.forget().unwrap_or_default())
-            }
-            Ok(None) => (Err(CardError::CardRemoved), true),
-            Err(error) => (Err(explain(error)), true),
-        };
-        let end = if forgotten { Disposition::LeaveCard } else { Disposition::ResetCard };
-        // A card that is gone has forgotten by itself.
-        let _ = channel.card.end(end);
-        signed
+        self.logged_out_after(batch.token, |this, application, place, explain| {
+            this.sign_with(application, place, batch, go_on, explain)
+        })
     }
+
+    fn passcode_rules(&mut self, token: &TokenId) -> Result<PasscodeRules, CardError> {
+        place_of(token, &Readers::now()).map(|_| reference_data::RULES)
+    }
+
+    fn change_passcode(
+        &mut self,
+        token: &TokenId,
+        old: &Passcode,
+        new: &Passcode,
+    ) -> Result<(), CardError> {
+        self.logged_out_after(token, |this, application, place, explain| {
+            this.check(application, place, token).map_err(&mut *explain)?;
+            application.change_passcode(old, new).map_err(explain)
+        })
+    }
+
+    fn unblock_passcode(
+        &mut self,
+        token: &TokenId,
+        key: &Passcode,
+        new: &Passcode,
+        last_try: LastTry,
+    ) -> Result<(), CardError> {
+        match self.unblocking.get(token) {
+            Some(0) => return Err(CardError::UnblockingKeyBlocked),
+            Some(2..) => {}
+            Some(1) | None if last_try == LastTry::Accepted => {}
+            Some(1) | None => return Err(CardError::UnblockingKeyLastTry),
+        }
+        let done = self.logged_out_after(token, |this, application, place, explain| {
+            this.check(application, place, token).map_err(&mut *explain)?;
+            application.unblock_passcode(key, new).map_err(explain)
+        });
+        match done {
+            Ok(()) => drop(self.unblocking.remove(token)),
+            Err(CardError::UnblockingKeyWrong { tries_left: Some(tries) }) => {
+                self.unblocking.insert(token.clone(), tries);
+            }
+            Err(CardError::UnblockingKeyBlocked) => {
+                self.unblocking.insert(token.clone(), 0);
+            }
+            Err(_) => {}
+        }
+        done
+    }
+}
+
+/// The reader that a token is in, and which of the reader's cards it is.
+fn place_of(token: &TokenId, readers: &Readers) -> Result<(String, u32), CardError> {
+    let is_in = |(reader, _): &(String, u32)| token.0.starts_with(&id_in(reader));
+    readers.cards().into_iter().find(is_in).ok_or(CardError::CardRemoved)
 }
 
 /// The card of a reader, within one transaction.

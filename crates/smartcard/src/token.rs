@@ -44,6 +44,44 @@ pub struct PasscodeState {
     pub pin_pad: bool,
 }
 
+/// What a new passcode has to be, said before it is typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PasscodeRules {
+    /// The shortest, in bytes.
+    pub min_length: u8,
+    /// The longest, in bytes.
+    pub max_length: u8,
+    /// Digits only.
+    pub digits: bool,
+}
+
+impl PasscodeRules {
+    /// Keeps from the card what it could not take.
+    ///
+    /// # Errors
+    ///
+    /// [`CardError::PasscodeLength`], or [`CardError::PasscodeDigits`].
+    pub(crate) fn admit(&self, passcode: &Passcode) -> Result<(), CardError> {
+        let (min, max) = (self.min_length, self.max_length);
+        let lengths = usize::from(min)..=usize::from(max);
+        if !passcode.with(|typed| lengths.contains(&typed.len())) {
+            return Err(CardError::PasscodeLength { min, max });
+        }
+        let digits = passcode.with(|typed| typed.bytes().all(|byte| byte.is_ascii_digit()));
+        if self.digits && !digits { Err(CardError::PasscodeDigits) } else { Ok(()) }
+    }
+}
+
+/// Whether the user knows that a wrong unblocking key may be the last that the card takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LastTry {
+    /// They were warned, and want to.
+    Accepted,
+    /// Nobody warned them: it is tried only where the card has said that more tries are left.
+    Avoided,
+}
+
 impl PasscodeState {
     /// Keeps a passcode from the card that it would be wrong to give.
     ///

@@ -9,7 +9,9 @@ use support::{
     certificate::verifies,
     simulator::{PASSCODE, card_bench},
 };
-use wardkey_smartcard::{CardBackend as _, CardError, KeyAlgorithm, PivBackend, tries_left};
+use wardkey_smartcard::{
+    CardBackend as _, CardError, KeyAlgorithm, LastTry, Passcode, PivBackend, tries_left,
+};
 
 #[allow(dead_code, reason = "each test program uses a part of it")]
 mod support;
@@ -112,6 +114,57 @@ fn wrong_passcodes_count_down_to_a_blocked_card_that_is_not_tried() {
     assert_eq!(simulator.passcodes(), before, "a blocked card was tried");
     let passcode = only_token(&mut cards).passcode;
     assert!(passcode.blocked && passcode.tries_left == Some(0));
+}
+
+#[test]
+fn a_passcode_is_changed_and_unblocked_by_the_cards_own_rules() {
+    let test = "a_passcode_is_changed_and_unblocked_by_the_cards_own_rules";
+    let Some(bench) = card_bench(test, "eccp256") else { return };
+    let mut simulator = bench.serve(&["--trace"]);
+    let mut cards = PivBackend::new();
+    let token = only_token(&mut cards);
+    let passcode = |typed: &str| Passcode::new(typed.to_owned());
+    let signs = |cards: &mut PivBackend, typed: &str| {
+        sign(cards, &token, login(&token), 1, typed, true, &mut |_| true).map(drop)
+    };
+    let rules = cards.passcode_rules(&token.id).unwrap();
+    assert_eq!((rules.min_length, rules.max_length, rules.digits), (6, 8, true));
+
+    let length = CardError::PasscodeLength { min: 6, max: 8 };
+    let apdus = simulator.apdus();
+    for (old, new, error) in [
+        (PASSCODE, "12345", length.clone()),
+        (PASSCODE, "123456789", length.clone()),
+        (PASSCODE, "12345x", CardError::PasscodeDigits),
+        ("1", "654321", length.clone()),
+    ] {
+        assert_eq!(cards.change_passcode(&token.id, &passcode(old), &passcode(new)), Err(error));
+    }
+    assert!(simulator.apdus() > apdus && simulator.tries() == 3, "it cost a try");
+    let wrong = cards.change_passcode(&token.id, &passcode("000000"), &passcode("654321"));
+    assert_eq!(wrong, Err(CardError::PasscodeWrong { tries_left: Some(2) }));
+    assert_eq!(cards.change_passcode(&token.id, &passcode(PASSCODE), &passcode("654321")), Ok(()));
+    assert_eq!(tries_left(&token.reader), Ok(Some(3)), "the card is not logged out");
+    assert_eq!(signs(&mut cards, "654321"), Ok(()));
+
+    for _ in 0..3 {
+        assert!(signs(&mut cards, "000000").is_err());
+    }
+    let blocked = cards.change_passcode(&token.id, &passcode("654321"), &passcode("111111"));
+    assert_eq!(blocked, Err(CardError::PasscodeBlocked));
+
+    let mut unblock = |key: &str, last_try| {
+        cards.unblock_passcode(&token.id, &passcode(key), &passcode("246802"), last_try)
+    };
+    let right = "12345678";
+    assert_eq!(unblock(right, LastTry::Avoided), Err(CardError::UnblockingKeyLastTry));
+    let wrong = |tries| Err(CardError::UnblockingKeyWrong { tries_left: Some(tries) });
+    assert_eq!(unblock("00000000", LastTry::Accepted), wrong(2));
+    assert_eq!(unblock("00000000", LastTry::Avoided), wrong(1));
+    assert_eq!(unblock(right, LastTry::Avoided), Err(CardError::UnblockingKeyLastTry));
+    assert_eq!(unblock(right, LastTry::Accepted), Ok(()));
+    assert_eq!(signs(&mut cards, "246802"), Ok(()));
+    assert_eq!(simulator.tries(), 3);
 }
 
 #[test]
