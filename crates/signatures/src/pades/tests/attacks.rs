@@ -106,6 +106,14 @@ fn incremental_saving_changes_what_is_shown() {
         let report = judged(&[&signed, more.as_bytes()].concat(), &options());
         assert_eq!((report.verdict, &*failed(&report)), (Verdict::Invalid, "format"), "{more:?}");
     }
+    let start = Pdf::read(&signed).unwrap().start();
+    let smaller = |size| {
+        let trailer = format!("trailer\n<</Size {size}/Root 1 0 R/Prev {start}>>\n");
+        let end = format!("xref\n0 0\n{trailer}startxref\n{}\n%%EOF\n", signed.len());
+        judged(&[&signed, end.as_bytes()].concat(), &options())
+    };
+    is_changed(&smaller(5));
+    assert!(smaller(11).is_valid());
     // White space is no change, and yet not covered.
     let report = judged(&[&signed[..], b"\n"].concat(), &options());
     assert_eq!(

@@ -19,6 +19,11 @@ pub(super) fn between(before: &Pdf<'_>, after: &Pdf<'_>) -> Result<(), Change> {
     if before.trailer().value("Root") != after.trailer().value("Root") {
         return Err(Change::Catalog);
     }
+    // Some readers take what lies beyond for missing.
+    let size = |pdf: &Pdf<'_>| pdf.trailer().value("Size").as_integer();
+    if size(after) < size(before) {
+        return Err(Change::Size);
+    }
     let roles = roles(before)?;
     let mut added = Added::default();
     for (&number, entry) in before.entries() {
@@ -51,6 +56,8 @@ pub(super) enum Change {
     /// An object is new or another that the document refers to already.
     Reference(u32),
     Removed(u32),
+    /// The document is said to have fewer objects.
+    Size,
     /// A field or annotation that is none of an invisible signature.
     Field,
 }
@@ -70,6 +77,7 @@ impl fmt::Display for Change {
             Self::Object(number) => write!(f, "object {number} is another"),
             Self::Reference(number) => write!(f, "object {number} is part of the document"),
             Self::Removed(number) => write!(f, "object {number} is gone"),
+            Self::Size => f.write_str("it has fewer objects"),
             Self::Field => f.write_str("a field is new that is no invisible signature's"),
         }
     }
