@@ -6,6 +6,8 @@ mod identity;
 mod page;
 #[path = "bench/process.rs"]
 mod process;
+#[path = "bench/agent/removal.rs"]
+mod removal;
 #[path = "bench/signing.rs"]
 mod signing;
 #[path = "bench/sizes.rs"]
@@ -46,6 +48,9 @@ async fn main() -> Result<()> {
     if wanted("signing") {
         figures.extend(signing::measure()?);
     }
+    if wanted("agent") {
+        figures.extend(removal::measure()?);
+    }
     for figure in &figures {
         println!("{}", figure.line());
     }
@@ -55,4 +60,4 @@ async fn main() -> Result<()> {
     Ok(())
 }
 
-const AREAS: &[&str] = &["road", "identity", "signing"];
+const AREAS: &[&str] = &["agent", "road", "identity", "signing"];
