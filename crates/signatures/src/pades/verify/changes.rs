@@ -239,12 +239,15 @@ impl Added {
         for (&number, entry) in before.entries() {
             let Entry::Used(place) = *entry else { continue };
             let reference = Reference { number, generation: generation(place) };
-            let found = if reference == root {
-                refers(&catalog, &watched)
-            } else {
-                refers(&before.get(reference)?, &watched)
-            };
-            if let Some(found) = found {
+            let mut object =
+                if reference == root { catalog.clone() } else { before.get(reference)? };
+            // A trailer, which names the metadata.
+            if let Object::Stream(dictionary, _) = &mut object
+                && dictionary.value("Type").is_name("XRef")
+            {
+                dictionary.0.retain(|(key, _)| key != b"Info");
+            }
+            if let Some(found) = refers(&object, &watched) {
                 return Err(Change::Reference(found));
             }
         }
