@@ -3,15 +3,12 @@
 use std::{
     fs,
     path::{Path, PathBuf},
+    process::Command,
 };
 
 use anyhow::{Context as _, Result};
 
-use crate::command::{built, cargo, command, repository, run};
-
-/// The programs that run in the demo and in the tests.
-const PROGRAMS: [&str; 4] =
-    ["wardkey-host", "wardkey-identity", "wardkey-card-simulator", "wardkey-demo-app"];
+use crate::command::{built, cargo_of_all, command, repository, run};
 
 /// Builds and packs everything, and unpacks the packed artefacts where the stage finds them:
 /// what is tested is what is handed out.
@@ -25,13 +22,8 @@ pub fn build_release() -> Result<()> {
 }
 
 fn build_with(profile: &[&str], built: &Path) -> Result<()> {
-    let mut programs = cargo();
-    programs.args(["build", "--quiet"]).args(profile);
-    for program in PROGRAMS {
-        programs.args(["--package", program]);
-    }
-    run(&mut programs)?;
-    let tarball = npm_package()?;
+    programs(profile)?;
+    let tarball = npm_package(built)?;
     let extension = extension()?;
     let folder = built.join("artefacts");
     let npm = folder.join("npm");
@@ -42,9 +34,16 @@ fn build_with(profile: &[&str], built: &Path) -> Result<()> {
     run(command("node").arg("extension/unpack.mjs").arg(&extension).arg(folder.join("extension")))
 }
 
-/// Builds the npm package; the tarball's path.
-pub fn npm_package() -> Result<PathBuf> {
-    run(cargo().args(["run", "--quiet", "--package", "wardkey-sdk-build"]))?;
+/// Builds every program.
+pub fn programs(profile: &[&str]) -> Result<()> {
+    let mut programs = cargo_of_all("build");
+    // With the examples Cargo counts the dependencies of tests in, so that these need no others.
+    run(programs.args(["--quiet", "--bins", "--examples"]).args(profile))
+}
+
+/// Builds the npm package, by its program in a folder of built ones; the tarball's path.
+pub fn npm_package(built: &Path) -> Result<PathBuf> {
+    run(&mut Command::new(built.join("wardkey-sdk-build")))?;
     newest("sdk-wasm/npm", ".tgz")
 }
 

@@ -1,14 +1,10 @@
 //! `cargo xtask bench`: medians over several runs, beside a floor or a peer of the same run.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, process::Command};
 
 use anyhow::Result;
 
-use crate::{
-    artefacts,
-    command::{self, cargo},
-    setup,
-};
+use crate::{artefacts, command, setup};
 
 #[derive(clap::Args)]
 pub struct Arguments {
@@ -24,20 +20,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     setup::install()?;
     setup::node_outsiders()?;
     artefacts::build_release()?;
-    let mut programs = cargo();
-    programs.args(["build", "--quiet", "--release", "--package", "wardkey-tests", "--bins"]);
-    command::run(&mut programs)?;
-    let mut bench = cargo();
-    bench.args([
-        "run",
-        "--quiet",
-        "--release",
-        "--package",
-        "wardkey-tests",
-        "--bin",
-        "bench",
-        "--",
-    ]);
+    let mut bench = Command::new(command::built()?.with_file_name("release").join("bench"));
     bench.args(&arguments.areas);
     if let Some(file) = &arguments.json {
         bench.arg("--json").arg(std::path::absolute(file)?);

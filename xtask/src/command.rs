@@ -31,6 +31,14 @@ pub fn cargo() -> Command {
     command(&std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned()))
 }
 
+/// Cargo's build or test of all packages at once: what they share is then built with one set of
+/// features, and once, whichever of them is wanted.
+pub fn cargo_of_all(verb: &str) -> Command {
+    let mut cargo = cargo();
+    cargo.args([verb, "--workspace", "--features", FEATURES]);
+    cargo
+}
+
 /// Runs a command to its end; its output is the user's to see.
 pub fn run(command: &mut Command) -> Result<()> {
     let status = command.status().with_context(|| format!("{:?}", command.get_program()))?;
@@ -43,3 +51,7 @@ pub fn shown(command: &Command) -> String {
     let words = std::iter::once(command.get_program()).chain(command.get_args());
     words.map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ")
 }
+
+/// Whatever has tests behind a feature.
+const FEATURES: &str = "wardkey-protocol/bindings,wardkey-sdk/verify,wardkey-crypto/native,\
+                        wardkey-signatures/verify,wardkey-signatures/native";

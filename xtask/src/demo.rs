@@ -1,14 +1,10 @@
 //! `cargo xtask demo`: the main job, on this machine.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, process::Command};
 
 use anyhow::Result;
 
-use crate::{
-    artefacts,
-    command::{self, cargo},
-    setup,
-};
+use crate::{artefacts, command, setup};
 
 #[derive(clap::Args)]
 pub struct Arguments {
@@ -24,8 +20,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     setup::check_node()?;
     setup::install()?;
     artefacts::build()?;
-    let mut demo = cargo();
-    demo.args(["run", "--quiet", "--package", "wardkey-tests", "--bin", "demo", "--"]);
+    let mut demo = Command::new(command::built()?.join("demo"));
     if arguments.headless {
         demo.arg("--headless");
     }

@@ -17,20 +17,16 @@ pub fn run() -> Result<()> {
     let _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(&folder)?;
     let mut build = cargo();
-    build.args([
-        "build",
-        "--release",
-        "--package",
-        "wardkey-host",
-        "--package",
-        "wardkey-identity",
-    ]);
+    build.args(["build", "--release"]);
+    for package in ["wardkey-host", "wardkey-identity", "wardkey-sdk-build"] {
+        build.args(["--package", package]);
+    }
     command::run(&mut build)?;
-    for artefact in [artefacts::npm_package()?, artefacts::extension()?] {
+    let release = built()?.with_file_name("release");
+    for artefact in [artefacts::npm_package(&release)?, artefacts::extension()?] {
         let name = artefact.file_name().unwrap_or_default();
         fs::copy(&artefact, folder.join(name))?;
     }
-    let release = built()?.with_file_name("release");
     for program in ["wardkey-host", "wardkey-identity"] {
         let archive = folder.join(format!("{program}-{VERSION}-{TARGET}.tar.gz"));
         let mut tar = command("tar");

@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result, bail};
 
 use crate::{
     artefacts,
-    command::{self, cargo, command, shown},
+    command::{self, cargo, cargo_of_all, command, shown},
     setup,
 };
 
@@ -70,23 +70,19 @@ pub fn run(arguments: &Arguments) -> Result<()> {
 
 fn unit(tally: &mut Tally) -> Result<()> {
     tally.step("rustfmt", cargo().args(["fmt", "--all", "--check"]))?;
-    let mut clippy = cargo();
-    clippy.args(["clippy", "--quiet", "--workspace", "--all-targets", "--", "-D", "warnings"]);
+    let mut clippy = cargo_of_all("clippy");
+    clippy.args(["--quiet", "--all-targets", "--", "-D", "warnings"]);
     tally.step("clippy", &mut clippy)?;
-    let mut tests = cargo();
-    // The card simulator's own tests start it, and so does the stage.
-    tests.args(["test", "--workspace", "--exclude", "wardkey-tests", "--no-fail-fast"]);
-    let features = "wardkey-protocol/bindings,wardkey-sdk/verify,wardkey-crypto/native,\
-                    wardkey-signatures/verify,wardkey-signatures/native";
-    tests.args(["--features", features]);
-    tests.args(["--", "--show-output"]);
+    let mut clippy = cargo_of_all("clippy");
+    clippy.arg("--quiet").args(BY_NAME.map(|suite| ["--test", suite]).concat());
+    tally.step("clippy of the suites", clippy.args(["--", "-D", "warnings"]))?;
+    let mut tests = cargo_of_all("test");
+    tests.args(["--no-fail-fast", "--", "--show-output"]);
     // The card crate's tests put the emulated card into a reader.
     tests.env("WARDKEY_CARD_SIMULATOR", command::built()?.join("wardkey-card-simulator"));
     tally.cargo_test(&mut tests)?;
-    let mut layering = cargo();
-    layering.args(["test", "--package", "wardkey-tests", "--test", "layering"]);
-    tally.cargo_test(&mut layering)?;
-    artefacts::npm_package()?;
+    artefacts::programs(&[])?;
+    artefacts::npm_package(&command::built()?)?;
     artefacts::extension()?;
     for folder in ["sdk-wasm/npm", "extension"] {
         let mut install = command("npm");
@@ -102,29 +98,21 @@ fn unit(tally: &mut Tally) -> Result<()> {
 
 fn identity(tally: &mut Tally) -> Result<()> {
     setup::python_packages()?;
-    command::run(cargo().args(["build", "--quiet", "--package", "wardkey-identity"]))?;
-    let mut tests = cargo();
-    tests.args(["test", "--package", "wardkey-tests", "--test", "identity"]);
-    tests.args(["--", "--test-threads=1"]);
-    tally.cargo_test(&mut tests)
+    artefacts::programs(&[])?;
+    tally.suite("identity")
 }
 
 fn signing(tally: &mut Tally) -> Result<()> {
     setup::python_packages()?;
     setup::node_outsiders()?;
     artefacts::build()?;
-    let mut tests = cargo();
-    tests.args(["test", "--package", "wardkey-tests", "--test", "signing"]);
-    tests.args(["--", "--test-threads=1"]);
-    tally.cargo_test(&mut tests)
+    tally.suite("signing")
 }
 
 fn road(tally: &mut Tally) -> Result<()> {
     setup::node_outsiders()?;
     artefacts::build()?;
-    let mut tests = cargo();
-    tests.args(["test", "--package", "wardkey-tests", "--test", "road", "--", "--test-threads=1"]);
-    tally.cargo_test(&mut tests)
+    tally.suite("road")
 }
 
 impl Tally {
@@ -147,6 +135,12 @@ impl Tally {
             self.broken.push(name.to_owned());
         }
         Ok(())
+    }
+
+    /// One of the suites that run by name.
+    fn suite(&mut self, name: &str) -> Result<()> {
+        let mut tests = cargo_of_all("test");
+        self.cargo_test(tests.args(["--test", name, "--", "--test-threads=1"]))
     }
 
     fn cargo_test(&mut self, command: &mut Command) -> Result<()> {
@@ -198,6 +192,9 @@ impl Tally {
         Ok(())
     }
 }
+
+/// The suites of `tests` that need the programs, and are not run unless they are named.
+const BY_NAME: [&str; 3] = ["identity", "signing", "road"];
 
 /// Finds in a test runner's output what failed and the first lines of why.
 #[derive(Default)]
