@@ -109,9 +109,9 @@ pub fn files() -> Vec<(&'static str, String)> {
         "$defs": schemas.definitions(),
     });
     vec![
-        ("errors.json", pretty(&errors())),
+        ("errors.json", pretty(errors())),
         ("protocol.d.ts", types),
-        ("protocol.schema.json", pretty(&schemas)),
+        ("protocol.schema.json", pretty(schemas)),
     ]
 }
 
@@ -178,7 +178,9 @@ fn errors() -> Value {
     ErrorCode::ALL.iter().map(entry).collect()
 }
 
-fn pretty(value: &Value) -> String {
+/// Sorted, whether or not another package of the build has serde_json keep the order of keys.
+fn pretty(mut value: Value) -> String {
+    value.sort_all_objects();
     format!("{value:#}\n")
 }
 
