@@ -11,7 +11,7 @@ pub use crate::document::Document;
 #[cfg(feature = "verify")]
 pub use crate::judgement::Pending;
 pub(crate) use prepare::prepare_untimed;
-pub use prepare::{Prepared, Request, prepare, timestamp_imprint, with_timestamp};
+pub use prepare::{Prepared, Request, prepare, timestamp_imprint, with_room, with_timestamp};
 #[cfg(feature = "verify")]
 pub use verify::verify;
 #[cfg(feature = "verify")]

@@ -6,7 +6,17 @@ use der::{Reader as _, SliceReader, asn1::AnyRef};
 /// One DER value: tag, length, the parts as content.
 pub(crate) fn tlv(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
     let length: usize = parts.iter().map(|part| part.len()).sum();
-    let mut out = Vec::with_capacity(length + LONGEST_HEADER);
+    let mut out = header(tag, length);
+    out.reserve_exact(length);
+    for part in parts {
+        out.extend_from_slice(part);
+    }
+    out
+}
+
+/// What stands before a value's content of so many octets: its tag and its length.
+pub(crate) fn header(tag: u8, length: usize) -> Vec<u8> {
+    let mut out = Vec::with_capacity(LONGEST_HEADER);
     out.push(tag);
     if length < 0x80 {
         out.extend(length.to_be_bytes().last());
@@ -16,9 +26,6 @@ pub(crate) fn tlv(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
         let octets = &octets[first..];
         out.extend(octets.len().to_be_bytes().last().map(|count| 0x80 | count));
         out.extend_from_slice(octets);
-    }
-    for part in parts {
-        out.extend_from_slice(part);
     }
     out
 }

@@ -7,7 +7,8 @@ use crate::{
     certificate::CertificateParts,
     cms::{self, SignerInfo, attribute},
     tlv::{
-        CONTEXT_0, CONTEXT_1, Fields, OCTET_STRING, SEQUENCE, SET, UTF8_STRING, oid, set_of, tlv,
+        CONTEXT_0, CONTEXT_1, Fields, OCTET_STRING, SEQUENCE, SET, UTF8_STRING, header, oid,
+        set_of, tlv,
     },
 };
 
@@ -152,12 +153,24 @@ pub fn with_timestamp(cades: &[u8], token: &[u8]) -> Result<Vec<u8>, CadesError>
     parts.with_unsigned(&attribute(TIMESTAMP, token)).ok_or(CadesError::Malformed)
 }
 
+/// A detached signature as an attached one without its document, of so many octets, and the place
+/// where the document belongs: for who has the document elsewhere.
+///
+/// # Errors
+/// [`CadesError::Malformed`] when it is no detached CAdES signature.
+pub fn with_room(cades: &[u8], length: usize) -> Result<(Vec<u8>, usize), CadesError> {
+    let parts = Parts::read(cades).ok_or(CadesError::Malformed)?;
+    parts.with_room(length).ok_or(CadesError::Malformed)
+}
+
 /// A SignedData with one signer, cut where an unsigned attribute goes in.
 struct Parts<'a> {
     /// The fields of SignedData before the signers, each whole.
     before: Vec<&'a [u8]>,
     /// Those of the signer, each whole, without unsigned attributes.
     signer: Vec<&'a [u8]>,
+    /// The unsigned attributes, whole.
+    unsigned: Option<&'a [u8]>,
 }
 
 impl<'a> Parts<'a> {
@@ -177,7 +190,8 @@ impl<'a> Parts<'a> {
         while let Some(tag) = fields.peek().filter(|tag| *tag != CONTEXT_1) {
             signer.push(fields.whole(tag)?);
         }
-        Some(Self { before: all, signer })
+        let unsigned = fields.peek().map_or(Some(None), |tag| fields.whole(tag).map(Some))?;
+        Some(Self { before: all, signer, unsigned })
     }
 
     fn signature_value(&self) -> Option<&'a [u8]> {
@@ -187,11 +201,40 @@ impl<'a> Parts<'a> {
     fn with_unsigned(&self, attribute: &[u8]) -> Option<Vec<u8>> {
         self.signature_value()?;
         let unsigned = tlv(CONTEXT_1, &[attribute]);
-        let signer = [self.signer.as_slice(), &[&unsigned]].concat();
-        let signers = tlv(SET, &[&tlv(SEQUENCE, &signer)]);
+        let signers = self.signers(Some(&unsigned));
         let data = tlv(SEQUENCE, &[self.before.as_slice(), &[&signers]].concat());
         let inner = tlv(CONTEXT_0, &[&data]);
         Some(tlv(SEQUENCE, &[&oid(db::rfc5911::ID_SIGNED_DATA), &inner]))
+    }
+
+    fn signers(&self, unsigned: Option<&[u8]>) -> Vec<u8> {
+        let signer: Vec<&[u8]> = self.signer.iter().copied().chain(unsigned).collect();
+        tlv(SET, &[&tlv(SEQUENCE, &signer)])
+    }
+
+    fn with_room(&self, length: usize) -> Option<(Vec<u8>, usize)> {
+        self.signature_value()?;
+        let [version, digests, content, certificates @ ..] = self.before.as_slice() else {
+            return None;
+        };
+        let kind = oid(db::rfc5911::ID_DATA);
+        // Detached: there is a type and nothing of it.
+        (*content == tlv(SEQUENCE, &[&kind])).then_some(())?;
+        let tail = [certificates.concat(), self.signers(self.unsigned)].concat();
+        // From the inside out, as each length counts what stands within.
+        let mut head = header(OCTET_STRING, length);
+        head.splice(..0, header(CONTEXT_0, head.len() + length));
+        head.splice(..0, kind);
+        head.splice(..0, header(SEQUENCE, head.len() + length));
+        head.splice(..0, [*version, *digests].concat());
+        let inside = length + tail.len();
+        head.splice(..0, header(SEQUENCE, head.len() + inside));
+        head.splice(..0, header(CONTEXT_0, head.len() + inside));
+        head.splice(..0, oid(db::rfc5911::ID_SIGNED_DATA));
+        head.splice(..0, header(SEQUENCE, head.len() + inside));
+        let at = head.len();
+        head.extend_from_slice(&tail);
+        Some((head, at))
     }
 }
 

@@ -236,6 +236,26 @@ mod verified {
         // A document of another kind than data.
         let stamp = tlv(SEQUENCE, &[&crate::tlv::oid(crate::timestamp::TST_INFO)]);
         assert_eq!(failed(&with(2, stamp)), "format");
+    fn a_document_that_is_elsewhere_is_put_in_later() {
+        let key = Key::rsa();
+        let certificate = certificate(&key);
+        for length in [0, 1, 100, 127, 128, 255, 256, 65_535, 65_536, 300_000] {
+            let text = vec![b'x'; length];
+            let right = request(Document::Octets(&text), &certificate, &key);
+            let detached = signed(&key, Request { attached: false, ..right });
+            let joined = |cades: &[u8]| {
+                let (mut around, at) = with_room(cades, length).unwrap();
+                around.splice(at..at, text.iter().copied());
+                around
+            };
+            assert_eq!(joined(&detached), signed(&key, right), "{length}");
+            let stamped = with_timestamp(&detached, &[0x30, 0]).unwrap();
+            let attached = with_timestamp(&signed(&key, right), &[0x30, 0]).unwrap();
+            assert_eq!(joined(&stamped), attached, "{length}");
+        }
+        let attached = signed(&key, request(Document::Octets(TEXT), &certificate, &key));
+        assert_eq!(with_room(&attached, 5), Err(CadesError::Malformed));
+        assert_eq!(with_room(TEXT, 5), Err(CadesError::Malformed));
     }
 
     /// A folder with our signature in it, and OpenSSL.
