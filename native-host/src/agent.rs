@@ -16,17 +16,21 @@ mod desktop;
 mod dialogs;
 mod documents;
 mod fault;
+mod held;
 mod insertion;
 mod lease;
 mod login;
 mod outbox;
 mod port;
+mod received;
 mod removal;
+mod results;
 mod session;
 mod signing;
 #[cfg(test)]
 mod testing;
 mod timestamps;
+mod transfer;
 mod trust;
 
 use std::{
@@ -44,6 +48,7 @@ use wardkey_agent_link::{Hello, Instance, Listener, Peer, READY};
 use wardkey_protocol::{
     ErrorCode, Fault,
     event::{EventData, EventName},
+    limits::CHUNK_TIMEOUT,
 };
 use wardkey_revocation::RevocationCache;
 
@@ -55,10 +60,11 @@ use crate::{
 use audit::{Audit, Entry};
 use cards::Cards;
 use dialogs::Dialogs;
+use held::Held;
 use outbox::Outbox;
 use port::{Port, PortId};
+use results::Finished;
 use session::{Session, Sessions};
-use signing::Finished;
 
 /// The agent's state, shared by its threads.
 pub struct Agent {
@@ -76,6 +82,8 @@ pub struct Agent {
     /// Held while a card that was put in is looked at.
     looking: Mutex<()>,
     finished: Finished,
+    held: Arc<Held>,
+    chunk_timeout: Duration,
     ports: Mutex<HashMap<PortId, Arc<Port>>>,
     connections: AtomicUsize,
 }
@@ -124,6 +132,8 @@ impl Agent {
             posting: Mutex::default(),
             looking: Mutex::default(),
             finished: Finished::default(),
+            held: Arc::default(),
+            chunk_timeout: CHUNK_TIMEOUT,
             ports: Mutex::default(),
             connections: AtomicUsize::new(0),
             policy,

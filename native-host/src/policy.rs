@@ -13,7 +13,7 @@ use std::{
 
 use serde::Deserialize;
 use wardkey_agent_link::Instance;
-use wardkey_protocol::{Capability, ErrorCode, Fault, Origin};
+use wardkey_protocol::{Capability, ErrorCode, Fault, Origin, limits::MAX_DOCUMENT};
 
 use crate::dialog::preferences::{Colours, LanguageTag, Motion, Preferences};
 
@@ -164,7 +164,7 @@ pub struct CardPolicy {
 pub struct BatchPolicy {
     /// Documents, at most 250.
     pub documents: usize,
-    /// Octets of all of them.
+    /// Octets of all of them; also the most that the agent holds for one page.
     pub bytes: usize,
     /// Seconds that the card may sign; what is left then is not signed.
     pub seconds: u64,
@@ -175,7 +175,7 @@ pub struct BatchPolicy {
 
 impl Default for BatchPolicy {
     fn default() -> Self {
-        Self { documents: 250, bytes: 64 * 1024 * 1024, seconds: 600, hold_passcode: false }
+        Self { documents: 250, bytes: MAX_DOCUMENT, seconds: 600, hold_passcode: false }
     }
 }
 

@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 use ts_rs::{Config, TS};
 
 use crate::{
-    Base64, ErrorCode, Nonce, access::Capability, authorize_api, command, envelope, error, event,
-    hop, session_api, version, view,
+    Base64, ErrorCode, Nonce, access::Capability, authorize_api, chunks, command, envelope, error,
+    event, hop, session_api, version, view,
 };
 
 /// The committed files, each as name and content.
@@ -34,6 +34,9 @@ pub fn files() -> Vec<(&'static str, String)> {
         view::SessionView,
         view::ReaderView,
         view::CardView,
+        chunks::Piece,
+        chunks::Chunk,
+        chunks::Credit,
         command::CommandName,
         command::authenticate::Args,
         command::authenticate::Token,
@@ -50,6 +53,8 @@ pub fn files() -> Vec<(&'static str, String)> {
         command::sign::Serialization,
         command::sign::Document,
         command::sign::Args,
+        command::sign::Join,
+        command::sign::Joined,
         command::sign::DocumentResult,
         command::sign::Signed,
         command::sign::Progress,
@@ -60,6 +65,7 @@ pub fn files() -> Vec<(&'static str, String)> {
         command::signing_certificate::Args,
         command::signing_certificate::SigningCertificate,
         command::status::Args,
+        command::status::Limits,
         command::status::Status,
         command::subscribe::Args,
         command::subscribe::Snapshot,

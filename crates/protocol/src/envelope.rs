@@ -2,7 +2,8 @@
 //!
 //! A page sends [`FromPage`]: `{v, id, command, args}` or `{cancel}`. It receives [`ToPage`]:
 //! `{id, ok}`, `{id, error}`, `{id, progress}`, `{seq, event, data}` or, at the end, `{closed}`. Ids
-//! count within one port.
+//! count within one port. What is too large for one message travels in [`crate::chunks`], both ways:
+//! `{id, chunk}` and `{id, credit}`.
 //!
 //! The port comes to be by a greeting: the page posts a [`PageGreeting`] to its own window with one
 //! end of a `MessageChannel`, and the extension answers on it with an [`ExtensionGreeting`], or with
@@ -11,12 +12,18 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{ErrorCode, Fault, event::Event, version::VersionRange};
+use crate::{
+    ErrorCode, Fault,
+    chunks::{self, Chunk, Credit},
+    event::Event,
+    version::VersionRange,
+};
 
 wire_struct! {
     /// A call.
     pub struct Request {
-        /// The protocol version that `hello` agreed on.
+        /// The lowest protocol version that has what the request uses, within what `hello` agreed
+        /// on.
         pub v: u16,
         /// Chosen by the page, unique among its calls under way.
         pub id: u32,
@@ -118,6 +125,10 @@ wire_names! {
 pub enum FromPage {
     /// Gives a call up.
     Cancel(Cancel),
+    /// A piece of a document.
+    Chunk(Chunk),
+    /// How far signatures may be sent.
+    Credit(Credit),
     /// A call.
     Request(Request),
 }
@@ -129,6 +140,10 @@ pub enum FromPage {
 pub enum ToPage {
     /// The good end of a call.
     Answer(Answer),
+    /// A piece of a signature.
+    Chunk(Chunk),
+    /// How far documents may be sent.
+    Credit(Credit),
     /// The port is at its end.
     Closed(Closed),
     /// Something happened.
@@ -144,17 +159,28 @@ impl FromPage {
     ///
     /// # Errors
     ///
-    /// `message_malformed`, with the id of the call where one could be read.
+    /// `message_malformed` or, of a chunk or a credit, `chunk_invalid`, with the id of the call
+    /// where one could be read.
     pub fn parse(frame: Value) -> Result<Self, Failure> {
         let id = frame.get("id").and_then(Value::as_u64).and_then(|id| u32::try_from(id).ok());
-        let read = if frame.get("cancel").is_some() {
+        let has = |name| frame.get(name).is_some();
+        let (cancel, chunk, credit) = (has("cancel"), has("chunk"), has("credit"));
+        let read = if cancel {
             serde_json::from_value(frame).map(Self::Cancel)
+        } else if chunk {
+            serde_json::from_value(frame).map(Self::Chunk)
+        } else if credit {
+            serde_json::from_value(frame).map(Self::Credit)
         } else {
             serde_json::from_value(frame).map(Self::Request)
         };
-        read.map_err(|error| Failure {
-            id,
-            error: Fault::new(ErrorCode::MessageMalformed).with("reason", error.to_string()),
+        read.map_err(|error| {
+            let reason = error.to_string();
+            let error = match (chunk || credit) && !cancel {
+                true => chunks::invalid(&reason),
+                false => Fault::new(ErrorCode::MessageMalformed).with("reason", reason),
+            };
+            Failure { id, error }
         })
     }
 }

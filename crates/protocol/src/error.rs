@@ -179,6 +179,9 @@ codes! {
     CertificateWrongUsage "certificate_wrong_usage" Device
         "The certificate may not be used for this purpose."
         "Use a card whose certificate was issued for this purpose."
+    ChunkInvalid "chunk_invalid" Page
+        "A chunk of a document is not the one that is due."
+        "Use the Wardkey SDK, which sends each chunk when it is asked for; the details name the reason."
     CommandUnknown "command_unknown" Page
         "There is no such command."
         "Check the command's name, or update the Wardkey extension and host."
@@ -257,6 +260,9 @@ codes! {
     ReaderServiceMissing "reader_service_missing" Installation
         "The computer's smartcard service is not running."
         "Start the smartcard service (pcscd, or Smart Card on Windows)."
+    ResultDiscarded "result_discarded" Page
+        "Documents were signed with this key, but the result is too large to be kept until now."
+        "Sign again with a new key, and ask again sooner where a road broke."
     RevocationUnavailable "revocation_unavailable" Server
         "It could not be found out whether the certificate has been revoked."
         "Check the network, then try again."
@@ -299,6 +305,12 @@ codes! {
     TimestampUnavailable "timestamp_unavailable" Server
         "There is no timestamp of an authority that is trusted here."
         "Try again, or ask the administrator to name a timestamp authority in the policy."
+    TransferStalled "transfer_stalled" Page
+        "The page stopped in the middle of a document or of a result."
+        "Try again; keep the page open until the call has ended."
+    TransfersFull "transfers_full" Page
+        "The agent holds as much of pages' documents as it may."
+        "Wait until other documents are signed, then try again; the details name the limit in bytes."
     UserCancelled "user_cancelled" User
         "The user cancelled."
         "Nothing; call again when the user asks for it."

@@ -12,8 +12,30 @@ pub const MAX_FRAME_FROM_BROWSER: usize = 1_000_000;
 /// it the connection is closed.
 pub const MAX_FRAME_SKIPPED: usize = 64 * 1024 * 1024;
 
-/// The largest document that travels inline in one `sign`, in bytes before base64.
-pub const MAX_INLINE_DOCUMENT: usize = 256 * 1024;
+/// A chunk of a document or of a signature, in bytes before base64.
+pub const CHUNK: usize = 256 * 1024;
+
+/// The most chunks of a call that may be under way in one direction.
+pub const CHUNK_WINDOW: u32 = 8;
+
+/// The most that stands in one `sign`, or in its answer, in bytes before base64: of documents, or of
+/// signatures. What is beyond it travels in chunks.
+pub const MAX_INLINE: usize = 256 * 1024;
+
+/// The largest document of which no more than its digest is needed, in bytes.
+pub const MAX_DOCUMENT: usize = 128 * 1024 * 1024;
+
+/// The largest document that has to be read for its format, in bytes.
+pub const MAX_READ_DOCUMENT: usize = 16 * 1024 * 1024;
+
+/// The most bytes of documents that the agent holds for all pages.
+pub const MAX_HELD: usize = 256 * 1024 * 1024;
+
+/// The most bytes of signatures that the agent keeps for calls that ask again.
+pub const MAX_KEPT_RESULTS: usize = 64 * 1024 * 1024;
+
+/// How long a call waits for the next chunk, or for credit.
+pub const CHUNK_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The most documents in one `sign`.
 pub const MAX_DOCUMENTS: usize = 250;

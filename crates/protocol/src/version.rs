@@ -13,7 +13,7 @@ wire_struct! {
 
 impl VersionRange {
     /// What this build speaks.
-    pub const OURS: Self = Self { min: 1, max: 1 };
+    pub const OURS: Self = Self { min: 1, max: 2 };
 
     /// The newest version that both sides speak; `None` when there is none.
     #[must_use]
@@ -22,6 +22,10 @@ impl VersionRange {
         (version >= self.min && version >= other.min).then_some(version)
     }
 }
+
+/// The version that chunks came with. A request says the lowest version that has what it uses, so
+/// that an older agent still takes the others.
+pub const CHUNKS: u16 = 2;
 
 /// The version of this build, as `hello` and `status` state it.
 pub const BUILD: &str = env!("CARGO_PKG_VERSION");

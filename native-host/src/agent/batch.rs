@@ -56,7 +56,7 @@ pub fn check(documents: &[Document], policy: &BatchPolicy, caller: &Caller) -> R
     if documents.len() > most {
         return too_large("documents", most);
     }
-    let bytes: usize = documents.iter().map(|document| document.octets().len()).sum();
+    let bytes: usize = documents.iter().map(Document::length).sum();
     if bytes > policy.bytes {
         return too_large("bytes", policy.bytes);
     }

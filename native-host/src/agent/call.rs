@@ -4,7 +4,11 @@ use std::{sync::Arc, thread};
 
 use serde::Serialize;
 use serde_json::Value;
-use wardkey_protocol::{Command, ErrorCode, Fault, envelope::Request, version::VersionRange};
+use wardkey_protocol::{
+    Command, ErrorCode, Fault,
+    envelope::Request,
+    version::{CHUNKS, VersionRange},
+};
 
 use super::{
     Agent, admission, command,
@@ -20,6 +24,8 @@ pub struct Call<'a> {
     pub port: &'a Arc<Port>,
     /// The call's id, for progress.
     pub id: u32,
+    /// The protocol version that it is written in.
+    pub version: u16,
     /// Whether the user had just clicked or typed in the page.
     pub activation: bool,
     /// Raised when the call should end before its time.
@@ -28,7 +34,7 @@ pub struct Call<'a> {
 
 /// Takes a call: commands that answer at once are answered here, the others by a thread.
 pub fn take(agent: &Arc<Agent>, port: &Arc<Port>, request: Request, activation: bool) {
-    let id = request.id;
+    let (id, version) = (request.id, request.v);
     let interrupt = match port.begin(id) {
         Ok(interrupt) => interrupt,
         Err(error) => {
@@ -44,7 +50,8 @@ pub fn take(agent: &Arc<Agent>, port: &Arc<Port>, request: Request, activation: 
     let at_once = matches!(command, Command::Status(_) | Command::Subscribe(_) | Command::User(_));
     let (agent, port) = (agent.clone(), port.clone());
     let carry_out = move || {
-        let call = Call { agent: &agent, port: &port, id, activation, interrupt: &interrupt };
+        let (agent, port, interrupt) = (&agent, &port, &interrupt);
+        let call = Call { agent, port, id, version, activation, interrupt };
         let outcome = admit_and_carry_out(&call, command);
         port.finish(id, outcome);
     };
@@ -56,10 +63,19 @@ pub fn take(agent: &Arc<Agent>, port: &Arc<Port>, request: Request, activation: 
 }
 
 fn read(request: Request) -> Result<Command, Fault> {
-    if request.v != VersionRange::OURS.max {
+    let ours = VersionRange::OURS;
+    if request.v < ours.min || request.v > ours.max {
         return Err(Fault::new(ErrorCode::VersionMismatch).with("sdk", request.v));
     }
-    Command::parse(&request.command, request.args)
+    let command = Command::parse(&request.command, request.args)?;
+    if let Command::Sign(args) = &command
+        && request.v < CHUNKS
+        && args.documents.iter().any(|document| document.size.is_some())
+    {
+        let invalid = Fault::new(ErrorCode::ArgumentInvalid);
+        return Err(invalid.with("reason", "documents: size: not in this version"));
+    }
+    Ok(command)
 }
 
 /// Admits a call, by policy and the table of the protocol, and carries it out.

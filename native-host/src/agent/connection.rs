@@ -104,8 +104,13 @@ impl Relay<'_> {
         };
         match FromPage::parse(message.frame) {
             Ok(FromPage::Cancel(cancel)) => port.cancel(cancel.cancel),
+            Ok(FromPage::Chunk(chunk)) => port.take_chunk(&chunk),
+            Ok(FromPage::Credit(credit)) => port.take_credit(&credit),
             Ok(FromPage::Request(request)) => {
                 call::take(self.agent, port, request, message.activation);
+            }
+            Err(failure) if failure.error.code == ErrorCode::ChunkInvalid => {
+                port.break_off(failure);
             }
             Err(failure) => port.refuse(failure),
         }

@@ -6,13 +6,15 @@ mod outline;
 mod picture;
 mod prescription;
 
-use sha2::{Digest as _, Sha256};
-use wardkey_protocol::{Base64, ErrorCode, Fault, command::sign::Document};
+use wardkey_protocol::{
+    Base64, ErrorCode, Fault, command::sign::Document, limits::MAX_READ_DOCUMENT,
+};
 use wardkey_signatures::{
     eps::{Prescription, PrescriptionSummary},
     pdf,
 };
 
+use super::received::{Content, Received};
 use crate::dialog::{
     screen::{ContentItem, ContentLine, Picture},
     words::{Said, Word},
@@ -20,7 +22,7 @@ use crate::dialog::{
 use json::Json;
 
 /// A prescription, from the very octets that are signed.
-pub fn prescription(document: &Document, summary: &PrescriptionSummary) -> ContentItem {
+pub fn prescription(document: &Received<'_>, summary: &PrescriptionSummary) -> ContentItem {
     // Named by what it says, not by what the page calls it.
     let title = prescription::title(&summary.patient.name);
     ContentItem { title, ..item(document, prescription::of_eps(summary)) }
@@ -32,7 +34,12 @@ pub fn prescription(document: &Document, summary: &PrescriptionSummary) -> Conte
 /// # Errors
 ///
 /// `document_malformed` where it is not what its media type says.
-pub fn of(document: &Document) -> Result<ContentItem, Fault> {
+pub fn of(document: &Received<'_>) -> Result<ContentItem, Fault> {
+    match document.content() {
+        Content::Digest(_) => return Ok(not_shown(document)),
+        Content::Digests(_) => return Ok(too_long(document)),
+        Content::Octets(..) => {}
+    }
     let octets = document.octets();
     let media_type = document.media_type.split(';').next().unwrap_or_default().trim();
     let media_type = media_type.to_ascii_lowercase();
@@ -76,7 +83,7 @@ pub fn of(document: &Document) -> Result<ContentItem, Fault> {
 }
 
 /// JSON: an outline, and before it what a prescription says. `None`: too long or deep for one.
-fn of_json(document: &Document, octets: &[u8]) -> Option<ContentItem> {
+fn of_json(document: &Received<'_>, octets: &[u8]) -> Option<ContentItem> {
     let json = Json::read(octets)?;
     let outline = outline::outline(&json)?;
     let warned = |warning: Said| {
@@ -97,7 +104,7 @@ fn of_json(document: &Document, octets: &[u8]) -> Option<ContentItem> {
 }
 
 /// A picture as such, whatever the page calls it.
-fn of_picture(document: &Document, octets: &[u8]) -> Option<ContentItem> {
+fn of_picture(document: &Received<'_>, octets: &[u8]) -> Option<ContentItem> {
     let read = picture::read(octets)?;
     let mut lines = Vec::new();
     if !read.unseen.is_empty() {
@@ -114,7 +121,7 @@ fn of_picture(document: &Document, octets: &[u8]) -> Option<ContentItem> {
 }
 
 /// A PDF, which is not drawn: forms, layers and scripts let two readers see two documents in it.
-fn of_pdf(document: &Document, octets: &[u8]) -> ContentItem {
+fn of_pdf(document: &Received<'_>, octets: &[u8]) -> ContentItem {
     let reason = match pdf::pages(octets) {
         Ok(count) => Said::counted(Word::PdfPages, count),
         Err(_) => Word::PdfNotRead.into(),
@@ -123,29 +130,33 @@ fn of_pdf(document: &Document, octets: &[u8]) -> ContentItem {
 }
 
 /// A document that is not shown: its name, type, size and digest.
-pub fn not_shown(document: &Document) -> ContentItem {
+pub fn not_shown(document: &Received<'_>) -> ContentItem {
     ContentItem { not_shown: true, ..item(document, Vec::new()) }
 }
 
-/// A document whose digest alone is known.
-pub fn digest_only(document: &Document, digest: &[u8]) -> ContentItem {
-    ContentItem { size: None, digest: hex(digest), ..not_shown(document) }
+/// Whether a document can be shown, or its pages counted, so that its octets are needed.
+pub fn can_be_shown(document: &Document) -> bool {
+    let is_read = ["image/", "application/pdf"].iter().any(|kind| {
+        let start = document.media_type.get(..kind.len());
+        start.is_some_and(|start| start.eq_ignore_ascii_case(kind))
+    });
+    document.length() <= if is_read { MAX_READ_DOCUMENT } else { MAX_SHOWN }
 }
 
-fn too_long(document: &Document) -> ContentItem {
+fn too_long(document: &Received<'_>) -> ContentItem {
     let reason = Said::from(Word::TooLong).with(MAX_SHOWN / 1024);
     ContentItem { reason: Some(reason), ..not_shown(document) }
 }
 
-fn item(document: &Document, lines: Vec<ContentLine>) -> ContentItem {
+fn item(document: &Received<'_>, lines: Vec<ContentLine>) -> ContentItem {
     ContentItem {
         title: document.name.clone().into(),
         not_shown: false,
         reason: None,
         may_be_unseen: false,
         media_type: document.media_type.clone(),
-        size: Some(document.octets().len()),
-        digest: hex(&Sha256::digest(document.octets())),
+        size: document.size(),
+        digest: hex(document.digest()),
         lines,
     }
 }

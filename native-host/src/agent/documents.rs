@@ -4,18 +4,24 @@
 use wardkey_pki::Certificate;
 use wardkey_protocol::{
     Capability, ErrorCode, Fault,
-    command::sign::{Args, Commitment, Document, Format, Packaging, Serialization},
+    command::sign::{Args, Commitment, Format, Join, Joined, Packaging, Serialization},
 };
 use wardkey_signatures::{
     Commitment as Committed, Document as Signed, cades, eps, jades, pades, raw, xades,
 };
 
-use super::{admission, certificate::Chosen, content, port::Caller};
+use super::{
+    admission,
+    certificate::Chosen,
+    content,
+    port::Caller,
+    received::{Content, Received},
+};
 use crate::{clock, dialog::screen::ContentItem};
 
 /// A document as it was read.
 pub struct Reading<'a> {
-    document: &'a Document,
+    document: &'a Received<'a>,
     kind: Kind,
     packaging: Option<Packaging>,
     serialization: Option<Serialization>,
@@ -39,7 +45,12 @@ enum Kind {
 /// A document that waits for the card's signature.
 pub enum Prepared<'a> {
     /// CAdES.
-    Cades(Box<cades::Prepared>),
+    Cades {
+        /// Without the document.
+        prepared: Box<cades::Prepared>,
+        /// The size of a document for which room is to be left.
+        room: Option<usize>,
+    },
     /// The signature of a prescription.
     Eps(eps::Prepared),
     /// JAdES, or a plain JWS.
@@ -59,12 +70,9 @@ impl<'a> Reading<'a> {
     ///
     /// What is wrong with it, or `capability_not_granted` where it can't be shown and the page may
     /// not ask for that.
-    pub fn of(args: &'a Args, document: &'a Document, caller: &Caller) -> Result<Self, Fault> {
+    pub fn of(args: &'a Args, document: &'a Received<'a>, caller: &Caller) -> Result<Self, Fault> {
         let octets = document.octets();
-        let seen = || match &document.digest {
-            Some(digest) => Ok(content::digest_only(document, &digest.0)),
-            None => content::of(document),
-        };
+        let seen = || content::of(document);
         let (kind, item) = match args.format {
             Format::Cades => (Kind::Cades, seen()?),
             Format::Eps => {
@@ -126,19 +134,22 @@ impl<'a> Reading<'a> {
         let chain: Vec<&[u8]> = chain.iter().map(Certificate::der).collect();
         let signing_time = clock::now().seconds();
         let octets = self.document.octets();
-        let document = match &self.document.digest {
-            Some(digest) => Signed::Digest(&digest.0),
-            None => Signed::Octets(octets),
+        let (algorithm, certificate_der) = (chosen.algorithm, chosen.certificate.der());
+        let document = match self.document.content() {
+            Content::Digest(digest) => Signed::Digest(digest),
+            Content::Digests(digests) => {
+                Signed::Digest(digests.by(algorithm.hash()).ok_or(ErrorCode::Internal)?)
+            }
+            Content::Octets(octets, _) => Signed::Octets(octets),
         };
         let attached = self.packaging != Some(Packaging::Detached);
-        let (algorithm, certificate_der) = (chosen.algorithm, chosen.certificate.der());
         let (chain, commitment) = (&chain[..], self.commitment);
         let media_type = Some(self.document.media_type.as_str());
         match &self.kind {
             Kind::Cades => {
                 let request = cades::Request {
                     document,
-                    attached,
+                    attached: attached && self.document.size.is_none(),
                     algorithm,
                     certificate_der,
                     chain,
@@ -146,8 +157,9 @@ impl<'a> Reading<'a> {
                     commitment,
                     media_type,
                 };
+                let room = self.document.size().filter(|_| attached && !request.attached);
                 let prepared = cades::prepare(request).map_err(|error| refused(&error))?;
-                Ok(Prepared::Cades(Box::new(prepared)))
+                Ok(Prepared::Cades { prepared: Box::new(prepared), room })
             }
             Kind::Eps(prescription) => {
                 let prepared = prescription.prepare(algorithm);
@@ -220,7 +232,7 @@ impl Prepared<'_> {
     /// What the card signs.
     pub fn to_be_signed(&self) -> &[u8] {
         match self {
-            Self::Cades(prepared) => prepared.to_be_signed(),
+            Self::Cades { prepared, .. } => prepared.to_be_signed(),
             Self::Eps(prepared) => prepared.to_be_signed(),
             Self::Jws(prepared) => prepared.to_be_signed(),
             Self::Pades(prepared) => prepared.to_be_signed(),
@@ -236,7 +248,7 @@ impl Prepared<'_> {
     /// `signature_invalid` where the card's has not the shape of its algorithm.
     pub fn assemble(&self, signature: &[u8], certificate: &Certificate) -> Result<Vec<u8>, Fault> {
         match self {
-            Self::Cades(prepared) => {
+            Self::Cades { prepared, .. } => {
                 prepared.assemble(signature).map_err(|_| ErrorCode::SignatureInvalid.into())
             }
             Self::Eps(prepared) => Ok(prepared.assemble(signature, certificate.der())),
@@ -265,7 +277,7 @@ impl Prepared<'_> {
         type Imprint = fn(&[u8]) -> Option<Vec<u8>>;
         type Put = fn(&[u8], &[u8]) -> Option<Vec<u8>>;
         let (imprint, put): (Imprint, Put) = match self {
-            Self::Cades(_) => (
+            Self::Cades { .. } => (
                 |signature| cades::timestamp_imprint(signature).ok(),
                 |signature, token| cades::with_timestamp(signature, token).ok(),
             ),
@@ -287,6 +299,20 @@ impl Prepared<'_> {
         let over = imprint(signature).ok_or(ErrorCode::Internal)?;
         Ok(put(signature, &token(&over)?).ok_or(ErrorCode::Internal)?)
     }
+
+    /// The signature as the page gets it: where its document came in chunks and belongs in it, the
+    /// page has the document, and joins them.
+    ///
+    /// # Errors
+    ///
+    /// `internal`.
+    pub fn for_page(&self, signature: Vec<u8>) -> Result<(Vec<u8>, Option<Joined>), Fault> {
+        let Self::Cades { room: Some(size), .. } = self else { return Ok((signature, None)) };
+        let (around, at) =
+            cades::with_room(&signature, *size).map_err(|_| Fault::from(ErrorCode::Internal))?;
+        let at = u32::try_from(at).map_err(|_| Fault::from(ErrorCode::Internal))?;
+        Ok((around, Some(Joined { how: Join::Around, at })))
+    }
 }
 
 fn committed(commitment: Commitment) -> Result<Committed, Fault> {
@@ -302,7 +328,7 @@ fn committed(commitment: Commitment) -> Result<Committed, Fault> {
     })
 }
 
-fn malformed(document: &Document, reason: &str) -> Fault {
+fn malformed(document: &Received<'_>, reason: &str) -> Fault {
     Fault::new(ErrorCode::DocumentMalformed)
         .with("document", document.id.as_str())
         .with("reason", reason)

@@ -9,12 +9,14 @@ use serde_json::Value;
 use wardkey_agent_link::Connection;
 use wardkey_protocol::{
     Capability, ErrorCode, Fault, Origin,
+    chunks::{self, Chunk, Credit},
     envelope::{Answer, Failure, Progress, ToPage},
     event::{Event, EventData, EventName},
     hop::{PageContext, ToExtension, ToPort},
-    limits::MAX_CALLS_PER_PORT,
+    limits::{MAX_CALLS_PER_PORT, MAX_FRAME_TO_BROWSER},
 };
 
+use super::transfer::{Incoming, Outgoing};
 use crate::interrupt::Interrupt;
 
 /// Where a relay's frames go. Dropped frames are of a browser that has gone.
@@ -26,12 +28,17 @@ impl Outbound {
         Self(Arc::new(Mutex::new(connection)))
     }
 
-    pub fn send(&self, message: &ToExtension) {
-        let Ok(frame) = serde_json::to_vec(message) else { return };
+    /// Whether the message fits a frame; it is sent then.
+    pub fn send(&self, message: &ToExtension) -> bool {
+        let Ok(frame) = serde_json::to_vec(message) else { return true };
+        if frame.len() > MAX_FRAME_TO_BROWSER {
+            return false;
+        }
         let mut connection = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if connection.send(&frame).is_err() {
             connection.shut_down();
         }
+        true
     }
 }
 
@@ -59,7 +66,15 @@ struct State {
     subscribed: bool,
     seq: u32,
     session: Option<String>,
-    calls: HashMap<u32, Arc<Interrupt>>,
+    calls: HashMap<u32, Under>,
+}
+
+/// A call under way.
+#[derive(Clone, Default)]
+struct Under {
+    interrupt: Arc<Interrupt>,
+    incoming: Option<Arc<Incoming>>,
+    outgoing: Option<Arc<Outgoing>>,
 }
 
 impl Port {
@@ -81,18 +96,78 @@ impl Port {
             let fault = Fault::new(ErrorCode::MessageMalformed);
             return Err(fault.with("reason", "a call with this id is under way"));
         }
-        let interrupt = Arc::new(Interrupt::default());
-        state.calls.insert(call, interrupt.clone());
+        let under = Under::default();
+        let interrupt = under.interrupt.clone();
+        state.calls.insert(call, under);
         Ok(interrupt)
     }
 
     /// Ends a call with its answer.
     pub fn finish(&self, call: u32, outcome: Result<Value, Fault>) {
         self.state().calls.remove(&call);
-        self.send(&match outcome {
+        let failure = |error| ToPage::Failure(Failure { id: Some(call), error });
+        let answer = match outcome {
             Ok(ok) => ToPage::Answer(Answer { id: call, ok }),
-            Err(error) => ToPage::Failure(Failure { id: Some(call), error }),
-        });
+            Err(error) => failure(error),
+        };
+        if !self.try_send(&answer) {
+            let fault = Fault::new(ErrorCode::FrameTooLarge);
+            self.send(&failure(fault.with("limit", MAX_FRAME_TO_BROWSER)));
+        }
+    }
+
+    /// From now on chunks of the call's documents are taken.
+    pub fn receives(&self, call: u32, incoming: &Arc<Incoming>) {
+        if let Some(under) = self.state().calls.get_mut(&call) {
+            under.incoming = Some(incoming.clone());
+        }
+    }
+
+    /// From now on the page gives credit for the call's signatures.
+    pub fn sends(&self, call: u32, outgoing: &Arc<Outgoing>) {
+        if let Some(under) = self.state().calls.get_mut(&call) {
+            under.outgoing = Some(outgoing.clone());
+        }
+    }
+
+    /// Takes a chunk; one that is not due ends its call.
+    pub fn take_chunk(&self, chunk: &Chunk) {
+        let taken = match self.under(chunk.id).map(|under| under.incoming) {
+            Some(Some(incoming)) => incoming.take(&chunk.chunk),
+            Some(None) => Err(chunks::invalid("no chunk is due")),
+            None => Err(chunks::invalid("no such call is under way")),
+        };
+        match taken {
+            Ok(Some(credit)) => self.send(&ToPage::Credit(Credit { id: chunk.id, credit })),
+            Ok(None) => {}
+            Err(error) => self.break_off(Failure { id: Some(chunk.id), error }),
+        }
+    }
+
+    /// Takes credit. That of a call which has just ended is of no use to anybody.
+    pub fn take_credit(&self, credit: &Credit) {
+        let Some(under) = self.under(credit.id) else { return };
+        match under.outgoing {
+            Some(outgoing) => outgoing.give(credit.credit),
+            None => {
+                let error = chunks::invalid("no credit is due");
+                self.break_off(Failure { id: Some(credit.id), error });
+            }
+        }
+    }
+
+    /// Ends the call of a chunk or a credit that was no good.
+    pub fn break_off(&self, failure: Failure) {
+        let Some(under) = failure.id.and_then(|id| self.under(id)) else {
+            return self.refuse(failure);
+        };
+        if let Some(incoming) = under.incoming {
+            incoming.fail(failure.error.clone());
+        }
+        under.interrupt.raise(failure.error.code);
+        if let Some(outgoing) = under.outgoing {
+            outgoing.fail(failure.error);
+        }
     }
 
     /// News of a call under way.
@@ -102,16 +177,15 @@ impl Port {
 
     /// Gives one call up, at the page's wish.
     pub fn cancel(&self, call: u32) {
-        if let Some(interrupt) = self.state().calls.get(&call) {
-            interrupt.raise(ErrorCode::Cancelled);
+        if let Some(under) = self.under(call) {
+            under.give_up();
         }
     }
 
     /// Gives every call up: the document went.
     pub fn cancel_all(&self) {
-        for interrupt in self.state().calls.values() {
-            interrupt.raise(ErrorCode::Cancelled);
-        }
+        let calls: Vec<Under> = self.state().calls.values().cloned().collect();
+        calls.iter().for_each(Under::give_up);
     }
 
     /// From now on the page gets events; the number of the last one.
@@ -152,13 +226,32 @@ impl Port {
         self.send(&ToPage::Failure(failure));
     }
 
-    fn send(&self, message: &ToPage) {
-        let Ok(frame) = serde_json::to_value(message) else { return };
-        self.outbound.send(&ToExtension::Message(ToPort { port: self.id.port, frame }));
+    /// Sends a message of bounded size.
+    pub fn send(&self, message: &ToPage) {
+        self.try_send(message);
+    }
+
+    /// Whether the message fits a frame; it is sent then.
+    fn try_send(&self, message: &ToPage) -> bool {
+        let Ok(frame) = serde_json::to_value(message) else { return true };
+        self.outbound.send(&ToExtension::Message(ToPort { port: self.id.port, frame }))
+    }
+
+    fn under(&self, call: u32) -> Option<Under> {
+        self.state().calls.get(&call).cloned()
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Under {
+    fn give_up(&self) {
+        self.interrupt.raise(ErrorCode::Cancelled);
+        if let Some(outgoing) = &self.outgoing {
+            outgoing.fail(ErrorCode::Cancelled.into());
+        }
     }
 }
 

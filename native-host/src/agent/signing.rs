@@ -1,13 +1,9 @@
 //! Signatures by a card's key: made, and verified before anyone sees them.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
-    time::{Duration, Instant},
-};
+use std::sync::Arc;
 
 use wardkey_crypto::Obligation;
-use wardkey_protocol::{ErrorCode, Fault, Origin, command::sign::Signed};
+use wardkey_protocol::{ErrorCode, Fault};
 use wardkey_smartcard::{CardError, Passcode};
 
 use super::{Agent, certificate::Chosen, session::Session};
@@ -126,57 +122,3 @@ fn verify(chosen: &Chosen, message: &[u8], signature: Vec<u8>) -> Result<Vec<u8>
     }
     Ok(obligation.signature)
 }
-
-/// Acts of signing by origin and idempotency key: the same key never signs twice.
-#[derive(Default)]
-pub struct Finished {
-    acts: Mutex<HashMap<(Origin, String), Act>>,
-    changed: Condvar,
-}
-
-enum Act {
-    Under,
-    Done(Signed, Instant),
-}
-
-impl Finished {
-    /// Begins an act, or gives the result of the one with this key. An act under way is waited
-    /// for.
-    pub fn begin(&self, origin: &Origin, key: &str, now: Instant) -> Option<Signed> {
-        let name = (origin.clone(), key.to_owned());
-        let mut acts = self.acts();
-        acts.retain(|_, act| match act {
-            Act::Under => true,
-            Act::Done(_, at) => now.saturating_duration_since(*at) < KEPT,
-        });
-        loop {
-            match acts.get(&name) {
-                None => {
-                    acts.insert(name, Act::Under);
-                    return None;
-                }
-                Some(Act::Done(signed, _)) => return Some(signed.clone()),
-                Some(Act::Under) => {
-                    acts = self.changed.wait(acts).unwrap_or_else(PoisonError::into_inner);
-                }
-            }
-        }
-    }
-
-    /// Ends an act: with a result it can be asked for again, without one it never was.
-    pub fn end(&self, origin: &Origin, key: &str, signed: Option<Signed>, now: Instant) {
-        let name = (origin.clone(), key.to_owned());
-        let mut acts = self.acts();
-        match signed {
-            Some(signed) => drop(acts.insert(name, Act::Done(signed, now))),
-            None => drop(acts.remove(&name)),
-        }
-        self.changed.notify_all();
-    }
-
-    fn acts(&self) -> MutexGuard<'_, HashMap<(Origin, String), Act>> {
-        self.acts.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-const KEPT: Duration = Duration::from_secs(600);

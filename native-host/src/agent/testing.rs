@@ -1,6 +1,7 @@
 //! An agent between a scripted card, a user who answers dialogs by a script, and a server that the
 //! test plays with the Spine's own messages.
 
+mod relay;
 mod server;
 mod user;
 
@@ -27,6 +28,7 @@ use crate::{
     module::{Module, SignOrder},
 };
 use port::Outbound;
+pub use relay::SoftRelay;
 pub use server::{SERVER, Server};
 pub use user::User;
 
@@ -34,6 +36,8 @@ pub use user::User;
 pub const APP: &str = "https://app.example";
 /// An application's origin that sees who is signed in, and has a ticket.
 pub const WARD: &str = "https://ward.example";
+/// An origin that may have documents signed.
+pub const CLINIC: &str = "https://clinic.example";
 pub const PASSCODE: &str = "2580";
 pub const READER: &str = "Scripted reader";
 pub const OTHER_READER: &str = "Another reader";
@@ -61,6 +65,15 @@ impl World {
 
     /// The same, with more keys for the server in the policy.
     pub fn with(keys: &str) -> Self {
+        Self::made(keys, CHUNK_TIMEOUT)
+    }
+
+    /// The same, where a page has so long for a chunk.
+    pub fn with_chunk_timeout(chunk_timeout: Duration) -> Self {
+        Self::made("", chunk_timeout)
+    }
+
+    fn made(keys: &str, chunk_timeout: Duration) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let instance = Instance::at(folder.path().join("instance"));
         instance.prepare().unwrap();
@@ -79,6 +92,8 @@ impl World {
             posting: Mutex::default(),
             looking: Mutex::default(),
             finished: Finished::default(),
+            held: Arc::default(),
+            chunk_timeout,
             ports: Mutex::default(),
             connections: AtomicUsize::new(0),
             policy: Ok(policy),
@@ -104,6 +119,8 @@ impl World {
             posting: Mutex::default(),
             looking: Mutex::default(),
             finished: Finished::default(),
+            held: Arc::default(),
+            chunk_timeout: CHUNK_TIMEOUT,
             ports: Mutex::default(),
             connections: AtomicUsize::new(0),
             policy: Ok(policy),
@@ -184,6 +201,14 @@ impl World {
         self.call_on(port, true, command, args)
     }
 
+    /// A relay with a page of an origin.
+    pub fn relay(&self, origin: &str) -> SoftRelay {
+        let (accepted, opened) = connection(&self.instance);
+        let agent = self.agent.clone();
+        thread::spawn(move || connection::serve(&agent, accepted, 2));
+        SoftRelay::new(opened, origin)
+    }
+
     /// A page of an origin calls a command, with the user's click just before or without.
     pub fn call(
         &self,
@@ -214,7 +239,7 @@ impl World {
     ) -> Result<Value, Fault> {
         let interrupt = Arc::new(Interrupt::default());
         let (agent, command) = (&self.agent, wardkey_protocol::Command::parse(command, args)?);
-        let call = call::Call { agent, port, id: 1, activation, interrupt: &interrupt };
+        let call = call::Call { agent, port, id: 1, version: 1, activation, interrupt: &interrupt };
         call::admit_and_carry_out(&call, command)
     }
 
@@ -306,14 +331,7 @@ impl Module for Slot {
 
 /// A relay's connection, and what comes out of its other end.
 fn outbound(instance: &Instance) -> (Outbound, Receiver<Value>) {
-    let listener = Listener::bind(instance).unwrap().unwrap();
-    let opening = thread::spawn({
-        let instance = instance.clone();
-        move || Connection::open(&instance, &Hello::Console).unwrap()
-    });
-    let (mut connection, ..) = listener.accept().unwrap();
-    connection.admit().unwrap();
-    let mut relay = opening.join().unwrap();
+    let (connection, mut relay) = connection(instance);
     let (sender, frames) = mpsc::channel();
     thread::spawn(move || {
         while let Ok(Some(frame)) = relay.receive() {
@@ -325,12 +343,26 @@ fn outbound(instance: &Instance) -> (Outbound, Receiver<Value>) {
     (Outbound::new(connection), frames)
 }
 
+/// A relay's connection, with its other end.
+fn connection(instance: &Instance) -> (Connection, Connection) {
+    let listener = Listener::bind(instance).unwrap().unwrap();
+    let opening = thread::spawn({
+        let instance = instance.clone();
+        move || Connection::open(&instance, &Hello::Console).unwrap()
+    });
+    let (mut connection, ..) = listener.accept().unwrap();
+    connection.admit().unwrap();
+    (connection, opening.join().unwrap())
+}
+
 fn policy(keys: &str) -> String {
     format!(
         "[[server]]\nurl = \"{SERVER}\"\nname = \"Example Trust\"\nauthority = \"none.pem\"\n{keys}\n\n\
          [[origin]]\norigin = \"{APP}\"\ncapabilities = [\"authorize\", \"sign_in\"]\n\n\
          [[origin]]\norigin = \"{WARD}\"\n\
-         capabilities = [\"sign_in\", \"ticket\", \"user_details\"]\n"
+         capabilities = [\"sign_in\", \"ticket\", \"user_details\"]\n\n\
+         [[origin]]\norigin = \"{CLINIC}\"\n\
+         capabilities = [\"sign\", \"sign_content_not_shown\"]\n"
     )
 }
 

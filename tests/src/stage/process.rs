@@ -133,6 +133,18 @@ pub fn cpu_time(pid: u32) -> Result<Duration> {
     Ok(Duration::from_secs_f64((user + system) as f64 / second as f64))
 }
 
+/// The most that a process has had in memory (resident) so far, in megabytes.
+///
+/// # Errors
+///
+/// When there is no such process.
+pub fn peak(pid: u32) -> Result<f64> {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status"))?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).context("no VmHWM")?;
+    let kilobytes: f64 = line.trim().trim_end_matches("kB").trim().parse()?;
+    Ok(kilobytes / 1024.0)
+}
+
 /// A free port on loopback, which no outgoing connection takes.
 ///
 /// # Errors

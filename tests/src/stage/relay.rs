@@ -9,7 +9,11 @@ use std::{
 
 use anyhow::{Context as _, Result, bail};
 use serde_json::{Value, json};
-use wardkey_protocol::{frame, limits::MAX_FRAME_TO_BROWSER};
+use wardkey_protocol::{
+    Base64, frame,
+    limits::{CHUNK, CHUNK_WINDOW, MAX_FRAME_TO_BROWSER},
+    version::VersionRange,
+};
 
 use super::Programs;
 
@@ -32,7 +36,7 @@ impl Relay {
     /// When it does not answer.
     pub fn start(programs: &Programs, environment: &[(&str, PathBuf)]) -> Result<Self> {
         let mut relay = Self::start_silent(programs, environment)?;
-        relay.send(&json!({"hello": {"versions": {"min": 1, "max": 1}, "extension": "0.0.0"}}))?;
+        relay.send(&json!({"hello": {"versions": VersionRange::OURS, "extension": "0.0.0"}}))?;
         relay.wait_for(|frame| frame.get("welcome").is_some())?;
         Ok(relay)
     }
@@ -95,8 +99,82 @@ impl Relay {
     pub fn begin(&mut self, port: u32, command: &str, args: Value) -> Result<u32> {
         let id = self.next;
         self.next += 1;
-        self.message(port, json!({"v": 1, "id": id, "command": command, "args": args}))?;
+        let v = VersionRange::OURS.max;
+        self.message(port, json!({"v": v, "id": id, "command": command, "args": args}))?;
         Ok(id)
+    }
+
+    /// Sends documents of a call in chunks, as the agent asks for them; each by its id.
+    ///
+    /// # Errors
+    ///
+    /// When the agent asks for no more before all of them are sent.
+    pub fn transfer(&mut self, port: u32, id: u32, documents: &[(&str, &[u8])]) -> Result<()> {
+        let chunks = documents.iter().flat_map(|(document, octets)| {
+            octets.chunks(CHUNK).map(move |chunk| (document, chunk))
+        });
+        let mut credit = 0;
+        for (number, (document, chunk)) in (0..).zip(chunks) {
+            while number >= credit {
+                let asked = self.wait_for(|frame| {
+                    let frame = &frame["message"]["frame"];
+                    frame["id"] == id
+                        && (frame.get("credit").is_some() || frame.get("error").is_some())
+                })?;
+                let asked = &asked["message"]["frame"];
+                credit = asked["credit"].as_u64().with_context(|| asked.to_string())?;
+            }
+            self.chunk(port, id, document, number, chunk)?;
+        }
+        Ok(())
+    }
+
+    /// Sends one chunk.
+    ///
+    /// # Errors
+    ///
+    /// When the relay has ended.
+    pub fn chunk(
+        &mut self,
+        port: u32,
+        id: u32,
+        document: &str,
+        number: u64,
+        octets: &[u8],
+    ) -> Result<()> {
+        let octets = Base64(octets.to_vec());
+        let piece = json!({"document": document, "number": number, "octets": octets});
+        self.message(port, json!({"id": id, "chunk": piece}))
+    }
+
+    /// Takes the chunks of a call's signatures and gives credit for them, until its answer comes:
+    /// what came, as document and octets, and the answer.
+    ///
+    /// # Errors
+    ///
+    /// When the answer does not come.
+    pub fn collect(&mut self, port: u32, id: u32) -> Result<(Vec<(String, Vec<u8>)>, Value)> {
+        let mut came: Vec<(String, Vec<u8>)> = Vec::new();
+        let mut chunks = 0;
+        loop {
+            let frame = self.wait_for(|frame| {
+                let frame = &frame["message"]["frame"];
+                let kinds = ["chunk", "ok", "error"];
+                frame["id"] == id && kinds.iter().any(|kind| frame.get(kind).is_some())
+            })?;
+            let frame = &frame["message"]["frame"];
+            let Some(chunk) = frame.get("chunk") else { return Ok((came, frame.clone())) };
+            anyhow::ensure!(chunk["number"] == chunks, "{chunks} is due");
+            chunks += 1;
+            let octets: Base64 = serde_json::from_value(chunk["octets"].clone())?;
+            let document = chunk["document"].as_str().context("no document")?;
+            match came.last_mut().filter(|(last, _)| last == document) {
+                Some((_, whole)) => whole.extend_from_slice(&octets.0),
+                None => came.push((document.to_owned(), octets.0)),
+            }
+            let credit = chunks + CHUNK_WINDOW;
+            self.message(port, json!({"id": id, "credit": credit}))?;
+        }
     }
 
     /// Waits for the answer to a call.
@@ -109,7 +187,7 @@ impl Relay {
             let message = &frame["message"];
             message["port"] == port
                 && message["frame"]["id"] == id
-                && message["frame"].get("progress").is_none()
+                && (message["frame"].get("ok").is_some() || message["frame"].get("error").is_some())
         };
         Ok(self.wait_for(is_it)?["message"]["frame"].clone())
     }

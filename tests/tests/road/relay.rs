@@ -51,7 +51,7 @@ fn bad_frames() -> Result<()> {
     let large = vec![b' '; 1_100_000];
     ward.relay.send_octets(u32::try_from(large.len())?, &large)?;
     ensure!(fault(&mut ward.relay)? == "frame_too_large");
-    ensure!(ward.call("status", json!({}))?["ok"]["protocol"] == 1);
+    ensure!(ward.call("status", json!({}))?["ok"]["protocol"] == 2);
     Ok(())
 }
 
@@ -62,12 +62,12 @@ fn bad_messages() -> Result<()> {
     expect(&ward.call("sign", json!({"key": "short"}))?, "argument_invalid")?;
     ward.relay.message(PORT, json!({"v": 1, "id": 900, "command": "status"}))?;
     expect(&ward.answer(900)?, "message_malformed")?;
-    ward.relay.message(PORT, json!({"v": 2, "id": 901, "command": "status", "args": {}}))?;
+    ward.relay.message(PORT, json!({"v": 3, "id": 901, "command": "status", "args": {}}))?;
     expect(&ward.answer(901)?, "version_mismatch")?;
     let forged = json!({"v": 1, "id": 902, "command": "status", "args": {}, "sender": "https://x"});
     ward.relay.message(PORT, forged)?;
     expect(&ward.answer(902)?, "message_malformed")?;
-    ensure!(ward.call("status", json!({}))?["ok"]["protocol"] == 1);
+    ensure!(ward.call("status", json!({}))?["ok"]["protocol"] == 2);
     Ok(())
 }
 
@@ -152,9 +152,7 @@ fn killed_relay() -> Result<()> {
     let mut ward = Ward::usual()?;
     let session = ward.sign_in()?["session"]["id"].clone();
     let agent = ward.host.agent();
-    let relay = Relay::start(&ward.programs, &ward.environment())?;
-    std::mem::replace(&mut ward.relay, relay).kill();
-    ward.relay.open(PORT, ORIGIN)?;
+    ward.restart_relay()?;
     ensure!(ward.host.agent() == agent && agent.is_some(), "the agent did not stay");
     // A new document is not signed in until it asks; then it needs no passcode.
     expect(&ward.call("user", json!({}))?, "session_missing")?;

@@ -69,6 +69,13 @@ impl Ward {
         self.wait_for_card()
     }
 
+    /// A new relay with the same agent, after the one before was killed.
+    pub fn restart_relay(&mut self) -> Result<()> {
+        let relay = Relay::start(&self.programs, &self.environment())?;
+        std::mem::replace(&mut self.relay, relay).kill();
+        self.relay.open(PORT, ORIGIN)
+    }
+
     /// The agent's first look at the readers takes a moment after its start.
     pub fn wait_for_card(&mut self) -> Result<()> {
         for _ in 0..200 {

@@ -5,7 +5,11 @@ use std::collections::HashSet;
 use crate::{
     Base64, ErrorCode, Fault,
     command::invalid,
-    limits::{IDEMPOTENCY_KEY_LENGTH, MAX_DOCUMENTS, MAX_INLINE_DOCUMENT, MAX_TEXT},
+    limits::{
+        IDEMPOTENCY_KEY_LENGTH, MAX_DOCUMENT, MAX_DOCUMENTS, MAX_INLINE, MAX_READ_DOCUMENT,
+        MAX_TEXT,
+    },
+    version::CHUNKS,
 };
 
 wire_names! {
@@ -45,6 +49,21 @@ wire_names! {
         Enveloped,
         /// Around the document.
         Enveloping,
+    }
+
+    /// How a result is made of its document, which the page has and need not be sent, and of what
+    /// came as the signature.
+    #[non_exhaustive]
+    #[cfg_attr(feature = "bindings", ts(rename = "SignatureJoin"), schemars(rename = "SignatureJoin"))]
+    pub enum Join {
+        /// The document's octets stand in the signature.
+        Around,
+        /// The document stands in the signature as base64.
+        AroundBase64,
+        /// The document stands in the signature as base64url without padding.
+        AroundBase64url,
+        /// The signature stands in the document.
+        Within,
     }
 
     /// How a JWS is written (RFC 7515, section 7).
@@ -158,7 +177,7 @@ wire_struct! {
         pub name: String,
         /// The media type, such as `application/xml`.
         pub media_type: String,
-        /// The octets that are shown and signed; missing where there is a `digest`.
+        /// The octets that are shown and signed; missing where there is a `digest` or a `size`.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[cfg_attr(feature = "bindings", ts(optional))]
         pub content: Option<Base64>,
@@ -167,6 +186,10 @@ wire_struct! {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[cfg_attr(feature = "bindings", ts(optional))]
         pub digest: Option<Base64>,
+        /// How many octets follow in chunks, in place of `content`. Since version 2.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "bindings", ts(optional, as = "Option<f64>"))]
+        pub size: Option<u64>,
     }
 
     /// The result of the whole call.
@@ -176,6 +199,16 @@ wire_struct! {
         pub certificate: Base64,
         /// One result a document, in the order of the call.
         pub results: Vec<DocumentResult>,
+    }
+
+    /// Where document and signature join.
+    #[derive(Copy, Eq)]
+    #[cfg_attr(feature = "bindings", ts(rename = "SignatureJoined"), schemars(rename = "SignatureJoined"))]
+    pub struct Joined {
+        /// Which of them stands in the other.
+        pub how: Join,
+        /// At which octet of the outer one.
+        pub at: u32,
     }
 
     /// The result of one document: a signature or an error.
@@ -190,6 +223,15 @@ wire_struct! {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[cfg_attr(feature = "bindings", ts(optional))]
         pub signature: Option<Base64>,
+        /// In place of `signature`: how many octets of it came in chunks. Since version 2.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "bindings", ts(optional))]
+        pub size: Option<u32>,
+        /// The signature is whole once it is joined with its document, which came in chunks. Since
+        /// version 2.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "bindings", ts(optional))]
+        pub join: Option<Joined>,
         /// The algorithm, such as `RS256`.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[cfg_attr(feature = "bindings", ts(optional))]
@@ -212,6 +254,23 @@ wire_struct! {
 }
 
 impl Args {
+    /// The lowest protocol version that has what these arguments, and their answer, may need.
+    #[must_use]
+    pub fn version(&self) -> u16 {
+        let in_chunks = self.documents.iter().any(|document| document.size.is_some());
+        if in_chunks || self.documents.len() > MAX_INLINE_RESULTS { CHUNKS } else { 1 }
+    }
+
+    /// Whether a document's digest is all that its signature needs of it.
+    #[must_use]
+    pub fn is_by_digest(&self) -> bool {
+        match self.format {
+            Format::Cades => true,
+            Format::Xades | Format::Xmldsig => self.packaging == Some(Packaging::Detached),
+            Format::Eps | Format::EpsDigest | Format::Jades | Format::Pades | Format::Raw => false,
+        }
+    }
+
     pub(crate) fn check(&self) -> Result<(), Fault> {
         let key_fits = IDEMPOTENCY_KEY_LENGTH.contains(&self.key.len())
             && self.key.bytes().all(|b| b.is_ascii_graphic());
@@ -251,11 +310,12 @@ impl Args {
         if self.timestamp && self.serialization == Some(Serialization::Compact) {
             return Err(invalid("serialization: a timestamp needs json"));
         }
+        let limit = if self.is_by_digest() { MAX_DOCUMENT } else { MAX_READ_DOCUMENT };
         let mut ids = HashSet::new();
         let of_digest = self.packaging == Some(Packaging::Detached)
             && matches!(self.format, Format::Cades | Format::Xades);
         for document in &self.documents {
-            document.check()?;
+            document.check(limit)?;
             if document.digest.is_some() && !of_digest {
                 return Err(invalid("digest: only with the formats cades and xades, detached"));
             }
@@ -268,25 +328,44 @@ impl Args {
 }
 
 impl Document {
-    /// The octets of its content; none where a digest stands for it.
+    /// How many octets it has; 0 where its digest alone is known.
+    #[must_use]
+    pub fn length(&self) -> usize {
+        self.size.map_or(self.octets().len(), |size| usize::try_from(size).unwrap_or(usize::MAX))
+    }
+
+    /// The octets that stand in the message.
     #[must_use]
     pub fn octets(&self) -> &[u8] {
         self.content.as_ref().map_or(&[], |content| &content.0)
     }
 
-    fn check(&self) -> Result<(), Fault> {
+    fn check(&self, limit: usize) -> Result<(), Fault> {
         let texts = [&self.id, &self.name, &self.media_type];
         if texts.iter().any(|text| text.is_empty() || text.chars().count() > MAX_TEXT) {
             return Err(invalid("documents: id, name and mediaType have 1 to 512 characters"));
         }
-        if self.content.is_some() == self.digest.is_some() {
-            return Err(invalid("documents: content or digest, one of them"));
+        let of_page = [self.content.is_some(), self.digest.is_some(), self.size.is_some()];
+        if of_page.iter().filter(|is_there| **is_there).count() != 1 {
+            return Err(invalid("documents: content, digest or size, one of them"));
         }
-        if self.octets().len() > MAX_INLINE_DOCUMENT {
-            return Err(Fault::new(ErrorCode::DocumentTooLarge)
+        if self.size == Some(0) {
+            return Err(invalid("documents: size: nothing follows"));
+        }
+        let too_large = |limit: usize| {
+            Err(Fault::new(ErrorCode::DocumentTooLarge)
                 .with("document", self.id.as_str())
-                .with("limit", MAX_INLINE_DOCUMENT));
+                .with("limit", limit))
+        };
+        if self.octets().len() > MAX_INLINE {
+            return too_large(MAX_INLINE);
+        }
+        if self.length() > limit {
+            return too_large(limit);
         }
         Ok(())
     }
 }
+
+/// The results of more documents may not fit one message.
+const MAX_INLINE_RESULTS: usize = 16;

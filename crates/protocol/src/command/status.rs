@@ -24,6 +24,25 @@ wire_struct! {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[cfg_attr(feature = "bindings", ts(optional))]
         pub session: Option<SessionView>,
+        /// How much may be signed with one call; absent without a grant to sign. Since version 2.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "bindings", ts(optional))]
+        pub limits: Option<Limits>,
+    }
+
+    /// How much may be signed with one call, in bytes where nothing else is said.
+    #[cfg_attr(feature = "bindings", ts(rename = "SignLimits"), schemars(rename = "SignLimits"))]
+    #[derive(Copy, Eq)]
+    pub struct Limits {
+        /// How many documents.
+        pub documents: u32,
+        /// All documents together.
+        pub bytes: u32,
+        /// One document of which no more than its digest is needed: `cades`, and `xades` and
+        /// `xmldsig` detached.
+        pub document: u32,
+        /// One document of any other format.
+        pub read_document: u32,
     }
 }
 

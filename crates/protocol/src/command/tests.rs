@@ -1,7 +1,11 @@
 use serde_json::json;
 
 use super::*;
-use crate::{Capability, limits::MAX_AUTHORIZE_REQUEST};
+use crate::{
+    Capability,
+    limits::{MAX_AUTHORIZE_REQUEST, MAX_DOCUMENT},
+    version,
+};
 
 #[test]
 fn every_name_is_found_again() {
@@ -64,4 +68,25 @@ fn sign_is_checked_before_anyone_sees_it() {
     let mut large = args;
     large["documents"][0]["content"] = json!("AAAA".repeat(100_000));
     assert_eq!(Command::parse("sign", large).unwrap_err().code, ErrorCode::DocumentTooLarge);
+}
+
+#[test]
+fn a_document_says_how_large_it_is_where_it_follows_in_chunks() {
+    let parse = |document: Value| {
+        let args = json!({"key": "0123456789abcdef", "format": "cades", "documents": [document]});
+        Command::parse("sign", args)
+    };
+    let of = |size: Value| json!({"id": "a", "name": "A", "mediaType": "text/plain", "size": size});
+    let Ok(Command::Sign(args)) = parse(of(json!(MAX_DOCUMENT))) else { panic!("refused") };
+    assert_eq!((args.documents[0].length(), args.version()), (MAX_DOCUMENT, version::CHUNKS));
+    let too_large = parse(of(json!(MAX_DOCUMENT + 1))).unwrap_err();
+    assert_eq!(too_large.code, ErrorCode::DocumentTooLarge);
+    assert_eq!(too_large.details["limit"], MAX_DOCUMENT);
+    assert_eq!(parse(of(json!(u64::MAX))).unwrap_err().code, ErrorCode::DocumentTooLarge);
+    for size in [json!(0), json!(-1), json!(1.5), json!("1"), json!(null)] {
+        assert_eq!(parse(of(size)).unwrap_err().code, ErrorCode::ArgumentInvalid);
+    }
+    let mut both = of(json!(5));
+    both["content"] = json!("aGVsbG8=");
+    assert_eq!(parse(both).unwrap_err().code, ErrorCode::ArgumentInvalid);
 }

@@ -236,6 +236,9 @@ mod verified {
         // A document of another kind than data.
         let stamp = tlv(SEQUENCE, &[&crate::tlv::oid(crate::timestamp::TST_INFO)]);
         assert_eq!(failed(&with(2, stamp)), "format");
+    }
+
+    #[test]
     fn a_document_that_is_elsewhere_is_put_in_later() {
         let key = Key::rsa();
         let certificate = certificate(&key);

@@ -1,51 +1,90 @@
-use std::time::Instant;
+use std::{sync::Arc, time::Instant};
 
-use sha2::{Digest as _, Sha256};
 use wardkey_protocol::{
-    Base64, ErrorCode, Fault,
-    command::sign::{Args, Document, DocumentResult, Progress, Signed},
+    Base64, Capability, ErrorCode, Fault,
+    command::sign::{Args, Document, DocumentResult, Joined, Progress, Signed},
 };
 
 use crate::{
     agent::{
+        admission,
         audit::Entry,
         batch::{self, Batch},
         call::Call,
         certificate::{Chosen, Purpose},
+        content,
         dialogs::Act,
         documents::Reading,
+        held::Reservation,
         port::Caller,
-        signing,
+        received::Received,
+        results, signing,
         timestamps::Authority,
-        trust,
+        transfer, trust,
     },
     dialog::words::Word,
+    policy::BatchPolicy,
 };
 
 /// Content commitment over one or many documents, in one consent.
 pub fn run(call: &Call<'_>, caller: &Caller, args: Args) -> Result<Signed, Fault> {
     let finished = &call.agent.finished;
-    if let Some(signed) = finished.begin(&caller.origin, &args.key, Instant::now()) {
-        return Ok(signed);
-    }
-    let outcome = sign(call, caller, &args);
-    record(call, caller, &args, &outcome);
-    finished.end(
-        &caller.origin,
-        &args.key,
-        outcome.as_ref().ok().map(|(s, _)| s.clone()),
-        Instant::now(),
-    );
+    let signed = match finished.begin(&caller.origin, &args.key, Instant::now())? {
+        Some(signed) => signed,
+        None => {
+            let outcome = act(call, caller, &args).map(Arc::new);
+            let signed = outcome.as_ref().ok().cloned();
+            finished.end(&caller.origin, &args.key, signed, Instant::now());
+            outcome?
+        }
+    };
+    results::deliver(call, &signed)
+}
+
+/// Receives the documents, has them signed and writes the record.
+fn act(call: &Call<'_>, caller: &Caller, args: &Args) -> Result<Signed, Fault> {
+    let policy = call.agent.policy().as_ref().map_err(Fault::from)?.batch.clone();
+    let (documents, outcome) = match receive(call, caller, args, &policy) {
+        // The room is taken until the act is over.
+        Ok((documents, _room)) => {
+            let outcome = sign(call, caller, args, &documents, &policy);
+            (documents, outcome)
+        }
+        Err(fault) => (Vec::new(), Err(fault)),
+    };
+    record(call, caller, args, &documents, &outcome);
     outcome.map(|(signed, _)| signed)
 }
 
-fn sign(call: &Call<'_>, caller: &Caller, args: &Args) -> Result<(Signed, Chosen), Fault> {
+/// The documents, and room for those that are kept. What can be told of them before they come is.
+fn receive<'a>(
+    call: &Call<'_>,
+    caller: &Caller,
+    args: &'a Args,
+    policy: &BatchPolicy,
+) -> Result<(Vec<Received<'a>>, Reservation), Fault> {
+    batch::check(&args.documents, policy, caller)?;
+    let is_kept = |document: &Document| {
+        document.size.is_none() || !args.is_by_digest() || content::can_be_shown(document)
+    };
+    let (kept, passing): (Vec<_>, Vec<_>) = args.documents.iter().partition(|one| is_kept(one));
+    if !passing.is_empty() && !caller.may(Capability::SignContentNotShown) {
+        return Err(admission::not_granted(Capability::SignContentNotShown));
+    }
+    let octets = kept.iter().map(|document| document.length()).sum();
+    let room = call.agent.held.reserve(call.port.id, octets, policy.bytes)?;
+    Ok((transfer::receive(call, args, is_kept)?, room))
+}
+
+fn sign(
+    call: &Call<'_>,
+    caller: &Caller,
+    args: &Args,
+    documents: &[Received<'_>],
+    policy: &BatchPolicy,
+) -> Result<(Signed, Chosen), Fault> {
     let agent = call.agent;
-    // Documents first: what is wrong with them is told without a dialog.
-    let policy = agent.policy().as_ref().map_err(Fault::from)?.batch.clone();
-    batch::check(&args.documents, &policy, caller)?;
-    let readings = args
-        .documents
+    let readings = documents
         .iter()
         .map(|document| Reading::of(args, document, caller))
         .collect::<Result<Vec<_>, _>>()?;
@@ -67,9 +106,9 @@ fn sign(call: &Call<'_>, caller: &Caller, args: &Args) -> Result<(Signed, Chosen
         .iter()
         .map(|reading| reading.prepare(&chosen, &chain))
         .collect::<Result<Vec<_>, _>>()?;
-    let documents = readings.iter().zip(&prepared);
-    let documents = documents.map(|(reading, prepared)| (&reading.item, prepared.to_be_signed()));
-    let batch = Batch { agent, chosen: &chosen, policy: &policy, documents: documents.collect() };
+    let shown = readings.iter().zip(&prepared);
+    let shown = shown.map(|(reading, prepared)| (&reading.item, prepared.to_be_signed()));
+    let batch = Batch { agent, chosen: &chosen, policy, documents: shown.collect() };
     let signatures = batch.sign(&mut dialog, &mut |done, total| {
         let number = |count| u32::try_from(count).unwrap_or(u32::MAX);
         let progress = Progress { done: number(done), total: number(total) };
@@ -77,16 +116,17 @@ fn sign(call: &Call<'_>, caller: &Caller, args: &Args) -> Result<(Signed, Chosen
         call.port.progress(call.id, progress);
     })?;
 
-    let mut results = Vec::with_capacity(args.documents.len());
-    for ((document, prepared), signature) in args.documents.iter().zip(prepared).zip(signatures) {
+    let mut results = Vec::with_capacity(documents.len());
+    for ((document, prepared), signature) in documents.iter().zip(prepared).zip(signatures) {
         let signature = signature.and_then(|signature| {
             let signature = prepared.assemble(&signature, &chosen.certificate)?;
-            match &authority {
+            let signature = match &authority {
                 Some(authority) => {
-                    prepared.timestamped(&signature, |over| authority.token(agent, over))
+                    prepared.timestamped(&signature, |over| authority.token(agent, over))?
                 }
-                None => Ok(signature),
-            }
+                None => signature,
+            };
+            prepared.for_page(signature)
         });
         results.push(result(document, &chosen, signature));
     }
@@ -102,16 +142,18 @@ fn sign(call: &Call<'_>, caller: &Caller, args: &Args) -> Result<(Signed, Chosen
 fn result(
     document: &Document,
     chosen: &Chosen,
-    signature: Result<Vec<u8>, Fault>,
+    signature: Result<(Vec<u8>, Option<Joined>), Fault>,
 ) -> DocumentResult {
-    let (signature, error) = match signature {
-        Ok(signature) => (Some(Base64(signature)), None),
-        Err(fault) => (None, Some(fault)),
+    let (signature, join, error) = match signature {
+        Ok((signature, join)) => (Some(Base64(signature)), join, None),
+        Err(fault) => (None, None, Some(fault)),
     };
     DocumentResult {
         id: document.id.clone(),
         algorithm: signature.as_ref().map(|_| chosen.jose_name().to_owned()),
         signature,
+        size: None,
+        join,
         error,
     }
 }
@@ -120,6 +162,7 @@ fn record(
     call: &Call<'_>,
     caller: &Caller,
     args: &Args,
+    documents: &[Received<'_>],
     outcome: &Result<(Signed, Chosen), Fault>,
 ) {
     let session = call.agent.session_at(call.port).ok();
@@ -138,15 +181,7 @@ fn record(
         certificate: certificate.as_deref(),
         format: format.as_str(),
         exception: chosen.and_then(Chosen::exception),
-        digests: args.documents.iter().map(|document| hex(&digest_of(document))).collect(),
+        digests: documents.iter().map(|document| hex(document.digest())).collect(),
         outcome: outcome.as_ref().map_or_else(|fault| fault.code.as_str(), |_| "ok"),
     });
-}
-
-/// The one that the page gave in place of the document, or SHA-256.
-fn digest_of(document: &Document) -> Vec<u8> {
-    match &document.digest {
-        Some(digest) => digest.0.clone(),
-        None => Sha256::digest(document.octets()).to_vec(),
-    }
 }

@@ -12,11 +12,12 @@ fn document(media_type: &str, octets: &[u8]) -> Document {
         media_type: media_type.to_owned(),
         content: Some(Base64(octets.to_vec())),
         digest: None,
+        size: None,
     }
 }
 
 fn shown(media_type: &str, octets: &[u8]) -> ContentItem {
-    of(&document(media_type, octets)).unwrap()
+    of(&Received::inline(&document(media_type, octets)).unwrap()).unwrap()
 }
 
 /// Every line in English, its kind before it.
@@ -43,7 +44,8 @@ fn text_of_any_kind_is_shown_as_it_stands() {
         let item = shown(media_type, text.as_bytes());
         assert_eq!((lines(&item), item.not_shown), (vec![text.to_owned()], false), "{media_type}");
     }
-    let fault = of(&document("text/plain", b"\xff\xfe")).unwrap_err();
+    let document = document("text/plain", b"\xff\xfe");
+    let fault = of(&Received::inline(&document).unwrap()).unwrap_err();
     assert_eq!(fault.code, ErrorCode::DocumentMalformed);
 }
 
