@@ -83,7 +83,7 @@
   }
 
   const OLDEST = 1;
-  const NEWEST = 1;
+  const NEWEST = 2;
 
   // The words are the table's; a test compares them.
   /** @type {Fault} */

@@ -107,8 +107,13 @@ test("an insecure page is told so, and gets no further", async () => {
   assert.equal(page.background.length, 0);
 });
 
+test("the newest common version is agreed on", async () => {
+  page.post({ wardkey: { versions: { min: 1, max: 9 }, sdk: "9.0.0" } }, [channel.port2]);
+  assert.deepEqual(await next(), { hello: { version: 2, extension: "0.1.0" } });
+});
+
 test("a page without a common version gets no further", async () => {
-  page.post({ wardkey: { versions: { min: 2, max: 9 }, sdk: "9.0.0" } }, [channel.port2]);
+  page.post({ wardkey: { versions: { min: 3, max: 9 }, sdk: "9.0.0" } }, [channel.port2]);
   assert.deepEqual(await next(), { hello: { version: undefined, extension: "0.1.0" } });
   assert.equal(page.background.length, 0);
 });

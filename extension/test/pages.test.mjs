@@ -255,6 +255,58 @@ test("what is no message is answered and never reaches the shared connection", (
   assert.equal(hosts.length, 0);
 });
 
+test("chunks go on as far as the agent asked for them, and no further", () => {
+  const one = page();
+  const chunk = (id, number, octets = "aGk=") => ({ id, chunk: { document: "a", number, octets } });
+  const send = (frame) => pages.take(one.number, { activation: false, frame });
+  const passed = () => host().received.filter(({ message }) => message?.frame.chunk).length;
+  one.call(1, "sign");
+  welcome();
+  // Nobody asked yet.
+  send(chunk(1, 0));
+  assert.deepEqual(one.posted.map(({ id, error }) => [id, error.code]), [[1, "chunk_invalid"]]);
+  assert.deepEqual(host().received.at(-1).message.frame, { cancel: 1 });
+  one.posted.length = 0;
+
+  one.call(2, "sign");
+  host().postMessage({ message: { port: one.number, frame: { id: 2, credit: 3 } } });
+  assert.deepEqual(one.posted, [{ id: 2, credit: 3 }]);
+  for (let number = 0; number < 5; number += 1) send(chunk(2, number));
+  assert.equal(passed(), 3);
+  assert.deepEqual(one.posted.slice(1).map(({ error }) => error.code), ["chunk_invalid", "chunk_invalid"]);
+  // Those of a call that has ended, or was none.
+  send(chunk(2, 5));
+  send(chunk(9, 0));
+  assert.equal(passed(), 3);
+});
+
+test("signatures in chunks reach their page, whose credit reaches the agent", () => {
+  const one = page();
+  one.call(1, "sign");
+  welcome();
+  const chunk = { id: 1, chunk: { document: "a", number: 0, octets: "aGk=" } };
+  host().postMessage({ message: { port: one.number, frame: chunk } });
+  assert.deepEqual(one.posted, [chunk]);
+  pages.take(one.number, { activation: false, frame: { id: 1, credit: 9 } });
+  assert.deepEqual(host().received.at(-1).message.frame, { id: 1, credit: 9 });
+  // The call is still under way.
+  breakHost("");
+  assert.equal(one.posted[1].error.code, "outcome_unknown");
+});
+
+test("a chunk that is too large or no text is answered", () => {
+  const one = page();
+  one.call(1, "sign");
+  welcome();
+  host().postMessage({ message: { port: one.number, frame: { id: 1, credit: 8 } } });
+  one.posted.length = 0;
+  const send = (octets) =>
+    pages.take(one.number, { frame: { id: 1, chunk: { document: "a", number: 0, octets } } });
+  send("A".repeat(MAX_FRAME));
+  send("\ud800");
+  assert.deepEqual(one.posted.map(({ error }) => error.code), ["frame_too_large", "chunk_invalid"]);
+});
+
 test("a cancel is passed on and is no call", () => {
   const one = page();
   one.call(1);

@@ -22,6 +22,10 @@ export const WORDS = {
     "The Wardkey agent could not be started or did not answer.",
     "Sign out of this computer and in again; if it stays so, run `wardkey-host doctor`.",
   ],
+  chunk_invalid: [
+    "A chunk of a document is not the one that is due.",
+    "Use the Wardkey SDK, which sends each chunk when it is asked for; the details name the reason.",
+  ],
   frame_too_large: [
     "A message is larger than the limit.",
     "Send less at once; the details name the limit in bytes.",

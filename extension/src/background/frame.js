@@ -7,10 +7,10 @@ import { fault } from "./faults.js";
 /** @typedef {import("../../../crates/protocol/bindings/protocol.d.ts").Fault} Fault */
 
 /**
- * A call or its end, or why the message is neither.
+ * A call or its end, what belongs to one under way, or why the message is none of them.
  *
- * @typedef {{ call: { id: number, command: string } } | { cancel: number } | { failure: Failure }}
- *   Read
+ * @typedef {{ call: { id: number, command: string } } | { cancel: number } | { chunk: number } |
+ *   { credit: number } | { failure: Failure }} Read
  */
 
 /**
@@ -25,6 +25,10 @@ export function read(frame) {
   if (isId(frame.cancel) && Object.keys(frame).length === 1) return { cancel: frame.cancel };
   const { command } = frame;
   if (id === undefined) return refuse(undefined, malformed("id"));
+  if (isObject(frame.chunk) || isId(frame.credit)) {
+    if (!isPlain(frame, MAX_DEPTH)) return refuse(id, fault("chunk_invalid", { reason: "text" }));
+    return isObject(frame.chunk) ? { chunk: id } : { credit: id };
+  }
   if (typeof command !== "string") return refuse(id, malformed("command"));
   if (!isPlain(frame, MAX_DEPTH)) return refuse(id, malformed("text or depth"));
   return { call: { id, command } };

@@ -161,7 +161,7 @@ function backOff(failures) {
 /** The name that the host installs itself by. */
 export const HOST_NAME = "org.wardkey.host";
 
-const VERSIONS = { min: 1, max: 1 };
+const VERSIONS = { min: 1, max: 2 };
 
 /** What Chromium and Firefox say when no program can be started under the name. */
 const MISSING = /not found|forbidden|no such native|failed to start/i;

@@ -20,11 +20,20 @@ import { Host } from "./host.js";
  */
 
 /**
+ * A call under way.
+ *
+ * @typedef {object} Call
+ * @property {string} command
+ * @property {number} chunks how many were passed on to the agent
+ * @property {number} credit how many the agent asked for
+ */
+
+/**
  * @typedef {object} Page
  * @property {PageEnd} end
  * @property {PageContext} context
  * @property {boolean} opened whether the agent knows of it
- * @property {Map<number, string>} calls the commands under way, by id
+ * @property {Map<number, Call>} calls those under way, by id
  */
 
 export class Pages {
@@ -78,14 +87,22 @@ export class Pages {
     if (!page) return;
     const what = read(frame);
     if ("failure" in what) return page.end.post(what.failure);
+    if ("chunk" in what && !passes(page.calls.get(what.chunk))) {
+      const error = fault("chunk_invalid", { reason: "beyond the credit" });
+      page.end.post({ id: what.chunk, error });
+      // The agent would wait for the one that is due.
+      if (page.calls.delete(what.chunk)) this.take(port, { frame: { cancel: what.chunk } });
+      return;
+    }
     const message = { message: { port, activation: activation === true, frame } };
     const call = "call" in what ? what.call : undefined;
     const refused = oversize(message) ?? this.#open(port, page);
     if (refused) {
-      if (call) page.end.post({ id: call.id, error: refused });
+      const id = call?.id ?? ("chunk" in what ? what.chunk : undefined);
+      if (id !== undefined) page.end.post({ id, error: refused });
       return;
     }
-    if (call) page.calls.set(call.id, call.command);
+    if (call) page.calls.set(call.id, { command: call.command, chunks: 0, credit: 0 });
     this.host.post(message);
   }
 
@@ -112,7 +129,10 @@ export class Pages {
       const page = this.#pages.get(message.message.port);
       const frame = /** @type {ToPage} */ (message.message.frame);
       if (!page) return;
-      if ("id" in frame && frame.id !== undefined && !("progress" in frame)) {
+      if ("credit" in frame) {
+        const call = page.calls.get(frame.id);
+        if (call) call.credit = frame.credit;
+      } else if ("id" in frame && frame.id !== undefined && ("ok" in frame || "error" in frame)) {
         page.calls.delete(frame.id);
       }
       page.end.post(frame);
@@ -142,7 +162,7 @@ export class Pages {
    * @param {boolean} arrived whether the agent may have acted
    */
   #end(port, page, why, arrived) {
-    for (const [id, command] of page.calls) {
+    for (const [id, { command }] of page.calls) {
       const unknown = arrived && command === "sign";
       page.end.post({ id, error: unknown ? fault("outcome_unknown") : why });
     }
@@ -153,6 +173,17 @@ export class Pages {
     page.end.post({ closed: "agent_gone" });
     page.end.disconnect();
   }
+}
+
+/**
+ * Whether a chunk may go on to the agent. What nobody asked for would queue before a slow host.
+ *
+ * @param {Call | undefined} call
+ */
+function passes(call) {
+  if (!call || call.chunks >= call.credit) return false;
+  call.chunks += 1;
+  return true;
 }
 
 /** The most pages that one relay may hold open. */
