@@ -9,9 +9,9 @@ use serde_json::Value;
 use wardkey_protocol::{
     Command, CommandName, ErrorCode, Fault,
     command::subscribe::Snapshot,
-    envelope::{Cancel, CloseCause, Closed, ExtensionGreeting, Request},
+    envelope::{Cancel, CloseCause, Closed, ExtensionGreeting, ExtensionHello, Request},
     event::Event,
-    limits::MAX_FRAME_FROM_BROWSER,
+    limits::{CHUNK_WINDOW, MAX_FRAME_FROM_BROWSER},
     version::VersionRange,
 };
 
@@ -22,12 +22,21 @@ pub use outcome::{Outcome, Trouble};
 /// stays, so that what a broken road hid can be told.
 #[derive(Default)]
 pub struct Client {
-    version: Option<u16>,
+    extension: Option<ExtensionHello>,
     last_id: u32,
-    calls: BTreeMap<u32, CommandName>,
+    calls: BTreeMap<u32, Under>,
     subscribed: bool,
     last_seq: u32,
     known: Known,
+}
+
+/// A call under way.
+#[derive(Clone, Copy)]
+struct Under {
+    command: CommandName,
+    /// How many chunks came, and how many may.
+    chunks: u32,
+    credit: u32,
 }
 
 /// A request to send.
@@ -60,13 +69,10 @@ impl Client {
         };
         let common =
             hello.version.filter(|version| VersionRange::OURS.agree(only(*version)).is_some());
-        let Some(version) = common else {
-            let fault = Fault::new(ErrorCode::VersionMismatch)
-                .with("extension", hello.extension)
-                .with("sdk", wardkey_protocol::version::BUILD);
-            return Err(fault.into());
-        };
-        self.version = Some(version);
+        if common.is_none() {
+            return Err(mismatch(&hello).into());
+        }
+        self.extension = Some(hello);
         self.subscribed = false;
         self.last_seq = 0;
         Ok(())
@@ -76,11 +82,21 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// What is wrong with the command's arguments; `frame_too_large`. Nothing is under way then.
+    /// What is wrong with the command's arguments; `frame_too_large`; `version_mismatch` where the
+    /// extension is too old for what the request uses. Nothing is under way then.
     pub fn request(&mut self, command: &str, args: Value) -> Result<Sent, Trouble> {
         // A caller opens a port first.
-        let Some(v) = self.version else { return Err(Fault::new(ErrorCode::Internal).into()) };
-        let name = Command::parse(command, args.clone())?.name();
+        let Some(extension) = &self.extension else {
+            return Err(Fault::new(ErrorCode::Internal).into());
+        };
+        let parsed = Command::parse(command, args.clone())?;
+        let v = match &parsed {
+            Command::Sign(args) => args.version(),
+            _ => VersionRange::OURS.min,
+        };
+        if extension.version < Some(v) {
+            return Err(mismatch(extension).with("needed", v).into());
+        }
         let id = self.last_id.wrapping_add(1);
         let request = Request { v, id, command: command.to_owned(), args };
         let Ok(frame) = serde_json::to_string(&request) else {
@@ -90,7 +106,8 @@ impl Client {
             return Err(Fault::new(ErrorCode::FrameTooLarge).with("limit", MAX_FRAME).into());
         }
         self.last_id = id;
-        self.calls.insert(id, name);
+        let command = parsed.name();
+        self.calls.insert(id, Under { command, chunks: 0, credit: CHUNK_WINDOW });
         Ok(Sent { id, frame })
     }
 
@@ -123,11 +140,11 @@ impl Client {
     /// The port is at its end: every call under way fails, and a session that the page has signed
     /// in to is out of its reach.
     pub fn closed(&mut self, cause: CloseCause) -> Vec<Outcome> {
-        self.version = None;
+        self.extension = None;
         let calls = std::mem::take(&mut self.calls);
         let mut outcomes: Vec<_> = calls
             .into_iter()
-            .map(|(id, command)| Outcome::Failure { id, error: lost(command, cause).into() })
+            .map(|(id, under)| Outcome::Failure { id, error: lost(under.command, cause).into() })
             .collect();
         outcomes.push(Outcome::Closed { cause });
         let told = std::mem::take(&mut self.subscribed);
@@ -142,10 +159,22 @@ impl Client {
     }
 
     fn of_call(&mut self, id: u32, mut message: Value) -> Vec<Outcome> {
-        let Some(command) = self.calls.get(&id).copied() else { return Vec::new() };
+        let Some(under) = self.calls.get_mut(&id) else { return Vec::new() };
         if let Some(progress) = message.get_mut("progress") {
             return vec![Outcome::Progress { id, progress: progress.take() }];
         }
+        if let Some(credit) = message.get("credit") {
+            let credit = credit.as_u64().and_then(|credit| u32::try_from(credit).ok());
+            return credit.map(|credit| Outcome::Credit { id, credit }).into_iter().collect();
+        }
+        if let Some(chunk) = message.get_mut("chunk") {
+            let outcome = under.take(id, chunk);
+            if matches!(outcome, Outcome::Failure { .. }) {
+                self.calls.remove(&id);
+            }
+            return vec![outcome];
+        }
+        let command = under.command;
         self.calls.remove(&id);
         if let Some(error) = message.get("error") {
             return vec![Outcome::Failure { id, error: Trouble::read(error) }];
@@ -173,6 +202,37 @@ impl Client {
         outcomes.push(Outcome::Answer { id, ok });
         outcomes
     }
+}
+
+impl Under {
+    /// Takes a chunk of a signature, where it is the one that is due.
+    fn take(&mut self, id: u32, chunk: &mut Value) -> Outcome {
+        let number = chunk.get("number").and_then(Value::as_u64);
+        let document = chunk.get("document").and_then(Value::as_str).map(str::to_owned);
+        let octets = chunk.get_mut("octets").map(Value::take);
+        let (Some(document), Some(Value::String(octets))) = (document, octets) else {
+            return out_of_turn(id);
+        };
+        if number != Some(self.chunks.into()) || self.chunks >= self.credit {
+            return out_of_turn(id);
+        }
+        self.chunks += 1;
+        let more = self.chunks + CHUNK_WINDOW;
+        let credit = (more >= self.credit + CHUNK_WINDOW / 2).then_some(more);
+        self.credit = credit.unwrap_or(self.credit);
+        Outcome::Chunk { id, document, octets, credit }
+    }
+}
+
+fn out_of_turn(id: u32) -> Outcome {
+    let error = Fault::new(ErrorCode::Internal).with("reason", "a chunk that is not due");
+    Outcome::Failure { id, error: error.into() }
+}
+
+fn mismatch(extension: &ExtensionHello) -> Fault {
+    Fault::new(ErrorCode::VersionMismatch)
+        .with("extension", extension.extension.as_str())
+        .with("sdk", wardkey_protocol::version::BUILD)
 }
 
 /// How a call ends whose port does.

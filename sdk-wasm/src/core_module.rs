@@ -2,7 +2,12 @@
 
 use serde::Serialize;
 use serde_json::Value;
-use wardkey_protocol::{ErrorCode, envelope::CloseCause, version::VersionRange};
+use wardkey_protocol::{
+    ErrorCode,
+    envelope::CloseCause,
+    limits::{CHUNK, MAX_INLINE},
+    version::VersionRange,
+};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::client::{Client, Trouble};
@@ -78,6 +83,14 @@ pub fn trouble(fault: &str) -> String {
 #[must_use]
 pub fn versions() -> String {
     text(&VersionRange::OURS)
+}
+
+/// How documents travel, in bytes: `inline` is the most that stands in one request, `chunk` how
+/// large the pieces are of what is beyond it.
+#[wasm_bindgen]
+#[must_use]
+pub fn limits() -> String {
+    text(&serde_json::json!({ "chunk": CHUNK, "inline": MAX_INLINE }))
 }
 
 /// Every error code that this module knows.

@@ -1,5 +1,8 @@
 /** Padded standard base64 (RFC 4648, section 4). */
 export function encode(octets: Uint8Array): string {
+  // Newer than the types, and many times faster.
+  const native = (octets as { toBase64?: () => string }).toBase64;
+  if (native) return native.call(octets);
   let text = "";
   // In pieces, as arguments of one call are limited.
   for (let at = 0; at < octets.length; at += PIECE) {
@@ -10,6 +13,8 @@ export function encode(octets: Uint8Array): string {
 
 /** The octets of base64. */
 export function decode(text: string): Uint8Array<ArrayBuffer> {
+  const native = (Uint8Array as { fromBase64?: (text: string) => Uint8Array<ArrayBuffer> }).fromBase64;
+  if (native) return native.call(Uint8Array, text);
   return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
 }
 

@@ -3,17 +3,21 @@ import { localError, WardkeyError } from "./error.js";
 import type { Events } from "./events.js";
 import { openPort } from "./port.js";
 import type { CommandName } from "./protocol.js";
+import type { Transfer } from "./transfer.js";
 
 /** What may go with every call. */
 export interface Calling {
   signal?: AbortSignal | undefined;
   onProgress?: ((progress: unknown) => void) | undefined;
+  /** What is too large for one message, both ways. */
+  transfer?: Transfer | undefined;
 }
 
 interface Call {
   resolve(ok: Record<string, unknown>): void;
   reject(error: WardkeyError): void;
   onProgress: ((progress: unknown) => void) | undefined;
+  transfer: Transfer | undefined;
 }
 
 /**
@@ -119,7 +123,7 @@ export class Connection {
   }
 
   #send(command: string, args: object, calling: Calling): Promise<Record<string, unknown>> {
-    const { signal, onProgress } = calling;
+    const { signal, onProgress, transfer } = calling;
     const port = this.#port;
     if (!port) return Promise.reject(localError("cancelled", { reason: "the page was put away" }));
     let frame: { id: number };
@@ -129,18 +133,25 @@ export class Connection {
       return Promise.reject(thrown(error));
     }
     return new Promise<Record<string, unknown>>((resolve, reject) => {
-      const abort = () => {
+      const giveUp = (error: WardkeyError) => {
         const cancel = this.#core.cancel(frame.id);
         if (cancel !== undefined) this.#port?.postMessage(JSON.parse(cancel));
         this.#calls.delete(frame.id);
-        reject(localError("cancelled", {}, signal?.reason));
+        done();
+        reject(error);
       };
-      const done = () => signal?.removeEventListener("abort", abort);
+      const abort = () => giveUp(localError("cancelled", {}, signal?.reason));
+      const done = () => {
+        signal?.removeEventListener("abort", abort);
+        transfer?.end();
+      };
       signal?.addEventListener("abort", abort, { once: true });
+      transfer?.begin((chunk) => port.postMessage({ id: frame.id, chunk }), giveUp);
       this.#calls.set(frame.id, {
         resolve: (ok) => (done(), resolve(ok)),
         reject: (error) => (done(), reject(error)),
         onProgress,
+        transfer,
       });
       port.postMessage(frame);
     });
@@ -154,6 +165,12 @@ export class Connection {
         this.#closed(outcome.cause !== "page_hidden");
       } else if (outcome.kind === "progress") {
         this.#calls.get(outcome.id)?.onProgress?.(outcome.progress);
+      } else if (outcome.kind === "credit") {
+        void this.#calls.get(outcome.id)?.transfer?.send(outcome.credit);
+      } else if (outcome.kind === "chunk") {
+        const { id, document, octets, credit } = outcome;
+        this.#calls.get(id)?.transfer?.received(document, octets);
+        if (credit !== undefined) this.#port?.postMessage({ id, credit });
       } else {
         const call = this.#calls.get(outcome.id);
         this.#calls.delete(outcome.id);

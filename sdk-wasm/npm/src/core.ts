@@ -9,7 +9,9 @@ export type { Core };
 /** What a message of the port meant. */
 export type Outcome =
   | { kind: "answer"; id: number; ok: Record<string, unknown> }
+  | { kind: "chunk"; id: number; document: string; octets: string; credit?: number }
   | { kind: "closed"; cause: CloseCause }
+  | { kind: "credit"; id: number; credit: number }
   | { kind: "event"; event: EventName; data: EventData }
   | { kind: "failure"; id: number; error: Trouble }
   | { kind: "progress"; id: number; progress: unknown };

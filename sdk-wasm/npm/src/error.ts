@@ -58,6 +58,11 @@ export function localError(
 
 /** The errors that have to be said without the core. A test compares the words. */
 export const WORDS = {
+  argument_invalid: [
+    "page",
+    "A command's arguments are not what the command takes.",
+    "Correct the field that the details name; the SDK's types say what each command takes.",
+  ],
   cancelled: [
     "page",
     "The page gave the call up, or its document went away.",

@@ -18,6 +18,7 @@
 export { connect, type ConnectOptions } from "./connect.js";
 export { WardkeyError, type WardkeyErrorCode } from "./error.js";
 export type { Happening } from "./events.js";
+export type { TransferProgress } from "./transfer.js";
 export type {
   CallOptions,
   DocumentToSign,

@@ -1,7 +1,7 @@
 import { decode, encode } from "./base64.js";
-import type { Connection } from "./connection.js";
-import { trouble } from "./core_module.js";
-import { WardkeyError, type Trouble } from "./error.js";
+import type { Calling, Connection } from "./connection.js";
+import { limits, trouble } from "./core_module.js";
+import { localError, WardkeyError, type Trouble } from "./error.js";
 import type { Events, Happening } from "./events.js";
 import type {
   AuthenticateResult,
@@ -15,6 +15,8 @@ import type {
   JwsSerialization,
   SelectRoleResult,
   SignAlgorithm,
+  SignDocument,
+  SignDocumentResult,
   SignFormat,
   SignInArgs,
   SignInResult,
@@ -27,6 +29,7 @@ import type {
   UserResult,
   UserView,
 } from "./protocol.js";
+import { joined, sourceOf, Transfer, type Source, type TransferProgress } from "./transfer.js";
 
 /** What every call takes. */
 export interface CallOptions {
@@ -42,7 +45,10 @@ export interface DocumentToSign {
   name: string;
   /** The media type, such as `application/xml`. */
   mediaType: string;
-  /** What is shown and signed; a string is taken as UTF-8. At most 256 KiB. */
+  /**
+   * What is shown and signed; a string is taken as UTF-8. A blob is read piece by piece, when it is
+   * sent. At most 128 MiB for `cades`, and `xades` and `xmldsig` `detached`; 16 MiB for the others.
+   */
   content?: string | Uint8Array | Blob;
   /**
    * For `cades` and `xades`, `detached`: the document's digest in place of its content, by the hash
@@ -93,6 +99,8 @@ export interface SignRequest {
 export interface SignOptions extends CallOptions {
   /** Told after each document. */
   onProgress?: (progress: SignProgress) => void;
+  /** Told while documents that are too large for one message go to the agent. */
+  onTransfer?: (progress: TransferProgress) => void;
 }
 
 /** The result of `sign`. */
@@ -201,31 +209,39 @@ export class Wardkey {
   /** Signs documents with one consent. Needs a gesture. */
   async sign(request: SignRequest, options: SignOptions = {}): Promise<SignedDocuments> {
     const { documents, key = crypto.randomUUID(), ...rest } = request;
-    const encoded = await Promise.all(
-      documents.map(async ({ id, name, mediaType, content, digest }) => ({
-        id,
-        name,
-        mediaType,
-        ...(content === undefined ? {} : { content: encode(await octets(content)) }),
-        ...(digest === undefined ? {} : { digest: encode(digest) }),
-      })),
-    );
-    const { onProgress, ...calling } = options;
+    const { onProgress, onTransfer, ...calling } = options;
+    const { inline, chunk } = JSON.parse(limits()) as { inline: number; chunk: number };
+    const sources = new Map<string, Source>();
+    const following: Source[] = [];
+    const described: SignDocument[] = [];
+    let room = inline;
+    for (const { id, name, mediaType, content, digest } of documents) {
+      const document: SignDocument = { id, name, mediaType };
+      if (digest !== undefined) document.digest = encode(digest);
+      if (content !== undefined) {
+        const source = sourceOf(id, content);
+        sources.set(id, source);
+        if (source.size <= room) {
+          room -= source.size;
+          document.content = encode(await whole(source));
+        } else {
+          document.size = source.size;
+          following.push(source);
+        }
+      }
+      described.push(document);
+    }
+    const transfer = new Transfer(following, chunk, onTransfer);
     const signed = await this.#call<SignResult>(
       "sign",
-      { ...rest, key, documents: encoded },
-      calling,
-      onProgress as ((progress: unknown) => void) | undefined,
+      { ...rest, key, documents: described },
+      { ...calling, transfer, onProgress: onProgress as Calling["onProgress"] },
     );
-    return {
-      certificate: decode(signed.certificate),
-      results: signed.results.map(({ id, signature, algorithm, error }) => ({
-        id,
-        ...(signature !== undefined && { signature: decode(signature) }),
-        ...(algorithm !== undefined && { algorithm }),
-        ...(error !== undefined && { error: errorOf(error) }),
-      })),
-    };
+    const results: SignedDocument[] = [];
+    for (const result of signed.results) {
+      results.push(await resultOf(result, transfer, sources.get(result.id)));
+    }
+    return { certificate: decode(signed.certificate), results };
   }
 
   /**
@@ -256,10 +272,8 @@ export class Wardkey {
   async #call<Result>(
     command: CommandName,
     args: object,
-    options: { signal?: AbortSignal | undefined } = {},
-    onProgress?: (progress: unknown) => void,
+    calling: Calling = {},
   ): Promise<Result> {
-    const calling = { signal: options.signal, onProgress };
     return (await this.#connection.call(command, args, calling)) as Result;
   }
 }
@@ -268,7 +282,20 @@ function errorOf(fault: Fault): WardkeyError {
   return new WardkeyError(JSON.parse(trouble(JSON.stringify(fault))) as Trouble);
 }
 
-async function octets(content: string | Uint8Array | Blob): Promise<Uint8Array> {
-  if (typeof content === "string") return new TextEncoder().encode(content);
-  return content instanceof Blob ? new Uint8Array(await content.arrayBuffer()) : content;
+async function resultOf(
+  { id, signature, size, join, algorithm, error }: SignDocumentResult,
+  transfer: Transfer,
+  document: Source | undefined,
+): Promise<SignedDocument> {
+  if (error !== undefined) return { id, error: errorOf(error) };
+  let octets: Uint8Array<ArrayBuffer> | undefined;
+  if (signature !== undefined) octets = decode(signature);
+  else if (size !== undefined) octets = transfer.signature(id, size);
+  if (octets && join) octets = document && (await joined(octets, join, document));
+  if (!octets) return { id, error: localError("internal", { reason: "the signature is not whole" }) };
+  return { id, signature: octets, ...(algorithm !== undefined && { algorithm }) };
+}
+
+function whole(source: Source): Uint8Array | Promise<Uint8Array> {
+  return source.read(0, source.size);
 }

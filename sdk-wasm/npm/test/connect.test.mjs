@@ -27,7 +27,7 @@ test("the greeting tells versions, and the answer comes back", async () => {
   const window = fakeWindow();
   window.agent = () => ({ ok: { agent: "0.1.0", protocol: 1 } });
   const wardkey = await connected();
-  assert.deepEqual(window.port.hello, { wardkey: { versions: { min: 1, max: 1 }, sdk: version } });
+  assert.deepEqual(window.port.hello, { wardkey: { versions: { min: 1, max: 2 }, sdk: version } });
   assert.deepEqual(await wardkey.status(), { agent: "0.1.0", protocol: 1 });
 });
 
@@ -129,8 +129,11 @@ test("arguments are checked before anything is sent", async () => {
   for (const request of ["", "a.b", "a.b.c=", `a.b.${"c".repeat(4093)}`]) {
     await assert.rejects(wardkey.authorize(request), refused("argument_invalid"));
   }
-  const documents = [document("a", "x".repeat(300 * 1024))];
-  await assert.rejects(wardkey.sign({ format: "raw", documents }), refused("document_too_large"));
+  const documents = [document("a", "x".repeat(17 * 1024 * 1024))];
+  await assert.rejects(
+    wardkey.sign({ format: "raw", documents }),
+    (error) => error.code === "document_too_large" && error.details.limit === 16 * 1024 * 1024,
+  );
   assert.equal(window.port.requests.length, 0);
 });
 

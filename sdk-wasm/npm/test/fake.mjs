@@ -10,7 +10,7 @@ export function fakeWindow({ extension = true, secure = true } = {}) {
 class FakeWindow extends EventTarget {
   /** Every port that was handed over. */
   ports = [];
-  greeting = { hello: { version: 1, extension: "0.1.0" } };
+  greeting = { hello: { version: 2, extension: "0.1.0" } };
   /** Answers a request; `undefined` leaves it unanswered. */
   agent = () => undefined;
 

@@ -18,10 +18,29 @@ pub enum Outcome {
         /// Its result.
         ok: Value,
     },
+    /// A piece of a signature came.
+    Chunk {
+        /// The call.
+        id: u32,
+        /// The document's id.
+        document: String,
+        /// The octets, in base64.
+        octets: String,
+        /// The credit to send for it, if any.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        credit: Option<u32>,
+    },
     /// The port is at its end.
     Closed {
         /// Why.
         cause: CloseCause,
+    },
+    /// Documents may be sent so far.
+    Credit {
+        /// The call.
+        id: u32,
+        /// How many chunks, from the first on.
+        credit: u32,
     },
     /// Something happened.
     Event {

@@ -79,6 +79,62 @@ fn arguments_are_checked_before_anything_is_sent() {
 }
 
 #[test]
+fn a_request_says_the_lowest_version_that_it_needs() {
+    let document = |id: usize, size: Option<u32>| {
+        let mut document = json!({"id": id.to_string(), "name": "N", "mediaType": "text/plain"});
+        match size {
+            Some(size) => document["size"] = json!(size),
+            None => document["content"] = json!(""),
+        }
+        document
+    };
+    let args = |documents: Vec<Value>| json!({"key": "0123456789abcdef", "format": "cades", "documents": documents});
+    let few = args(vec![document(0, None)]);
+    let many = args((0..250).map(|id| document(id, None)).collect());
+    let large = args(vec![document(0, Some(1_000_000))]);
+    let version = |client: &mut Client, args: &Value| {
+        let sent = client.request("sign", args.clone())?;
+        let frame: Value = serde_json::from_str(&sent.frame).unwrap();
+        Ok::<_, Trouble>(frame["v"].as_u64().unwrap())
+    };
+    let mut client = open();
+    client.opened(json!({"hello": {"version": 2, "extension": "0.1.0"}})).unwrap();
+    for (args, expected) in [(&few, 1), (&many, 2), (&large, 2)] {
+        assert_eq!(version(&mut client, args), Ok(expected));
+    }
+    // An extension of before says so, instead of swallowing chunks.
+    let mut client = open();
+    assert_eq!(version(&mut client, &few), Ok(1));
+    for args in [&many, &large] {
+        let refused = version(&mut client, args).unwrap_err();
+        assert_eq!(refused.code, "version_mismatch");
+        assert_eq!(refused.details["needed"], 2);
+        assert_eq!(refused.details["extension"], "0.1.0");
+    }
+}
+
+#[test]
+fn chunks_come_in_order_and_credit_goes_back() {
+    let mut client = open();
+    let id = client.request("status", json!({})).unwrap().id;
+    assert_eq!(client.receive(json!({"id": id, "credit": 8})), [Outcome::Credit { id, credit: 8 }]);
+    assert_eq!(client.receive(json!({"id": id, "credit": -8})), []);
+    let chunk = |number: u32| json!({"id": id, "chunk": {"document": "a", "number": number, "octets": "aGk="}});
+    let mut allowed = CHUNK_WINDOW;
+    for number in 0..3 * CHUNK_WINDOW {
+        let outcomes = client.receive(chunk(number));
+        let [Outcome::Chunk { document, octets, credit, .. }] = &outcomes[..] else {
+            panic!("{outcomes:?}")
+        };
+        assert_eq!((document.as_str(), octets.as_str()), ("a", "aGk="));
+        allowed = credit.unwrap_or(allowed);
+        assert!(number + 1 < allowed && allowed - number - 1 <= CHUNK_WINDOW);
+    }
+    assert_eq!(code(&client.receive(chunk(7))[0]), "internal");
+    assert_eq!(client.receive(chunk(24)), []);
+}
+
+#[test]
 fn codes_of_a_newer_agent_reach_the_page() {
     let mut client = open();
     let sent = client.request("status", json!({})).unwrap();
