@@ -33,7 +33,7 @@ pub use dialog::Dialog;
 pub use host::{Host, policy};
 pub use identity::{Certificate, Identity, Purpose};
 pub use postgres::Postgres;
-pub use process::{Process, cpu_time, free_port, pss};
+pub use process::{Process, cpu_time, free_port, peak, pss};
 pub use programs::{Programs, built};
 pub use relay::Relay;
 pub use relying_party::RelyingParty;

@@ -11,6 +11,8 @@ mod authorize;
 mod console;
 #[path = "road/doctor.rs"]
 mod doctor;
+#[path = "road/large.rs"]
+mod large;
 #[path = "road/page.rs"]
 mod page;
 #[path = "road/relay.rs"]
@@ -32,6 +34,7 @@ fn main() -> ExitCode {
         authorize::TRIALS,
         console::TRIALS,
         page::TRIALS,
+        large::TRIALS,
         sign_in_page::TRIALS,
         relay::TRIALS,
         removal::TRIALS,

@@ -9,6 +9,8 @@ mod batch;
 mod cades;
 #[path = "signing/jades.rs"]
 mod jades;
+#[path = "signing/large.rs"]
+mod large;
 #[path = "signing/one_report.rs"]
 mod one_report;
 #[path = "signing/pades.rs"]
@@ -36,6 +38,7 @@ fn main() -> ExitCode {
         batch::TRIALS,
         cades::TRIALS,
         jades::TRIALS,
+        large::TRIALS,
         one_report::TRIALS,
         pades::TRIALS,
         timestamps::TRIALS,

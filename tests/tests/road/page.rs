@@ -22,14 +22,14 @@ pub const TRIALS: &[(&str, Test)] = &[
 ];
 
 /// A stage in a folder that goes with it.
-struct Played {
-    stage: Stage,
+pub struct Played {
+    pub stage: Stage,
     runtime: Runtime,
     _folder: TempDir,
 }
 
 impl Played {
-    fn with(options: &Options) -> Result<Self> {
+    pub fn with(options: &Options) -> Result<Self> {
         let folder = tempfile::Builder::new().prefix("wardkey-page-").tempdir()?;
         let runtime = Runtime::new()?;
         let stage = runtime.block_on(Stage::set_up(folder.path(), options))?;
@@ -42,7 +42,7 @@ impl Played {
         self.runtime.block_on(self.stage.browser.open(url))
     }
 
-    fn click(&self, selector: &str) -> Result<()> {
+    pub fn click(&self, selector: &str) -> Result<()> {
         self.runtime.block_on(self.stage.browser.click(selector))
     }
 
@@ -50,15 +50,19 @@ impl Played {
         self.runtime.block_on(self.stage.browser.text(selector))
     }
 
-    fn script(&self, body: &str) -> Result<serde_json::Value> {
+    pub fn script(&self, body: &str) -> Result<serde_json::Value> {
         self.runtime.block_on(self.stage.browser.script(body))
     }
 
     fn wait_for(&self, expression: &str) -> Result<()> {
-        self.runtime.block_on(self.stage.browser.wait_for(expression, PATIENCE))
+        self.wait_within(expression, PATIENCE)
     }
 
-    fn passcode(&self) -> Result<()> {
+    pub fn wait_within(&self, expression: &str, within: Duration) -> Result<()> {
+        self.runtime.block_on(self.stage.browser.wait_for(expression, within))
+    }
+
+    pub fn passcode(&self) -> Result<()> {
         let dialog = Dialog::wait(&self.stage.desktop).or_else(|error| {
             let shown = self.script("return document.querySelector('#error')?.outerHTML;")?;
             Err(error.context(format!("the page says: {shown}")))

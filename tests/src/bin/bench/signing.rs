@@ -1,5 +1,7 @@
 #[path = "signing/batch.rs"]
 mod batch;
+#[path = "signing/large.rs"]
+mod large;
 #[path = "signing/page.rs"]
 mod page;
 #[path = "signing/xml.rs"]
@@ -18,13 +20,14 @@ use wardkey_xml::{Document, Limits, dsig};
 
 use super::sizes;
 
-/// Content commitment: XML beside the library of others, in a program and in a page; batches; what
-/// a page loads.
+/// Content commitment: XML beside the library of others, in a program and in a page; batches; a
+/// large document; what a page loads.
 pub fn measure() -> Result<Vec<Figure>> {
     let samples = Samples::make()?;
     let mut figures = xml::measure(&samples)?;
     figures.extend(page::measure(&samples)?);
     figures.extend(batch::measure()?);
+    figures.extend(large::measure()?);
     figures.extend(sizes::wasm()?);
     Ok(figures)
 }
