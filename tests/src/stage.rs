@@ -35,7 +35,7 @@ pub use identity::{Certificate, Identity, Purpose};
 pub use postgres::Postgres;
 pub use process::{Process, cpu_time, free_port, peak, pss};
 pub use programs::{Programs, built};
-pub use relay::Relay;
+pub use relay::{InChunks, Relay};
 pub use relying_party::RelyingParty;
 pub use site::{Node, Site};
 pub use soft_agent::{Reply, SoftAgent, SoftCard, SoftSession};

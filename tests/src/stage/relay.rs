@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use wardkey_protocol::{
     Base64, frame,
     limits::{CHUNK, CHUNK_WINDOW, MAX_FRAME_TO_BROWSER},
-    version::VersionRange,
+    version::{CHUNKS, VersionRange},
 };
 
 use super::Programs;
@@ -27,6 +27,9 @@ pub struct Relay {
     heard: Vec<(Instant, Value)>,
     next: u32,
 }
+
+/// Signatures that came in chunks: the document's id, and the octets.
+pub type InChunks = Vec<(String, Vec<u8>)>;
 
 impl Relay {
     /// Starts the relay for the extension and greets the agent.
@@ -99,7 +102,10 @@ impl Relay {
     pub fn begin(&mut self, port: u32, command: &str, args: Value) -> Result<u32> {
         let id = self.next;
         self.next += 1;
-        let v = VersionRange::OURS.max;
+        // As the SDK does: no higher than the request needs.
+        let mut documents = args["documents"].as_array().into_iter().flatten();
+        let in_chunks = documents.any(|document| document.get("size").is_some());
+        let v = if in_chunks { CHUNKS } else { 1 };
         self.message(port, json!({"v": v, "id": id, "command": command, "args": args}))?;
         Ok(id)
     }
@@ -153,8 +159,8 @@ impl Relay {
     /// # Errors
     ///
     /// When the answer does not come.
-    pub fn collect(&mut self, port: u32, id: u32) -> Result<(Vec<(String, Vec<u8>)>, Value)> {
-        let mut came: Vec<(String, Vec<u8>)> = Vec::new();
+    pub fn collect(&mut self, port: u32, id: u32) -> Result<(InChunks, Value)> {
+        let mut came = InChunks::new();
         let mut chunks = 0;
         loop {
             let frame = self.wait_for(|frame| {

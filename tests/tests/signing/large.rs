@@ -8,7 +8,7 @@ use wardkey_protocol::{
     Base64,
     limits::{CHUNK, CHUNK_WINDOW, MAX_DOCUMENT, MAX_READ_DOCUMENT},
 };
-use wardkey_tests::stage::{Dialog, PASSCODE, peak, policy};
+use wardkey_tests::stage::{Dialog, InChunks, PASSCODE, peak, policy};
 
 use super::{
     cades::{openssl, picture},
@@ -58,7 +58,7 @@ fn sign(
     args: Value,
     documents: &[(&str, &[u8])],
     shown: &str,
-) -> Result<(Vec<(String, Vec<u8>)>, Value)> {
+) -> Result<(InChunks, Value)> {
     let id = ward.relay.begin(PORT, "sign", args)?;
     ward.relay.transfer(PORT, id, documents)?;
     let dialog = Dialog::wait(&ward.desktop)?;
@@ -175,7 +175,7 @@ fn in_chunks() -> Result<()> {
     let [(document, octets)] = &chunks[..] else { anyhow::bail!("{signed}") };
     let result = &signed["ok"]["results"][0];
     ensure!(document == "1" && result["size"] == octets.len(), "{result}");
-    ensure!(octets.starts_with(letter[..letter.len() - 9].as_bytes()), "another letter");
+    ensure!(octets.starts_with(&letter.as_bytes()[..letter.len() - 9]), "another letter");
     std::fs::write(ward.folder.path().join("signed.xml"), octets)?;
     let report = super::xades::report(&ward, &["verify", "signed.xml"])?;
     ensure!(report["verdict"] == "valid", "{report}");
