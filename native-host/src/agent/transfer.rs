@@ -62,9 +62,9 @@ pub fn send<'a>(
     let outgoing = Arc::new(Outgoing::default());
     call.port.sends(call.id, &outgoing);
     // A page that had gone by then; a user who stopped the card still gets what is signed.
-    match call.interrupt.cause() {
-        Some(cause @ (ErrorCode::Cancelled | ErrorCode::ChunkInvalid)) => return Err(cause.into()),
-        _ => {}
+    let ended = [ErrorCode::Cancelled, ErrorCode::ChunkInvalid];
+    if let Some(cause) = call.interrupt.cause().filter(|cause| ended.contains(cause)) {
+        return Err(cause.into());
     }
     let pieces = signatures.flat_map(|(id, octets)| octets.chunks(CHUNK).map(move |p| (id, p)));
     for (number, (document, octets)) in (0..).zip(pieces) {
