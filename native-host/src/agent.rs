@@ -22,7 +22,7 @@ mod lease;
 mod login;
 mod outbox;
 mod port;
-mod received;
+pub(crate) mod received;
 mod removal;
 mod results;
 mod session;

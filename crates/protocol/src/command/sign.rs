@@ -267,7 +267,12 @@ impl Args {
         match self.format {
             Format::Cades => true,
             Format::Xades | Format::Xmldsig => self.packaging == Some(Packaging::Detached),
-            Format::Eps | Format::EpsDigest | Format::Jades | Format::Pades | Format::Raw => false,
+            Format::Eps
+            | Format::EpsDigest
+            | Format::Jades
+            | Format::Jws
+            | Format::Pades
+            | Format::Raw => false,
         }
     }
 

@@ -15,7 +15,7 @@ use super::{
     paint::Painter,
 };
 use crate::{
-    agent::content,
+    agent::{content, received::Received},
     dialog::{
         screen::{Body, CardLine, FromDialog, Phrase, Screen, Tries, TypedWhere, WhoAsks},
         words::{Said, Word},
@@ -442,6 +442,7 @@ pub fn shown(name: &str, media_type: &str, octets: &[u8]) -> ContentItem {
         media_type: media_type.to_owned(),
         content: Some(Base64(octets.to_vec())),
         digest: None,
+        size: None,
     };
-    content::of(&document).unwrap()
+    content::of(&Received::inline(&document).unwrap()).unwrap()
 }
