@@ -13,7 +13,7 @@ export type Capability = "authenticate" | "authorize" | "sign" | "sign_content_n
 export type Party = "bug" | "device" | "installation" | "page" | "server" | "user";
 
 /** A stable error code. The list only grows. */
-export type ErrorCode = "agent_unreachable" | "algorithm_unsupported" | "argument_invalid" | "authorize_request_invalid" | "batch_too_large" | "busy" | "cancelled" | "capability_not_granted" | "card_busy" | "card_failed" | "card_missing" | "card_removed" | "card_unreadable" | "certificate_expired" | "certificate_missing" | "certificate_not_yet_valid" | "certificate_revoked" | "certificate_untrusted" | "certificate_wrong_usage" | "command_unknown" | "context_insecure" | "document_left_out" | "document_malformed" | "document_refused" | "document_too_large" | "document_unsupported" | "extension_missing" | "format_unsupported" | "frame_too_large" | "gesture_required" | "host_missing" | "internal" | "key_missing" | "key_too_short" | "message_malformed" | "module_failed" | "module_missing" | "origin_not_admitted" | "outcome_unknown" | "passcode_blocked" | "passcode_wrong" | "policy_invalid" | "rate_limited" | "reader_missing" | "reader_service_missing" | "revocation_unavailable" | "role_required" | "role_unavailable" | "server_refused" | "server_response_invalid" | "server_unreachable" | "server_untrusted" | "session_ended" | "session_locked" | "session_missing" | "signature_invalid" | "signer_mismatch" | "timeout" | "timestamp_unavailable" | "user_cancelled" | "user_unknown" | "version_mismatch";
+export type ErrorCode = "agent_unreachable" | "algorithm_unsupported" | "argument_invalid" | "authorize_request_invalid" | "batch_too_large" | "busy" | "cancelled" | "capability_not_granted" | "card_busy" | "card_failed" | "card_missing" | "card_removed" | "card_unreadable" | "certificate_expired" | "certificate_missing" | "certificate_not_yet_valid" | "certificate_revoked" | "certificate_untrusted" | "certificate_wrong_usage" | "chunk_invalid" | "command_unknown" | "context_insecure" | "document_left_out" | "document_malformed" | "document_refused" | "document_too_large" | "document_unsupported" | "extension_missing" | "format_unsupported" | "frame_too_large" | "gesture_required" | "host_missing" | "internal" | "key_missing" | "key_too_short" | "message_malformed" | "module_failed" | "module_missing" | "origin_not_admitted" | "outcome_unknown" | "passcode_blocked" | "passcode_wrong" | "policy_invalid" | "rate_limited" | "reader_missing" | "reader_service_missing" | "result_discarded" | "revocation_unavailable" | "role_required" | "role_unavailable" | "server_refused" | "server_response_invalid" | "server_unreachable" | "server_untrusted" | "session_ended" | "session_locked" | "session_missing" | "signature_invalid" | "signer_mismatch" | "timeout" | "timestamp_unavailable" | "transfer_stalled" | "transfers_full" | "user_cancelled" | "user_unknown" | "version_mismatch";
 
 /** An error as a page sees it. */
 export type Fault = {
@@ -97,6 +97,32 @@ export type CardView = {
   canSignIn: boolean,
   /** Whether it holds a content-commitment certificate. */
   canSign: boolean,
+};
+
+/** What a chunk holds. */
+export type ChunkPiece = {
+  /** The document's id. */
+  document: string,
+  /** Counts the chunks of the call in this direction, from 0. */
+  number: number,
+  /** The octets. */
+  octets: Base64,
+};
+
+/** A piece of a document on its way to the agent, or of a signature on its way to the page. */
+export type Chunk = {
+  /** The call's id. */
+  id: number,
+  /** The piece. */
+  chunk: ChunkPiece,
+};
+
+/** How far chunks may be sent. */
+export type Credit = {
+  /** The call's id. */
+  id: number,
+  /** How many chunks may have been sent in all, from the first of the call on. */
+  credit: number,
 };
 
 /** A command's name. */
@@ -186,13 +212,15 @@ export type SignDocument = {
   name: string,
   /** The media type, such as `application/xml`. */
   mediaType: string,
-  /** The octets that are shown and signed; missing where there is a `digest`. */
+  /** The octets that are shown and signed; missing where there is a `digest` or a `size`. */
   content?: Base64,
   /**
    * For `cades` and `xades`, `detached`: the document's digest in its place, by the hash of
    * the algorithm that signs. Nothing is shown: needs `sign_content_not_shown`.
    */
   digest?: Base64,
+  /** How many octets follow in chunks, in place of `content`. Since version 2. */
+  size?: number,
 };
 
 /** What to sign. */
@@ -235,6 +263,20 @@ export type SignArgs = {
   reason?: string,
 };
 
+/**
+ * How a result is made of its document, which the page has and need not be sent, and of what
+ * came as the signature.
+ */
+export type SignatureJoin = "around" | "around_base64" | "around_base64url" | "within";
+
+/** Where document and signature join. */
+export type SignatureJoined = {
+  /** Which of them stands in the other. */
+  how: SignatureJoin,
+  /** At which octet of the outer one. */
+  at: number,
+};
+
 /** The result of one document: a signature or an error. */
 export type SignDocumentResult = {
   /** The document's id. */
@@ -246,6 +288,13 @@ export type SignDocumentResult = {
    * signature in it.
    */
   signature?: Base64,
+  /** In place of `signature`: how many octets of it came in chunks. Since version 2. */
+  size?: number,
+  /**
+   * The signature is whole once it is joined with its document, which came in chunks. Since
+   * version 2.
+   */
+  join?: SignatureJoined,
   /** The algorithm, such as `RS256`. */
   algorithm?: string,
   /** Why there is no signature. */
@@ -307,6 +356,21 @@ export type SigningCertificateResult = {
 /** Nothing to say. */
 export type StatusArgs = Record<symbol, never>;
 
+/** How much may be signed with one call, in bytes where nothing else is said. */
+export type SignLimits = {
+  /** How many documents. */
+  documents: number,
+  /** All documents together. */
+  bytes: number,
+  /**
+   * One document of which no more than its digest is needed: `cades`, and `xades` and
+   * `xmldsig` detached.
+   */
+  document: number,
+  /** One document of any other format. */
+  readDocument: number,
+};
+
 /**
  * What this origin may know. Without a grant only the versions are there, whoever is signed
  * in and whatever is in the reader.
@@ -320,6 +384,8 @@ export type StatusResult = {
   cardPresent?: boolean,
   /** The session this page has signed in to; absent when there is none. */
   session?: SessionView,
+  /** How much may be signed with one call; absent without a grant to sign. Since version 2. */
+  limits?: SignLimits,
 };
 
 /** Nothing to say. */
@@ -384,7 +450,10 @@ export type Event = {
 
 /** A call. */
 export type Request = {
-  /** The protocol version that `hello` agreed on. */
+  /**
+   * The lowest protocol version that has what the request uses, within what `hello` agreed
+   * on.
+   */
   v: number,
   /** Chosen by the page, unique among its calls under way. */
   id: number,
@@ -462,7 +531,7 @@ export type ExtensionGreeting = {
 };
 
 /** What a page receives on its port. */
-export type ToPage = Answer | Closed | Event | Failure | Progress;
+export type ToPage = Answer | Chunk | Credit | Closed | Event | Failure | Progress;
 
 /** The facts that only the browser knows. A page cannot write them. */
 export type PageContext = {
