@@ -159,11 +159,11 @@ impl Language {
     /// The language of the desktop, by its environment (POSIX.1-2017, section 8.2, and GNU's
     /// `LANGUAGE`); English where there is no table for it.
     pub fn of_desktop(variable: impl Fn(&str) -> Option<String>) -> &'static Self {
-        let set = |name: &&str| variable(name).filter(|value| !value.is_empty());
-        let locale = ["LC_ALL", "LC_MESSAGES", "LANG"].iter().find_map(|name| set(name));
+        let set = |name| variable(name).filter(|value| !value.is_empty());
+        let locale = ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().find_map(set);
         let wished = match &locale {
             // A list counts only where a locale is set at all.
-            Some(locale) if locale != "C" => set(&"LANGUAGE").unwrap_or_default(),
+            Some(locale) if locale != "C" => set("LANGUAGE").unwrap_or_default(),
             _ => String::new(),
         };
         wished
