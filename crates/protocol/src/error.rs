@@ -149,6 +149,9 @@ codes! {
     CardBusy "card_busy" Device
         "Another program holds the card."
         "Close the other program that uses the card, then try again."
+    CardContactNeeded "card_contact_needed" Device
+        "The card does not take its passcode over the air."
+        "Put the card into a reader with contacts."
     CardFailed "card_failed" Device
         "The card or its software answered with an error."
         "Take the card out, put it in again and try once more; the details name the call that failed."
