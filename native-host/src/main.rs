@@ -5,7 +5,11 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 use wardkey_agent_link::Instance;
-use wardkey_host::{agent, dialog, doctor, install, module, relay, verify};
+use wardkey_host::{
+    agent, dialog, doctor, install,
+    module::{self, Way},
+    relay, verify,
+};
 
 #[derive(Parser)]
 #[command(name = "wardkey-host", version, about = "The Wardkey Identity Agent")]
@@ -26,11 +30,15 @@ enum Command {
     Doctor(doctor::Arguments),
     /// Register this host with browsers
     Install(install::Arguments),
-    /// A PKCS#11 module in a process of its own; the agent starts it
+    /// A way to cards in a process of its own; the agent starts it
     #[command(hide = true)]
     Module {
-        /// The module's path
-        path: PathBuf,
+        /// A PKCS#11 module
+        #[arg(required_unless_present = "piv")]
+        path: Option<PathBuf>,
+        /// PIV, without a module
+        #[arg(long, conflicts_with = "path")]
+        piv: bool,
     },
     /// Remove this host from browsers
     Uninstall(install::Arguments),
@@ -48,7 +56,7 @@ fn main() -> anyhow::Result<()> {
         Command::Dialog(preferences) => dialog::run(preferences),
         Command::Doctor(arguments) => doctor::run(&arguments, &instance),
         Command::Install(arguments) => install::install(&arguments),
-        Command::Module { path } => module::run(&path),
+        Command::Module { path, .. } => module::run(&path.map_or(Way::Piv, Way::Module)),
         Command::Uninstall(arguments) => install::uninstall(&arguments),
         Command::Verify(arguments) => verify::run(&arguments, &instance),
     }

@@ -1,5 +1,6 @@
 //! The module process: a PKCS#11 module, alone in a process of its own, so that one that hangs or
-//! crashes is ended without the agent.
+//! crashes is ended without the agent. PIV, which needs no module, has such a process too: the
+//! smartcard service and the readers' drivers can hang as well.
 //!
 //! The agent writes [`Order`]s to its standard input and reads [`Reply`]s from its standard
 //! output, one JSON object a line. The passcode crosses this pipe and no other. After each signature
@@ -11,9 +12,20 @@ mod process;
 pub use client::{ModuleClient, SignOrder};
 pub use process::run;
 
+use std::path::PathBuf;
+
 use serde::{Deserialize, Serialize};
 use wardkey_protocol::Base64;
 use wardkey_smartcard::{CardError, KeyId, SignMechanism, Token, TokenId};
+
+/// A way to cards.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// A PKCS#11 module.
+    Module(PathBuf),
+    /// PIV itself.
+    Piv,
+}
 
 /// Cards as the agent reaches them.
 pub trait Module: Send {

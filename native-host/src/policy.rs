@@ -14,8 +14,12 @@ use std::{
 use serde::Deserialize;
 use wardkey_agent_link::Instance;
 use wardkey_protocol::{Capability, ErrorCode, Fault, Origin, limits::MAX_DOCUMENT};
+use wardkey_smartcard::default_module;
 
-use crate::dialog::preferences::{Colours, LanguageTag, Motion, Preferences};
+use crate::{
+    dialog::preferences::{Colours, LanguageTag, Motion, Preferences},
+    module::Way,
+};
 
 pub use sessions::{CardInserted, Mode, OtherCard, SessionEffect, SessionRules};
 
@@ -153,9 +157,25 @@ pub struct OriginPolicy {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CardPolicy {
-    /// PKCS#11 modules; without any, the first well-known one that is installed.
+    /// PKCS#11 modules; without any, the first well-known one that is installed, for cards that
+    /// are read in no other way.
     #[serde(default)]
     pub modules: Vec<PathBuf>,
+    /// Whether PIV cards are read by PIV itself, before any module. Off by itself until PIV itself
+    /// makes RSASSA-PSS too.
+    #[serde(default)]
+    pub piv: bool,
+}
+
+impl CardPolicy {
+    /// The ways to cards, in the order in which they are tried.
+    #[must_use]
+    pub fn ways(&self) -> Vec<Way> {
+        let piv = self.piv.then_some(Way::Piv);
+        let modules = self.modules.iter().cloned();
+        let default = self.modules.is_empty().then(default_module).flatten();
+        piv.into_iter().chain(modules.chain(default).map(Way::Module)).collect()
+    }
 }
 
 /// How much is signed with one consent.

@@ -1,4 +1,4 @@
-//! The road from page to card and back: real browser, real PC/SC, real PKCS#11, real servers.
+//! The road from page to card and back: real browser, real PC/SC, real servers.
 //!
 //! `page` drives Chromium with the packed extension and the packed npm package; `relay` speaks to
 //! the host as a browser does, for what needs no page.
@@ -27,6 +27,9 @@ mod ward;
 use std::process::ExitCode;
 
 use libtest_mimic::{Arguments, Failed, Trial};
+
+/// Here PIV cards are read by PIV itself, in the other suites by OpenSC's module.
+const CARDS: &str = "\n[cards]\npiv = true\n";
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();

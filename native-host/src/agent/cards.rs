@@ -1,7 +1,6 @@
-//! Readers and cards: the reader watch, and the modules that read cards.
+//! Readers and cards: the reader watch, and the ways to read cards.
 
 use std::{
-    path::PathBuf,
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -10,7 +9,7 @@ use wardkey_protocol::{
     ErrorCode, Fault,
     event::{EventData, EventName},
 };
-use wardkey_smartcard::{CardError, ReaderEvent, ReaderState, ReaderWatch, Token, default_module};
+use wardkey_smartcard::{CardError, ReaderEvent, ReaderState, ReaderWatch, Token};
 
 use super::{Agent, fault};
 use crate::{
@@ -18,9 +17,10 @@ use crate::{
     policy::CardPolicy,
 };
 
-/// What is known of readers, and one client for each module.
+/// What is known of readers, and one client for each way to cards.
 pub struct Cards {
-    modules: Vec<Mutex<Box<dyn Module>>>,
+    /// In the order in which they are tried.
+    ways: Vec<Mutex<Box<dyn Module>>>,
     /// Whether policy names modules, whose tokens need no reader.
     named: bool,
     readers: Mutex<Readers>,
@@ -35,10 +35,10 @@ struct Readers {
     states: Vec<ReaderState>,
 }
 
-/// A token and the module that reads it.
+/// A token and the way that reads it.
 #[derive(Clone, Debug)]
 pub struct Card {
-    module: usize,
+    way: usize,
     /// The token.
     pub token: Token,
 }
@@ -47,20 +47,17 @@ impl Cards {
     /// Loads nothing yet.
     pub fn new(policy: &CardPolicy) -> Self {
         let named = !policy.modules.is_empty();
-        let found: Vec<PathBuf> =
-            if named { policy.modules.clone() } else { default_module().into_iter().collect() };
-        let client =
-            |path: &PathBuf| Mutex::new(Box::new(ModuleClient::new(path)) as Box<dyn Module>);
-        let modules = found.iter().map(client).collect();
-        Self { modules, named, readers: Mutex::default(), looked: Condvar::new() }
+        let client = |way| Mutex::new(Box::new(ModuleClient::new(way)) as Box<dyn Module>);
+        let ways = policy.ways().into_iter().map(client).collect();
+        Self { ways, named, readers: Mutex::default(), looked: Condvar::new() }
     }
 
     /// The tokens of one module, whatever readers there are.
     #[cfg(test)]
     pub fn of_module(module: impl Module + 'static) -> Self {
         let readers = Readers { looked: true, service: true, states: Vec::new() };
-        let modules = vec![Mutex::new(Box::new(module) as Box<dyn Module>)];
-        Self { modules, named: true, readers: Mutex::new(readers), looked: Condvar::new() }
+        let ways = vec![Mutex::new(Box::new(module) as Box<dyn Module>)];
+        Self { ways, named: true, readers: Mutex::new(readers), looked: Condvar::new() }
     }
 
     /// The readers as the watch saw them last.
@@ -86,7 +83,8 @@ impl Cards {
         self.state().states.iter().any(|reader| reader.card_present)
     }
 
-    /// Every card that the modules can read.
+    /// Every card that can be read, each by the first way that reads the cards in its reader. A
+    /// module that policy does not name is asked only where another way has left a card.
     ///
     /// # Errors
     ///
@@ -97,20 +95,36 @@ impl Cards {
         if !self.any_present() && !self.named {
             return Err(self.why_none());
         }
-        if self.modules.is_empty() {
-            return Err(ErrorCode::ModuleMissing.into());
-        }
+        let with_card = self.readers().into_iter().filter(|reader| reader.card_present);
+        let mut left: Vec<String> = with_card.map(|reader| reader.name).collect();
         let mut cards = Vec::new();
         let mut failure = None;
-        for (module, client) in self.modules.iter().enumerate() {
+        for (way, client) in self.ways.iter().enumerate() {
+            if left.is_empty() && !self.named {
+                break;
+            }
             match lock(client).tokens() {
-                Ok(tokens) => cards.extend(tokens.into_iter().map(|token| Card { module, token })),
-                Err(error) => failure = Some(fault::of_card(&error)),
+                Ok(tokens) => {
+                    let mut tokens = tokens;
+                    let taken = |reader: &String| {
+                        cards.iter().any(|card: &Card| card.token.reader == *reader)
+                    };
+                    tokens.retain(|token| !self.is_reader(&token.reader) || !taken(&token.reader));
+                    left.retain(|reader| !tokens.iter().any(|token| token.reader == *reader));
+                    cards.extend(tokens.into_iter().map(|token| Card { way, token }));
+                }
+                Err(error) => {
+                    failure.get_or_insert(fault::of_card(&error));
+                }
             }
         }
         match (cards.is_empty(), failure) {
             (false, _) => Ok(cards),
             (true, Some(failure)) if self.any_present() || self.named => Err(failure),
+            // PIV alone leaves other cards to a module.
+            (true, None) if self.any_present() && self.ways.len() < 2 && !self.named => {
+                Err(ErrorCode::ModuleMissing.into())
+            }
             (true, _) => Err(self.why_none()),
         }
     }
@@ -125,7 +139,12 @@ impl Cards {
         card: &Card,
         order: SignOrder<'_>,
     ) -> Result<Vec<Result<Vec<u8>, CardError>>, CardError> {
-        lock(&self.modules[card.module]).sign(order)
+        lock(&self.ways[card.way]).sign(order)
+    }
+
+    /// Whether this is a reader of the smartcard service.
+    fn is_reader(&self, name: &str) -> bool {
+        self.state().states.iter().any(|reader| reader.name == name)
     }
 
     /// An agent that has just started does not say that there is no card before it has looked.
@@ -211,29 +230,4 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 const FIRST_LOOK: Duration = Duration::from_secs(2);
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn seen(service: bool, readers: &[(&str, bool)]) -> ErrorCode {
-        let cards = Cards::new(&CardPolicy::default());
-        let state = |(name, card_present): &(&str, bool)| ReaderState {
-            name: (*name).to_owned(),
-            card_present: *card_present,
-            unresponsive: *name == "upside down",
-            atr: Vec::new(),
-            in_use: false,
-        };
-        let states = readers.iter().map(state).collect();
-        *cards.state() = Readers { looked: true, service, states };
-        cards.why_none().code
-    }
-
-    #[test]
-    fn why_there_is_no_card_is_told_from_the_service_down_to_the_card() {
-        assert_eq!(seen(false, &[]), ErrorCode::ReaderServiceMissing);
-        assert_eq!(seen(true, &[]), ErrorCode::ReaderMissing);
-        assert_eq!(seen(true, &[("A", false), ("B", false)]), ErrorCode::CardMissing);
-        assert_eq!(seen(true, &[("A", false), ("B", true)]), ErrorCode::CardUnreadable);
-        assert_eq!(seen(true, &[("upside down", false)]), ErrorCode::CardUnreadable);
-    }
-}
+mod tests;

@@ -11,6 +11,7 @@ pub fn of_card(error: &CardError) -> Fault {
         CardError::CardBusy => ErrorCode::CardBusy,
         CardError::CardMissing => ErrorCode::CardMissing,
         CardError::CardRemoved => ErrorCode::CardRemoved,
+        CardError::ContactNeeded => ErrorCode::CardContactNeeded,
         CardError::KeyMissing => ErrorCode::KeyMissing,
         CardError::ModuleFailed { code: None, .. } => ErrorCode::ModuleFailed,
         CardError::ModuleFailed { function, code: Some(code) } => {

@@ -3,10 +3,10 @@ use std::{fs, sync::mpsc, time::Duration};
 use serde_json::Value;
 use wardkey_agent_link::{Connection, Hello, Instance, LinkError};
 use wardkey_protocol::ErrorCode;
-use wardkey_smartcard::{ReaderEvent, ReaderWatch, default_module};
+use wardkey_smartcard::{ReaderEvent, ReaderWatch};
 
 use super::Finding;
-use crate::{install, policy::Policy, server::Servers};
+use crate::{install, module::Way, policy::Policy, server::Servers};
 
 /// Every check, from the browser down to the card and out to the server.
 pub fn all(instance: &Instance) -> Vec<Finding> {
@@ -78,10 +78,14 @@ fn modules(policy: &Policy) -> Finding {
     if let Some(missing) = missing {
         return bad(code, format!("{} is missing.", missing.display()), "Correct `cards.modules`.");
     }
-    let found = policy.cards.modules.first().cloned().or_else(default_module);
-    match found {
-        Some(path) => good(code, format!("Cards are read by {}.", path.display())),
-        None => bad(code, ErrorCode::ModuleMissing.message(), ErrorCode::ModuleMissing.remedy()),
+    let ways = policy.cards.ways();
+    let names = ways.iter().map(|way| match way {
+        Way::Module(path) => path.display().to_string(),
+        Way::Piv => "PIV itself".to_owned(),
+    });
+    match names.collect::<Vec<_>>()[..] {
+        [] => bad(code, ErrorCode::ModuleMissing.message(), ErrorCode::ModuleMissing.remedy()),
+        ref names => good(code, format!("Cards are read by {}.", names.join(", else by "))),
     }
 }
 

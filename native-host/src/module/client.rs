@@ -1,6 +1,5 @@
 use std::{
     io::{BufRead, BufReader, Write},
-    path::{Path, PathBuf},
     process::{Child, ChildStdin, Command, Stdio},
     sync::mpsc::{self, Receiver, RecvTimeoutError},
     thread,
@@ -11,7 +10,7 @@ use wardkey_protocol::Base64;
 use wardkey_smartcard::{CardError, KeyId, Passcode, SignMechanism, Token, TokenId};
 use zeroize::Zeroizing;
 
-use super::{GO_ON, Module, Order, Reply};
+use super::{GO_ON, Module, Order, Reply, Way};
 use crate::interrupt::Interrupt;
 
 /// What one key shall sign.
@@ -37,15 +36,15 @@ pub struct SignOrder<'a> {
 /// The agent's end of one module process. The process starts with the first order, and anew after
 /// it hung or crashed.
 pub struct ModuleClient {
-    module: PathBuf,
+    way: Way,
     running: Option<Running>,
 }
 
 impl ModuleClient {
-    /// A client for a module; nothing is started.
+    /// A client for a way to cards; nothing is started.
     #[must_use]
-    pub fn new(module: &Path) -> Self {
-        Self { module: module.to_owned(), running: None }
+    pub fn new(way: Way) -> Self {
+        Self { way, running: None }
     }
 }
 
@@ -104,7 +103,7 @@ impl ModuleClient {
     ) -> Result<Reply, CardError> {
         let running = match &mut self.running {
             Some(running) => running,
-            none => none.insert(Running::start(&self.module)?),
+            none => none.insert(Running::start(&self.way)?),
         };
         let reply = running.exchange(order, timeout, interrupt, made);
         if reply.is_none() {
@@ -122,11 +121,15 @@ struct Running {
 }
 
 impl Running {
-    fn start(module: &Path) -> Result<Self, CardError> {
+    fn start(way: &Way) -> Result<Self, CardError> {
         let start = || {
-            let mut process = Command::new(std::env::current_exe()?)
-                .arg("module")
-                .arg(module)
+            let mut command = Command::new(std::env::current_exe()?);
+            command.arg("module");
+            match way {
+                Way::Module(path) => command.arg(path),
+                Way::Piv => command.arg("--piv"),
+            };
+            let mut process = command
                 .stdin(Stdio::piped())
                 .stdout(Stdio::piped())
                 .stderr(Stdio::null())

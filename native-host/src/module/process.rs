@@ -1,21 +1,24 @@
-use std::{
-    io::{self, BufRead, Write},
-    path::Path,
-};
+use std::io::{self, BufRead, Write};
 
 use wardkey_protocol::Base64;
-use wardkey_smartcard::{Batch, CardBackend, GoOn, Passcode, Pkcs11Backend};
+use wardkey_smartcard::{Batch, CardBackend, CardError, GoOn, Passcode, PivBackend, Pkcs11Backend};
 use zeroize::{Zeroize as _, Zeroizing};
 
-use super::{GO_ON, Order, Reply};
+use super::{GO_ON, Order, Reply, Way};
 
-/// Serves one module until the agent closes the pipe.
+/// Serves one way to cards until the agent closes the pipe.
 ///
 /// # Errors
 ///
-/// What the pipes say; the agent is told of the module's errors.
-pub fn run(module: &Path) -> anyhow::Result<()> {
-    let mut backend = Pkcs11Backend::load(module);
+/// What the pipes say; the agent is told of the cards' errors.
+pub fn run(way: &Way) -> anyhow::Result<()> {
+    match way {
+        Way::Module(path) => serve(Pkcs11Backend::load(path)),
+        Way::Piv => serve(Ok(PivBackend::new())),
+    }
+}
+
+fn serve(mut backend: Result<impl CardBackend, CardError>) -> anyhow::Result<()> {
     let mut input = io::stdin().lock();
     let mut output = io::stdout().lock();
     let mut line = Zeroizing::new(String::new());

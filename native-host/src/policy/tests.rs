@@ -107,3 +107,13 @@ fn short_keys_are_admitted_for_the_purpose_and_the_cards_that_are_named() {
     assert!(every.admits_short_key(content, "3") && !every.admits_short_key(login, "3"));
     assert!(with("[[server.short_keys]]\npurpose = \"login\"").is_err(), "cards have to be named");
 }
+
+#[test]
+fn piv_comes_before_modules_where_policy_says_so() {
+    let ways = |cards: &str| parse(&format!("{POLICY}\n[cards]\n{cards}\n")).unwrap().cards.ways();
+    let module = Way::Module("/opt/module.so".into());
+    assert!(!ways("").contains(&Way::Piv));
+    assert_eq!(ways("piv = true")[0], Way::Piv);
+    assert_eq!(ways("modules = [\"/opt/module.so\"]"), std::slice::from_ref(&module));
+    assert_eq!(ways("piv = true\nmodules = [\"/opt/module.so\"]"), [Way::Piv, module]);
+}

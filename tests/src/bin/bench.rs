@@ -1,5 +1,7 @@
 //! Measurements. Medians over several runs, beside a floor or a peer.
 
+#[path = "bench/agent.rs"]
+mod agent;
 #[path = "bench/identity.rs"]
 mod identity;
 #[path = "bench/page.rs"]
@@ -49,6 +51,7 @@ async fn main() -> Result<()> {
         figures.extend(signing::measure()?);
     }
     if wanted("agent") {
+        figures.extend(agent::measure()?);
         figures.extend(removal::measure()?);
     }
     for figure in &figures {

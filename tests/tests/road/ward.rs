@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use wardkey_tests::stage::{
     AMIRA, CardStore, Certificate, Desktop, Dialog, Host, Identity, PASSCODE, Ports, Programs,
-    Purpose, Reader, Relay, User,
+    Purpose, Reader, Relay, User, policy,
 };
 
 /// A ward without a browser: Identity Server, reader, card and host, each of them fresh.
@@ -50,6 +50,7 @@ impl Ward {
         let card = CardStore::with(&programs, &identity, &store, plan.user, &plan.certificates)?;
         let reader = Reader::start(&programs, &folder.path().join("reader"), &card)?;
         let host = Host::set_up(&folder.path().join("host"), &identity, ORIGIN)?;
+        host.write_policy(&format!("{}{}", policy(&identity, ORIGIN), crate::CARDS))?;
         let mut relay = Relay::start(&programs, &environment(&host, &reader, &desktop))?;
         relay.open(PORT, ORIGIN)?;
         let mut ward = Self { relay, host, identity, reader, desktop, programs, folder };
