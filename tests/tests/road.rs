@@ -15,6 +15,8 @@ mod doctor;
 mod large;
 #[path = "road/page.rs"]
 mod page;
+#[path = "road/readers.rs"]
+mod readers;
 #[path = "road/relay.rs"]
 mod relay;
 #[path = "road/removal.rs"]
@@ -41,6 +43,7 @@ fn main() -> ExitCode {
         sign_in_page::TRIALS,
         relay::TRIALS,
         removal::TRIALS,
+        readers::TRIALS,
         doctor::TRIALS,
     ];
     let trials = suites.into_iter().flatten().map(|(name, test)| {

@@ -108,12 +108,14 @@ impl Dialog {
     }
 
     fn wait_for_title(&self, is_it: impl Fn(&str) -> bool) -> Result<()> {
-        let end = Instant::now() + APPEARS;
+        let begun = Instant::now();
         let mut last = String::new();
-        while Instant::now() < end {
+        while begun.elapsed() < APPEARS {
             last = run(self.xdotool().args(["getwindowname", &self.window]))?.trim().to_owned();
             if self.answered.get() {
-                self.answered.set(!last.ends_with(WORKING));
+                // An answer that took less time than a look at the title was not seen.
+                let missed = begun.elapsed() > MISSED;
+                self.answered.set(!last.ends_with(WORKING) && !missed);
             } else if is_it(&last) {
                 // The title changes with the frame before the one that takes keys.
                 thread::sleep(SETTLES);
@@ -152,6 +154,7 @@ impl Dialog {
 }
 
 const APPEARS: Duration = Duration::from_secs(10);
+const MISSED: Duration = Duration::from_secs(3);
 const BETWEEN: Duration = Duration::from_millis(15);
 const SETTLES: Duration = Duration::from_millis(80);
 const WORKING: &str = " ...";
