@@ -6,6 +6,7 @@ use std::{
 };
 
 use anyhow::{Context as _, Result};
+use rustix::process::{Pid, Signal, kill_process};
 
 use super::{
     Identity, PASSCODE, Programs, User,
@@ -87,6 +88,7 @@ impl CardStore {
 pub struct Reader {
     process: Process,
     socket: PathBuf,
+    service: i32,
 }
 
 impl Reader {
@@ -100,8 +102,9 @@ impl Reader {
         let mut command = Command::new(&programs.card_simulator);
         command.arg("serve").arg("--dir").arg(folder).arg("--card").arg(&card.folder);
         let mut process = Process::start("card simulator", &mut command)?;
-        process.wait_for_line("\"ready\"", STARTS)?;
-        Ok(Self { process, socket: folder.join("run/pcscd.comm") })
+        let ready = process.wait_for_line("\"ready\"", STARTS)?;
+        let service = service_of(&ready)?;
+        Ok(Self { process, socket: folder.join("run/pcscd.comm"), service })
     }
 
     /// Starts a private pcscd with two readers, a card in each.
@@ -131,8 +134,19 @@ impl Reader {
         let mut command = Command::new(&programs.card_simulator);
         command.arg("serve").arg("--dir").arg(folder).arg("--no-readers");
         let mut process = Process::start("card simulator", &mut command)?;
-        process.wait_for_line("\"ready\"", STARTS)?;
-        Ok(Self { process, socket: folder.join("run/pcscd.comm") })
+        let ready = process.wait_for_line("\"ready\"", STARTS)?;
+        let service = service_of(&ready)?;
+        Ok(Self { process, socket: folder.join("run/pcscd.comm"), service })
+    }
+
+    /// Kills pcscd, as a crash of the smartcard service would.
+    ///
+    /// # Errors
+    ///
+    /// When it has ended before.
+    pub fn kill_service(&self) -> Result<()> {
+        let pid = Pid::from_raw(self.service).context("no process")?;
+        Ok(kill_process(pid, Signal::KILL)?)
     }
 
     /// pcscd's socket, for `PCSCLITE_CSOCK_NAME`.
@@ -208,6 +222,13 @@ impl Reader {
     pub fn say(&mut self, command: &str) -> Result<()> {
         self.process.say(command)
     }
+}
+
+/// pcscd's process id, as the simulator tells it.
+fn service_of(ready: &str) -> Result<i32> {
+    let ready: serde_json::Value = serde_json::from_str(ready)?;
+    let pid = ready["pcscd"].as_i64().context("no pcscd")?;
+    Ok(i32::try_from(pid)?)
 }
 
 const STARTS: Duration = Duration::from_secs(10);

@@ -1,7 +1,6 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail, ensure};
-use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 use wardkey_tests::stage::{CardStore, Reader, TOM};
 
@@ -21,8 +20,7 @@ fn service_killed() -> Result<()> {
     let card = CardStore { folder: ward.folder.path().join("card") };
     let folder = ward.folder.path().join("reader");
     for _ in 0..2 {
-        let pid: i32 = std::fs::read_to_string(folder.join("run/pcscd.pid"))?.trim().parse()?;
-        kill_process(Pid::from_raw(pid).context("no pcscd")?, Signal::KILL)?;
+        ward.reader.kill_service()?;
         wait_for(&mut ward, |cards| code(cards) == "reader_service_missing")?;
         ward.reader = again(&ward, &folder, &card)?;
         wait_for(&mut ward, |cards| count(cards) == 1)?;
