@@ -13,7 +13,7 @@ use wardkey_smartcard::{CardError, ReaderEvent, ReaderState, ReaderWatch, Token}
 
 use super::{Agent, fault};
 use crate::{
-    module::{Module, ModuleClient, SignOrder},
+    module::{Module, ModuleClient, SignOrder, Way},
     policy::CardPolicy,
 };
 
@@ -23,6 +23,8 @@ pub struct Cards {
     ways: Vec<Mutex<Box<dyn Module>>>,
     /// Whether policy names modules, whose tokens need no reader.
     named: bool,
+    /// Whether there is a module among them.
+    has_module: bool,
     readers: Mutex<Readers>,
     /// Told when the watch has looked for the first time.
     looked: Condvar,
@@ -48,8 +50,10 @@ impl Cards {
     pub fn new(policy: &CardPolicy) -> Self {
         let named = !policy.modules.is_empty();
         let client = |way| Mutex::new(Box::new(ModuleClient::new(way)) as Box<dyn Module>);
-        let ways = policy.ways().into_iter().map(client).collect();
-        Self { ways, named, readers: Mutex::default(), looked: Condvar::new() }
+        let ways = policy.ways();
+        let has_module = ways.iter().any(|way| *way != Way::Piv);
+        let ways = ways.into_iter().map(client).collect();
+        Self { ways, named, has_module, readers: Mutex::default(), looked: Condvar::new() }
     }
 
     /// The tokens of one module, whatever readers there are.
@@ -57,7 +61,13 @@ impl Cards {
     pub fn of_module(module: impl Module + 'static) -> Self {
         let readers = Readers { looked: true, service: true, states: Vec::new() };
         let ways = vec![Mutex::new(Box::new(module) as Box<dyn Module>)];
-        Self { ways, named: true, readers: Mutex::new(readers), looked: Condvar::new() }
+        Self {
+            ways,
+            named: true,
+            has_module: true,
+            readers: Mutex::new(readers),
+            looked: Condvar::new(),
+        }
     }
 
     /// The readers as the watch saw them last.
@@ -121,8 +131,8 @@ impl Cards {
         match (cards.is_empty(), failure) {
             (false, _) => Ok(cards),
             (true, Some(failure)) if self.any_present() || self.named => Err(failure),
-            // PIV alone leaves other cards to a module.
-            (true, None) if self.any_present() && self.ways.len() < 2 && !self.named => {
+            // PIV leaves other cards to a module.
+            (true, None) if self.any_present() && !self.has_module => {
                 Err(ErrorCode::ModuleMissing.into())
             }
             (true, _) => Err(self.why_none()),
