@@ -120,8 +120,9 @@ impl Reader {
             command.arg("--card").arg(&card.folder);
         }
         let mut process = Process::start("card simulator", &mut command)?;
-        process.wait_for_line("\"ready\"", STARTS)?;
-        Ok(Self { process, socket: folder.join("run/pcscd.comm") })
+        let ready = process.wait_for_line("\"ready\"", STARTS)?;
+        let service = service_of(&ready)?;
+        Ok(Self { process, socket: folder.join("run/pcscd.comm"), service })
     }
 
     /// Starts a private pcscd that has no reader.
