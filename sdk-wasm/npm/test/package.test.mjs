@@ -23,6 +23,7 @@ test("the package has its files and no others", () => {
     "index",
     "load",
     "port",
+    "transfer",
     "verify",
     "verify_module",
     "wardkey",
@@ -69,5 +70,6 @@ test("sizes", () => {
   const line = (name) => `${name} ${statSync(join(folder, name)).size} (${gzipped(name)} gzipped)`;
   console.log(`${tarball.split("/").at(-1)} ${statSync(tarball).size}`);
   for (const name of files.filter((name) => /\.(wasm|js)$/.test(name))) console.log(line(name));
-  assert.ok(gzipped("dist/core.wasm") <= 80_000);
+  // What a page loads to sign in and to sign, the transfer of large documents included.
+  assert.ok(gzipped("dist/core.wasm") <= 84_000);
 });
