@@ -75,7 +75,7 @@ impl Desktop {
     }
 
     fn wait_for_manager(&self) -> Result<()> {
-        let end = Instant::now() + Duration::from_secs(5);
+        let end = Instant::now() + Duration::from_secs(20);
         while Instant::now() < end {
             let check = run(self.command("xprop").args(["-root", "_NET_SUPPORTING_WM_CHECK"]));
             if check.context("xprop")?.contains("window id") {
