@@ -9,18 +9,12 @@ mod at_server;
 mod authorize;
 #[path = "road/console.rs"]
 mod console;
-#[path = "road/doctor.rs"]
-mod doctor;
 #[path = "road/large.rs"]
 mod large;
 #[path = "road/page.rs"]
 mod page;
-#[path = "road/readers.rs"]
-mod readers;
 #[path = "road/relay.rs"]
 mod relay;
-#[path = "road/removal.rs"]
-mod removal;
 #[path = "road/sign_in_page.rs"]
 mod sign_in_page;
 #[path = "road/ward.rs"]
@@ -42,9 +36,6 @@ fn main() -> ExitCode {
         large::TRIALS,
         sign_in_page::TRIALS,
         relay::TRIALS,
-        removal::TRIALS,
-        readers::TRIALS,
-        doctor::TRIALS,
     ];
     let trials = suites.into_iter().flatten().map(|(name, test)| {
         let test = *test;

@@ -27,6 +27,8 @@ enum Suite {
     Unit,
     /// The Identity Server's nodes, killed ones too, and programs of others that talk to it
     Identity,
+    /// The agent with cards, readers, programs and faults, without a browser
+    Agent,
     /// Documents signed through the real dialog, judged by programs of others
     Signing,
     /// Page to card and back, in a real browser
@@ -45,7 +47,7 @@ struct Tally {
 pub fn run(arguments: &Arguments) -> Result<()> {
     setup::check_node()?;
     setup::install()?;
-    let all = [Suite::Unit, Suite::Identity, Suite::Signing, Suite::Road];
+    let all = [Suite::Unit, Suite::Identity, Suite::Agent, Suite::Signing, Suite::Road];
     let suites = if arguments.suites.is_empty() { &all[..] } else { &arguments.suites };
     let mut tallies = Vec::new();
     for suite in suites {
@@ -53,6 +55,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         match suite {
             Suite::Unit => unit(&mut tally)?,
             Suite::Identity => identity(&mut tally)?,
+            Suite::Agent => agent(&mut tally)?,
             Suite::Signing => signing(&mut tally)?,
             Suite::Road => road(&mut tally)?,
         }
@@ -100,6 +103,11 @@ fn identity(tally: &mut Tally) -> Result<()> {
     setup::python_packages()?;
     artefacts::programs(&[])?;
     tally.suite("identity")
+}
+
+fn agent(tally: &mut Tally) -> Result<()> {
+    artefacts::programs(&[])?;
+    tally.suite("agent")
 }
 
 fn signing(tally: &mut Tally) -> Result<()> {
@@ -194,7 +202,7 @@ impl Tally {
 }
 
 /// The suites of `tests` that need the programs, and are not run unless they are named.
-const BY_NAME: [&str; 3] = ["identity", "signing", "road"];
+const BY_NAME: [&str; 4] = ["identity", "agent", "signing", "road"];
 
 /// Finds in a test runner's output what failed and the first lines of why.
 #[derive(Default)]

@@ -1,0 +1,29 @@
+//! The Identity Agent by itself: real readers and cards, a real server, and relays and local
+//! programs in place of browsers.
+
+#[path = "agent/doctor.rs"]
+mod doctor;
+#[path = "agent/readers.rs"]
+mod readers;
+#[path = "agent/removal.rs"]
+mod removal;
+#[allow(dead_code, reason = "shared with the road")]
+#[path = "road/ward.rs"]
+mod ward;
+
+use std::process::ExitCode;
+
+use libtest_mimic::{Arguments, Failed, Trial};
+
+/// Here PIV cards are read by PIV itself.
+const CARDS: &str = "\n[cards]\npiv = true\n";
+
+fn main() -> ExitCode {
+    let arguments = Arguments::from_args();
+    let suites = [readers::TRIALS, removal::TRIALS, doctor::TRIALS];
+    let trials = suites.into_iter().flatten().map(|(name, test)| {
+        let test = *test;
+        Trial::test(*name, move || test().map_err(|error| Failed::from(format!("{error:#}"))))
+    });
+    libtest_mimic::run(&arguments, trials.collect()).exit_code()
+}
