@@ -1,3 +1,5 @@
+use std::{path::Path, process::Command};
+
 use p256::ecdsa::{Signature, SigningKey, signature::Signer as _};
 use spki::EncodePublicKey as _;
 
@@ -13,6 +15,12 @@ fn p256_obligation() -> Obligation {
         message,
         signature: signature.to_bytes().to_vec(),
     }
+}
+
+fn openssl(folder: &Path, arguments: &[&str]) -> Vec<u8> {
+    let output = Command::new("openssl").args(arguments).current_dir(folder).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    output.stdout
 }
 
 #[test]
@@ -48,14 +56,40 @@ fn each_algorithm_is_found_by_its_oid() {
 }
 
 #[test]
+fn rsa_signatures_of_openssl_hold_for_keys_of_each_length() {
+    let folder = tempfile::tempdir().unwrap();
+    let openssl = |arguments: &[&str]| openssl(folder.path(), arguments);
+    let message = b"hello ward".to_vec();
+    std::fs::write(folder.path().join("message"), &message).unwrap();
+    // ring takes the longer two, with either side of the border between.
+    for bits in ["1024", "2047", "2048", "3072"] {
+        let length = format!("rsa_keygen_bits:{bits}");
+        let key = ["-algorithm", "RSA", "-pkeyopt", &length, "-out", "rsa.pem"];
+        openssl(&[&["genpkey"][..], &key].concat());
+        let spki = openssl(&["pkey", "-in", "rsa.pem", "-pubout", "-outform", "DER"]);
+        for (algorithm, hash) in [
+            (SignatureAlgorithm::RsaPkcs1Sha1, "-sha1"),
+            (SignatureAlgorithm::RsaPkcs1Sha256, "-sha256"),
+            (SignatureAlgorithm::RsaPkcs1Sha384, "-sha384"),
+            (SignatureAlgorithm::RsaPkcs1Sha512, "-sha512"),
+        ] {
+            let signature = openssl(&["dgst", hash, "-sign", "rsa.pem", "message"]);
+            let (spki, message) = (spki.clone(), message.clone());
+            let mut obligation = Obligation { algorithm, spki, message, signature };
+            assert!(obligation.discharge(), "{bits} {algorithm:?}");
+            obligation.signature[9] ^= 1;
+            assert!(!obligation.discharge(), "{bits} {algorithm:?}");
+            obligation.signature[9] ^= 1;
+            obligation.message[0] ^= 1;
+            assert!(!obligation.discharge(), "{bits} {algorithm:?}");
+        }
+    }
+}
+
+#[test]
 fn p_521_and_pss_signatures_of_openssl_hold() {
     let folder = tempfile::tempdir().unwrap();
-    let openssl = |arguments: &[&str]| {
-        let mut command = std::process::Command::new("openssl");
-        let output = command.args(arguments).current_dir(folder.path()).output().unwrap();
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        output.stdout
-    };
+    let openssl = |arguments: &[&str]| openssl(folder.path(), arguments);
     let message = b"hello ward".to_vec();
     std::fs::write(folder.path().join("message"), &message).unwrap();
     openssl(&["genpkey", "-algorithm", "RSA", "-out", "rsa.pem"]);
