@@ -154,17 +154,20 @@ pub struct OriginPolicy {
 }
 
 /// Where cards are looked for.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
 pub struct CardPolicy {
     /// PKCS#11 modules; without any, the first well-known one that is installed, for cards that
     /// are read in no other way.
-    #[serde(default)]
     pub modules: Vec<PathBuf>,
-    /// Whether PIV cards are read by PIV itself, before any module. Off by itself until PIV itself
-    /// makes RSASSA-PSS too.
-    #[serde(default)]
+    /// Whether PIV cards are read by PIV itself, before any module.
     pub piv: bool,
+}
+
+impl Default for CardPolicy {
+    fn default() -> Self {
+        Self { modules: Vec::new(), piv: true }
+    }
 }
 
 impl CardPolicy {

@@ -40,6 +40,6 @@ pub use mechanism::SignMechanism;
 pub use modules::{default_module, well_known_modules};
 pub use passcode::Passcode;
 pub use pcsc::{ReaderEvent, ReaderState, ReaderWatch};
-pub use piv::{PivBackend, log_out, tries_left};
+pub use piv::{PivBackend, Random, log_out, tries_left};
 pub use pkcs11::Pkcs11Backend;
 pub use token::{LastTry, PasscodeRules, PasscodeState, Token, TokenId};

@@ -7,6 +7,7 @@ mod data_objects;
 mod key;
 mod passcode;
 mod pin_pad;
+mod pss;
 mod reference_data;
 mod signing;
 mod tlv;
@@ -36,14 +37,17 @@ use crate::{
 /// Certificates are read once a card. While it stays in, it is taken for unchanged as long as its
 /// CHUID begins as before; when it comes back, each certificate's object has to begin as before
 /// too, which is where a certificate's serial number is.
-#[derive(Default)]
 pub struct PivBackend {
+    random: Random,
     kept: Kept<Vec<u8>, Mark>,
     /// Which of a reader's cards was seen last, and the beginning of its CHUID.
     seen: HashMap<String, (u32, Vec<u8>)>,
     /// The tries that the unblocking key of a token has left, as its card said when one was wrong.
     unblocking: HashMap<TokenId, u8>,
 }
+
+/// Fresh randomness, for the salts of RSASSA-PSS; `None` where the system has none to give.
+pub type Random = fn() -> Option<[u8; pss::SALT]>;
 
 /// What is compared when a card comes back, and what else is known of it.
 #[derive(Clone, Debug)]
@@ -60,8 +64,13 @@ type Card = Known<Vec<u8>, Mark>;
 impl PivBackend {
     /// Knows no card yet, and touches none.
     #[must_use]
-    pub fn new() -> Self {
-        Self::default()
+    pub fn new(random: Random) -> Self {
+        Self {
+            random,
+            kept: Kept::default(),
+            seen: HashMap::default(),
+            unblocking: HashMap::default(),
+        }
     }
 
     /// The token in a reader; `None` where there is no PIV card.
@@ -173,7 +182,8 @@ impl PivBackend {
         let key = Key::of(batch.key).ok_or(CardError::KeyMissing)?;
         let held = card.certificates.iter().find(|held| held.key == *batch.key);
         let algorithm = held.ok_or(CardError::KeyMissing)?.algorithm;
-        let signed = signing::sign_each(application, key, algorithm, batch, go_on, explain);
+        let signed =
+            signing::sign_each(application, (key, algorithm), self.random, batch, go_on, explain);
         if matches!(signed, Err(CardError::KeyMissing)) {
             // The certificates may be those of before the card was written to.
             self.kept.forget(&card.card);

@@ -20,6 +20,7 @@ pub struct Pkcs11Backend {
     module: Module,
     /// The cards that PC/SC has shown when the module was last asked.
     seen: Vec<(String, u32)>,
+    read: slot_management::Read,
 }
 
 impl Pkcs11Backend {
@@ -31,7 +32,7 @@ impl Pkcs11Backend {
     /// `C_Initialize` says no.
     pub fn load(module: &Path) -> Result<Self, CardError> {
         let seen = Readers::now().cards();
-        Ok(Self { module: Module::load(module)?, seen })
+        Ok(Self { module: Module::load(module)?, seen, read: slot_management::Read::default() })
     }
 
     /// Whether PC/SC shows a card, new since the module was asked last, that the module does not.
@@ -45,7 +46,7 @@ impl Pkcs11Backend {
 impl CardBackend for Pkcs11Backend {
     fn tokens(&mut self) -> Result<Vec<Token>, CardError> {
         let readers = Readers::now();
-        let tokens = slot_management::tokens(&self.module.context, &readers);
+        let tokens = slot_management::tokens(&self.module.context, &readers, &mut self.read);
         let cards = readers.cards();
         // Some modules see a new card only once they are initialised again; doing so once for
         // each new card cannot become a loop.
@@ -58,7 +59,7 @@ impl CardBackend for Pkcs11Backend {
             return tokens;
         }
         self.module.initialize_again()?;
-        slot_management::tokens(&self.module.context, &readers)
+        slot_management::tokens(&self.module.context, &readers, &mut self.read)
     }
 
     fn sign_batch(
@@ -86,6 +87,10 @@ impl CardBackend for Pkcs11Backend {
         // A module that still holds on to a card from before it was taken out and put back. The
         // card is asked without the module, which may not take it well, and what it was given has
         // to have cost no try.
+        if matches!(signed, Err(CardError::KeyMissing)) {
+            // The certificates may be those of before the card was written to.
+            self.read.forget(token);
+        }
         let forgot = matches!(signed, Err(CardError::CardRemoved)) && before.is_some();
         if !forgot || piv::tries_left(reader).ok().flatten() != before {
             return signed;

@@ -6,11 +6,12 @@ use std::{ffi::CString, sync::mpsc, thread, time::Duration};
 use pcsc::{Context, Disposition, Protocols, Scope, ShareMode};
 use support::{
     behaviour::{behaves, content, digests, login, only_token, sign},
-    certificate::verifies,
+    certificate::{sha256, sha384, sha512, verifies, verifies_pss},
     simulator::{PASSCODE, card_bench},
 };
 use wardkey_smartcard::{
-    CardBackend as _, CardError, KeyAlgorithm, LastTry, Passcode, PivBackend, tries_left,
+    Batch, CardBackend as _, CardError, KeyAlgorithm, LastTry, Passcode, PivBackend, SignMechanism,
+    tries_left,
 };
 
 #[allow(dead_code, reason = "each test program uses a part of it")]
@@ -20,7 +21,7 @@ mod support;
 fn a_piv_card_behaves_as_cards_do() {
     let Some(bench) = card_bench("a_piv_card_behaves_as_cards_do", "rsa2048") else { return };
     let mut simulator = bench.serve(&[]);
-    behaves(&mut PivBackend::new(), &mut simulator);
+    behaves(&mut PivBackend::new(random), &mut simulator);
 }
 
 #[test]
@@ -29,7 +30,7 @@ fn every_algorithm_of_the_standard_signs() {
     let Some(bench) = card_bench(test, "eccp256") else { return };
     let rsa = |bits| KeyAlgorithm::Rsa { bits };
     let mut simulator = bench.serve(&["--absent"]);
-    let mut cards = PivBackend::new();
+    let mut cards = PivBackend::new(random);
     for (name, algorithm) in [
         ("eccp256", KeyAlgorithm::EcP256),
         ("eccp384", KeyAlgorithm::EcP384),
@@ -54,11 +55,39 @@ fn every_algorithm_of_the_standard_signs() {
 }
 
 #[test]
+fn the_encoding_of_pss_is_made_here_and_signed_there() {
+    let test = "the_encoding_of_pss_is_made_here_and_signed_there";
+    let Some(bench) = card_bench(test, "rsa2048") else { return };
+    let _simulator = bench.serve(&[]);
+    let mut cards = PivBackend::new(random);
+    let token = only_token(&mut cards);
+    let held = content(&token);
+    for (mechanism, digest) in [
+        (SignMechanism::RsaPssSha256, sha256("a")),
+        (SignMechanism::RsaPssSha384, sha384("a")),
+        (SignMechanism::RsaPssSha512, sha512("a")),
+    ] {
+        let batch = Batch {
+            token: &token.id,
+            key: &held.key,
+            mechanism,
+            digests: &[digest.clone(), digest.clone()],
+            passcode: &Passcode::new(PASSCODE.to_owned()),
+            hold_passcode: true,
+        };
+        let signed = cards.sign_batch(&batch, &mut |_| true).unwrap();
+        let signed: Vec<_> = signed.into_iter().map(Result::unwrap).collect();
+        assert!(signed.iter().all(|signature| verifies_pss(held, &digest, signature)));
+        assert_ne!(signed[0], signed[1], "the same salt twice");
+    }
+}
+
+#[test]
 fn a_card_pulled_at_any_command_of_a_signature_costs_nothing_but_time() {
     let test = "a_card_pulled_at_any_command_of_a_signature_costs_nothing_but_time";
     let Some(bench) = card_bench(test, "rsa2048") else { return };
     let mut simulator = bench.serve(&["--trace"]);
-    let mut cards = PivBackend::new();
+    let mut cards = PivBackend::new(random);
     let token = only_token(&mut cards);
     for held in [login(&token), content(&token)] {
         let before = simulator.apdus();
@@ -97,7 +126,7 @@ fn wrong_passcodes_count_down_to_a_blocked_card_that_is_not_tried() {
     let test = "wrong_passcodes_count_down_to_a_blocked_card_that_is_not_tried";
     let Some(bench) = card_bench(test, "eccp256") else { return };
     let mut simulator = bench.serve(&["--trace"]);
-    let mut cards = PivBackend::new();
+    let mut cards = PivBackend::new(random);
     let token = only_token(&mut cards);
     let held = content(&token);
     let mut attempt =
@@ -121,7 +150,7 @@ fn a_passcode_is_changed_and_unblocked_by_the_cards_own_rules() {
     let test = "a_passcode_is_changed_and_unblocked_by_the_cards_own_rules";
     let Some(bench) = card_bench(test, "eccp256") else { return };
     let mut simulator = bench.serve(&["--trace"]);
-    let mut cards = PivBackend::new();
+    let mut cards = PivBackend::new(random);
     let token = only_token(&mut cards);
     let passcode = |typed: &str| Passcode::new(typed.to_owned());
     let signs = |cards: &mut PivBackend, typed: &str| {
@@ -173,7 +202,7 @@ fn a_card_that_was_read_before_is_not_read_again() {
     let Some(bench) = card_bench(test, "rsa2048") else { return };
     let second = bench.another("second", "eccp256");
     let mut simulator = bench.serve(&["--trace"]);
-    let mut cards = PivBackend::new();
+    let mut cards = PivBackend::new(random);
     let mut read = |simulator: &mut support::simulator::Simulator| {
         let before = simulator.apdus();
         let token = only_token(&mut cards);
@@ -218,7 +247,7 @@ fn a_card_that_another_program_holds_is_waited_for_a_while() {
     let test = "a_card_that_another_program_holds_is_waited_for_a_while";
     let Some(bench) = card_bench(test, "eccp256") else { return };
     let _simulator = bench.serve(&[]);
-    let mut cards = PivBackend::new();
+    let mut cards = PivBackend::new(random);
     let token = only_token(&mut cards);
     let reader = CString::new(token.reader.clone()).unwrap();
     let (says, said) = mpsc::channel();
@@ -254,7 +283,7 @@ fn two_cards_in_two_readers_and_each_in_the_others() {
     let Some(bench) = card_bench(test, "eccp256") else { return };
     let second = bench.another("second", "rsa2048");
     let mut simulator = bench.serve(&["--card", &second.to_string_lossy()]);
-    let mut cards = PivBackend::new();
+    let mut cards = PivBackend::new(random);
     let tokens = cards.tokens().unwrap();
     assert_eq!(tokens.len(), 2);
     assert_ne!(tokens[0].id, tokens[1].id);
@@ -276,4 +305,10 @@ fn two_cards_in_two_readers_and_each_in_the_others() {
     }
     let signed = sign(&mut cards, &moved, login(&moved), 1, PASSCODE, true, &mut |_| true);
     assert!(signed.unwrap()[0].is_ok());
+}
+
+#[allow(clippy::disallowed_methods, reason = "a test program's one place")]
+fn random() -> Option<[u8; 64]> {
+    let mut octets = [0; 64];
+    getrandom::fill(&mut octets).ok().map(|()| octets)
 }

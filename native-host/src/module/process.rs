@@ -5,6 +5,7 @@ use wardkey_smartcard::{Batch, CardBackend, CardError, GoOn, Passcode, PivBacken
 use zeroize::{Zeroize as _, Zeroizing};
 
 use super::{GO_ON, Order, Reply, Way};
+use crate::clock;
 
 /// Serves one way to cards until the agent closes the pipe.
 ///
@@ -14,7 +15,7 @@ use super::{GO_ON, Order, Reply, Way};
 pub fn run(way: &Way) -> anyhow::Result<()> {
     match way {
         Way::Module(path) => serve(Pkcs11Backend::load(path)),
-        Way::Piv => serve(Ok(PivBackend::new())),
+        Way::Piv => serve(Ok(PivBackend::new(|| clock::random().ok()))),
     }
 }
 

@@ -109,11 +109,11 @@ fn short_keys_are_admitted_for_the_purpose_and_the_cards_that_are_named() {
 }
 
 #[test]
-fn piv_comes_before_modules_where_policy_says_so() {
+fn piv_comes_before_modules_unless_policy_says_otherwise() {
     let ways = |cards: &str| parse(&format!("{POLICY}\n[cards]\n{cards}\n")).unwrap().cards.ways();
     let module = Way::Module("/opt/module.so".into());
-    assert!(!ways("").contains(&Way::Piv));
-    assert_eq!(ways("piv = true")[0], Way::Piv);
-    assert_eq!(ways("modules = [\"/opt/module.so\"]"), std::slice::from_ref(&module));
-    assert_eq!(ways("piv = true\nmodules = [\"/opt/module.so\"]"), [Way::Piv, module]);
+    assert_eq!(ways("")[0], Way::Piv);
+    assert!(!ways("piv = false").contains(&Way::Piv));
+    assert_eq!(ways("modules = [\"/opt/module.so\"]"), [Way::Piv, module.clone()]);
+    assert_eq!(ways("piv = false\nmodules = [\"/opt/module.so\"]"), [module]);
 }

@@ -45,9 +45,14 @@ impl Readers {
             .collect()
     }
 
+    /// The service's count for the card in a reader; `None` where there is none.
+    pub fn count(&self, reader: &str) -> Option<u32> {
+        self.cards().into_iter().find(|(name, _)| name == reader).map(|(_, count)| count)
+    }
+
     /// Whether a card is in a reader.
     pub fn holds(&self, reader: &str) -> bool {
-        self.cards().iter().any(|(name, _)| name == reader)
+        self.count(reader).is_some()
     }
 
     /// A failure of an operation that had begun, by what PC/SC knows of the card since this look:

@@ -1,4 +1,4 @@
-use super::data_objects::hexadecimal;
+use super::{data_objects::hexadecimal, pss};
 use crate::{CardError, KeyAlgorithm, KeyId, SignMechanism};
 
 /// A key reference (SP 800-73-4, part 1, table 4b).
@@ -77,8 +77,9 @@ pub struct SigningInput {
 }
 
 impl SigningInput {
-    /// For a digest: for RSA the whole encoded message (RFC 8017, section 9.2), which PIV leaves
-    /// to us, for ECDSA the digest as the number that is signed (FIPS 186-5, section 6.4.1).
+    /// For a digest: for RSA the whole encoded message (RFC 8017, section 9), which PIV leaves
+    /// to us, for ECDSA the digest as the number that is signed (FIPS 186-5, section 6.4.1). Only
+    /// PSS takes of the salt, which is random and never used twice.
     ///
     /// # Errors
     ///
@@ -88,29 +89,35 @@ impl SigningInput {
         algorithm: KeyAlgorithm,
         mechanism: SignMechanism,
         digest: &[u8],
+        salt: &[u8; pss::SALT],
     ) -> Result<Self, CardError> {
         let input = mechanism.input(digest)?;
         let unsupported = || CardError::Unsupported(format!("{mechanism:?} by {algorithm:?}"));
         let (identifier, length) = identifier(algorithm).ok_or_else(unsupported)?;
-        if matches!(
-            mechanism,
-            SignMechanism::RsaPssSha256 | SignMechanism::RsaPssSha384 | SignMechanism::RsaPssSha512
-        ) {
-            // The card would sign any padding, but nobody makes this one yet.
-            return Err(unsupported());
-        }
         let is_rsa = matches!(algorithm, KeyAlgorithm::Rsa { .. });
-        if is_rsa == (mechanism == SignMechanism::Ecdsa) {
-            return Err(unsupported());
-        }
-        let data = if is_rsa {
-            pkcs1(&input, length).ok_or_else(unsupported)?
-        } else {
-            // Longer digests are cut at the right, shorter ones are smaller numbers.
-            let digest = &input[..input.len().min(length)];
-            [vec![0; length - digest.len()], digest.to_vec()].concat()
+        let data = match mechanism {
+            SignMechanism::Ecdsa if !is_rsa => {
+                // Longer digests are cut at the right, shorter ones are smaller numbers.
+                let digest = &input[..input.len().min(length)];
+                Some([vec![0; length - digest.len()], digest.to_vec()].concat())
+            }
+            SignMechanism::RsaPkcs1Sha256
+            | SignMechanism::RsaPkcs1Sha384
+            | SignMechanism::RsaPkcs1Sha512
+                if is_rsa =>
+            {
+                pkcs1(&input, length)
+            }
+            SignMechanism::RsaPssSha256
+            | SignMechanism::RsaPssSha384
+            | SignMechanism::RsaPssSha512
+                if is_rsa =>
+            {
+                pss::encoded(mechanism, &input, salt, length)
+            }
+            _ => None,
         };
-        Ok(Self { algorithm: identifier, data })
+        Ok(Self { algorithm: identifier, data: data.ok_or_else(unsupported)? })
     }
 }
 

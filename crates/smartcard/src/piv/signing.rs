@@ -3,6 +3,7 @@
 use x509_cert::der::{Decode as _, Reader as _, SliceReader, asn1::UintRef};
 
 use super::{
+    Random,
     apdu::{Answer, SUCCESS, Transmit},
     application::Application,
     key::{Key, PasscodePolicy, SigningInput},
@@ -14,13 +15,16 @@ use crate::{Batch, CardError, GoOn, KeyAlgorithm, backend::one_by_one};
 /// the signature where it does so each time.
 pub fn sign_each<C: Transmit>(
     application: &mut Application<'_, C>,
-    key: Key,
-    algorithm: KeyAlgorithm,
+    (key, algorithm): (Key, KeyAlgorithm),
+    random: Random,
     batch: &Batch<'_>,
     go_on: &mut GoOn<'_>,
     explain: &mut dyn FnMut(CardError) -> CardError,
 ) -> Result<Vec<Result<Vec<u8>, CardError>>, CardError> {
-    let input = |digest: &Vec<u8>| SigningInput::new(algorithm, batch.mechanism, digest);
+    let input = |digest: &Vec<u8>| {
+        let salt = random().ok_or_else(|| failed("getrandom", "no randomness"))?;
+        SigningInput::new(algorithm, batch.mechanism, digest, &salt)
+    };
     let inputs = batch.digests.iter().map(input).collect::<Result<Vec<_>, _>>()?;
     let mut policy = key.policy();
     let mut at_reader = false;
@@ -63,10 +67,7 @@ fn signature(algorithm: KeyAlgorithm, length: usize, answer: Answer) -> Result<V
                 KeyAlgorithm::Rsa { .. } => Some(answer.data).filter(|data| data.len() == length),
                 _ => joined(&answer.data, length),
             };
-            return signature.ok_or_else(|| CardError::ModuleFailed {
-                function: GENERAL_AUTHENTICATE.to_owned(),
-                code: Some("no signature".to_owned()),
-            });
+            return signature.ok_or_else(|| failed(GENERAL_AUTHENTICATE, "no signature"));
         }
         status => status,
     };
@@ -77,6 +78,10 @@ fn signature(algorithm: KeyAlgorithm, length: usize, answer: Answer) -> Result<V
         }
         other => refused(GENERAL_AUTHENTICATE, other),
     })
+}
+
+fn failed(function: &str, why: &str) -> CardError {
+    CardError::ModuleFailed { function: function.to_owned(), code: Some(why.to_owned()) }
 }
 
 /// `ECDSA-Sig-Value` (RFC 3279, section 2.2.3) as two numbers of the order's length.

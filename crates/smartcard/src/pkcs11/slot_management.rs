@@ -1,18 +1,36 @@
+use std::collections::HashMap;
+
 use cryptoki::{context::Pkcs11, slot::Slot};
 
 use super::{object_management, return_values::failed};
 use crate::{
-    CardError, PasscodeState, Token, TokenId,
+    CardCertificate, CardError, PasscodeState, Token, TokenId,
     pcsc::{Found, Readers},
     piv,
 };
 
+/// The certificates of the cards that stayed in since they were read, with the service's count of
+/// comings and goings by then. What PC/SC knows nothing of is read each time.
+#[derive(Default)]
+pub struct Read(HashMap<TokenId, (u32, Vec<CardCertificate>)>);
+
+impl Read {
+    /// Reads a token anew the next time.
+    pub fn forget(&mut self, token: &TokenId) {
+        self.0.remove(token);
+    }
+}
+
 /// The tokens that can be read; the failure of one where none can.
-pub fn tokens(context: &Pkcs11, readers: &Readers) -> Result<Vec<Token>, CardError> {
+pub fn tokens(
+    context: &Pkcs11,
+    readers: &Readers,
+    before: &mut Read,
+) -> Result<Vec<Token>, CardError> {
     let slots = context.get_slots_with_initialized_token().map_err(failed)?;
     let (mut tokens, mut failure) = (Vec::new(), None);
     for slot in slots {
-        match read(context, slot, readers) {
+        match read(context, slot, readers, before) {
             Ok(token) => tokens.push(token),
             // Pulled while it was read: it is not there.
             Err(CardError::CardMissing | CardError::CardRemoved) => {}
@@ -66,15 +84,35 @@ pub fn passcode_state(
     })
 }
 
-fn read(context: &Pkcs11, slot: Slot, readers: &Readers) -> Result<Token, CardError> {
+fn read(
+    context: &Pkcs11,
+    slot: Slot,
+    readers: &Readers,
+    before: &mut Read,
+) -> Result<Token, CardError> {
     let info = context.get_token_info(slot).map_err(failed)?;
     let reader = reader_of(context, slot, readers)?;
-    let session = context.open_ro_session(slot).map_err(failed)?;
-    let certificates = object_management::certificates(&session)?;
-    session.close().map_err(failed)?;
+    let id = id(context, slot)?;
+    let count = readers.count(&reader);
+    let certificates = match before.0.get(&id) {
+        Some((then, certificates)) if Some(*then) == count => certificates.clone(),
+        _ => {
+            let session = context.open_ro_session(slot).map_err(failed)?;
+            let certificates = object_management::certificates(&session)?;
+            session.close().map_err(failed)?;
+            certificates
+        }
+    };
+    let passcode = passcode_state(context, slot, &reader)?;
+    if let Some(count) = count {
+        if before.0.len() > MOST {
+            before.0.clear();
+        }
+        before.0.insert(id.clone(), (count, certificates.clone()));
+    }
     Ok(Token {
-        id: id(context, slot)?,
-        passcode: passcode_state(context, slot, &reader)?,
+        id,
+        passcode,
         reader,
         label: info.label().to_owned(),
         serial: info.serial_number().to_owned(),
@@ -98,6 +136,9 @@ fn lengths(min: usize, max: usize) -> (u8, u8) {
         _ => (1, u8::MAX),
     }
 }
+
+/// Cards that have come and gone.
+const MOST: usize = 64;
 
 #[cfg(test)]
 mod tests;

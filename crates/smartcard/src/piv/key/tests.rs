@@ -3,7 +3,8 @@ use super::*;
 const RSA: KeyAlgorithm = KeyAlgorithm::Rsa { bits: 2048 };
 
 fn input(algorithm: KeyAlgorithm, mechanism: SignMechanism, digest: usize) -> (u8, Vec<u8>) {
-    let input = SigningInput::new(algorithm, mechanism, &vec![0xab; digest]).unwrap();
+    let input =
+        SigningInput::new(algorithm, mechanism, &vec![0xab; digest], &[0; pss::SALT]).unwrap();
     (input.algorithm, input.data)
 }
 
@@ -56,13 +57,15 @@ fn what_does_not_fit_is_refused_before_the_card_is_asked() {
     for (algorithm, mechanism) in [
         (RSA, SignMechanism::Ecdsa),
         (KeyAlgorithm::EcP256, SignMechanism::RsaPkcs1Sha256),
+        (KeyAlgorithm::EcP256, SignMechanism::RsaPssSha256),
         (KeyAlgorithm::EcP521, SignMechanism::Ecdsa),
         (KeyAlgorithm::Other, SignMechanism::Ecdsa),
         (KeyAlgorithm::Rsa { bits: 1024 }, SignMechanism::RsaPkcs1Sha256),
     ] {
-        let refused = SigningInput::new(algorithm, mechanism, &[0; 32]).err();
+        let refused = SigningInput::new(algorithm, mechanism, &[0; 32], &[0; pss::SALT]).err();
         assert!(matches!(refused, Some(CardError::Unsupported(_))), "{refused:?}");
     }
-    let wrong = SigningInput::new(RSA, SignMechanism::RsaPkcs1Sha256, &[0; 20]).err();
+    let wrong =
+        SigningInput::new(RSA, SignMechanism::RsaPkcs1Sha256, &[0; 20], &[0; pss::SALT]).err();
     assert_eq!(wrong, Some(CardError::DigestLength { length: 20 }));
 }

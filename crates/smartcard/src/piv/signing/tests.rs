@@ -98,8 +98,8 @@ fn sign(card: Card, key: u8, count: usize, passcode: &str, hold: bool) -> (Card,
     let mut application = Application::select(&mut channel).unwrap().unwrap();
     let signed = sign_each(
         &mut application,
-        Key::of(&id).unwrap(),
-        KeyAlgorithm::EcP256,
+        (Key::of(&id).unwrap(), KeyAlgorithm::EcP256),
+        || Some([0; 64]),
         &batch,
         &mut |_| true,
         &mut |error| error,
