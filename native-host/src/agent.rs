@@ -5,6 +5,7 @@ mod admission;
 pub mod audit;
 mod batch;
 mod call;
+mod callers;
 mod cards;
 mod certificate;
 mod command;
@@ -20,6 +21,7 @@ mod held;
 mod insertion;
 mod lease;
 mod login;
+mod outbound;
 mod outbox;
 mod port;
 pub(crate) mod received;
@@ -38,7 +40,7 @@ use std::{
     io::{self, Write as _},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicU64, AtomicUsize, Ordering},
+        atomic::{AtomicU64, Ordering},
     },
     thread,
     time::{Duration, Instant},
@@ -58,6 +60,7 @@ use crate::{
     server::{self, Servers},
 };
 use audit::{Audit, Entry};
+use callers::Callers;
 use cards::Cards;
 use dialogs::Dialogs;
 use held::Held;
@@ -85,7 +88,7 @@ pub struct Agent {
     held: Arc<Held>,
     chunk_timeout: Duration,
     ports: Mutex<HashMap<PortId, Arc<Port>>>,
-    connections: AtomicUsize,
+    callers: Callers,
 }
 
 /// Becomes the agent of an instance, and serves until it is idle. Returns at once where the
@@ -135,7 +138,7 @@ impl Agent {
             held: Arc::default(),
             chunk_timeout: CHUNK_TIMEOUT,
             ports: Mutex::default(),
-            connections: AtomicUsize::new(0),
+            callers: Callers::default(),
             policy,
         })
     }
@@ -166,10 +169,10 @@ impl Agent {
                     }
                     let number = numbers.fetch_add(1, Ordering::Relaxed);
                     let agent = self.clone();
-                    self.connections.fetch_add(1, Ordering::AcqRel);
+                    self.callers.come();
                     thread::spawn(move || {
                         connection::serve(&agent, connection, number);
-                        agent.connections.fetch_sub(1, Ordering::AcqRel);
+                        agent.callers.leave();
                     });
                 }
                 Err(error) => tracing::warn!("caller turned away: {error}"),
@@ -219,12 +222,32 @@ impl Agent {
         }
     }
 
-    /// Appends to the audit record; a record that cannot be written is told to the log, as the act
-    /// has been done by then.
+    /// Appends to the audit record; where that cannot be written the log says so, as the act has
+    /// been done by then, and it is recorded with the next one.
     fn record(&self, entry: &Entry<'_>) {
         if let Err(error) = self.audit.append(clock::unix_seconds(), entry) {
             tracing::error!("audit: {error}");
         }
+    }
+
+    /// Appends to the audit record what may only go on then.
+    ///
+    /// # Errors
+    ///
+    /// `record_unwritable`.
+    fn record_first(&self, entry: &Entry<'_>) -> Result<(), Fault> {
+        let refused = ErrorCode::RecordUnwritable;
+        let written = self.audit.append_first(clock::unix_seconds(), entry, refused.as_str());
+        written.map_err(|error| unwritable(&error))
+    }
+
+    /// Before the user is asked for anything: whether the audit record takes what comes of it.
+    ///
+    /// # Errors
+    ///
+    /// `record_unwritable`.
+    fn check_record(&self) -> Result<(), Fault> {
+        self.audit.catch_up().map_err(|error| unwritable(&error))
     }
 
     /// The session that a page has signed in to, while it is active.
@@ -272,25 +295,48 @@ impl Agent {
     fn wait_until_idle(&self) {
         let idle = self.policy.as_ref().ok().and_then(|policy| policy.agent.idle_seconds);
         let limit = idle.map_or(IDLE, Duration::from_secs);
-        let mut since = Instant::now();
-        while since.elapsed() < limit {
-            thread::sleep(IDLE_CHECK.min(limit));
-            let connected = self.connections.load(Ordering::Acquire) > 0;
-            if connected || !self.sessions.is_empty() || !self.outbox.is_empty() {
-                since = Instant::now();
+        loop {
+            self.callers.wait_for_none();
+            if self.stays_alone(limit) {
+                return;
             }
         }
     }
+
+    /// Whether nobody came for so long, since there was nothing left to do.
+    fn stays_alone(&self, limit: Duration) -> bool {
+        let mut since = Instant::now();
+        while since.elapsed() < limit {
+            thread::sleep(IDLE_CHECK.min(limit));
+            if self.callers.any() {
+                return false;
+            }
+            if !self.sessions.is_empty() || !self.outbox.is_empty() {
+                since = Instant::now();
+            }
+        }
+        true
+    }
+}
+
+fn unwritable(error: &io::Error) -> Fault {
+    tracing::error!("audit: {error}");
+    Fault::new(ErrorCode::RecordUnwritable).with("reason", error.to_string())
 }
 
 fn start_log(instance: &Instance) {
     use tracing_subscriber::EnvFilter;
-    let Ok(file) = std::fs::File::options().create(true).append(true).open(instance.log()) else {
-        return;
-    };
+    let log = instance.log();
+    if std::fs::metadata(&log).is_ok_and(|metadata| metadata.len() > MAX_LOG) {
+        // One before this one is enough; where that can't be, it goes on growing.
+        let _ = std::fs::rename(&log, log.with_extension("log.1"));
+    }
+    let Ok(file) = std::fs::File::options().create(true).append(true).open(log) else { return };
     let filter = EnvFilter::try_from_env("WARDKEY_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
     tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false).with_writer(file).init();
 }
 
+/// In bytes; looked at when the agent starts.
+const MAX_LOG: u64 = 1 << 20;
 const IDLE: Duration = Duration::from_secs(300);
 const IDLE_CHECK: Duration = Duration::from_secs(5);

@@ -148,4 +148,4 @@ impl Connection {
 }
 
 const GREETING_TIMEOUT: Duration = Duration::from_secs(5);
-const WRITE_TIMEOUT: Duration = Duration::from_secs(2);
+const WRITE_TIMEOUT: Duration = Duration::from_secs(30);

@@ -263,6 +263,9 @@ codes! {
     ReaderServiceMissing "reader_service_missing" Installation
         "The computer's smartcard service is not running."
         "Start the smartcard service (pcscd, or Smart Card on Windows)."
+    RecordUnwritable "record_unwritable" Installation
+        "The record of what is done with the card can't be written, so nothing is done."
+        "Make room on this computer's disk, then try again."
     ResultDiscarded "result_discarded" Page
         "Documents were signed with this key, but the result is too large to be kept until now."
         "Sign again with a new key, and ask again sooner where a road broke."

@@ -97,6 +97,9 @@ pub fn admit_and_carry_out(call: &Call<'_>, command: Command) -> Result<Value, F
 }
 
 fn carry_out(call: &Call<'_>, caller: &Caller, command: Command) -> Result<Value, Fault> {
+    if command.name().access().gesture {
+        call.agent.check_record()?;
+    }
     match command {
         Command::Authenticate(args) => answer(command::authenticate::run(call, caller, &args)),
         Command::Authorize(args) => answer(command::authorize::run(call, caller, &args)),

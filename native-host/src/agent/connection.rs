@@ -14,19 +14,14 @@ use wardkey_protocol::{
 
 use super::{
     Agent, call,
-    port::{Outbound, Port, PortId},
+    outbound::Outbound,
+    port::{Port, PortId},
 };
 
 /// Serves a relay until it goes; then its ports are closed and their calls given up.
 pub fn serve(agent: &Arc<Agent>, mut connection: Connection, number: u64) {
-    let Ok(sender) = connection.try_clone() else { return };
-    let mut relay = Relay {
-        agent,
-        number,
-        outbound: Outbound::new(sender),
-        greeted: false,
-        ports: HashMap::new(),
-    };
+    let Ok(outbound) = connection.try_clone().and_then(Outbound::new) else { return };
+    let mut relay = Relay { agent, number, outbound, greeted: false, ports: HashMap::new() };
     loop {
         let frame = match connection.receive() {
             Ok(Some(frame)) => frame,

@@ -6,7 +6,6 @@ use std::{
 };
 
 use serde_json::Value;
-use wardkey_agent_link::Connection;
 use wardkey_protocol::{
     Capability, ErrorCode, Fault, Origin,
     chunks::{self, Chunk, Credit},
@@ -16,31 +15,11 @@ use wardkey_protocol::{
     limits::{MAX_CALLS_PER_PORT, MAX_FRAME_TO_BROWSER},
 };
 
-use super::transfer::{Incoming, Outgoing};
+use super::{
+    outbound::Outbound,
+    transfer::{Incoming, Outgoing},
+};
 use crate::interrupt::Interrupt;
-
-/// Where a relay's frames go. Dropped frames are of a browser that has gone.
-#[derive(Clone)]
-pub struct Outbound(Arc<Mutex<Connection>>);
-
-impl Outbound {
-    pub fn new(connection: Connection) -> Self {
-        Self(Arc::new(Mutex::new(connection)))
-    }
-
-    /// Whether the message fits a frame; it is sent then.
-    pub fn send(&self, message: &ToExtension) -> bool {
-        let Ok(frame) = serde_json::to_vec(message) else { return true };
-        if frame.len() > MAX_FRAME_TO_BROWSER {
-            return false;
-        }
-        let mut connection = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if connection.send(&frame).is_err() {
-            connection.shut_down();
-        }
-        true
-    }
-}
 
 /// Names a port among all relays'.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

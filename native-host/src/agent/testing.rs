@@ -27,7 +27,7 @@ use crate::{
     interrupt::Interrupt,
     module::{Module, SignOrder},
 };
-use port::Outbound;
+use outbound::Outbound;
 pub use relay::SoftRelay;
 pub use server::{SERVER, Server};
 pub use user::User;
@@ -95,7 +95,7 @@ impl World {
             held: Arc::default(),
             chunk_timeout,
             ports: Mutex::default(),
-            connections: AtomicUsize::new(0),
+            callers: callers::Callers::default(),
             policy: Ok(policy),
         };
         let (outbound, frames) = outbound(&instance);
@@ -122,7 +122,7 @@ impl World {
             held: Arc::default(),
             chunk_timeout: CHUNK_TIMEOUT,
             ports: Mutex::default(),
-            connections: AtomicUsize::new(0),
+            callers: callers::Callers::default(),
             policy: Ok(policy),
         });
         agent.deliver_what_was_left();
@@ -340,7 +340,7 @@ fn outbound(instance: &Instance) -> (Outbound, Receiver<Value>) {
             }
         }
     });
-    (Outbound::new(connection), frames)
+    (Outbound::new(connection).unwrap(), frames)
 }
 
 /// A relay's connection, with its other end.

@@ -29,7 +29,7 @@ pub fn run(call: &Call<'_>, caller: &Caller, args: &Args) -> Result<Token, Fault
     let signature = dialog.with_passcode(&chosen, &Proposal::default(), |consent, _| {
         agent.sign_one(&chosen, prepared.to_be_signed(), &consent.passcode, call.interrupt)
     })?;
-    agent.record(&Entry {
+    agent.record_first(&Entry {
         action: "authenticate",
         origin: Some(caller.origin.as_str()),
         uid: Some(&chosen.uid()),
@@ -37,7 +37,7 @@ pub fn run(call: &Call<'_>, caller: &Caller, args: &Args) -> Result<Token, Fault
         exception: chosen.exception(),
         outcome: "ok",
         ..Entry::default()
-    });
+    })?;
     Ok(Token {
         unverified_certificate: Base64(chosen.held.der.clone()),
         algorithm: chosen.jose_name().to_owned(),

@@ -52,8 +52,10 @@ fn act(call: &Call<'_>, caller: &Caller, args: &Args) -> Result<Signed, Fault> {
         }
         Err(fault) => (Vec::new(), Err(fault)),
     };
-    record(call, caller, args, &documents, &outcome);
-    outcome.map(|(signed, _)| signed)
+    let recorded = record(call, caller, args, &documents, &outcome);
+    let (signed, _) = outcome?;
+    // Nobody gets a signature of which there is no record.
+    recorded.map(|()| signed)
 }
 
 /// The documents, and room for those that are kept. What can be told of them before they come is.
@@ -164,14 +166,14 @@ fn record(
     args: &Args,
     documents: &[Received<'_>],
     outcome: &Result<(Signed, Chosen), Fault>,
-) {
+) -> Result<(), Fault> {
     let session = call.agent.session_at(call.port).ok();
     let role = session.as_ref().and_then(|session| session.role());
     let chosen = outcome.as_ref().ok().map(|(_, chosen)| chosen);
     let certificate = chosen.map(|chosen| chosen.certificate.sha256_hex());
     let format = serde_json::to_value(args.format).unwrap_or_default();
     let hex = |octets: &[u8]| octets.iter().map(|octet| format!("{octet:02x}")).collect();
-    call.agent.record(&Entry {
+    call.agent.record_first(&Entry {
         action: "sign",
         origin: Some(caller.origin.as_str()),
         client: None,
@@ -183,5 +185,5 @@ fn record(
         exception: chosen.and_then(Chosen::exception),
         digests: documents.iter().map(|document| hex(document.digest())).collect(),
         outcome: outcome.as_ref().map_or_else(|fault| fault.code.as_str(), |_| "ok"),
-    });
+    })
 }

@@ -1,0 +1,70 @@
+//! Frames on their way to a relay. They wait in a queue, so that a relay that reads slowly, or not
+//! at all, holds up nobody else.
+
+use std::{
+    io,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+        mpsc::{self, Receiver, Sender},
+    },
+    thread,
+};
+
+use wardkey_agent_link::Connection;
+use wardkey_protocol::{hop::ToExtension, limits::MAX_FRAME_TO_BROWSER};
+
+/// Where a relay's frames go. Dropped frames are of a browser that has gone.
+#[derive(Clone)]
+pub struct Outbound {
+    queue: Sender<Vec<u8>>,
+    /// Bytes in the queue.
+    waiting: Arc<AtomicUsize>,
+    /// To close it.
+    connection: Arc<Connection>,
+}
+
+impl Outbound {
+    /// Sends over this connection from now on, until every clone of this value is gone.
+    ///
+    /// # Errors
+    ///
+    /// What the system says.
+    pub fn new(connection: Connection) -> io::Result<Self> {
+        let (queue, frames) = mpsc::channel();
+        let waiting = Arc::new(AtomicUsize::new(0));
+        let outbound =
+            Self { queue, waiting: waiting.clone(), connection: Arc::new(connection.try_clone()?) };
+        thread::Builder::new().spawn(move || send_each(connection, &frames, &waiting))?;
+        Ok(outbound)
+    }
+
+    /// Whether the message fits a frame; it is sent then. A relay for which too much waits already
+    /// is cut off.
+    pub fn send(&self, message: &ToExtension) -> bool {
+        let Ok(frame) = serde_json::to_vec(message) else { return true };
+        if frame.len() > MAX_FRAME_TO_BROWSER {
+            return false;
+        }
+        let length = frame.len();
+        if self.waiting.fetch_add(length, Ordering::AcqRel) + length > MAX_WAITING {
+            self.connection.shut_down();
+            return true;
+        }
+        // The queue is closed when the connection has failed.
+        let _ = self.queue.send(frame);
+        true
+    }
+}
+
+fn send_each(mut connection: Connection, frames: &Receiver<Vec<u8>>, waiting: &AtomicUsize) {
+    for frame in frames {
+        if connection.send(&frame).is_err() {
+            return connection.shut_down();
+        }
+        waiting.fetch_sub(frame.len(), Ordering::AcqRel);
+    }
+}
+
+/// In bytes; many times what goes out at once, chunks included.
+const MAX_WAITING: usize = 16 << 20;
