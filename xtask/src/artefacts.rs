@@ -2,6 +2,7 @@
 
 use std::{
     fs,
+    io::IsTerminal as _,
     path::{Path, PathBuf},
     process::Command,
 };
@@ -38,7 +39,13 @@ fn build_with(profile: &[&str], built: &Path) -> Result<()> {
 pub fn programs(profile: &[&str]) -> Result<()> {
     let mut programs = cargo_of_all("build");
     // With the examples Cargo counts the dependencies of tests in, so that these need no others.
-    run(programs.args(["--quiet", "--bins", "--examples"]).args(profile))
+    programs.args(["--bins", "--examples"]).args(profile);
+    if !std::io::stderr().is_terminal() {
+        // Cargo shows a terminal how far it is.
+        programs.arg("--quiet");
+    }
+    println!("Building the programs. The first time takes half an hour on two cores.");
+    run(&mut programs)
 }
 
 /// Builds the npm package, by its program in a folder of built ones; the tarball's path.

@@ -106,7 +106,7 @@ fn identity(tally: &mut Tally) -> Result<()> {
 }
 
 fn agent(tally: &mut Tally) -> Result<()> {
-    artefacts::programs(&[])?;
+    artefacts::build()?;
     tally.suite("agent")
 }
 
