@@ -5,6 +5,7 @@ mod card;
 mod demo_app;
 mod desktop;
 mod dialog;
+mod disk;
 mod host;
 mod identity;
 #[path = "../../identity-server/tests/support/ports.rs"]
@@ -30,6 +31,7 @@ pub use card::{CardStore, Reader};
 pub use demo_app::DemoApp;
 pub use desktop::Desktop;
 pub use dialog::Dialog;
+pub use disk::Disk;
 pub use host::{Host, policy};
 pub use identity::{Certificate, Identity, Purpose};
 pub use postgres::Postgres;

@@ -3,8 +3,14 @@
 
 #[path = "agent/doctor.rs"]
 mod doctor;
+#[path = "agent/faults.rs"]
+mod faults;
+#[path = "agent/killed.rs"]
+mod killed;
 #[path = "agent/readers.rs"]
 mod readers;
+#[path = "agent/record.rs"]
+mod record;
 #[path = "agent/removal.rs"]
 mod removal;
 #[allow(dead_code, reason = "shared with the road")]
@@ -15,12 +21,12 @@ use std::process::ExitCode;
 
 use libtest_mimic::{Arguments, Failed, Trial};
 
-/// Here PIV cards are read by PIV itself.
-const CARDS: &str = "\n[cards]\npiv = true\n";
+/// Here PIV cards are read by PIV itself, as without policy; in the suite `signing` by OpenSC.
+const CARDS: &str = "";
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
-    let suites = [readers::TRIALS, removal::TRIALS, doctor::TRIALS];
+    let suites = [readers::TRIALS, removal::TRIALS, doctor::TRIALS, faults::TRIALS, killed::TRIALS];
     let trials = suites.into_iter().flatten().map(|(name, test)| {
         let test = *test;
         Trial::test(*name, move || test().map_err(|error| Failed::from(format!("{error:#}"))))

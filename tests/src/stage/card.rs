@@ -2,7 +2,7 @@ use std::{
     fs,
     path::{Path, PathBuf},
     process::Command,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use anyhow::{Context as _, Result};
@@ -107,6 +107,23 @@ impl Reader {
         Ok(Self { process, socket: folder.join("run/pcscd.comm"), service })
     }
 
+    /// The same after the one before was killed: the card's folder is free once the simulator has
+    /// ended, as it does without its pcscd.
+    ///
+    /// # Errors
+    ///
+    /// What the simulator says for long.
+    pub fn start_again(programs: &Programs, folder: &Path, card: &CardStore) -> Result<Self> {
+        let end = Instant::now() + STARTS;
+        loop {
+            match Self::start(programs, folder, card) {
+                Err(error) if Instant::now() > end => return Err(error),
+                Err(_) => std::thread::sleep(Duration::from_millis(50)),
+                reader => return reader,
+            }
+        }
+    }
+
     /// Starts a private pcscd with two readers, a card in each.
     ///
     /// # Errors
@@ -146,8 +163,30 @@ impl Reader {
     ///
     /// When it has ended before.
     pub fn kill_service(&self) -> Result<()> {
-        let pid = Pid::from_raw(self.service).context("no process")?;
-        Ok(kill_process(pid, Signal::KILL)?)
+        Ok(kill_process(self.service().context("no process")?, Signal::KILL)?)
+    }
+
+    /// pcscd's process id.
+    #[must_use]
+    pub fn service(&self) -> Option<Pid> {
+        Pid::from_raw(self.service)
+    }
+
+    /// The tries that the card's passcode has left.
+    ///
+    /// # Errors
+    ///
+    /// When the simulator has ended.
+    pub fn tries(&mut self) -> Result<u64> {
+        self.process.say("tries")?;
+        let told = self.process.wait_for_line("\"tries\"", STARTS)?;
+        let told: serde_json::Value = serde_json::from_str(&told)?;
+        told["tries"].as_u64().context("no tries")
+    }
+
+    /// Whether the service sees the card go, by a fault of its own, within a time.
+    pub fn sees_it_leave(&mut self, within: Duration) -> bool {
+        self.process.wait_for_line("\"removed\"", within).is_ok()
     }
 
     /// pcscd's socket, for `PCSCLITE_CSOCK_NAME`.

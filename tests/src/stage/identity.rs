@@ -125,6 +125,12 @@ impl Identity {
         self.process.as_ref().context("no server")?.signal(signal)
     }
 
+    /// Its process id, while it runs.
+    #[must_use]
+    pub fn id(&self) -> Option<u32> {
+        self.process.as_ref().map(Process::id)
+    }
+
     /// The base address.
     #[must_use]
     pub fn url(&self) -> String {

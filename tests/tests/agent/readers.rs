@@ -22,7 +22,7 @@ fn service_killed() -> Result<()> {
     for _ in 0..2 {
         ward.reader.kill_service()?;
         wait_for(&mut ward, |cards| code(cards) == "reader_service_missing")?;
-        ward.reader = again(&ward, &folder, &card)?;
+        ward.reader = Reader::start_again(&ward.programs, &folder, &card)?;
         wait_for(&mut ward, |cards| count(cards) == 1)?;
         ward.sign_in()?;
     }
@@ -75,18 +75,6 @@ fn wait_for(ward: &mut Ward, fits: impl Fn(&Value) -> bool) -> Result<Value> {
             bail!("it stays {cards}");
         }
         std::thread::sleep(Duration::from_millis(50));
-    }
-}
-
-/// The card's folder is free once the simulator has ended, as it does without its pcscd.
-fn again(ward: &Ward, folder: &std::path::Path, card: &CardStore) -> Result<Reader> {
-    let end = Instant::now() + PATIENCE;
-    loop {
-        match Reader::start(&ward.programs, folder, card) {
-            Err(error) if Instant::now() > end => return Err(error),
-            Err(_) => std::thread::sleep(Duration::from_millis(50)),
-            reader => return reader,
-        }
     }
 }
 

@@ -2,14 +2,12 @@
 
 use std::{
     fs,
-    path::PathBuf,
-    process::Command,
     time::{Duration, Instant},
 };
 
 use anyhow::{Context as _, Result, ensure};
 use tempfile::TempDir;
-use wardkey_tests::stage::{Node, Postgres, Reply, Site, SoftAgent, SoftCard, TOM, built};
+use wardkey_tests::stage::{Disk, Node, Postgres, Reply, Site, SoftAgent, SoftCard, TOM, built};
 
 use super::{Named, ORIGIN, untimed};
 
@@ -81,11 +79,12 @@ fn database() -> Result<()> {
 }
 
 fn disk() -> Result<()> {
-    let Some(disk) = Disk::mount()? else {
+    let folder = tempfile::Builder::new().prefix("wardkey-disk-").tempdir()?;
+    let Some(disk) = Disk::over(folder.path(), 4)? else {
         println!("SKIPPED trouble::a_full_disk (a file system can't be mounted here)");
         return Ok(());
     };
-    let file = disk.0.join("wardkey.db");
+    let file = disk.folder().join("wardkey.db");
     let world = World::over(file.to_str().context("path")?)?;
     let mut open = vec![world.agent.sign_in(&world.card)?];
     let ended = world.agent.sign_in(&world.card)?;
@@ -93,8 +92,7 @@ fn disk() -> Result<()> {
     let asked = world.agent.activate()?;
     let login = world.agent.answer(&world.card, asked)?;
 
-    let filler = disk.0.join("filler");
-    fs::write(&filler, vec![0; 64 << 20]).err().context("the disk is larger than it should be")?;
+    disk.fill()?;
     // What still fits into the pages that the database has may go on for a while.
     let end = Instant::now() + PATIENCE;
     loop {
@@ -109,7 +107,7 @@ fn disk() -> Result<()> {
     ensure!(world.agent.is_valid(&open[0], false)?, "what is there can't be read");
     ensure!(!world.agent.is_valid(&ended, false)?, "a logout is lost");
 
-    fs::remove_file(&filler)?;
+    disk.make_room()?;
     let reply = world.login()?;
     ensure!(reply.status == 200, "no login with room again: {reply:?}");
     open.push(world.agent.sign_in(&world.card)?);
@@ -128,27 +126,6 @@ fn activate() -> Result<String> {
         device_id: DeviceId::parse("WARD0001,ClientIP=192.0.2.7")?,
     };
     Ok(activate.write()?)
-}
-
-/// A small file system of its own, which is gone with this.
-struct Disk(PathBuf, #[allow(dead_code, reason = "it is removed with this")] TempDir);
-
-impl Disk {
-    /// `None`: this machine, or this user, mounts none.
-    fn mount() -> Result<Option<Self>> {
-        let folder = tempfile::Builder::new().prefix("wardkey-disk-").tempdir()?;
-        let mut mount = Command::new("mount");
-        mount.args(["-t", "tmpfs", "-o", "size=4m", "tmpfs"]).arg(folder.path());
-        let mounted = mount.output().is_ok_and(|done| done.status.success());
-        Ok(mounted.then(|| Self(folder.path().to_owned(), folder)))
-    }
-}
-
-impl Drop for Disk {
-    fn drop(&mut self) {
-        // The node may not have gone yet.
-        let _ = Command::new("umount").arg("--lazy").arg(&self.0).status();
-    }
 }
 
 const PATIENCE: Duration = Duration::from_secs(30);
