@@ -9,21 +9,21 @@ use std::{
 
 use anyhow::{Context as _, Result};
 
-use crate::command::{built, cargo_of_all, command, repository, run};
+use crate::command::{Compiler, built, cargo_of_all, command, repository, run};
 
 /// Builds and packs everything, and unpacks the packed artefacts where the stage finds them:
 /// what is tested is what is handed out.
-pub fn build() -> Result<()> {
-    build_with(&[], &built()?)
+pub fn build(compiler: Compiler) -> Result<()> {
+    build_with(&[], &built()?, compiler)
 }
 
 /// The same with everything optimised, for measuring.
 pub fn build_release() -> Result<()> {
-    build_with(&["--release"], &built()?.with_file_name("release"))
+    build_with(&["--release"], &built()?.with_file_name("release"), Compiler::Rustc)
 }
 
-fn build_with(profile: &[&str], built: &Path) -> Result<()> {
-    programs(profile)?;
+fn build_with(profile: &[&str], built: &Path, compiler: Compiler) -> Result<()> {
+    programs(profile, compiler)?;
     let tarball = npm_package(built)?;
     let extension = extension()?;
     let folder = built.join("artefacts");
@@ -36,8 +36,8 @@ fn build_with(profile: &[&str], built: &Path) -> Result<()> {
 }
 
 /// Builds every program.
-pub fn programs(profile: &[&str]) -> Result<()> {
-    let mut programs = cargo_of_all("build");
+pub fn programs(profile: &[&str], compiler: Compiler) -> Result<()> {
+    let mut programs = cargo_of_all("build", compiler);
     // With the examples Cargo counts the dependencies of tests in, so that these need no others.
     programs.args(["--bins", "--examples"]).args(profile);
     if !std::io::stderr().is_terminal() {

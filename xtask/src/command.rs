@@ -33,10 +33,26 @@ pub fn cargo() -> Command {
 
 /// Cargo's build or test of all packages at once: what they share is then built with one set of
 /// features, and once, whichever of them is wanted.
-pub fn cargo_of_all(verb: &str) -> Command {
+pub fn cargo_of_all(verb: &str, compiler: Compiler) -> Command {
     let mut cargo = cargo();
     cargo.args([verb, "--workspace", "--features", FEATURES]);
+    if compiler == Compiler::Clippy {
+        let driver = Path::new(cargo.get_program()).with_file_name("clippy-driver");
+        // As `cargo clippy -- -D warnings` has it.
+        cargo.env("CLIPPY_ARGS", "-D__CLIPPY_HACKERY__warnings__CLIPPY_HACKERY__");
+        cargo.env("RUSTC_WORKSPACE_WRAPPER", driver);
+    }
     cargo
+}
+
+/// What compiles our own packages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Compiler {
+    /// The compiler with Clippy's lints, warnings being errors. What is built has been read then,
+    /// and what it depends on is built once, instead of once more to be read only.
+    Clippy,
+    /// The compiler.
+    Rustc,
 }
 
 /// Runs a command to its end; its output is the user's to see.

@@ -4,7 +4,11 @@ use std::{path::PathBuf, process::Command};
 
 use anyhow::Result;
 
-use crate::{artefacts, command, setup};
+use crate::{
+    artefacts,
+    command::{self, Compiler},
+    setup,
+};
 
 #[derive(clap::Args)]
 pub struct Arguments {
@@ -19,7 +23,7 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments) -> Result<()> {
     setup::check_node()?;
     setup::install()?;
-    artefacts::build()?;
+    artefacts::build(Compiler::Rustc)?;
     let mut demo = Command::new(command::built()?.join("demo"));
     if arguments.headless {
         demo.arg("--headless");

@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result, bail};
 
 use crate::{
     artefacts,
-    command::{self, cargo, cargo_of_all, command, shown},
+    command::{self, Compiler, cargo, cargo_of_all, command, shown},
     setup,
 };
 
@@ -73,18 +73,16 @@ pub fn run(arguments: &Arguments) -> Result<()> {
 
 fn unit(tally: &mut Tally) -> Result<()> {
     tally.step("rustfmt", cargo().args(["fmt", "--all", "--check"]))?;
-    let mut clippy = cargo_of_all("clippy");
-    clippy.args(["--quiet", "--all-targets", "--", "-D", "warnings"]);
-    tally.step("clippy", &mut clippy)?;
-    let mut clippy = cargo_of_all("clippy");
-    clippy.arg("--quiet").args(BY_NAME.map(|suite| ["--test", suite]).concat());
-    tally.step("clippy of the suites", clippy.args(["--", "-D", "warnings"]))?;
-    let mut tests = cargo_of_all("test");
+    tally.step("clippy", cargo_of_all("build", COMPILER).args(["--quiet", "--all-targets"]))?;
+    let by_name = BY_NAME.map(|suite| ["--test", suite]).concat();
+    let mut suites = cargo_of_all("build", COMPILER);
+    tally.step("clippy of the suites", suites.arg("--quiet").args(by_name))?;
+    let mut tests = cargo_of_all("test", COMPILER);
     tests.args(["--no-fail-fast", "--", "--show-output"]);
     // The card crate's tests put the emulated card into a reader.
     tests.env("WARDKEY_CARD_SIMULATOR", command::built()?.join("wardkey-card-simulator"));
     tally.cargo_test(&mut tests)?;
-    artefacts::programs(&[])?;
+    artefacts::programs(&[], COMPILER)?;
     artefacts::npm_package(&command::built()?)?;
     artefacts::extension()?;
     for folder in ["sdk-wasm/npm", "extension"] {
@@ -101,25 +99,25 @@ fn unit(tally: &mut Tally) -> Result<()> {
 
 fn identity(tally: &mut Tally) -> Result<()> {
     setup::python_packages()?;
-    artefacts::programs(&[])?;
+    artefacts::programs(&[], COMPILER)?;
     tally.suite("identity")
 }
 
 fn agent(tally: &mut Tally) -> Result<()> {
-    artefacts::build()?;
+    artefacts::build(COMPILER)?;
     tally.suite("agent")
 }
 
 fn signing(tally: &mut Tally) -> Result<()> {
     setup::python_packages()?;
     setup::node_outsiders()?;
-    artefacts::build()?;
+    artefacts::build(COMPILER)?;
     tally.suite("signing")
 }
 
 fn road(tally: &mut Tally) -> Result<()> {
     setup::node_outsiders()?;
-    artefacts::build()?;
+    artefacts::build(COMPILER)?;
     tally.suite("road")
 }
 
@@ -147,7 +145,7 @@ impl Tally {
 
     /// One of the suites that run by name.
     fn suite(&mut self, name: &str) -> Result<()> {
-        let mut tests = cargo_of_all("test");
+        let mut tests = cargo_of_all("test", COMPILER);
         self.cargo_test(tests.args(["--test", name, "--", "--test-threads=1"]))
     }
 
@@ -201,6 +199,8 @@ impl Tally {
     }
 }
 
+/// Tests are built and linted in one.
+const COMPILER: Compiler = Compiler::Clippy;
 /// The suites of `tests` that need the programs, and are not run unless they are named.
 const BY_NAME: [&str; 4] = ["identity", "agent", "signing", "road"];
 
