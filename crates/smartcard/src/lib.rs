@@ -39,7 +39,7 @@ pub use error::{CardError, Party};
 pub use mechanism::SignMechanism;
 pub use modules::{default_module, well_known_modules};
 pub use passcode::Passcode;
-pub use pcsc::{ReaderEvent, ReaderState, ReaderWatch};
+pub use pcsc::{ReaderEvent, ReaderLook, ReaderState, ReaderWatch, look};
 pub use piv::{PivBackend, Random, log_out, tries_left};
 pub use pkcs11::Pkcs11Backend;
 pub use token::{LastTry, PasscodeRules, PasscodeState, Token, TokenId};

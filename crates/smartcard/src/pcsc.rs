@@ -1,12 +1,14 @@
 //! Readers that come and go, and cards in them, by the PC/SC service.
 
 mod held;
+mod look;
 mod status;
 mod watch;
 
 use pcsc::{ReaderState as Watched, State};
 
 pub(crate) use held::{Found, Held};
+pub use look::{ReaderLook, look};
 pub(crate) use status::{Readers, failed};
 pub use watch::ReaderWatch;
 
