@@ -23,6 +23,7 @@ mod lease;
 mod login;
 mod outbound;
 mod outbox;
+mod own;
 mod port;
 pub(crate) mod received;
 mod removal;

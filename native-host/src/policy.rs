@@ -289,6 +289,13 @@ impl Policy {
         Ok(Self::default())
     }
 
+    /// The file of the policy in force; `None` where there is none.
+    #[must_use]
+    pub fn file(instance: &Instance) -> Option<PathBuf> {
+        let files = [PathBuf::from(SYSTEM_POLICY), instance.policy()];
+        files.into_iter().find(|file| file.exists())
+    }
+
     fn parse(text: &str, path: &Path) -> Result<Self, PolicyError> {
         let invalid = |reason: String| PolicyError::Invalid { path: path.to_owned(), reason };
         let policy: Self = toml::from_str(text).map_err(|error| invalid(error.to_string()))?;

@@ -533,6 +533,52 @@ export type ExtensionGreeting = {
 /** What a page receives on its port. */
 export type ToPage = Answer | Chunk | Credit | Closed | Event | Failure | Progress;
 
+/** A command of the extension's own pages. */
+export type OwnCommand = "diagnostics";
+
+/** A call of one of the extension's own pages. */
+export type OwnRequest = {
+  /** Chosen by the extension, unique among its calls under way. */
+  id: number,
+  /** The command's name; unknown names get `command_unknown`. */
+  command: string,
+};
+
+/** How what was examined is. */
+export type FindingState = "ok" | "warning" | "problem";
+
+/** What was examined, in the order of the road from the browser to the server. */
+export type FindingSubject = "browser" | "extension" | "manifest" | "host" | "agent" | "policy" | "reader_service" | "reader" | "module" | "card" | "certificate" | "server" | "tls" | "clock";
+
+/** One thing that was examined. */
+export type Finding = {
+  /** The stable code; `docs/doctor.md` has all of them. */
+  code: string,
+  /** What was examined. */
+  subject: FindingSubject,
+  /** How it is. */
+  state: FindingState,
+  /** What was found, in one plain sentence. */
+  found: string,
+  /** What to do about it; empty when nothing has to be done. */
+  remedy: string,
+  /** Facts that go with it; nothing secret, and no person's name. */
+  details?: Record<string, unknown>,
+};
+
+/** What was found on this computer. */
+export type Report = {
+  /** The version of the host program that examined it. */
+  host: string,
+  /** When, in RFC 3339 (UTC). */
+  time: string,
+  /** In the order of [`FindingSubject`]. */
+  findings: Array<Finding>,
+};
+
+/** The end of a call of one of the extension's own pages. */
+export type OwnReply = Answer | Failure;
+
 /** The facts that only the browser knows. A page cannot write them. */
 export type PageContext = {
   /** The document's origin, from the browser's `sender`; `null` when it is opaque. */
@@ -561,6 +607,8 @@ export type Welcome = {
   agent: string,
   /** Changes when the agent starts anew, so that stale state is noticed. */
   boot: string,
+  /** What the extension's own pages may ask of this agent. */
+  own: Array<OwnCommand>,
 };
 
 /** A page asked for Wardkey. */
@@ -596,10 +644,10 @@ export type Close = {
 };
 
 /** What the extension sends: an object with one key. */
-export type FromExtension = { "close": Close } | { "hello": Hello } | { "message": FromPort } | { "open": Open };
+export type FromExtension = { "close": Close } | { "hello": Hello } | { "message": FromPort } | { "open": Open } | { "own": OwnRequest };
 
 /** What the extension receives: an object with one key. */
-export type ToExtension = { "close": Close } | { "fault": Fault } | { "message": ToPort } | { "welcome": Welcome };
+export type ToExtension = { "close": Close } | { "fault": Fault } | { "message": ToPort } | { "own": OwnReply } | { "welcome": Welcome };
 
 /** What the agent asks. */
 export type SessionVerb = "end" | "lease" | "lock" | "suspend" | "ticket";

@@ -9,7 +9,7 @@ use ts_rs::{Config, TS};
 
 use crate::{
     Base64, ErrorCode, Nonce, access::Capability, authorize_api, chunks, command, envelope, error,
-    event, hop, session_api, version, view,
+    event, hop, own, session_api, version, view,
 };
 
 /// The committed files, each as name and content.
@@ -88,6 +88,13 @@ pub fn files() -> Vec<(&'static str, String)> {
         envelope::ExtensionHello,
         envelope::ExtensionGreeting,
         envelope::ToPage,
+        own::OwnCommand,
+        own::OwnRequest,
+        own::FindingState,
+        own::FindingSubject,
+        own::Finding,
+        own::Report,
+        own::OwnReply,
         hop::PageContext,
         hop::Hello,
         hop::Welcome,

@@ -6,7 +6,11 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{Fault, version::VersionRange};
+use crate::{
+    Fault,
+    own::{OwnCommand, OwnReply, OwnRequest},
+    version::VersionRange,
+};
 
 wire_struct! {
     /// The extension's first message.
@@ -25,6 +29,9 @@ wire_struct! {
         pub agent: String,
         /// Changes when the agent starts anew, so that stale state is noticed.
         pub boot: String,
+        /// What the extension's own pages may ask of this agent.
+        #[serde(default)]
+        pub own: Vec<OwnCommand>,
     }
 
     /// A page asked for Wardkey.
@@ -89,6 +96,8 @@ pub enum FromExtension {
     Message(FromPort),
     /// A page asked for Wardkey.
     Open(Open),
+    /// One of the extension's own pages asks; no page's message can become this.
+    Own(OwnRequest),
 }
 
 /// What the extension receives: an object with one key.
@@ -102,6 +111,8 @@ pub enum ToExtension {
     Fault(Fault),
     /// A message to a page.
     Message(ToPort),
+    /// The answer to one of the extension's own pages.
+    Own(OwnReply),
     /// The answer to `hello`.
     Welcome(Welcome),
 }

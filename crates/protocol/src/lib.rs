@@ -2,7 +2,7 @@
 //!
 //! Every message that crosses a process boundary of Wardkey is a type of this crate: the envelope
 //! of [`envelope`], the verbs of [`command`], the [`event`]s, the [`error`] codes with their
-//! remedies, the [`chunks`] of large documents, the frames of [`frame`] and the multiplexing of [`hop`]. What agent and server
+//! remedies, the [`chunks`] of large documents, the frames of [`frame`], the multiplexing of [`hop`] and what the extension's [`own`] pages ask. What agent and server
 //! say to each other beside the Spine is in [`session_api`] and [`authorize_api`]. TypeScript types and JSON
 //! Schemas are generated from them into `bindings/` (feature `bindings`).
 #![forbid(unsafe_code)]
@@ -20,6 +20,7 @@ pub mod event;
 pub mod frame;
 pub mod hop;
 pub mod limits;
+pub mod own;
 pub mod session_api;
 pub mod version;
 pub mod view;

@@ -9,19 +9,28 @@ use wardkey_protocol::{
     frame::FrameError,
     hop::{Close, FromExtension, FromPort, Hello, Open, ToExtension, Welcome},
     limits::MAX_PORTS,
+    own::OwnCommand,
     version::{self, VersionRange},
 };
 
 use super::{
     Agent, call,
     outbound::Outbound,
+    own,
     port::{Port, PortId},
 };
 
 /// Serves a relay until it goes; then its ports are closed and their calls given up.
 pub fn serve(agent: &Arc<Agent>, mut connection: Connection, number: u64) {
     let Ok(outbound) = connection.try_clone().and_then(Outbound::new) else { return };
-    let mut relay = Relay { agent, number, outbound, greeted: false, ports: HashMap::new() };
+    let mut relay = Relay {
+        agent,
+        number,
+        outbound,
+        greeted: false,
+        ports: HashMap::new(),
+        diagnosis: Arc::default(),
+    };
     loop {
         let frame = match connection.receive() {
             Ok(Some(frame)) => frame,
@@ -46,6 +55,7 @@ struct Relay<'a> {
     outbound: Outbound,
     greeted: bool,
     ports: HashMap<u32, Arc<Port>>,
+    diagnosis: Arc<own::Diagnosis>,
 }
 
 impl Relay<'_> {
@@ -57,6 +67,10 @@ impl Relay<'_> {
             _ if !self.greeted => Err(malformed().with("reason", "no hello")),
             FromExtension::Open(open) => self.open(open),
             FromExtension::Message(message) => self.message(message),
+            FromExtension::Own(request) => {
+                own::take(&self.diagnosis, &self.outbound, &request);
+                Ok(())
+            }
             FromExtension::Close(Close { port }) => {
                 if let Some(port) = self.ports.remove(&port) {
                     self.agent.close_port(&port);
@@ -77,6 +91,7 @@ impl Relay<'_> {
             version,
             agent: version::BUILD.to_owned(),
             boot: self.agent.boot().to_owned(),
+            own: OwnCommand::ALL.to_vec(),
         }));
         Ok(())
     }

@@ -37,6 +37,7 @@ pub struct SignOrder<'a> {
 /// it hung or crashed.
 pub struct ModuleClient {
     way: Way,
+    tokens_timeout: Duration,
     running: Option<Running>,
 }
 
@@ -44,13 +45,19 @@ impl ModuleClient {
     /// A client for a way to cards; nothing is started.
     #[must_use]
     pub fn new(way: Way) -> Self {
-        Self { way, running: None }
+        Self { way, tokens_timeout: TOKENS_TIMEOUT, running: None }
+    }
+
+    /// The same, which waits no longer than this for tokens.
+    #[must_use]
+    pub fn waiting(self, tokens_timeout: Duration) -> Self {
+        Self { tokens_timeout, ..self }
     }
 }
 
 impl Module for ModuleClient {
     fn tokens(&mut self) -> Result<Vec<Token>, CardError> {
-        match self.exchange(&Order::Tokens, TOKENS_TIMEOUT, None, &mut |_| false)? {
+        match self.exchange(&Order::Tokens, self.tokens_timeout, None, &mut |_| false)? {
             Reply::Tokens(tokens) => Ok(tokens),
             Reply::Failed(error) => Err(error),
             Reply::Made(_) | Reply::Signed(_) => Err(broken("C_GetSlotList")),

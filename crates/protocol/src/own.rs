@@ -1,0 +1,135 @@
+//! What the extension's own pages ask of the agent.
+//!
+//! It travels in a frame of its own beside the messages of pages ([`crate::hop`]). The extension
+//! alone writes that frame; whatever a page sends stays inside [`crate::hop::FromPort`] and is read
+//! as a page's message, so that no page can ask for any of this.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::envelope::{Answer, Failure};
+
+wire_names! {
+    /// A command of the extension's own pages.
+    #[non_exhaustive]
+    pub enum OwnCommand {
+        /// Examines this computer; the answer is a [`Report`].
+        Diagnostics,
+    }
+
+    /// How what was examined is.
+    pub enum FindingState {
+        /// As it should be.
+        Ok,
+        /// It works, but not for long, or not for everybody.
+        Warning,
+        /// Something does not work before this is put right.
+        Problem,
+    }
+
+    /// What was examined, in the order of the road from the browser to the server.
+    #[non_exhaustive]
+    pub enum FindingSubject {
+        /// The browsers on this computer.
+        Browser,
+        /// The extension in them.
+        Extension,
+        /// What tells browsers of the host program.
+        Manifest,
+        /// The host program.
+        Host,
+        /// The agent that runs, and the folders it lives in.
+        Agent,
+        /// What this computer allows.
+        Policy,
+        /// The smartcard service.
+        ReaderService,
+        /// The readers.
+        Reader,
+        /// The ways to read cards.
+        Module,
+        /// The cards.
+        Card,
+        /// The certificates on them.
+        Certificate,
+        /// The Identity Servers.
+        Server,
+        /// The connection to them.
+        Tls,
+        /// This computer's clock.
+        Clock,
+    }
+}
+
+wire_struct! {
+    /// A call of one of the extension's own pages.
+    #[derive(Eq)]
+    pub struct OwnRequest {
+        /// Chosen by the extension, unique among its calls under way.
+        pub id: u32,
+        /// The command's name; unknown names get `command_unknown`.
+        pub command: String,
+    }
+
+    /// One thing that was examined.
+    pub struct Finding {
+        /// The stable code; `docs/doctor.md` has all of them.
+        pub code: String,
+        /// What was examined.
+        pub subject: FindingSubject,
+        /// How it is.
+        pub state: FindingState,
+        /// What was found, in one plain sentence.
+        pub found: String,
+        /// What to do about it; empty when nothing has to be done.
+        pub remedy: String,
+        /// Facts that go with it; nothing secret, and no person's name.
+        #[serde(default, skip_serializing_if = "Map::is_empty")]
+        #[cfg_attr(feature = "bindings", ts(type = "Record<string, unknown>"))]
+        pub details: Map<String, Value>,
+    }
+
+    /// What was found on this computer.
+    pub struct Report {
+        /// The version of the host program that examined it.
+        pub host: String,
+        /// When, in RFC 3339 (UTC).
+        pub time: String,
+        /// In the order of [`FindingSubject`].
+        pub findings: Vec<Finding>,
+    }
+}
+
+/// The end of a call of one of the extension's own pages.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS, schemars::JsonSchema))]
+#[serde(untagged)]
+pub enum OwnReply {
+    /// The good end.
+    Answer(Answer),
+    /// The bad end.
+    Failure(Failure),
+}
+
+impl OwnCommand {
+    /// Every command.
+    pub const ALL: &'static [Self] = &[Self::Diagnostics];
+
+    /// The command of a name; `None` when there is none.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        serde_json::from_value(name.into()).ok()
+    }
+}
+
+impl Finding {
+    /// Adds one fact.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.details.insert(name.to_owned(), value.into());
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests;

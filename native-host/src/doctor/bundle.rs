@@ -1,0 +1,85 @@
+//! The support bundle: the report, and what else helps those who help, in one zip. No passcode,
+//! ticket, person's name or card's serial number is in it.
+
+mod log;
+mod redact;
+mod system;
+mod zip;
+
+use std::{
+    fs::{self, OpenOptions},
+    io::Write as _,
+    os::unix::fs::OpenOptionsExt as _,
+    path::Path,
+};
+
+use anyhow::Context as _;
+use wardkey_agent_link::Instance;
+use wardkey_protocol::own::Report;
+
+use super::{policy, text};
+use crate::policy::Policy;
+use redact::Redactor;
+use zip::Zip;
+
+/// Writes the bundle to a new file that its user alone may read.
+///
+/// # Errors
+///
+/// Where the file is there already, or can't be written.
+pub fn write(file: &Path, report: &Report, instance: &Instance) -> anyhow::Result<()> {
+    let variable = |name: &str| std::env::var(name).ok();
+    let redactor = Redactor::new(variable);
+    let view = Policy::file(instance)
+        .and_then(|file| fs::read_to_string(file).ok())
+        .map(|text| policy::view(&text));
+    let log = log::tail(&instance.log());
+    let mut readme = README.to_owned();
+    for key in view.iter().flat_map(|view| &view.left_out) {
+        readme += &format!("- of the policy: {key}\n");
+    }
+    if let Some(log) = &log {
+        readme += &format!("- of the agent's log: {} lines\n", log.left_out);
+    }
+    let mut files = vec![
+        ("README.txt", readme),
+        ("report.txt", text(report)),
+        ("report.json", serde_json::to_string_pretty(report)?),
+        ("system.json", format!("{:#}\n", system::facts(variable))),
+    ];
+    if let Some(view) = &view {
+        files.push(("policy.json", format!("{:#}\n", view.shown)));
+    }
+    files.extend(log.map(|log| ("agent.log", log.lines)));
+
+    let mut zip = Zip::default();
+    for (name, content) in files {
+        zip.add(&format!("{FOLDER}/{name}"), redactor.redact(&content).as_bytes());
+    }
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true).mode(FOR_ITS_USER);
+    let mut out = options.open(file).with_context(|| file.display().to_string())?;
+    out.write_all(&zip.finish()).with_context(|| file.display().to_string())
+}
+
+const FOLDER: &str = "wardkey-support";
+const FOR_ITS_USER: u32 = 0o600;
+const README: &str = "\
+Support bundle of wardkey-host doctor
+
+report.txt   what was found, as people read it
+report.json  the same with all details
+system.json  kernel, distribution and desktop
+policy.json  the policy in force, where there is one
+agent.log    the end of the agent's log, where there is one
+
+`~` stands for the user's home folder, `<user>` for the account's name. Long numbers, and texts that
+could be keys or tickets, are replaced by `…`.
+
+Left out:
+- the audit record
+- names of persons, and numbers of cards and certificates
+";
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,76 @@
+//! The Identity Servers: whether they are reached, whom their TLS certificates are from, and what
+//! time they have.
+
+mod clock;
+mod road;
+mod tls;
+
+use std::time::Duration;
+
+use wardkey_pki::UnixTime;
+use wardkey_protocol::{ErrorCode, own::Finding};
+
+use super::codes::Code;
+use crate::{policy::ServerPolicy, server::Servers};
+use road::Address;
+
+/// Examines every server at once. `now` reads this computer's clock.
+pub fn examine(
+    policies: &[ServerPolicy],
+    patience: Duration,
+    now: fn() -> UnixTime,
+) -> Vec<Finding> {
+    let servers = Servers::new(policies);
+    let examined = std::thread::scope(|scope| {
+        let threads: Vec<_> = policies
+            .iter()
+            .map(|policy| scope.spawn(|| examine_one(policy, &servers, patience, now)))
+            .collect();
+        threads.into_iter().filter_map(|thread| thread.join().ok()).collect::<Vec<_>>()
+    });
+    let mut findings: Vec<_> = examined.into_iter().flatten().collect();
+    let no_clock = !findings.iter().any(|finding| finding.code.starts_with("clock"));
+    if no_clock && !policies.is_empty() {
+        findings.push(Code::ClockUnknown.found());
+    }
+    findings.sort_by_key(|finding| finding.subject);
+    findings
+}
+
+fn examine_one(
+    policy: &ServerPolicy,
+    servers: &Servers,
+    patience: Duration,
+    now: fn() -> UnixTime,
+) -> Vec<Finding> {
+    let url = policy.url.as_str();
+    let about = |finding: Finding| finding.with("server", url);
+    let Some(address) = Address::of(url) else {
+        return vec![about(Code::ServerOther.says(format!("{url} is no address of a server.")))];
+    };
+    let stream = match road::connect(&address, patience) {
+        Ok(stream) => stream,
+        Err(finding) => return vec![about(finding)],
+    };
+    let mut secured = match tls::secure(stream, &address, policy) {
+        Ok(secured) => secured,
+        Err(finding) => return vec![about(finding)],
+    };
+    let mut findings = vec![secured.finding(now())];
+    findings.extend(clock::compare(&mut secured, &address, now));
+    let asked = servers.of(url).and_then(|client| client.activate());
+    findings.push(match asked {
+        Ok(_) => Code::Server.says(format!("{url} answers.")),
+        Err(fault) => {
+            let code = match fault.code {
+                ErrorCode::ServerUnreachable => Code::ServerSilent,
+                _ => Code::ServerOther,
+            };
+            let says = format!("{url} answers, but not as an Identity Server of this policy does.");
+            let finding = if code == Code::ServerOther { code.says(says) } else { code.found() };
+            let reason = fault.details.get("reason").cloned().unwrap_or_default();
+            finding.with("reason", reason)
+        }
+    });
+    findings.into_iter().map(about).collect()
+}
