@@ -23,6 +23,16 @@ export function contextOf(sender) {
   };
 }
 
+/**
+ * Whether a message comes from one of the extension's own pages.
+ *
+ * @param {chrome.runtime.MessageSender} sender
+ */
+export function isOwn(sender) {
+  const own = chrome.runtime.getURL("");
+  return sender.id === chrome.runtime.id && sender.url?.startsWith(own) === true;
+}
+
 /** @param {string | undefined} url */
 function originOf(url) {
   return url && URL.canParse(url) ? new URL(url).origin : OPAQUE;

@@ -46,4 +46,8 @@ export const WORDS = {
     "The site has opened too many dialogs in a short time.",
     "Wait a moment, then try again.",
   ],
+  version_mismatch: [
+    "The page's SDK, the extension and the host do not speak a common version.",
+    "Update the part that the details name.",
+  ],
 };

@@ -6,6 +6,7 @@ import { fault } from "./faults.js";
 /** @typedef {import("../../../crates/protocol/bindings/protocol.d.ts").Fault} Fault */
 /** @typedef {import("../../../crates/protocol/bindings/protocol.d.ts").FromExtension} FromExtension */
 /** @typedef {import("../../../crates/protocol/bindings/protocol.d.ts").ToExtension} ToExtension */
+/** @typedef {import("../../../crates/protocol/bindings/protocol.d.ts").OwnCommand} OwnCommand */
 /** @typedef {import("../../../crates/protocol/bindings/protocol.d.ts").Welcome} Welcome */
 
 /**
@@ -40,6 +41,10 @@ export class Host {
   #lastFailure;
   /** @type {((outcome: { welcome: Welcome } | { fault: Fault }) => void)[]} */
   #waiting = [];
+  /** Calls of the extension's own pages under way, by id.
+   * @type {Map<number, (outcome: { ok: unknown } | { fault: Fault }) => void>} */
+  #asked = new Map();
+  #lastAsked = 0;
 
   /**
    * @param {Surroundings} surroundings
@@ -74,8 +79,12 @@ export class Host {
     this.#port?.postMessage(message);
   }
 
-  /** Lets the host program go; nothing may be under way. */
+  /**
+   * Lets the host program go; no page's call may be under way. While one of the extension's own
+   * pages waits it stays.
+   */
   release() {
+    if (this.#asked.size > 0) return;
     const port = this.#port;
     this.#forget();
     port?.disconnect();
@@ -94,6 +103,28 @@ export class Host {
   }
 
   /**
+   * Asks what only the extension's own pages may ask.
+   *
+   * @param {OwnCommand} command
+   * @returns {Promise<{ ok: unknown } | { fault: Fault }>}
+   */
+  async ask(command) {
+    const status = await this.status();
+    if ("fault" in status) return status;
+    // An agent of before this command would take it for nonsense, and all pages would lose it.
+    if (!status.welcome.own?.includes(command)) {
+      const versions = { agent: status.welcome.agent, extension: this.surroundings.version };
+      return { fault: fault("version_mismatch", versions) };
+    }
+    this.#lastAsked += 1;
+    const id = this.#lastAsked;
+    return new Promise((resolve) => {
+      this.#asked.set(id, resolve);
+      this.post({ own: { id, command } });
+    });
+  }
+
+  /**
    * @param {chrome.runtime.Port} port
    * @param {ToExtension} message
    */
@@ -107,6 +138,11 @@ export class Host {
       this.#why = message.fault;
       port.disconnect();
       this.#break();
+    } else if ("own" in message) {
+      const { id } = message.own;
+      if (id === undefined) return;
+      this.#asked.get(id)?.("ok" in message.own ? { ok: message.own.ok } : { fault: message.own.error });
+      this.#asked.delete(id);
     } else {
       this.listener.received(message);
     }
@@ -138,6 +174,8 @@ export class Host {
     this.#lastFailure = why;
     this.#forget();
     this.#settle({ fault: why });
+    for (const resolve of this.#asked.values()) resolve({ fault: why });
+    this.#asked.clear();
     this.listener.broken(why, welcomed);
   }
 

@@ -1,6 +1,6 @@
 // The background: joins the browser's ports to the pages and the host.
 
-import { contextOf } from "./context.js";
+import { contextOf, isOwn } from "./context.js";
 import { HOST_NAME } from "./host.js";
 import { Pages } from "./pages.js";
 
@@ -35,15 +35,23 @@ chrome.runtime.onConnect.addListener((port) => {
   });
 });
 
-// The popup asks how things stand. A page cannot: it has no way to `runtime.sendMessage`.
+// The extension's own pages ask how things stand. A page cannot: it has no way to
+// `runtime.sendMessage`, and a content script is not at an address of the extension.
 chrome.runtime.onMessage.addListener((message, sender, reply) => {
-  if (message !== "status" || !sender.url?.startsWith(chrome.runtime.getURL(""))) return undefined;
-  pages.host.status().then((status) => {
-    reply(status);
+  const asked = isOwn(sender) ? ask(message) : undefined;
+  asked?.then((answer) => {
+    reply(answer);
     restSoon();
   });
-  return true;
+  return asked !== undefined;
 });
+
+/** @param {unknown} message */
+function ask(message) {
+  if (message === "status") return pages.host.status();
+  if (message === "diagnostics") return pages.host.ask("diagnostics");
+  return undefined;
+}
 
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let idle;

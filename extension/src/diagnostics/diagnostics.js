@@ -1,0 +1,153 @@
+// The full report: what this page finds out by itself, and what the host program finds.
+
+import { nameOfBrowser } from "./browser.js";
+import { hostFindings, ownFindings } from "./own.js";
+import { inOrder, nameOf, partsOf, summaryOf, textOf, wordOf } from "./report.js";
+
+/** @typedef {import("../../../crates/protocol/bindings/protocol.d.ts").Fault} Fault */
+/** @typedef {import("../../../crates/protocol/bindings/protocol.d.ts").Finding} Finding */
+/** @typedef {import("../../../crates/protocol/bindings/protocol.d.ts").Report} Report */
+
+/** What is shown now. @type {Finding[]} */
+let shown = [];
+/** @type {Report | undefined} */
+let report;
+
+async function check() {
+  again.disabled = copy.disabled = true;
+  document.body.dataset.state = "checking";
+  element("report").setAttribute("aria-busy", "true");
+  element("summary").textContent = "Examining this computer… This can take half a minute.";
+  report = undefined;
+  const own = await ownFindings(navigator.userAgent);
+  show(own);
+  const answer = await ask();
+  if ("ok" in answer) report = answer.ok;
+  show([...own, ...("ok" in answer ? besideOwn(answer.ok) : await hostFindings(answer.fault))]);
+  const { state, sentence } = summaryOf(shown);
+  document.body.dataset.state = state;
+  element("summary-mark").dataset.state = state;
+  element("summary").textContent = sentence;
+  element("made").textContent = [...head().slice(0, -1), new Date().toLocaleString()].join(" · ");
+  element("report").setAttribute("aria-busy", "false");
+  again.disabled = copy.disabled = false;
+}
+
+/** @returns {Promise<{ ok: Report } | { fault: Fault }>} */
+async function ask() {
+  return chrome.runtime.sendMessage("diagnostics");
+}
+
+/**
+ * Of the extension this page knows more than the host.
+ *
+ * @param {Report} report
+ */
+function besideOwn(report) {
+  return report.findings.filter(({ subject, state }) => subject !== "extension" || state !== "ok");
+}
+
+function head() {
+  const { version } = chrome.runtime.getManifest();
+  const versions = [`Extension ${version}`];
+  if (report) versions.push(`host ${report.host}`);
+  return [versions.join(", "), nameOfBrowser(navigator.userAgent), report?.time ?? now()];
+}
+
+function now() {
+  return `${new Date().toISOString().slice(0, 19)}Z`;
+}
+
+/** @param {Finding[]} findings */
+function show(findings) {
+  shown = inOrder(findings);
+  const worst = (/** @type {Finding} */ finding) => (finding.state === "problem" ? 0 : 1);
+  const toDo = shown.filter(({ state }) => state !== "ok").sort((a, b) => worst(a) - worst(b));
+  list("to-do", toDo);
+  list("works", shown.filter(({ state }) => state === "ok"));
+}
+
+/**
+ * @param {"to-do" | "works"} id
+ * @param {Finding[]} findings
+ */
+function list(id, findings) {
+  element(id).hidden = findings.length === 0;
+  element(`${id}-list`).replaceChildren(...findings.map(item));
+}
+
+/** @param {Finding} finding */
+function item({ code, subject, state, found, remedy, details }) {
+  const row = make("li", "finding");
+  row.dataset.code = code;
+  row.dataset.state = state;
+  const mark = make("span", "mark");
+  mark.dataset.state = state;
+  mark.ariaHidden = "true";
+  const said = make("div", "said");
+  if (state !== "ok") said.append(make("p", "state", wordOf(state)));
+  said.append(sentence("found", found));
+  if (remedy) said.append(sentence("remedy", remedy));
+  said.append(more(code, details));
+  row.append(mark, make("span", "subject", nameOf(subject)), said);
+  return row;
+}
+
+/**
+ * @param {string} type
+ * @param {string} text
+ */
+function sentence(type, text) {
+  const made = make("p", type);
+  const parts = partsOf(text).map((part, index) => (index % 2 ? make("code", "", part) : part));
+  made.append(...parts);
+  return made;
+}
+
+/**
+ * @param {string} code
+ * @param {Record<string, unknown> | undefined} details
+ */
+function more(code, details) {
+  const facts = JSON.stringify(details ?? {}, undefined, 2);
+  const folded = make("details", "");
+  const summary = make("summary", "", "Details");
+  // Read out, it says of what.
+  summary.ariaLabel = `Details of ${code}`;
+  folded.append(summary, make("pre", "", facts === "{}" ? code : `${code}\n${facts}`));
+  return folded;
+}
+
+/**
+ * @param {string} name
+ * @param {string} type
+ * @param {string} [text]
+ */
+function make(name, type, text) {
+  const made = document.createElement(name);
+  if (type) made.className = type;
+  if (text !== undefined) made.textContent = text;
+  return made;
+}
+
+/** @param {string} id */
+function element(id) {
+  const found = document.getElementById(id);
+  if (!found) throw new Error(`no #${id}`);
+  return found;
+}
+
+async function copyReport() {
+  await navigator.clipboard.writeText(textOf(shown, ["Wardkey", ...head(), ""]));
+  copy.textContent = "Copied";
+  setTimeout(() => (copy.textContent = "Copy report"), COPIED);
+}
+
+const again = /** @type {HTMLButtonElement} */ (element("again"));
+const copy = /** @type {HTMLButtonElement} */ (element("copy"));
+again.addEventListener("click", check);
+copy.addEventListener("click", copyReport);
+check();
+
+/** Milliseconds. */
+const COPIED = 2000;

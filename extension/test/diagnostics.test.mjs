@@ -1,0 +1,86 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { nameOfBrowser } from "../src/diagnostics/browser.js";
+import { OWN, hostFindings, ownFindings } from "../src/diagnostics/own.js";
+import { inOrder, summaryOf, textOf } from "../src/diagnostics/report.js";
+
+const finding = (code, state, more) => ({
+  code,
+  subject: "card",
+  state,
+  found: `${code}.`,
+  remedy: state === "ok" ? "" : "Do it.",
+  ...more,
+});
+
+test("the worst decides, and all are counted", () => {
+  const of = (...states) => summaryOf(states.map((state) => finding("code", state)));
+  assert.deepEqual(of("ok", "ok"), { state: "ok", sentence: "Everything works." });
+  assert.deepEqual(of("ok", "warning"), { state: "warning", sentence: "It works, with 1 warning." });
+  assert.deepEqual(of("warning", "problem", "problem"), {
+    state: "problem",
+    sentence: "2 problems and 1 warning found.",
+  });
+});
+
+test("the copied text has every finding with its remedy", () => {
+  const text = textOf(
+    [finding("card", "ok"), finding("card_busy", "problem", { details: { reader: "A" } })],
+    ["Wardkey", ""],
+  );
+  assert.deepEqual(text.split("\n").map((line) => line.trim()), [
+    "Wardkey",
+    "",
+    "ok       card                       card.",
+    "PROBLEM  card_busy                  card_busy.",
+    "→ Do it.",
+    '{"reader":"A"}',
+    "",
+  ]);
+});
+
+test("browsers are known by what they say", () => {
+  const chrome = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36";
+  assert.equal(nameOfBrowser(chrome), "Chromium or Chrome 141.0.0.0");
+  assert.equal(nameOfBrowser(`${chrome} Edg/141.0.1.0`), "Edge 141.0.1.0");
+  const firefox = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0";
+  assert.equal(nameOfBrowser(firefox), "Firefox 145.0");
+  assert.equal(nameOfBrowser(""), "a browser that does not say its name");
+});
+
+test("the page says what it knows without a host", async () => {
+  let allowed = true;
+  globalThis.chrome = {
+    runtime: {
+      getManifest: () => ({ version: "0.1.0" }),
+      getPlatformInfo: async () => ({ os: "linux" }),
+    },
+    permissions: { contains: async () => allowed },
+  };
+  const codes = (findings) => findings.map(({ code }) => code);
+  assert.deepEqual(codes(await ownFindings("Firefox/145.0")), ["browser", "extension"]);
+  allowed = false;
+  assert.deepEqual(codes(await ownFindings("Firefox/145.0")), ["browser", "extension", "site_access"]);
+  const missing = { code: "host_missing", message: "None.", remedy: "Install it." };
+  const found = await hostFindings(missing);
+  assert.deepEqual(codes(found), ["host_missing", "browser_may_be_sandboxed"]);
+  assert.equal(found[0].remedy, "Install it.");
+  assert.deepEqual(codes(await hostFindings({ ...missing, code: "internal" })), ["internal"]);
+});
+
+test("the documentation has the page's own codes", () => {
+  const text = readFileSync(new URL("../../docs/doctor.md", import.meta.url), "utf8");
+  const section = text.split("\n## Said by the extension's page itself\n")[1].split("\n## ")[0];
+  const rows = section.split("\n").filter((line) => line.startsWith("| `"));
+  const wanted = Object.entries(OWN).map(
+    ([code, [, state, found, remedy]]) => `| \`${code}\` | ${state} | ${found} | ${remedy} |`,
+  );
+  assert.deepEqual(rows, wanted);
+});
+
+test("findings stand in the order of the road, whoever found them", () => {
+  const of = (subject) => finding(subject, "ok", { subject });
+  const subjects = inOrder([of("clock"), of("card"), of("browser"), of("agent")]);
+  assert.deepEqual(subjects.map(({ subject }) => subject), ["browser", "agent", "card", "clock"]);
+});
