@@ -9,6 +9,8 @@ mod at_server;
 mod authorize;
 #[path = "road/console.rs"]
 mod console;
+#[path = "road/diagnostics.rs"]
+mod diagnostics;
 #[path = "road/large.rs"]
 mod large;
 #[path = "road/page.rs"]
@@ -32,6 +34,7 @@ fn main() -> ExitCode {
     let suites = [
         authorize::TRIALS,
         console::TRIALS,
+        diagnostics::TRIALS,
         page::TRIALS,
         large::TRIALS,
         sign_in_page::TRIALS,

@@ -1,0 +1,115 @@
+//! The extension's page with the full report, in a real browser.
+
+use std::path::PathBuf;
+
+use anyhow::{Result, ensure};
+use serde_json::Value;
+use tokio::runtime::Runtime;
+use wardkey_tests::stage::{Browser, Desktop, Installed, Options, Programs, Stage};
+
+use super::at_server::{PATIENCE, picture};
+
+type Test = fn() -> Result<()>;
+
+pub const TRIALS: &[(&str, Test)] = &[
+    ("diagnostics::the_page_shows_the_hosts_report", with_host),
+    ("diagnostics::the_page_says_what_to_do_without_a_host", without_host),
+];
+
+fn with_host() -> Result<()> {
+    let folder = tempfile::Builder::new().prefix("wardkey-page-").tempdir()?;
+    let runtime = Runtime::new()?;
+    runtime.block_on(async {
+        let mut stage = Stage::set_up(folder.path(), &Options::default()).await?;
+        let browser = &stage.browser;
+        open(browser, "popup/popup.html").await?;
+        browser.wait_for("document.body.dataset.state === 'ready'", PATIENCE).await?;
+        picture(browser, "popup").await?;
+        let report = browser.script("return document.querySelector('footer a').href;").await?;
+        browser.open(report.as_str().unwrap_or_default()).await?;
+        browser.wait_for(READY, PATIENCE).await?;
+        picture(browser, "diagnostics").await?;
+        let codes = codes(browser).await?;
+        for code in ["browser", "extension", "manifest", "agent", "card", "policy", "server", "tls"]
+        {
+            ensure!(codes.contains(&code.to_owned()), "{code}: {codes:?}");
+        }
+        names_and_order(browser).await?;
+
+        browser.click("#copy").await?;
+        browser
+            .wait_for("document.querySelector('#copy').textContent === 'Copied'", PATIENCE)
+            .await?;
+
+        stage.reader.remove()?;
+        let browser = &stage.browser;
+        browser.click("#again").await?;
+        browser.wait_for("document.querySelector('[data-code=card_missing]')", PATIENCE).await?;
+        browser.wait_for(READY, PATIENCE).await?;
+        let said = browser.text("[data-code=card_missing] .remedy").await?;
+        ensure!(said.contains("into the reader"), "{said}");
+        picture(browser, "diagnostics-no-card").await?;
+
+        // A page is not one of the extension's own.
+        browser.open(&stage.app.url()).await?;
+        let reached =
+            "return [typeof chrome.runtime?.sendMessage, typeof chrome.runtime?.connect];";
+        ensure!(browser.script(reached).await? == serde_json::json!(["undefined", "undefined"]));
+        Ok(())
+    })
+}
+
+fn without_host() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let (programs, desktop) = (Programs::find()?, Desktop::start(false)?);
+    let environment: [(&str, PathBuf); 0] = [];
+    let profile = folder.path().join("profile");
+    Runtime::new()?.block_on(async {
+        let installed = Installed::ExtensionOnly;
+        let browser =
+            Browser::with(&programs, &profile, &environment, &desktop, installed, None).await?;
+        open(&browser, "diagnostics/diagnostics.html").await?;
+        browser.wait_for(READY, PATIENCE).await?;
+        picture(&browser, "diagnostics-no-host").await?;
+        let codes = codes(&browser).await?;
+        let wanted = ["host_missing", "browser_may_be_sandboxed", "browser", "extension"];
+        ensure!(codes == wanted, "{codes:?}");
+        let said = browser.text("#to-do").await?;
+        ensure!(said.contains("Install the Wardkey host"), "{said}");
+        ensure!(browser.text("#summary").await?.contains("1 problem"));
+        names_and_order(&browser).await
+    })
+}
+
+/// Every control has a name and can be reached by the keyboard, in the order of the page.
+async fn names_and_order(browser: &Browser) -> Result<()> {
+    let found = browser
+        .script(
+            "const controls = [...document.querySelectorAll('a, button, summary')];\
+             const nameless = controls.filter((it) => !(it.ariaLabel || it.textContent.trim()));\
+             const skipped = controls.filter((it) => it.tabIndex < 0);\
+             const levels = [...document.querySelectorAll('h1, h2')].map((it) => it.tagName);\
+             return [controls.length > 0, nameless.length, skipped.length, levels[0],\
+               document.documentElement.lang, document.querySelector('#summary').role];",
+        )
+        .await?;
+    ensure!(found == serde_json::json!([true, 0, 0, "H1", "en", "status"]), "{found}");
+    Ok(())
+}
+
+async fn codes(browser: &Browser) -> Result<Vec<String>> {
+    let codes = browser
+        .script(
+            "return [...document.querySelectorAll('[data-code]')].map((it) => it.dataset.code);",
+        )
+        .await?;
+    let codes = codes.as_array().cloned().unwrap_or_default();
+    Ok(codes.iter().filter_map(Value::as_str).map(str::to_owned).collect())
+}
+
+async fn open(browser: &Browser, page: &str) -> Result<()> {
+    let id = Programs::find()?.extension_id()?;
+    browser.open(&format!("chrome-extension://{id}/src/{page}")).await
+}
+
+const READY: &str = "document.querySelector('#report')?.getAttribute('aria-busy') === 'false'";
