@@ -11,6 +11,7 @@ pub mod interrupt;
 pub mod logind;
 pub mod module;
 pub mod policy;
+mod program;
 pub mod relay;
 pub mod server;
 pub mod verify;

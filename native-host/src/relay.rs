@@ -15,6 +15,8 @@ use wardkey_protocol::{
     limits::{MAX_FRAME_FROM_BROWSER, MAX_FRAME_TO_BROWSER},
 };
 
+use crate::program;
+
 /// Runs until the browser closes its end, or the agent its own.
 ///
 /// # Errors
@@ -22,7 +24,7 @@ use wardkey_protocol::{
 /// What the browser's pipe says; the browser is told of everything else.
 pub fn run(instance: &Instance, extension: String) -> anyhow::Result<()> {
     let mut browser = io::stdout();
-    let mut agent_command = Command::new(std::env::current_exe()?);
+    let mut agent_command = Command::new(program::this()?);
     agent_command.arg("agent");
     let hello = Hello::Relay { extension };
     let mut agent = match connect_or_start(instance, &hello, &mut agent_command) {

@@ -19,7 +19,7 @@ use super::{
     preferences::Preferences,
     screen::{FromDialog, Screen, ToDialog},
 };
-use crate::interrupt::Interrupt;
+use crate::{interrupt::Interrupt, program};
 
 /// An open dialog. Dropping it closes the window.
 pub struct Dialog {
@@ -94,7 +94,7 @@ impl Dialog {
     /// [`DialogError::NoWindow`].
     pub fn open(pinentry: Option<&Path>, preferences: &Preferences) -> Result<Self, DialogError> {
         let start = || {
-            let mut process = Command::new(std::env::current_exe()?)
+            let mut process = Command::new(program::this()?)
                 .arg("dialog")
                 .args(preferences.arguments())
                 .stdin(Stdio::piped())

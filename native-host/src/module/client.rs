@@ -11,7 +11,7 @@ use wardkey_smartcard::{CardError, KeyId, Passcode, SignMechanism, Token, TokenI
 use zeroize::Zeroizing;
 
 use super::{GO_ON, Module, Order, Reply, Way};
-use crate::interrupt::Interrupt;
+use crate::{interrupt::Interrupt, program};
 
 /// What one key shall sign.
 pub struct SignOrder<'a> {
@@ -130,7 +130,7 @@ struct Running {
 impl Running {
     fn start(way: &Way) -> Result<Self, CardError> {
         let start = || {
-            let mut command = Command::new(std::env::current_exe()?);
+            let mut command = Command::new(program::this()?);
             command.arg("module");
             match way {
                 Way::Module(path) => command.arg(path),
