@@ -10,7 +10,10 @@ const here = dirname(fileURLToPath(import.meta.url));
 /** Everything that a browser gets. */
 export function files() {
   const names = ["manifest.json", ...below("icons", ".png"), ...below("src", "")];
-  return names.sort().map((name) => ({ name, content: readFileSync(join(here, name)) }));
+  const own = names.map((name) => ({ name, content: readFileSync(join(here, name)) }));
+  const schema = readFileSync(join(here, "../packaging/policy/managed_schema.json"));
+  const all = [...own, { name: "managed_schema.json", content: schema }];
+  return all.sort((one, other) => (one.name < other.name ? -1 : 1));
 }
 
 function below(folder, ending) {

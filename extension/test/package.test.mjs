@@ -24,7 +24,8 @@ test("the id is that of the manifest's key", () => {
 });
 
 test("it asks for no more than it needs", () => {
-  assert.deepEqual(manifest.permissions, ["nativeMessaging"]);
+  // Of storage it uses what administrators write.
+  assert.deepEqual(manifest.permissions, ["nativeMessaging", "storage"]);
   for (const more of ["host_permissions", "optional_permissions", "web_accessible_resources"]) {
     assert.equal(manifest[more], undefined, more);
   }
@@ -65,11 +66,12 @@ test("everything that the manifest names is packed, and packing twice gives the 
     ...manifest.background.scripts,
     ...manifest.content_scripts.flatMap(({ js }) => js),
     manifest.action.default_popup,
+    manifest.storage.managed_schema,
     ...Object.values(manifest.icons),
     ...Object.values(manifest.action.default_icon),
   ];
   for (const name of named) assert.ok(names.includes(name), name);
-  assert.ok(names.every((name) => /^(manifest\.json|icons\/\d+\.png|src\/.+\.(js|css|html))$/.test(name)));
+  assert.ok(names.every((name) => /^((manifest|managed_schema)\.json|icons\/\d+\.png|src\/.+\.(js|css|html))$/.test(name)));
   const archive = zip(packed);
   assert.deepEqual(archive, zip(files()));
   assert.deepEqual(unzip(archive), packed);

@@ -8,7 +8,7 @@ use wardkey_agent_link::Instance;
 use wardkey_host::{
     agent, dialog, doctor, install,
     module::{self, Way},
-    relay, verify,
+    policy, relay, verify,
 };
 
 #[derive(Parser)]
@@ -40,6 +40,9 @@ enum Command {
         #[arg(long, conflicts_with = "path")]
         piv: bool,
     },
+    /// Check and show what this computer allows
+    #[command(subcommand)]
+    Policy(policy::console::Command),
     /// Remove this host from browsers
     Uninstall(install::Arguments),
     /// Say who signed a file, when, and whether that holds
@@ -57,6 +60,7 @@ fn main() -> anyhow::Result<()> {
         Command::Doctor(arguments) => doctor::run(&arguments, &instance),
         Command::Install(arguments) => install::install(&arguments),
         Command::Module { path, .. } => module::run(&path.map_or(Way::Piv, Way::Module)),
+        Command::Policy(command) => policy::console::run(command, &instance),
         Command::Uninstall(arguments) => install::uninstall(&arguments),
         Command::Verify(arguments) => verify::run(&arguments, &instance),
     }

@@ -183,9 +183,9 @@ fn told(certificate: &PathCertificate) -> String {
     }
 }
 
-fn certificates(files: &[PathBuf]) -> anyhow::Result<Vec<Certificate>> {
+fn certificates(files: &[impl AsRef<Path>]) -> anyhow::Result<Vec<Certificate>> {
     let mut all = Vec::new();
-    for path in files {
+    for path in files.iter().map(AsRef::as_ref) {
         let chain = Certificate::chain_from_pem(read(path)?);
         all.extend(chain.with_context(|| path.display().to_string())?);
     }

@@ -252,8 +252,8 @@ codes! {
         "The passcode was wrong."
         "Try again with the right passcode; the details say how many tries are left."
     PolicyInvalid "policy_invalid" Installation
-        "The policy file on this computer has an error."
-        "Ask the administrator to correct the key that the details name."
+        "The policy of this computer has an error."
+        "Ask the administrator to run `wardkey-host policy check`, which names it."
     RateLimited "rate_limited" Page
         "The site has opened too many dialogs in a short time."
         "Wait a moment, then try again."

@@ -15,7 +15,8 @@ macro_rules! wire_names {
     ($($item:item)*) => { $(
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
         #[derive(serde::Serialize, serde::Deserialize)]
-        #[cfg_attr(feature = "bindings", derive(ts_rs::TS, schemars::JsonSchema))]
+        #[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+        #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
         #[serde(rename_all = "snake_case")]
         $item
     )* };

@@ -3,6 +3,8 @@
 /** @typedef {import("../../../crates/protocol/bindings/protocol.d.ts").Fault} Fault */
 /** @typedef {import("../../../crates/protocol/bindings/protocol.d.ts").Welcome} Welcome */
 
+import { serviceDesk } from "./service-desk.js";
+
 async function check() {
   again.disabled = true;
   document.body.dataset.state = "checking";
@@ -16,6 +18,7 @@ async function check() {
     document.body.dataset.state = "fault";
     say("Not working", status.fault.message, status.fault);
   }
+  await sayWhomToAsk("fault" in status);
   again.disabled = false;
 }
 
@@ -32,6 +35,30 @@ function say(state, message, fault) {
   const reason = fault?.details?.reason;
   element("code").textContent = [fault?.code, reason].filter(Boolean).join(": ");
   element("details").hidden = !fault;
+}
+
+/**
+ * Where something is wrong, whom to ask, if an administrator has the browser say it.
+ *
+ * @param {boolean} wrong
+ */
+async function sayWhomToAsk(wrong) {
+  const { text, url } = serviceDesk(await managed());
+  const page = /** @type {HTMLAnchorElement} */ (element("desk-page"));
+  element("desk-text").textContent = text ?? "";
+  page.hidden = !url;
+  if (url) page.href = url;
+  element("desk").hidden = !wrong || !(text || url);
+}
+
+/** What the browser was told; nothing in a browser that nobody manages. */
+async function managed() {
+  try {
+    return await chrome.storage.managed.get("service_desk");
+  } catch {
+    // Firefox, where there is no managed storage for this extension.
+    return {};
+  }
 }
 
 /** @param {string} id */

@@ -357,7 +357,7 @@ fn connection(instance: &Instance) -> (Connection, Connection) {
 
 fn policy(keys: &str) -> String {
     format!(
-        "[[server]]\nurl = \"{SERVER}\"\nname = \"Example Trust\"\nauthority = \"none.pem\"\n{keys}\n\n\
+        "[[server]]\nurl = \"{SERVER}\"\nname = \"Example Trust\"\nauthority = \"/none.pem\"\n{keys}\n\n\
          [[origin]]\norigin = \"{APP}\"\ncapabilities = [\"authorize\", \"sign_in\"]\n\n\
          [[origin]]\norigin = \"{WARD}\"\n\
          capabilities = [\"sign_in\", \"ticket\", \"user_details\"]\n\n\

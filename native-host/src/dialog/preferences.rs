@@ -1,7 +1,8 @@
 //! How the window should look and speak.
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 
 use super::words::Language;
@@ -25,7 +26,7 @@ pub struct Preferences {
 }
 
 /// The colours of the window.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema, clap::ValueEnum)]
 #[serde(rename_all = "snake_case")]
 pub enum Colours {
     /// Light on dark.
@@ -37,7 +38,7 @@ pub enum Colours {
 }
 
 /// Whether anything moves.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema, clap::ValueEnum)]
 #[serde(rename_all = "snake_case")]
 pub enum Motion {
     /// What helps.
@@ -103,6 +104,16 @@ impl std::str::FromStr for LanguageTag {
         let language = Language::named(tag);
         let tag_of = |language: &Language| Self(language.tag().to_owned());
         language.map(tag_of).ok_or_else(|| format!("no texts in `{tag}`"))
+    }
+}
+
+impl JsonSchema for LanguageTag {
+    fn schema_name() -> Cow<'static, str> {
+        "LanguageTag".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "enum": Language::tags() })
     }
 }
 

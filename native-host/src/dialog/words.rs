@@ -179,6 +179,12 @@ impl Language {
         &LANGUAGES[0]
     }
 
+    /// The tags of all languages that there is a table for.
+    #[must_use]
+    pub fn tags() -> Vec<&'static str> {
+        LANGUAGES.iter().map(Self::tag).collect()
+    }
+
     /// Its tag.
     #[must_use]
     pub fn tag(&self) -> &'static str {

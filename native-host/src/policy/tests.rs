@@ -1,4 +1,9 @@
-use super::*;
+use std::path::Path;
+
+use super::{
+    schema::{Key, Kind},
+    *,
+};
 
 const POLICY: &str = r#"
 development = true
@@ -6,7 +11,7 @@ development = true
 [[server]]
 url = "https://id.example"
 name = "Example Trust"
-authority = "tls-ca.pem"
+authority = "/etc/wardkey/tls-ca.pem"
 
 [[origin]]
 origin = "http://localhost:8080"
@@ -14,7 +19,7 @@ capabilities = ["sign_in", "ticket"]
 "#;
 
 fn parse(text: &str) -> Result<Policy, PolicyError> {
-    Policy::parse(text, Path::new("policy.toml"))
+    toml_file::read(text, Path::new("policy.toml"))?.policy()
 }
 
 #[test]
@@ -27,48 +32,121 @@ fn an_admitted_origin_has_its_capabilities_and_its_server() {
     assert!(policy.origin(&Origin::parse("http://localhost:8081").unwrap()).is_none());
 }
 
-#[test]
-fn loopback_needs_development() {
-    let policy = parse(&POLICY.replace("development = true", "")).unwrap();
-    assert!(policy.origin(&Origin::parse("http://localhost:8080").unwrap()).is_none());
+/// What is wrong with the usual policy once this of it is changed.
+fn wrong(change: &str, to: &str) -> String {
+    assert!(POLICY.contains(change), "{change}");
+    parse(&POLICY.replace(change, to)).unwrap_err().to_string()
 }
 
 #[test]
-fn errors_name_the_key() {
-    for (change, to, named) in [
-        ("name = ", "nmae = ", "nmae"),
-        ("\"ticket\"", "\"tickets\"", "tickets"),
-        ("https://id.example", "http://id.example", "server.url"),
-        ("http://localhost:8080", "http://localhost:8080/", "origin"),
-        ("capabilities", "server = \"https://other\"\ncapabilities", "https://other"),
+fn loopback_needs_development() {
+    let error = wrong("development = true", "");
+    let said = "`http://localhost:8080` is admitted with `development = true` alone";
+    assert_eq!(error, format!("policy.toml:10: origin[1].origin: {said}"));
+}
+
+#[test]
+fn errors_name_file_line_key_and_what_was_meant() {
+    for (change, to, said) in [
+        ("name = ", "nmae = ", "6: server[1].nmae: there is no such key; did you mean `name`?"),
+        (
+            "\"ticket\"",
+            "\"tickets\"",
+            "11: origin[1].capabilities[2]: `tickets` is none of its values; did you mean `ticket`?",
+        ),
+        ("https://id", "http://id", "5: server[1].url: `http://id.example` is not https"),
+        ("8080\"", "8080/\"", "10: origin[1].origin: not the ASCII form of an origin"),
+        ("/etc/wardkey/tls", "tls", "7: server[1].authority: `tls-ca.pem` is no absolute path"),
+        (
+            "capab",
+            "server = \"https://other\"\ncapab",
+            "11: origin[1].server: there is no server `https://other`",
+        ),
+        (
+            "capab",
+            "development = true\ncapab",
+            "11: origin[1].development: there is no such key; it belongs at the top, before any `[table]`",
+        ),
+        ("true", "1", "2: development: it takes true or false"),
+        ("true", "tru", "2: "),
+        (
+            "name =",
+            "removal_grace_seconds = 86401\nname =",
+            "6: server[1].removal_grace_seconds: 86401 is no whole number from 0 to 86400",
+        ),
+        (
+            "name =",
+            "modes = [\"normal\"]\nremoval = \"end\"\nname =",
+            "7: server[1].removal: it can't stand beside `modes`, which says it",
+        ),
+        (
+            "name =",
+            "timestamp_authority = \"http://t\"\nname =",
+            "6: server[1].timestamp_authority: it needs `timestamp_anchors`",
+        ),
+        ("name =", "signing_policy = \"x\"\nname =", "6: server[1].signing_policy: "),
+        (
+            "[[origin]]",
+            "[[server]]\nurl = \"https://id.example\"\nname = \"B\"\nauthority = \"/b\"\n[[origin]]",
+            "10: server[2].url: two servers have this address",
+        ),
+        (
+            "[[origin]]",
+            "[dialog]\nzoom = 4\n[[origin]]",
+            "10: dialog.zoom: 4 is not within 1 and 3",
+        ),
+        (
+            "[[origin]]",
+            "[dialog]\nlanguage = \"xx\"\n[[origin]]",
+            "10: dialog.language: `xx` is none of its values, which are `en`, `cy`",
+        ),
+        ("name = \"Example Trust\"", "", "4: server[1]: `name` is missing"),
+        (
+            "[[origin]]",
+            "[service_desk]\nurl = \"javascript:1\"\n[[origin]]",
+            "10: service_desk.url: `javascript:1` is not https",
+        ),
     ] {
-        let error = parse(&POLICY.replace(change, to)).unwrap_err().to_string();
-        assert!(error.contains(named), "{error}");
+        let error = wrong(change, to);
+        assert!(error.starts_with(&format!("policy.toml:{said}")), "{error}\n{said}");
     }
 }
 
-/// What a table may hold, as the error for a key that it may not says.
-fn keys_of(table: &str) -> Vec<String> {
-    let error = parse(&format!("{table}\nno_such_key = 1\n")).unwrap_err().to_string();
-    let (_, expected) = error.split_once("expected ").unwrap_or_else(|| panic!("{error}"));
-    expected.split('`').skip(1).step_by(2).map(str::to_owned).collect()
+#[test]
+fn every_error_is_told_at_once() {
+    let text = POLICY.replace("name =", "nmae =").replace("capabilities", "capabilitys");
+    let told = parse(&text).unwrap_err().to_string();
+    let keys: Vec<_> = told.lines().map(|line| line.split(": ").nth(1).unwrap()).collect();
+    let expected = ["origin[1].capabilitys", "origin[1]", "server[1].nmae", "server[1]"];
+    assert_eq!(keys, expected, "{told}");
+}
+
+/// The tables of the schema, each as documentation heads it, with its keys.
+fn tables(keys: &[Key], name: &str, heading: String) -> Vec<(String, Vec<String>)> {
+    let mut found = vec![(heading, keys.iter().map(|key| key.name.clone()).collect())];
+    for key in keys {
+        let dot = if name.is_empty() { "" } else { "." };
+        let name = format!("{name}{dot}{}", key.name);
+        if let Kind::Table(keys) = &key.kind {
+            found.extend(tables(keys, &name, format!("`[{name}]`")));
+        }
+        if let Some(keys) = key.kind.of_tables() {
+            found.extend(tables(keys, &name, format!("`[[{name}]]`")));
+        }
+    }
+    found
 }
 
 #[test]
 fn the_documentation_has_every_key_in_its_table_and_no_other() {
     let text = include_str!("../../../docs/policy.md");
-    let tables = ["", "[[server]]", "[[origin]]", "[cards]", "[batch]", "[dialog]", "[agent]"];
-    for table in tables {
-        let heading =
-            if table.is_empty() { "## At the top".to_owned() } else { format!("## `{table}`") };
-        let (_, section) = text.split_once(&heading).unwrap_or_else(|| panic!("{heading}"));
+    for (heading, keys) in tables(&schema::keys(), "", "At the top".to_owned()) {
+        let (_, section) = text.split_once(&format!("## {heading}\n")).expect(&heading);
         let section = section.split("\n## ").next().unwrap();
         let rows = section.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next());
         let mut documented: Vec<_> = rows.collect();
-        let mut keys = keys_of(table);
         documented.sort_unstable();
-        keys.sort_unstable();
-        assert_eq!(documented, keys, "{table}");
+        assert_eq!(documented, keys, "{heading}");
     }
 }
 
@@ -86,7 +164,7 @@ fn the_dialog_has_a_language_and_colours() {
     ];
     assert_eq!(arguments, expected.concat());
     let error = parse("[dialog]\nlanguage = \"xx\"").unwrap_err().to_string();
-    assert!(error.contains("no texts in `xx`"), "{error}");
+    assert!(error.contains("`xx` is none of its values"), "{error}");
 }
 
 #[test]

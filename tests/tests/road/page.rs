@@ -1,6 +1,11 @@
-use std::{path::PathBuf, time::Duration};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use anyhow::{Result, ensure};
+use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 use wardkey_tests::stage::{
@@ -15,6 +20,7 @@ pub const TRIALS: &[(&str, Test)] = &[
     ("page::a_note_is_signed_raw", raw_note),
     ("page::no_extension", no_extension),
     ("page::no_host", no_host),
+    ("page::the_popup_says_whom_to_ask", whom_to_ask),
     ("page::plain_http", plain_http),
     ("page::an_origin_that_is_not_admitted", not_admitted),
     ("page::forged_replies_have_no_effect", forged),
@@ -150,6 +156,56 @@ fn error_with(installed: Installed, code: &str) -> Result<()> {
         browser.click("#sign-in").await?;
         browser.wait_for(&shows(code), PATIENCE).await
     })
+}
+
+/// What an administrator has the browser say of the service desk, by the browser's own policy.
+fn whom_to_ask() -> Result<()> {
+    let programs = Programs::find()?;
+    let id = programs.extension_id()?;
+    let desk = json!({"text": "Ask IT: 1234", "url": "https://it.example/wardkey"});
+    let told = json!({"3rdparty": {"extensions": {&id: {"service_desk": desk}}}});
+    let Some(_policy) = BrowserPolicy::write(&told) else {
+        println!("SKIPPED page::the_popup_says_whom_to_ask: only root may manage Chromium");
+        return Ok(());
+    };
+    let folder = tempfile::tempdir()?;
+    let desktop = Desktop::start(false)?;
+    let environment: [(&str, PathBuf); 0] = [];
+    Runtime::new()?.block_on(async {
+        let profile = folder.path().join("profile");
+        let installed = Installed::ExtensionOnly;
+        let browser =
+            Browser::with(&programs, &profile, &environment, &desktop, installed, None).await?;
+        browser.open(&format!("chrome-extension://{id}/src/popup/popup.html")).await?;
+        let shown = "!document.querySelector('#desk').hidden";
+        browser.wait_for(shown, PATIENCE).await?;
+        let text = browser.text("#desk").await?;
+        ensure!(text.starts_with("Ask IT: 1234"), "{text}");
+        let page = browser.script("return document.querySelector('#desk-page').href;").await?;
+        ensure!(page == "https://it.example/wardkey", "{page}");
+        Ok(())
+    })
+}
+
+/// A file among Chromium's policies, as long as this lives.
+struct BrowserPolicy;
+
+impl BrowserPolicy {
+    const FILE: &str = "/etc/chromium/policies/managed/wardkey-tests.json";
+
+    fn write(policy: &Value) -> Option<Self> {
+        let folder = Path::new(Self::FILE).parent()?;
+        fs::create_dir_all(folder).ok()?;
+        fs::write(Self::FILE, policy.to_string()).ok()?;
+        Some(Self)
+    }
+}
+
+impl Drop for BrowserPolicy {
+    fn drop(&mut self) {
+        // The next run writes it anew.
+        let _ = fs::remove_file(Self::FILE);
+    }
 }
 
 fn plain_http() -> Result<()> {

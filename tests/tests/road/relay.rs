@@ -103,7 +103,8 @@ fn origins() -> Result<()> {
     ward.relay.open(PORT, ORIGIN)?;
     let refused = ward.call("cards", json!({}))?;
     expect(&refused, "policy_invalid")?;
-    ensure!(refused["error"]["details"]["reason"].to_string().contains("developement"));
+    // What is wrong is for the administrator, not for a page that nobody admitted.
+    ensure!(refused["error"].get("details").is_none(), "{refused}");
     Ok(())
 }
 

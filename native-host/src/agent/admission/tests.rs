@@ -6,12 +6,12 @@ const POLICY: &str = r#"
 [[server]]
 url = "https://id.example"
 name = "Example Trust"
-authority = "tls-ca.pem"
+authority = "/tls-ca.pem"
 
 [[server]]
 url = "https://other.example:8443"
 name = "Other Trust"
-authority = "other-ca.pem"
+authority = "/other-ca.pem"
 
 [[origin]]
 origin = "https://app.example"

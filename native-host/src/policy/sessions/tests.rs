@@ -1,13 +1,13 @@
 use std::path::Path;
 
 use super::*;
-use crate::policy::Policy;
+use crate::policy::toml_file;
 
 fn rules(keys: &str) -> Result<SessionRules, String> {
     let text = format!(
-        "[[server]]\nurl = \"https://id.example\"\nname = \"Trust\"\nauthority = \"ca.pem\"\n{keys}"
+        "[[server]]\nurl = \"https://id.example\"\nname = \"Trust\"\nauthority = \"/ca.pem\"\n{keys}"
     );
-    let policy = Policy::parse(&text, Path::new("policy.toml"));
+    let policy = toml_file::read(&text, Path::new("policy.toml")).and_then(|read| read.policy());
     policy.map(|policy| policy.servers[0].session_rules()).map_err(|error| error.to_string())
 }
 
@@ -57,9 +57,9 @@ fn of_several_modes_the_first_in_the_published_order_counts() {
 #[test]
 fn what_does_not_go_together_names_the_key() {
     for (keys, named) in [
-        ("modes = [\"normal\"]\nremoval = \"lock\"\n", "server.removal"),
-        ("modes = [\"normal\"]\non_screen_lock = \"lock\"\n", "server.on_screen_lock"),
-        ("removal_grace_seconds = 86401\n", "server.removal_grace_seconds"),
+        ("modes = [\"normal\"]\nremoval = \"lock\"\n", "server[1].removal:"),
+        ("modes = [\"normal\"]\non_screen_lock = \"lock\"\n", "server[1].on_screen_lock:"),
+        ("removal_grace_seconds = 86401\n", "server[1].removal_grace_seconds:"),
         ("removal = \"explode\"\n", "explode"),
     ] {
         let error = rules(keys).unwrap_err();
