@@ -34,6 +34,12 @@ pub struct Arguments {
     /// A folder of manifests, instead of the browsers' own
     #[arg(long, conflicts_with = "system")]
     manifest_dir: Option<PathBuf>,
+    /// The folder that stands for the whole system, for those who make packages
+    #[arg(long, requires = "system")]
+    root: Option<PathBuf>,
+    /// The program that browsers start, instead of this one
+    #[arg(long)]
+    host: Option<PathBuf>,
 }
 
 /// Writes a manifest for each browser.
@@ -42,7 +48,10 @@ pub struct Arguments {
 ///
 /// Where one cannot be written; those before it have been.
 pub fn install(arguments: &Arguments) -> Result<()> {
-    let host = std::env::current_exe()?;
+    let host = match &arguments.host {
+        Some(host) => host.clone(),
+        None => std::env::current_exe()?,
+    };
     for (browser, file) in targets(arguments)? {
         let manifest = manifest(browser, &host, &arguments.extensions);
         write(&file, &manifest).with_context(|| file.display().to_string())?;
@@ -86,7 +95,7 @@ fn targets(arguments: &Arguments) -> Result<Vec<(Browser, PathBuf)>> {
     let home = std::env::var_os("HOME").map(PathBuf::from);
     let folder = |browser: Browser| match (&arguments.manifest_dir, arguments.system) {
         (Some(folder), _) => Ok(folder.clone()),
-        (None, true) => Ok(browser.system_folder()),
+        (None, true) => Ok(below(arguments.root.as_deref(), browser.system_folder())),
         (None, false) => {
             home.as_deref().map(|home| browser.user_folder(home)).context("no home folder")
         }
@@ -95,6 +104,11 @@ fn targets(arguments: &Arguments) -> Result<Vec<(Browser, PathBuf)>> {
         .iter()
         .map(|browser| Ok((*browser, folder(*browser)?.join(format!("{HOST_NAME}.json")))))
         .collect()
+}
+
+fn below(root: Option<&Path>, folder: PathBuf) -> PathBuf {
+    let Some(root) = root else { return folder };
+    root.join(folder.strip_prefix("/").unwrap_or(&folder))
 }
 
 fn manifest(browser: Browser, host: &Path, more: &[String]) -> Value {

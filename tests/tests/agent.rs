@@ -7,6 +7,10 @@ mod doctor;
 mod faults;
 #[path = "agent/killed.rs"]
 mod killed;
+#[path = "agent/package.rs"]
+mod package;
+#[path = "agent/policy.rs"]
+mod policy;
 #[path = "agent/readers.rs"]
 mod readers;
 #[path = "agent/record.rs"]
@@ -26,7 +30,15 @@ const CARDS: &str = "";
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
-    let suites = [readers::TRIALS, removal::TRIALS, doctor::TRIALS, faults::TRIALS, killed::TRIALS];
+    let suites = [
+        readers::TRIALS,
+        removal::TRIALS,
+        doctor::TRIALS,
+        faults::TRIALS,
+        killed::TRIALS,
+        policy::TRIALS,
+        package::TRIALS,
+    ];
     let trials = suites.into_iter().flatten().map(|(name, test)| {
         let test = *test;
         Trial::test(*name, move || test().map_err(|error| Failed::from(format!("{error:#}"))))

@@ -25,7 +25,7 @@ enum Task {
     /// Sign in and sign with an emulated card, in a real browser
     Demo(demo::Arguments),
     /// Make what is handed out
-    Package,
+    Package(package::Arguments),
     /// Run every test, or the suites named
     Test(test::Arguments),
 }
@@ -34,7 +34,7 @@ fn main() -> anyhow::Result<()> {
     match Arguments::parse().task {
         Task::Bench(arguments) => bench::run(&arguments),
         Task::Demo(arguments) => demo::run(&arguments),
-        Task::Package => package::run(),
+        Task::Package(arguments) => package::run(&arguments),
         Task::Test(arguments) => test::run(&arguments),
     }
 }

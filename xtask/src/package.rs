@@ -1,6 +1,15 @@
-//! `cargo xtask package`: what is handed out, with checksums.
+//! `cargo xtask package`: what is handed out, with checksums. The same programs give the same
+//! packages, to the octet.
 
-use std::fs;
+mod deb;
+mod licences;
+mod tarball;
+mod tree;
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use anyhow::Result;
 
@@ -10,35 +19,85 @@ use crate::{
     setup,
 };
 
-pub fn run() -> Result<()> {
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// What to make; everything without a name
+    #[arg(value_enum)]
+    kinds: Vec<Kind>,
+    /// Package the programs of this folder, instead of building them optimised
+    #[arg(long, value_name = "FOLDER")]
+    programs: Option<PathBuf>,
+    /// Where the packages are put
+    #[arg(long, value_name = "FOLDER")]
+    out: Option<PathBuf>,
+}
+
+/// What is handed out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Kind {
+    /// The agent, for Debian and the like
+    Deb,
+    /// The extension
+    Extension,
+    /// The npm package
+    Npm,
+    /// The agent and the Identity Server, each for whoever unpacks it
+    Tarball,
+}
+
+pub fn run(arguments: &Arguments) -> Result<()> {
+    let programs = match &arguments.programs {
+        Some(folder) => std::path::absolute(folder)?,
+        None => build()?,
+    };
+    let out = match &arguments.out {
+        Some(folder) => std::path::absolute(folder)?,
+        None => repository().join("target/package"),
+    };
+    let _ = fs::remove_dir_all(&out);
+    fs::create_dir_all(&out)?;
+    let all = [Kind::Npm, Kind::Extension, Kind::Tarball, Kind::Deb];
+    for kind in if arguments.kinds.is_empty() { &all[..] } else { &arguments.kinds } {
+        make(*kind, &programs, &out)?;
+    }
+    let mut sums = command("sh");
+    sums.args(["-c", "sha256sum * > SHA256SUMS && cat SHA256SUMS"]).current_dir(&out);
+    command::run(&mut sums)
+}
+
+fn build() -> Result<PathBuf> {
     setup::check_node()?;
     setup::install()?;
-    let folder = repository().join("target/package");
-    let _ = fs::remove_dir_all(&folder);
-    fs::create_dir_all(&folder)?;
     let mut build = cargo();
     build.args(["build", "--release"]);
     for package in ["wardkey-host", "wardkey-identity", "wardkey-sdk-build"] {
         build.args(["--package", package]);
     }
     command::run(&mut build)?;
-    let release = built()?.with_file_name("release");
-    for artefact in [artefacts::npm_package(&release)?, artefacts::extension()?] {
-        let name = artefact.file_name().unwrap_or_default();
-        fs::copy(&artefact, folder.join(name))?;
+    Ok(built()?.with_file_name("release"))
+}
+
+fn make(kind: Kind, programs: &Path, out: &Path) -> Result<()> {
+    let copied = match kind {
+        Kind::Deb => return deb::make(programs, out),
+        Kind::Tarball => return tarball::make(programs, out),
+        Kind::Extension => artefacts::extension()?,
+        Kind::Npm => artefacts::npm_package(programs)?,
+    };
+    fs::copy(&copied, out.join(copied.file_name().unwrap_or_default()))?;
+    Ok(())
+}
+
+/// When the sources were last changed, in seconds: the age of everything in a package
+/// (<https://reproducible-builds.org/specs/source-date-epoch/>).
+fn epoch() -> String {
+    if let Ok(epoch) = std::env::var("SOURCE_DATE_EPOCH") {
+        return epoch;
     }
-    for program in ["wardkey-host", "wardkey-identity"] {
-        let archive = folder.join(format!("{program}-{VERSION}-{TARGET}.tar.gz"));
-        let mut tar = command("tar");
-        // The same input gives the same archive.
-        tar.args(["--sort=name", "--mtime=@0", "--owner=0", "--group=0", "--numeric-owner"]);
-        tar.arg("-czf").arg(&archive).arg("-C").arg(&release).arg(program);
-        tar.arg("-C").arg(repository()).args(["LICENSE", "README.md", "SECURITY.md"]);
-        command::run(&mut tar)?;
-    }
-    let sums = "cd target/package && sha256sum * > SHA256SUMS && cat SHA256SUMS";
-    command::run(command("sh").args(["-c", sums]))
+    let commit = command("git").args(["log", "-1", "--format=%ct"]).output();
+    let commit = commit.ok().filter(|output| output.status.success());
+    let seconds = commit.and_then(|output| String::from_utf8(output.stdout).ok());
+    seconds.map_or_else(|| "0".to_owned(), |seconds| seconds.trim().to_owned())
 }
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
-const TARGET: &str = if cfg!(target_arch = "aarch64") { "linux-aarch64" } else { "linux-x86_64" };

@@ -41,3 +41,31 @@ fn the_extension_id_is_one() {
     assert_eq!(CHROMIUM_EXTENSION.len(), 32);
     assert!(CHROMIUM_EXTENSION.bytes().all(|b| (b'a'..=b'p').contains(&b)));
 }
+
+#[test]
+fn packages_of_other_systems_have_the_same_manifests() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../packaging/windows");
+    for (browser, file) in [(Browser::Chrome, "chromium.json"), (Browser::Firefox, "firefox.json")]
+    {
+        let text = fs::read_to_string(folder.join(file)).unwrap();
+        let committed: Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(committed, manifest(browser, Path::new("wardkey-host.exe"), &[]), "{file}");
+    }
+}
+
+#[test]
+fn a_package_is_filled_below_a_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    let arguments = Arguments {
+        browsers: vec![Browser::Firefox],
+        system: true,
+        root: Some(folder.path().to_owned()),
+        host: Some("/usr/bin/wardkey-host".into()),
+        ..Arguments::default()
+    };
+    install(&arguments).unwrap();
+    let (_, file) = targets(&arguments).unwrap().remove(0);
+    assert!(file.starts_with(folder.path()), "{}", file.display());
+    let written: Value = serde_json::from_str(&fs::read_to_string(file).unwrap()).unwrap();
+    assert_eq!(written["path"], "/usr/bin/wardkey-host");
+}
