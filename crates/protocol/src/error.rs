@@ -144,8 +144,8 @@ codes! {
         "The page gave the call up, or its document went away."
         "Call again when the user asks for it."
     CapabilityNotGranted "capability_not_granted" Page
-        "This site is admitted, but not for what it asked."
-        "Ask the administrator to grant the capability that the details name to this site."
+        "This site or program is admitted, but not for what it asked."
+        "Ask the administrator to grant it the capability that the details name."
     CardBusy "card_busy" Device
         "Another program holds the card."
         "Close the other program that uses the card, then try again."
@@ -254,8 +254,11 @@ codes! {
     PolicyInvalid "policy_invalid" Installation
         "The policy of this computer has an error."
         "Ask the administrator to run `wardkey-host policy check`, which names it."
+    ProgramNotAdmitted "program_not_admitted" Installation
+        "This program is not admitted to Wardkey on this computer."
+        "Ask the administrator to admit its executable, which the details name, by policy."
     RateLimited "rate_limited" Page
-        "The site has opened too many dialogs in a short time."
+        "The site or program has opened too many dialogs in a short time."
         "Wait a moment, then try again."
     ReaderMissing "reader_missing" Device
         "No smartcard reader is connected."

@@ -43,7 +43,7 @@ export const WORDS = {
     "Call again with the same idempotency key: it returns the result, or says that none was made.",
   ],
   rate_limited: [
-    "The site has opened too many dialogs in a short time.",
+    "The site or program has opened too many dialogs in a short time.",
     "Wait a moment, then try again.",
   ],
   version_mismatch: [
