@@ -6,6 +6,7 @@
 //! - Session management by applications: [`session_service`].
 //! - Who the user is and in which roles: [`assertion`].
 //! - The bearer secret that ties them together: [`Ticket`].
+//! - What the Ticket API answers to programs on the workstation: [`ticket_api`].
 //!
 //! The Spine's own specification (External Interface Specification, parts 6 and 7) is not
 //! public. Shapes follow what NHS Digital has published (developer.nhs.uk, Spine Core, legacy
@@ -26,6 +27,7 @@ mod query;
 pub mod session_service;
 mod status_page;
 mod ticket;
+pub mod ticket_api;
 mod time;
 mod validate;
 
