@@ -3,13 +3,12 @@
 
 use std::{
     io::{self, Read, Write},
-    process::Command,
     thread,
 };
 
 use wardkey_agent_link::{Connection, Hello, Instance, connect_or_start};
 use wardkey_protocol::{
-    ErrorCode, Fault, frame,
+    Fault, frame,
     frame::FrameError,
     hop::ToExtension,
     limits::{MAX_FRAME_FROM_BROWSER, MAX_FRAME_TO_BROWSER},
@@ -24,15 +23,10 @@ use crate::program;
 /// What the browser's pipe says; the browser is told of everything else.
 pub fn run(instance: &Instance, extension: String) -> anyhow::Result<()> {
     let mut browser = io::stdout();
-    let mut agent_command = Command::new(program::this()?);
-    agent_command.arg("agent");
     let hello = Hello::Relay { extension };
-    let mut agent = match connect_or_start(instance, &hello, &mut agent_command) {
+    let mut agent = match connect_or_start(instance, &hello, &program::this()?) {
         Ok(agent) => agent,
-        Err(error) => {
-            let fault = Fault::new(ErrorCode::AgentUnreachable).with("reason", error.to_string());
-            return tell(&mut browser, fault);
-        }
+        Err(error) => return tell(&mut browser, error.fault()),
     };
     let from_agent = agent.try_clone()?;
     // When the agent goes, the process ends and the browser sees its pipe close.

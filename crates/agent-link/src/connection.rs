@@ -1,9 +1,12 @@
 use std::{io, os::unix::net::UnixStream, time::Duration};
 
+use rustix::net::SendFlags;
 use serde::{Deserialize, Serialize};
 use wardkey_protocol::{
+    ErrorCode, Fault,
     frame::{self, FrameError},
     limits::MAX_FRAME_FROM_BROWSER,
+    version::VersionRange,
 };
 
 use crate::Instance;
@@ -15,6 +18,12 @@ use crate::Instance;
 pub enum Hello {
     /// The command line of the agent's own program.
     Console,
+    /// A local program that calls for itself. Once it is admitted its frames are those between a
+    /// page and the agent ([`wardkey_protocol::envelope`]).
+    Program {
+        /// The versions it speaks.
+        versions: VersionRange,
+    },
     /// A relay, started by a browser for an extension.
     Relay {
         /// The extension's id, as the browser gave it.
@@ -23,10 +32,11 @@ pub enum Hello {
 }
 
 /// What the agent answers to a [`Hello`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Greeting {
     Admitted,
+    NotAdmitted(Fault),
     Refused,
 }
 
@@ -40,12 +50,28 @@ pub enum LinkError {
     /// The agent could not be reached.
     #[error("no agent: {0}")]
     NoAgent(#[source] io::Error),
+    /// The agent does not serve this program, and says why.
+    #[error("{0}")]
+    NotAdmitted(Fault),
     /// The agent does not serve this caller.
     #[error("the agent does not serve this program")]
     Refused,
     /// The agent could not be started.
     #[error("the agent did not start: {0}")]
     NotStarted(#[source] io::Error),
+}
+
+impl LinkError {
+    /// What a caller is told of it.
+    #[must_use]
+    pub fn fault(&self) -> Fault {
+        match self {
+            Self::NotAdmitted(fault) => fault.clone(),
+            Self::Frame(_) | Self::NoAgent(_) | Self::Refused | Self::NotStarted(_) => {
+                Fault::new(ErrorCode::AgentUnreachable).with("reason", self.to_string())
+            }
+        }
+    }
 }
 
 /// A connection to the agent, or to a program that connected to it.
@@ -60,7 +86,7 @@ impl Connection {
     /// # Errors
     ///
     /// [`LinkError::NoAgent`] where none listens, or one that is just ending;
-    /// [`LinkError::Refused`] where it does not serve this caller.
+    /// [`LinkError::NotAdmitted`] or [`LinkError::Refused`] where it does not serve this caller.
     pub fn open(instance: &Instance, hello: &Hello) -> Result<Self, LinkError> {
         let stream = UnixStream::connect(instance.socket()).map_err(LinkError::NoAgent)?;
         let mut connection = Self { stream };
@@ -75,7 +101,8 @@ impl Connection {
         connection.set_read_timeout(None).map_err(LinkError::NoAgent)?;
         match greeting.as_deref().map(serde_json::from_slice) {
             Some(Ok(Greeting::Admitted)) => Ok(connection),
-            Some(_) => Err(LinkError::Refused),
+            Some(Ok(Greeting::NotAdmitted(fault))) => Err(LinkError::NotAdmitted(fault)),
+            Some(Ok(Greeting::Refused) | Err(_)) => Err(LinkError::Refused),
             None => Err(LinkError::NoAgent(io::ErrorKind::UnexpectedEof.into())),
         }
     }
@@ -86,20 +113,20 @@ impl Connection {
     ///
     /// [`FrameError`].
     pub fn admit(&mut self) -> Result<(), FrameError> {
-        self.greet(Greeting::Admitted)
+        self.greet(&Greeting::Admitted)
     }
 
-    /// Tells the caller that it is not served.
+    /// Tells the caller that it is not served; a local program, why.
     ///
     /// # Errors
     ///
     /// [`FrameError`].
-    pub fn refuse(mut self) -> Result<(), FrameError> {
-        self.greet(Greeting::Refused)
+    pub fn refuse(mut self, why: Option<Fault>) -> Result<(), FrameError> {
+        self.greet(&why.map_or(Greeting::Refused, Greeting::NotAdmitted))
     }
 
-    fn greet(&mut self, greeting: Greeting) -> Result<(), FrameError> {
-        let frame = serde_json::to_vec(&greeting).map_err(|error| FrameError::Io(error.into()))?;
+    fn greet(&mut self, greeting: &Greeting) -> Result<(), FrameError> {
+        let frame = serde_json::to_vec(greeting).map_err(|error| FrameError::Io(error.into()))?;
         self.send(&frame)
     }
 
@@ -115,7 +142,7 @@ impl Connection {
     ///
     /// [`FrameError`]; after an I/O error the connection is of no more use.
     pub fn send(&mut self, frame: &[u8]) -> Result<(), FrameError> {
-        frame::write(&mut self.stream, frame, MAX_FRAME_FROM_BROWSER)
+        frame::write(&mut Quiet(&self.stream), frame, MAX_FRAME_FROM_BROWSER)
     }
 
     /// Receives one frame; `Ok(None)` when the other side has closed.
@@ -144,6 +171,19 @@ impl Connection {
 
     pub(crate) fn set_read_timeout(&self, timeout: Option<Duration>) -> io::Result<()> {
         self.stream.set_read_timeout(timeout)
+    }
+}
+
+/// Writes without `SIGPIPE`, which would end a program that is not ours and does not ignore it.
+struct Quiet<'a>(&'a UnixStream);
+
+impl io::Write for Quiet<'_> {
+    fn write(&mut self, octets: &[u8]) -> io::Result<usize> {
+        Ok(rustix::net::send(self.0, octets, SendFlags::NOSIGNAL)?)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 

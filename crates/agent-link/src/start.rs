@@ -1,5 +1,7 @@
 use std::{
+    ffi::OsString,
     io::{self, BufRead as _, BufReader},
+    path::{Path, PathBuf},
     process::{Command, Stdio},
     thread,
     time::Duration,
@@ -10,7 +12,7 @@ use crate::{Connection, Hello, Instance, LinkError};
 /// What the agent prints on its standard output once it listens.
 pub const READY: &str = "ready";
 
-/// Connects to the agent, starting it with `command` where none runs.
+/// Connects to the agent, starting it with `host` where none runs.
 ///
 /// Two programs may do this at once: the agent that comes second finds the lock held and exits,
 /// and both programs connect to the first.
@@ -21,23 +23,13 @@ pub const READY: &str = "ready";
 pub fn connect_or_start(
     instance: &Instance,
     hello: &Hello,
-    command: &mut Command,
+    host: &Path,
 ) -> Result<Connection, LinkError> {
     match Connection::open(instance, hello) {
         Err(LinkError::NoAgent(_)) => {}
         settled => return settled,
     }
-    let mut agent = command
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .map_err(LinkError::NotStarted)?;
-    if let Some(output) = agent.stdout.take() {
-        // A line says that it listens; the end of the stream, that another agent does.
-        let mut line = String::new();
-        BufReader::new(output).read_line(&mut line).map_err(LinkError::NotStarted)?;
-    }
+    start(host).map_err(LinkError::NotStarted)?;
     let mut last = io::Error::from(io::ErrorKind::TimedOut);
     for _ in 0..ATTEMPTS {
         match Connection::open(instance, hello) {
@@ -49,5 +41,44 @@ pub fn connect_or_start(
     Err(LinkError::NotStarted(last))
 }
 
+/// The program `wardkey-host`: the one that `WARDKEY_HOST` names, else the first in the folders of
+/// `PATH` and in those that it is usually installed in.
+#[must_use]
+pub fn find_host(variable: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
+    let set = |name: &str| variable(name).filter(|value| !value.is_empty());
+    if let Some(named) = set(HOST_VARIABLE) {
+        return Some(PathBuf::from(named));
+    }
+    let path = set("PATH").unwrap_or_default();
+    let home = set("HOME").map(|home| PathBuf::from(home).join(".local/bin"));
+    let usual = USUAL_FOLDERS.iter().map(PathBuf::from);
+    let mut folders = std::env::split_paths(&path).chain(usual).chain(home);
+    folders.find_map(|folder| Some(folder.join(HOST)).filter(|file| file.is_file()))
+}
+
+/// Returns once the agent listens, or another one does.
+fn start(host: &Path) -> io::Result<()> {
+    let mut command = Command::new(host);
+    command.args(["agent", "--detach"]);
+    // A program's own libraries are not the agent's.
+    for variable in ["LD_LIBRARY_PATH", "LD_PRELOAD"] {
+        command.env_remove(variable);
+    }
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut starter = command.spawn()?;
+    if let Some(output) = starter.stdout.take() {
+        // A line says that it listens; the end of the stream, that another agent does.
+        let mut line = String::new();
+        BufReader::new(output).read_line(&mut line)?;
+    }
+    // It has started the agent and gone, so that nobody is left with a child to wait for. A program
+    // that waits for every child may have waited for this one.
+    let _ = starter.wait();
+    Ok(())
+}
+
+const HOST: &str = "wardkey-host";
+const HOST_VARIABLE: &str = "WARDKEY_HOST";
+const USUAL_FOLDERS: [&str; 2] = ["/usr/bin", "/usr/local/bin"];
 const ATTEMPTS: u32 = 400;
 const BETWEEN_ATTEMPTS: Duration = Duration::from_millis(5);

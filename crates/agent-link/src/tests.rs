@@ -1,4 +1,12 @@
-use std::{io::Write as _, os::unix::net::UnixStream, thread};
+use std::{io::Write as _, os::unix::net::UnixStream, path::Path, thread};
+
+use serde_json::{Value, json};
+use wardkey_protocol::{
+    Base64, CommandName, ErrorCode, Fault,
+    command::{sign, ticket},
+    limits::{CHUNK, CHUNK_WINDOW},
+    version::VersionRange,
+};
 
 use super::*;
 
@@ -54,12 +62,172 @@ fn a_caller_learns_whether_it_is_served_or_nobody_is_there() {
         thread::spawn(move || Connection::open(&instance, &relay()).map(drop))
     };
     let refused = call(&instance);
-    listener.accept().unwrap().0.refuse().unwrap();
+    listener.accept().unwrap().0.refuse(None).unwrap();
     assert!(matches!(refused.join().unwrap(), Err(LinkError::Refused)));
     // An agent that is killed between accepting and answering.
     let dropped = call(&instance);
     drop(listener.accept().unwrap());
     assert!(matches!(dropped.join().unwrap(), Err(LinkError::NoAgent(_))));
+}
+
+#[test]
+fn a_program_that_is_not_admitted_is_told_why() {
+    let (_folder, instance) = instance();
+    let listener = Listener::bind(&instance).unwrap().unwrap();
+    let calling = thread::spawn({
+        let instance = instance.clone();
+        move || Client::connect(&instance, None).unwrap_err()
+    });
+    let (connection, hello, peer) = listener.accept().unwrap();
+    assert_eq!(hello, Hello::Program { versions: VersionRange::OURS });
+    assert!(peer.runs(&std::env::current_exe().unwrap()));
+    assert!(!peer.runs(Path::new("/bin/sh")) && !peer.runs(Path::new("/nothing")));
+    let fault = Fault::new(ErrorCode::ProgramNotAdmitted).with("program", "/x");
+    connection.refuse(Some(fault.clone())).unwrap();
+    assert_eq!(calling.join().unwrap().fault(), fault);
+}
+
+/// A program that is served by a script: what it says, by the message that it got.
+fn served(script: impl Fn(&mut Connection, Value) + Send + 'static) -> Client {
+    let (folder, instance) = instance();
+    let listener = Listener::bind(&instance).unwrap().unwrap();
+    thread::spawn(move || {
+        let (mut connection, ..) = listener.accept().unwrap();
+        connection.admit().unwrap();
+        while let Ok(Some(frame)) = connection.receive() {
+            script(&mut connection, serde_json::from_slice(&frame).unwrap());
+        }
+        drop(folder);
+    });
+    Client::connect(&instance, None).unwrap()
+}
+
+fn say(connection: &mut Connection, message: &Value) {
+    connection.send(message.to_string().as_bytes()).unwrap();
+}
+
+#[test]
+fn threads_call_at_the_same_time_and_each_gets_its_answer() {
+    // The first call is answered once the second one was.
+    let client = served(|connection, request| match request["id"].as_u64() {
+        Some(1) => say(connection, &json!({"id": 1, "progress": {}})),
+        _ => {
+            let of = |ticket: &str| json!({"ticket": ticket, "expiresInSeconds": 1});
+            say(connection, &json!({"id": 2, "ok": of("second")}));
+            say(connection, &json!({"id": 1, "ok": of("first")}));
+        }
+    });
+    let call = || client.call::<ticket::Ticket>(CommandName::Ticket, &json!({})).unwrap().ticket;
+    let mut tickets = thread::scope(|scope| {
+        let calls = [scope.spawn(call), scope.spawn(call)];
+        calls.map(|call| call.join().unwrap())
+    });
+    tickets.sort_unstable();
+    assert_eq!(tickets, ["first", "second"]);
+}
+
+#[test]
+fn a_call_ends_with_the_connection_and_with_an_error_of_any_code() {
+    let client = served(|connection, request| {
+        if request["command"] == "status" {
+            return connection.shut_down();
+        }
+        let error = json!({"code": "of_tomorrow", "message": "m", "remedy": "r"});
+        say(connection, &json!({"id": request["id"], "error": error}));
+    });
+    let outcome = client.call::<Value>(CommandName::Ticket, &json!({}));
+    let Err(CallError::Fault(fault)) = outcome else { panic!("{outcome:?}") };
+    assert_eq!(
+        (fault.code, &fault.details["error"]["code"]),
+        (ErrorCode::Internal, &json!("of_tomorrow"))
+    );
+    for _ in 0..2 {
+        let outcome = client.call::<Value>(CommandName::Status, &json!({}));
+        assert!(matches!(outcome, Err(CallError::Gone)), "{outcome:?}");
+    }
+}
+
+#[test]
+fn large_documents_and_signatures_travel_in_chunks() {
+    let size = CHUNK * 10 + 1;
+    let state = std::sync::Mutex::new((0u32, 0u32));
+    let client = served(move |connection, message| {
+        let (received, sent) = &mut *state.lock().unwrap();
+        let piece = |number: u32, length: usize| {
+            let octets = Base64(vec![u8::try_from(number).unwrap(); length]);
+            json!({"id": 1, "chunk": {"document": "b", "number": number, "octets": octets}})
+        };
+        if message.get("command").is_some() {
+            assert_eq!(message["v"], 2);
+            assert!(message["args"]["documents"][0]["content"].is_string());
+            assert_eq!(message["args"]["documents"][1]["size"], size);
+            say(connection, &json!({"id": 1, "credit": CHUNK_WINDOW}));
+        } else if message.get("chunk").is_some() {
+            assert_eq!(message["chunk"]["number"], *received);
+            *received += 1;
+            match *received {
+                CHUNK_WINDOW => say(connection, &json!({"id": 1, "credit": 11})),
+                11 => (0..CHUNK_WINDOW).for_each(|_| {
+                    say(connection, &piece(*sent, CHUNK));
+                    *sent += 1;
+                }),
+                _ => {}
+            }
+        } else {
+            let credit = message["credit"].as_u64().unwrap();
+            assert!(credit <= u64::from(*sent + CHUNK_WINDOW), "{credit}");
+            if *sent < 9 {
+                say(connection, &piece(*sent, 1));
+                *sent += 1;
+                let results = json!([
+                    {"id": "a", "signature": Base64(vec![7])},
+                    {"id": "b", "size": CHUNK * 8 + 1, "join": {"how": "around", "at": 1}},
+                ]);
+                let signed = json!({"certificate": Base64(vec![1]), "results": results});
+                say(connection, &json!({"id": 1, "ok": signed}));
+            }
+        }
+    });
+    let document = |id: &str, octets: Vec<u8>| sign::Document {
+        id: id.to_owned(),
+        name: id.to_owned(),
+        media_type: "text/plain".to_owned(),
+        content: Some(Base64(octets)),
+        digest: None,
+        size: None,
+    };
+    let args = sign::Args {
+        key: "k".repeat(16),
+        format: sign::Format::Cades,
+        documents: vec![document("a", vec![1]), document("b", vec![2; size])],
+        packaging: None,
+        algorithm: None,
+        serialization: None,
+        timestamp: false,
+        commitment: None,
+        reason: None,
+    };
+    let signed = client.sign(args, |_| {}).unwrap();
+    assert_eq!(signed.results[0].signature, Some(Base64(vec![7])));
+    let whole = &signed.results[1].signature.as_ref().unwrap().0;
+    assert_eq!(whole.len(), CHUNK * 8 + 1 + size);
+    assert_eq!((whole[0], whole[1], whole[size], whole[size + 1]), (0, 2, 2, 0));
+    assert_eq!(whole.last(), Some(&8));
+    assert_eq!((signed.results[1].size, signed.results[1].join), (None, None));
+}
+
+#[test]
+fn the_host_program_is_found_where_it_is_named_or_installed() {
+    let folder = tempfile::tempdir().unwrap();
+    let host = folder.path().join(".local/bin/wardkey-host");
+    std::fs::create_dir_all(host.parent().unwrap()).unwrap();
+    std::fs::write(&host, "").unwrap();
+    let home = folder.path().as_os_str().to_owned();
+    let found = find_host(|name| (name == "HOME").then(|| home.clone()));
+    // Where one is installed for everybody, it comes first.
+    assert!(found.as_ref().is_some_and(|found| *found == host || found.starts_with("/usr")));
+    let named = find_host(|name| (name == "WARDKEY_HOST").then(|| "/opt/w".into()));
+    assert_eq!(named.as_deref(), Some(Path::new("/opt/w")));
 }
 
 #[test]
