@@ -1,5 +1,5 @@
 //! The agent: one process for each desktop session. It owns cards, dialogs, sessions, policy,
-//! consent and audit; relays bring it the calls of pages.
+//! consent and audit; relays bring it the calls of pages, and local programs bring their own.
 
 mod admission;
 pub mod audit;
@@ -25,6 +25,7 @@ mod outbound;
 mod outbox;
 mod own;
 mod port;
+mod program;
 pub(crate) mod received;
 mod removal;
 mod results;
@@ -39,6 +40,7 @@ mod trust;
 use std::{
     collections::HashMap,
     io::{self, Write as _},
+    process::{Command, Stdio},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
@@ -52,6 +54,7 @@ use wardkey_protocol::{
     ErrorCode, Fault,
     event::{EventData, EventName},
     limits::CHUNK_TIMEOUT,
+    version::{BUILD, VersionRange},
 };
 use wardkey_revocation::RevocationCache;
 
@@ -116,6 +119,18 @@ pub fn run(instance: &Instance) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Starts the agent in the background, as nobody's child, and leaves it the standard output to say
+/// on that it listens.
+///
+/// # Errors
+///
+/// What the system says.
+pub fn start() -> anyhow::Result<()> {
+    let mut agent = Command::new(std::env::current_exe()?);
+    agent.arg("agent").stdin(Stdio::null()).stderr(Stdio::null()).spawn()?;
+    Ok(())
+}
+
 impl Agent {
     fn new(instance: &Instance) -> anyhow::Result<Self> {
         let policy = Policy::load(instance);
@@ -159,10 +174,10 @@ impl Agent {
         loop {
             match listener.accept() {
                 Ok((mut connection, hello, peer)) => {
-                    if let Err(reason) = self.check_caller(&hello, &peer, &this) {
-                        tracing::warn!("caller turned away: {reason}");
+                    if let Err(turned_away) = self.check_caller(&hello, &peer, &this) {
+                        tracing::warn!("caller turned away: {}", turned_away.reason);
                         // It may have gone already.
-                        let _ = connection.refuse();
+                        let _ = connection.refuse(turned_away.told);
                         continue;
                     }
                     if connection.admit().is_err() {
@@ -172,7 +187,12 @@ impl Agent {
                     let agent = self.clone();
                     self.callers.come();
                     thread::spawn(move || {
-                        connection::serve(&agent, connection, number);
+                        match hello {
+                            Hello::Program { .. } => {
+                                program::serve(&agent, connection, number, peer);
+                            }
+                            _ => connection::serve(&agent, connection, number),
+                        }
                         agent.callers.leave();
                     });
                 }
@@ -181,18 +201,31 @@ impl Agent {
         }
     }
 
-    /// Only a relay of this very program, started for an admitted extension, may bring calls.
-    fn check_caller(&self, hello: &Hello, peer: &Peer, this: &Peer) -> Result<(), String> {
-        let Hello::Relay { extension } = hello else {
-            return Err("local programs are not admitted".to_owned());
+    /// A relay of this very program, started for an admitted extension, may bring calls, and a local
+    /// program that policy names.
+    fn check_caller(&self, hello: &Hello, peer: &Peer, this: &Peer) -> Result<(), TurnedAway> {
+        let unsaid = |reason: String| TurnedAway { reason, told: None };
+        let extension = match hello {
+            Hello::Relay { extension } => extension,
+            Hello::Program { versions } => return self.check_program(*versions, peer),
+            _ => return Err(unsaid("not a relay, nor a program".to_owned())),
         };
         if !peer.runs_same_program_as(this) {
-            return Err(format!("{:?} is not this program", peer.executable));
+            return Err(unsaid(format!("{:?} is not this program", peer.executable)));
         }
         let more = self.policy.as_ref().map(|policy| policy.extensions.as_slice());
         let admitted = install::OUR_EXTENSIONS.contains(&extension.as_str())
             || more.unwrap_or_default().contains(extension);
-        if admitted { Ok(()) } else { Err(format!("extension {extension}")) }
+        if admitted { Ok(()) } else { Err(unsaid(format!("extension {extension}"))) }
+    }
+
+    fn check_program(&self, versions: VersionRange, peer: &Peer) -> Result<(), TurnedAway> {
+        let agreed = VersionRange::OURS.agree(versions).map(drop);
+        let mismatch = || Fault::new(ErrorCode::VersionMismatch).with("agent", BUILD);
+        let admitted = agreed.ok_or_else(mismatch);
+        admitted.and_then(|()| admission::program(self, peer).map(drop)).map_err(|fault| {
+            TurnedAway { reason: format!("{:?}: {fault}", peer.executable), told: Some(fault) }
+        })
     }
 
     fn open_port(&self, port: Arc<Port>) {
@@ -274,13 +307,16 @@ impl Agent {
         }
     }
 
-    /// The session that a page has signed in to, active or waiting for its card.
+    /// The session that a page has signed in to, active or waiting for its card; a local program is
+    /// in the one that is active when it first needs one.
     ///
     /// # Errors
     ///
     /// `session_missing`, or `session_ended` after it ended.
     fn session_at(&self, port: &Port) -> Result<Arc<Session>, Fault> {
-        let Some(id) = port.session() else { return Err(ErrorCode::SessionMissing.into()) };
+        let Some(id) = port.session() else {
+            return program::join(self, port).ok_or_else(|| ErrorCode::SessionMissing.into());
+        };
         self.sessions.get(&id).ok_or_else(|| ErrorCode::SessionEnded.into())
     }
 
@@ -323,6 +359,14 @@ impl Agent {
 fn unwritable(error: &io::Error) -> Fault {
     tracing::error!("audit: {error}");
     Fault::new(ErrorCode::RecordUnwritable).with("reason", error.to_string())
+}
+
+/// A caller that is not served.
+struct TurnedAway {
+    /// For the log.
+    reason: String,
+    /// For the caller, where it is a program.
+    told: Option<Fault>,
 }
 
 fn start_log(instance: &Instance) {

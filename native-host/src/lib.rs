@@ -1,4 +1,5 @@
-//! The Identity Agent: relay, agent, dialog and card module process, in one program.
+//! The Identity Agent: relay, agent, dialog and card module process, in one program; and what
+//! scripts call.
 #![forbid(unsafe_code)]
 
 pub mod agent;
@@ -7,6 +8,7 @@ pub mod dialog;
 pub mod doctor;
 pub mod install;
 pub mod interrupt;
+mod local;
 #[cfg(target_os = "linux")]
 pub mod logind;
 pub mod module;
@@ -14,4 +16,7 @@ pub mod policy;
 mod program;
 pub mod relay;
 pub mod server;
+pub mod sign;
+pub mod ticket;
+pub mod user;
 pub mod verify;

@@ -1,14 +1,14 @@
 //! `wardkey-host`: started by a browser it is the relay; its subcommands are the agent, the
 //! dialog, the module process, and what people run by hand.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 use wardkey_agent_link::Instance;
 use wardkey_host::{
     agent, dialog, doctor, install,
     module::{self, Way},
-    policy, relay, verify,
+    policy, relay, sign, ticket, user, verify,
 };
 
 #[derive(Parser)]
@@ -20,9 +20,13 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// The agent itself; a relay starts it
+    /// The agent itself; whoever needs it starts it
     #[command(hide = true)]
-    Agent,
+    Agent {
+        /// Start it in the background, and return
+        #[arg(long)]
+        detach: bool,
+    },
     /// The dialog; the agent starts it
     #[command(hide = true)]
     Dialog(dialog::preferences::Preferences),
@@ -43,25 +47,36 @@ enum Command {
     /// Check and show what this computer allows
     #[command(subcommand)]
     Policy(policy::console::Command),
+    /// Sign documents with your card
+    Sign(sign::Arguments),
+    /// Print your ticket, signing in where nobody is
+    Ticket(ticket::Arguments),
     /// Remove this host from browsers
     Uninstall(install::Arguments),
+    /// Say who is signed in
+    User(user::Arguments),
     /// Say who signed a file, when, and whether that holds
     Verify(verify::Arguments),
 }
 
-fn main() -> anyhow::Result<()> {
+fn main() -> anyhow::Result<ExitCode> {
     let instance = Instance::from_environment(|name| std::env::var_os(name));
     if let Some(extension) = relay::extension_of(std::env::args().skip(1)) {
-        return relay::run(&instance, extension);
+        return relay::run(&instance, extension).map(|()| ExitCode::SUCCESS);
     }
-    match Arguments::parse().command {
-        Command::Agent => agent::run(&instance),
+    let done = match Arguments::parse().command {
+        Command::Agent { detach: true } => agent::start(),
+        Command::Agent { detach: false } => agent::run(&instance),
         Command::Dialog(preferences) => dialog::run(preferences),
         Command::Doctor(arguments) => doctor::run(&arguments, &instance),
         Command::Install(arguments) => install::install(&arguments),
         Command::Module { path, .. } => module::run(&path.map_or(Way::Piv, Way::Module)),
         Command::Policy(command) => policy::console::run(command, &instance),
+        Command::Sign(arguments) => return sign::run(&arguments, &instance),
+        Command::Ticket(arguments) => return ticket::run(&arguments, &instance),
         Command::Uninstall(arguments) => install::uninstall(&arguments),
+        Command::User(arguments) => return user::run(&arguments, &instance),
         Command::Verify(arguments) => verify::run(&arguments, &instance),
-    }
+    };
+    done.map(|()| ExitCode::SUCCESS)
 }

@@ -10,6 +10,7 @@ mod error;
 mod key_path;
 mod managed;
 mod path;
+mod programs;
 mod registry;
 mod rules;
 mod schema;
@@ -35,6 +36,7 @@ use crate::{
 
 pub use error::PolicyError;
 pub use path::AbsolutePath;
+pub use programs::ProgramPolicy;
 pub use server::{KeyPurpose, ServerPolicy, ShortKeys};
 pub use sessions::{CardInserted, Mode, OtherCard, SessionEffect, SessionRules};
 
@@ -54,6 +56,9 @@ pub struct Policy {
     /// Admitted origins.
     #[serde(default, rename = "origin")]
     pub origins: Vec<OriginPolicy>,
+    /// Admitted local programs.
+    #[serde(default, rename = "program")]
+    pub programs: Vec<ProgramPolicy>,
     /// Where cards are looked for.
     #[serde(default)]
     pub cards: CardPolicy,
@@ -241,10 +246,11 @@ impl Policy {
         self.origins.iter().find(|admitted| admitted.origin == *origin)
     }
 
-    /// The server that an admitted origin signs in to.
+    /// The server that an admitted origin or program signs in to: the one that it names, or the
+    /// first.
     #[must_use]
-    pub fn server_of(&self, origin: &OriginPolicy) -> Option<&ServerPolicy> {
-        match &origin.server {
+    pub fn server_of(&self, named: Option<&str>) -> Option<&ServerPolicy> {
+        match named {
             Some(url) => self.server(url),
             None => self.servers.first(),
         }

@@ -1,27 +1,59 @@
-//! Who may call what: the browser's facts against the policy.
+//! Who may call what: the browser's facts, or the system's of a local program, against the policy.
 
-use wardkey_protocol::{Capability, CommandName, ErrorCode, Fault, Origin};
+use wardkey_agent_link::Peer;
+use wardkey_protocol::{Capability, CommandName, ErrorCode, Fault, Origin, hop::PageContext};
 
 use super::{
     Agent,
-    port::{Caller, Port},
+    port::{Caller, Owner, Port, Who},
 };
 use crate::policy::Policy;
 
-/// Admits a document's origin, by policy.
+/// Admits whoever is at the other end of a port, by policy.
 ///
 /// # Errors
 ///
-/// `context_insecure`, `origin_not_admitted` or `policy_invalid`.
+/// `context_insecure`, `origin_not_admitted`, `program_not_admitted` or `policy_invalid`.
 pub fn admit(agent: &Agent, port: &Port) -> Result<Caller, Fault> {
+    match &port.owner {
+        Owner::Page(context) => page(agent, context),
+        Owner::Program(peer) => program(agent, peer),
+    }
+}
+
+/// Admits a local program that runs one of policy's executables now.
+///
+/// # Errors
+///
+/// `program_not_admitted` or `policy_invalid`.
+pub fn program(agent: &Agent, peer: &Peer) -> Result<Caller, Fault> {
+    let policy = agent.policy().as_ref().map_err(Fault::from)?;
+    let Some(program) = policy.program(|executable| peer.runs(executable)) else {
+        let shown = peer.executable.as_ref().map(|path| path.display().to_string());
+        return Err(Fault::new(ErrorCode::ProgramNotAdmitted).with("program", shown));
+    };
+    let server = policy.server_of(program.server.as_deref()).ok_or_else(no_server)?;
+    Ok(Caller {
+        who: Who::Program {
+            executable: program.executable.display().to_string(),
+            name: program.name.clone(),
+        },
+        relying_party: program.relying_party.clone(),
+        server: server.url.clone(),
+        capabilities: program.capabilities.clone(),
+        batch_documents: program.batch_documents.unwrap_or(usize::MAX),
+    })
+}
+
+fn page(agent: &Agent, context: &PageContext) -> Result<Caller, Fault> {
     let policy = agent.policy().as_ref().map_err(Fault::from)?;
     let not_admitted =
-        || Fault::new(ErrorCode::OriginNotAdmitted).with("origin", port.context.origin.as_str());
-    let origin = Origin::parse(&port.context.origin).map_err(|_| not_admitted())?;
+        || Fault::new(ErrorCode::OriginNotAdmitted).with("origin", context.origin.as_str());
+    let origin = Origin::parse(&context.origin).map_err(|_| not_admitted())?;
     if !origin.is_https() && !origin.is_http_loopback() {
         return Err(ErrorCode::ContextInsecure.into());
     }
-    if !port.context.top {
+    if !context.top {
         // A framed page needs the top document's word over its own port; there is no such word
         // yet, so frames are not admitted.
         return Err(not_admitted().with("reason", "framed"));
@@ -40,18 +72,16 @@ fn grant(policy: &Policy, origin: &Origin) -> Option<Result<Caller, Fault>> {
             capabilities.extend([Capability::Authorize, Capability::SignIn]);
             server
         }
-        None => match policy.server_of(entry?) {
+        None => match policy.server_of(entry?.server.as_deref()) {
             Some(server) => server,
-            None => {
-                let invalid = Fault::new(ErrorCode::PolicyInvalid);
-                return Some(Err(invalid.with("reason", "no identity server")));
-            }
+            None => return Some(Err(no_server())),
         },
     };
     Some(Ok(Caller {
+        who: Who::Page(origin.clone()),
+        relying_party: Some(origin.clone()),
         server: server.url.clone(),
         capabilities,
-        origin: origin.clone(),
         batch_documents: entry.and_then(|entry| entry.batch_documents).unwrap_or(usize::MAX),
     }))
 }
@@ -72,6 +102,10 @@ pub fn check(caller: &Caller, command: CommandName, activation: bool) -> Result<
         return Err(ErrorCode::GestureRequired.into());
     }
     Ok(())
+}
+
+fn no_server() -> Fault {
+    Fault::new(ErrorCode::PolicyInvalid).with("reason", "no identity server")
 }
 
 /// The fault of a capability that was not granted.

@@ -22,6 +22,8 @@ pub struct Entry<'a> {
     pub action: &'a str,
     /// The origin that asked.
     pub origin: Option<&'a str>,
+    /// The local program that asked, by its executable.
+    pub program: Option<&'a str>,
     /// The relying party that signs its user in at the identity server (`authorize`).
     pub client: Option<&'a str>,
     /// The user.

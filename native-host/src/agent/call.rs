@@ -1,4 +1,4 @@
-//! One call of a page: read, admitted, carried out, answered.
+//! One call of a page or a program: read, admitted, carried out, answered.
 
 use std::{sync::Arc, thread};
 
@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::Value;
 use wardkey_protocol::{
     Command, ErrorCode, Fault,
-    envelope::Request,
+    envelope::{Failure, FromPage, Request},
     version::{CHUNKS, VersionRange},
 };
 
@@ -20,33 +20,44 @@ use crate::interrupt::Interrupt;
 pub struct Call<'a> {
     /// The agent.
     pub agent: &'a Arc<Agent>,
-    /// The page's port.
+    /// The caller's port.
     pub port: &'a Arc<Port>,
     /// The call's id, for progress.
     pub id: u32,
     /// The protocol version that it is written in.
     pub version: u16,
-    /// Whether the user had just clicked or typed in the page.
+    /// Whether the user had just clicked or typed in the page; of a program always.
     pub activation: bool,
     /// Raised when the call should end before its time.
     pub interrupt: &'a Arc<Interrupt>,
 }
 
+/// Takes a message: a call, or something that belongs to one.
+pub fn take_message(agent: &Arc<Agent>, port: &Arc<Port>, message: Value, activation: bool) {
+    match FromPage::parse(message) {
+        Ok(FromPage::Cancel(cancel)) => port.cancel(cancel.cancel),
+        Ok(FromPage::Chunk(chunk)) => port.take_chunk(&chunk),
+        Ok(FromPage::Credit(credit)) => port.take_credit(&credit),
+        Ok(FromPage::Request(request)) => take(agent, port, request, activation),
+        Err(failure) if failure.error.code == ErrorCode::ChunkInvalid => port.break_off(failure),
+        Err(failure) => port.refuse(failure),
+    }
+}
+
 /// Takes a call: commands that answer at once are answered here, the others by a thread.
-pub fn take(agent: &Arc<Agent>, port: &Arc<Port>, request: Request, activation: bool) {
+fn take(agent: &Arc<Agent>, port: &Arc<Port>, request: Request, activation: bool) {
     let (id, version) = (request.id, request.v);
     let interrupt = match port.begin(id) {
         Ok(interrupt) => interrupt,
         Err(error) => {
-            let failure = wardkey_protocol::envelope::Failure { id: Some(id), error };
-            return port.refuse(failure);
+            return port.refuse(Failure { id: Some(id), error });
         }
     };
     let command = match read(request) {
         Ok(command) => command,
         Err(fault) => return port.finish(id, Err(fault)),
     };
-    // These touch neither card nor server, so the relay's own thread answers.
+    // These touch neither card nor server, so the connection's own thread answers.
     let at_once = matches!(command, Command::Status(_) | Command::Subscribe(_) | Command::User(_));
     let (agent, port) = (agent.clone(), port.clone());
     let carry_out = move || {
@@ -107,7 +118,7 @@ fn carry_out(call: &Call<'_>, caller: &Caller, command: Command) -> Result<Value
         Command::SelectRole(args) => answer(command::select_role::run(call, caller, &args)),
         Command::Sign(args) => answer(command::sign::run(call, caller, args)),
         Command::SignIn(args) => answer(command::sign_in::run(call, caller, &args)),
-        Command::SignOut(_) => answer(command::sign_out::run(call)),
+        Command::SignOut(_) => answer(command::sign_out::run(call, caller)),
         Command::SigningCertificate(_) => answer(command::signing_certificate::run(call)),
         Command::Ticket(_) => answer(command::ticket::run(call, caller)),
         Command::User(_) => answer(command::user::run(call)),

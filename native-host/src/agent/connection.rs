@@ -5,7 +5,6 @@ use std::{collections::HashMap, sync::Arc};
 use wardkey_agent_link::Connection;
 use wardkey_protocol::{
     ErrorCode, Fault,
-    envelope::FromPage,
     frame::FrameError,
     hop::{Close, FromExtension, FromPort, Hello, Open, ToExtension, Welcome},
     limits::MAX_PORTS,
@@ -17,7 +16,7 @@ use super::{
     Agent, call,
     outbound::Outbound,
     own,
-    port::{Port, PortId},
+    port::{Owner, Port, PortId},
 };
 
 /// Serves a relay until it goes; then its ports are closed and their calls given up.
@@ -102,7 +101,7 @@ impl Relay<'_> {
             return Err(malformed().with("reason", "a port too many"));
         }
         let id = PortId { connection: self.number, port: open.port };
-        let port = Arc::new(Port::new(id, open.context, self.outbound.clone()));
+        let port = Arc::new(Port::new(id, Owner::Page(open.context), self.outbound.clone()));
         self.agent.open_port(port.clone());
         self.ports.insert(open.port, port);
         Ok(())
@@ -112,18 +111,7 @@ impl Relay<'_> {
         let Some(port) = self.ports.get(&message.port) else {
             return Err(malformed().with("reason", "no such port"));
         };
-        match FromPage::parse(message.frame) {
-            Ok(FromPage::Cancel(cancel)) => port.cancel(cancel.cancel),
-            Ok(FromPage::Chunk(chunk)) => port.take_chunk(&chunk),
-            Ok(FromPage::Credit(credit)) => port.take_credit(&credit),
-            Ok(FromPage::Request(request)) => {
-                call::take(self.agent, port, request, message.activation);
-            }
-            Err(failure) if failure.error.code == ErrorCode::ChunkInvalid => {
-                port.break_off(failure);
-            }
-            Err(failure) => port.refuse(failure),
-        }
+        call::take_message(self.agent, port, message.frame, message.activation);
         Ok(())
     }
 }

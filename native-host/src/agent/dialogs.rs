@@ -7,16 +7,22 @@ use std::{
     time::{Duration, Instant},
 };
 
-use wardkey_protocol::{ErrorCode, Fault, Origin, view::RoleView};
+use wardkey_protocol::{ErrorCode, Fault, view::RoleView};
 use wardkey_smartcard::{CardError, Passcode, PasscodeState};
 
-use super::{call::Call, certificate::Chosen, fault, port::Caller, signing::Refusal};
+use super::{
+    call::Call,
+    certificate::Chosen,
+    fault,
+    port::{Caller, Who},
+    signing::Refusal,
+};
 use crate::{
     dialog::{
         client::{Dialog, DialogError, Window},
         screen::{
-            Body, CardLine, ContentItem, FromDialog, PasscodeBody, Screen, Tries, TypedWhere,
-            WhoAsks,
+            Body, CardLine, ContentItem, FromDialog, PasscodeBody, ProgramLine, Screen, Tries,
+            TypedWhere, WhoAsks,
         },
         words::{Said, Word},
     },
@@ -64,7 +70,7 @@ type Opener = Box<dyn Fn() -> Result<Box<dyn Window>, DialogError> + Send + Sync
 struct State {
     open: Option<Open>,
     /// `None`: cards that were put in.
-    recent: HashMap<Option<Origin>, Vec<Instant>>,
+    recent: HashMap<Option<Who>, Vec<Instant>>,
 }
 
 struct Open {
@@ -108,10 +114,10 @@ impl Dialogs {
         act: Act,
         server: &str,
     ) -> Result<Conversation<'a>, Fault> {
-        self.begin_for(call.interrupt, Some(&caller.origin), act, server)
+        self.begin_for(call.interrupt, Some(&caller.who), act, server)
     }
 
-    /// Opens a dialog for an origin, or for whoever put a card in.
+    /// Opens a dialog for a page or a program, or for whoever put a card in.
     ///
     /// # Errors
     ///
@@ -119,18 +125,24 @@ impl Dialogs {
     pub fn begin_for<'a>(
         &'a self,
         interrupt: &'a Arc<Interrupt>,
-        origin: Option<&Origin>,
+        who: Option<&Who>,
         act: Act,
         server: &str,
     ) -> Result<Conversation<'a>, Fault> {
-        self.take_turn(interrupt, origin)?;
+        self.take_turn(interrupt, who)?;
         // From here on the turn is given back when the conversation is dropped.
         let mut conversation = Conversation {
             dialogs: self,
             interrupt,
             window: None,
             who: WhoAsks {
-                origin: origin.map(Origin::to_string).unwrap_or_default(),
+                origin: who.and_then(Who::origin).unwrap_or_default().to_owned(),
+                program: match who {
+                    Some(Who::Program { executable, name }) => {
+                        Some(ProgramLine { name: name.clone(), executable: executable.clone() })
+                    }
+                    Some(Who::Page(_)) | None => None,
+                },
                 server: (!server.is_empty()).then(|| server.to_owned()),
                 relying_party: match &act {
                     Act::Authorize { relying_party, .. } => Some(relying_party.clone()),
@@ -171,13 +183,13 @@ impl Dialogs {
         }
     }
 
-    fn take_turn(&self, interrupt: &Arc<Interrupt>, origin: Option<&Origin>) -> Result<(), Fault> {
+    fn take_turn(&self, interrupt: &Arc<Interrupt>, who: Option<&Who>) -> Result<(), Fault> {
         let now = Instant::now();
         let mut state = self.state();
         if state.open.is_some() {
             return Err(ErrorCode::Busy.into());
         }
-        let recent = state.recent.entry(origin.cloned()).or_default();
+        let recent = state.recent.entry(who.cloned()).or_default();
         recent.retain(|at| now.saturating_duration_since(*at) < RATE_WINDOW);
         if recent.len() >= RATE_LIMIT {
             return Err(ErrorCode::RateLimited.into());

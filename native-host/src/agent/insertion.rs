@@ -105,7 +105,7 @@ impl Agent {
 
     fn offer(self: &Arc<Self>, server: &str, act: Act, card: Chosen) {
         let interrupt = Arc::new(Interrupt::default());
-        let occasion = Occasion { agent: self, interrupt: &interrupt, server, origin: None };
+        let occasion = Occasion { agent: self, interrupt: &interrupt, server, who: None };
         let errand = Errand::SignIn { act, role: None, fresh: false, card: Some(Box::new(card)) };
         if let Err(fault) = login::by_card(&occasion, errand) {
             tracing::info!("card put in: {fault}");

@@ -8,7 +8,7 @@ use std::{
 };
 
 use wardkey_protocol::{
-    ErrorCode, Fault, Origin,
+    ErrorCode, Fault,
     event::{EventData, EventName},
     view::{RoleView, SessionCause, SessionState},
 };
@@ -22,7 +22,7 @@ use super::{
     certificate::{Chosen, Purpose},
     dialogs::{Act, Conversation, Proposal},
     lease,
-    port::Caller,
+    port::{Caller, Who},
     removal::Fate,
     session::{CardOfSession, Credentials, Opened, Session},
 };
@@ -42,15 +42,15 @@ pub struct Occasion<'a> {
     pub interrupt: &'a Arc<Interrupt>,
     /// The server's address.
     pub server: &'a str,
-    /// The page's origin; `None`: a card was put in.
-    pub origin: Option<&'a Origin>,
+    /// The page or program; `None`: a card was put in.
+    pub who: Option<&'a Who>,
 }
 
 impl<'a> Occasion<'a> {
-    /// A page's call.
+    /// A call.
     pub fn of(call: &Call<'a>, caller: &'a Caller) -> Self {
         let Call { agent, interrupt, .. } = *call;
-        Self { agent, interrupt, server: &caller.server, origin: Some(&caller.origin) }
+        Self { agent, interrupt, server: &caller.server, who: Some(&caller.who) }
     }
 }
 
@@ -121,9 +121,9 @@ enum Done {
 pub fn by_card(occasion: &Occasion<'_>, errand: Errand<'_>) -> Result<Arc<Session>, Fault> {
     let agent = occasion.agent;
     let server = agent.servers.of(occasion.server)?;
-    let Occasion { interrupt, origin, .. } = *occasion;
+    let Occasion { interrupt, who, .. } = *occasion;
     let mut dialog =
-        agent.dialogs.begin_for(interrupt, origin, errand.act(), &server.policy().name)?;
+        agent.dialogs.begin_for(interrupt, who, errand.act(), &server.policy().name)?;
     let timing = Timing::default();
     let outcome: Result<_, Fault> = (|| {
         dialog.waiting(Word::ReadingCard)?;
@@ -398,7 +398,8 @@ fn record(
     let certificate = chosen.map(|chosen| chosen.certificate.sha256_hex());
     occasion.agent.record(&Entry {
         action,
-        origin: occasion.origin.map(Origin::as_str),
+        origin: occasion.who.and_then(Who::origin),
+        program: occasion.who.and_then(Who::program),
         uid: session.map(|session| session.uid.as_str()),
         role: role.as_ref().map(|role| role.id.as_str()),
         card: chosen.map(|chosen| chosen.card.token.serial.as_str()),

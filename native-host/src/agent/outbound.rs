@@ -1,5 +1,5 @@
-//! Frames on their way to a relay. They wait in a queue, so that a relay that reads slowly, or not
-//! at all, holds up nobody else.
+//! Frames on their way to a relay or a local program. They wait in a queue, so that one that reads
+//! slowly, or not at all, holds up nobody else.
 
 use std::{
     io,
@@ -11,10 +11,11 @@ use std::{
     thread,
 };
 
+use serde::Serialize;
 use wardkey_agent_link::Connection;
-use wardkey_protocol::{hop::ToExtension, limits::MAX_FRAME_TO_BROWSER};
+use wardkey_protocol::limits::MAX_FRAME_TO_BROWSER;
 
-/// Where a relay's frames go. Dropped frames are of a browser that has gone.
+/// Where frames go. Dropped frames are of a browser or a program that has gone.
 #[derive(Clone)]
 pub struct Outbound {
     queue: Sender<Vec<u8>>,
@@ -39,9 +40,8 @@ impl Outbound {
         Ok(outbound)
     }
 
-    /// Whether the message fits a frame; it is sent then. A relay for which too much waits already
-    /// is cut off.
-    pub fn send(&self, message: &ToExtension) -> bool {
+    /// Whether the message fits a frame; it is sent then. Whoever lets too much wait is cut off.
+    pub fn send(&self, message: &impl Serialize) -> bool {
         let Ok(frame) = serde_json::to_vec(message) else { return true };
         if frame.len() > MAX_FRAME_TO_BROWSER {
             return false;

@@ -1,4 +1,4 @@
-//! Page ports: one for each document that asked for Wardkey.
+//! Ports: one for each document that asked for Wardkey, and one for each local program.
 
 use std::{
     collections::HashMap,
@@ -6,6 +6,7 @@ use std::{
 };
 
 use serde_json::Value;
+use wardkey_agent_link::Peer;
 use wardkey_protocol::{
     Capability, ErrorCode, Fault, Origin,
     chunks::{self, Chunk, Credit},
@@ -21,21 +22,29 @@ use super::{
 };
 use crate::interrupt::Interrupt;
 
-/// Names a port among all relays'.
+/// Names a port among all connections'.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct PortId {
-    /// The relay's connection.
+    /// The connection.
     pub connection: u64,
-    /// The extension's number.
+    /// The extension's number; 0 for a local program.
     pub port: u32,
 }
 
-/// One document's port.
+/// At whose end a port is.
+pub enum Owner {
+    /// A document, with what the browser says of it.
+    Page(PageContext),
+    /// A local program, as the system tells it.
+    Program(Peer),
+}
+
+/// One document's or one program's port.
 pub struct Port {
     /// Its name.
     pub id: PortId,
-    /// What the browser says of the document.
-    pub context: PageContext,
+    /// Whose it is.
+    pub owner: Owner,
     outbound: Outbound,
     state: Mutex<State>,
 }
@@ -57,8 +66,8 @@ struct Under {
 }
 
 impl Port {
-    pub fn new(id: PortId, context: PageContext, outbound: Outbound) -> Self {
-        Self { id, context, outbound, state: Mutex::default() }
+    pub fn new(id: PortId, owner: Owner, outbound: Outbound) -> Self {
+        Self { id, owner, outbound, state: Mutex::default() }
     }
 
     /// Begins a call.
@@ -212,8 +221,13 @@ impl Port {
 
     /// Whether the message fits a frame; it is sent then.
     fn try_send(&self, message: &ToPage) -> bool {
-        let Ok(frame) = serde_json::to_value(message) else { return true };
-        self.outbound.send(&ToExtension::Message(ToPort { port: self.id.port, frame }))
+        match self.owner {
+            Owner::Page(_) => {
+                let Ok(frame) = serde_json::to_value(message) else { return true };
+                self.outbound.send(&ToExtension::Message(ToPort { port: self.id.port, frame }))
+            }
+            Owner::Program(_) => self.outbound.send(message),
+        }
     }
 
     fn under(&self, call: u32) -> Option<Under> {
@@ -234,11 +248,46 @@ impl Under {
     }
 }
 
-/// A caller that was admitted: which origin, with which capabilities.
+/// Who calls: named in dialogs and in the audit record.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Who {
+    /// A page, by its origin.
+    Page(Origin),
+    /// A local program.
+    Program {
+        /// The file that it runs, as policy names it.
+        executable: String,
+        /// What policy calls it.
+        name: String,
+    },
+}
+
+impl Who {
+    /// The page's origin.
+    pub fn origin(&self) -> Option<&str> {
+        match self {
+            Self::Page(origin) => Some(origin.as_str()),
+            Self::Program { .. } => None,
+        }
+    }
+
+    /// The program's executable.
+    pub fn program(&self) -> Option<&str> {
+        match self {
+            Self::Page(_) => None,
+            Self::Program { executable, .. } => Some(executable),
+        }
+    }
+}
+
+/// A caller that was admitted: who, with which capabilities.
 #[derive(Clone, Debug)]
 pub struct Caller {
-    /// The origin.
-    pub origin: Origin,
+    /// Who.
+    pub who: Who,
+    /// Whom its tickets are for: a page's own origin, or the application that policy names for a
+    /// program.
+    pub relying_party: Option<Origin>,
     /// The address of its identity server.
     pub server: String,
     /// What it may do.

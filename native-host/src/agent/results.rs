@@ -7,13 +7,13 @@ use std::{
 };
 
 use wardkey_protocol::{
-    Base64, ErrorCode, Fault, Origin,
+    Base64, ErrorCode, Fault,
     command::sign::{DocumentResult, Signed},
     limits::{MAX_INLINE, MAX_KEPT_RESULTS},
     version::CHUNKS,
 };
 
-use super::{call::Call, transfer};
+use super::{call::Call, port::Who, transfer};
 
 /// Gives the page a result: what is too much for one message goes before it, in chunks.
 ///
@@ -48,10 +48,10 @@ pub fn deliver(call: &Call<'_>, signed: &Signed) -> Result<Signed, Fault> {
     Ok(Signed { certificate: Base64(signed.certificate.0.clone()), results })
 }
 
-/// Acts of signing by origin and idempotency key: the same key never signs twice.
+/// Acts of signing by caller and idempotency key: the same key never signs twice.
 #[derive(Default)]
 pub struct Finished {
-    acts: Mutex<HashMap<(Origin, String), Act>>,
+    acts: Mutex<HashMap<(Who, String), Act>>,
     changed: Condvar,
 }
 
@@ -69,13 +69,8 @@ impl Finished {
     /// # Errors
     ///
     /// `result_discarded` where the act was done and its result is not kept any more.
-    pub fn begin(
-        &self,
-        origin: &Origin,
-        key: &str,
-        now: Instant,
-    ) -> Result<Option<Arc<Signed>>, Fault> {
-        let name = (origin.clone(), key.to_owned());
+    pub fn begin(&self, who: &Who, key: &str, now: Instant) -> Result<Option<Arc<Signed>>, Fault> {
+        let name = (who.clone(), key.to_owned());
         let mut acts = self.acts();
         acts.retain(|_, act| match act {
             Act::Under => true,
@@ -101,8 +96,8 @@ impl Finished {
 
     /// Ends an act: with a result it can be asked for again, without one it never was. The oldest
     /// results are discarded when all of them are too large to be kept.
-    pub fn end(&self, origin: &Origin, key: &str, signed: Option<Arc<Signed>>, now: Instant) {
-        let name = (origin.clone(), key.to_owned());
+    pub fn end(&self, who: &Who, key: &str, signed: Option<Arc<Signed>>, now: Instant) {
+        let name = (who.clone(), key.to_owned());
         let mut acts = self.acts();
         match signed {
             Some(signed) => {
@@ -116,12 +111,12 @@ impl Finished {
         self.changed.notify_all();
     }
 
-    fn acts(&self) -> MutexGuard<'_, HashMap<(Origin, String), Act>> {
+    fn acts(&self) -> MutexGuard<'_, HashMap<(Who, String), Act>> {
         self.acts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-fn discard(acts: &mut HashMap<(Origin, String), Act>, most: usize) {
+fn discard(acts: &mut HashMap<(Who, String), Act>, most: usize) {
     let mut all: usize = acts.values().map(Act::octets).sum();
     while all > most {
         let done = acts.values_mut().filter_map(|act| match act {
@@ -163,14 +158,14 @@ mod tests {
     #[test]
     fn the_oldest_results_give_way_and_are_not_signed_again() {
         let (finished, begun) = (Finished::default(), Instant::now());
-        let origin = Origin::parse("https://app.example").unwrap();
+        let who = Who::Page(wardkey_protocol::Origin::parse("https://app.example").unwrap());
         let at = |seconds| begun + Duration::from_secs(seconds);
         let half = MAX_KEPT_RESULTS / 2;
         for (key, seconds) in [("first", 1), ("second", 2), ("third", 3)] {
-            assert_eq!(finished.begin(&origin, key, at(seconds)).unwrap(), None);
-            finished.end(&origin, key, Some(signed(half)), at(seconds));
+            assert_eq!(finished.begin(&who, key, at(seconds)).unwrap(), None);
+            finished.end(&who, key, Some(signed(half)), at(seconds));
         }
-        let asked = |key, seconds| finished.begin(&origin, key, at(seconds));
+        let asked = |key, seconds| finished.begin(&who, key, at(seconds));
         let gone = asked("first", 4).unwrap_err();
         assert_eq!(
             (gone.code, &gone.details["limit"]),
@@ -178,7 +173,7 @@ mod tests {
         );
         assert!(asked("second", 4).unwrap().is_some() && asked("third", 4).unwrap().is_some());
         // One that is too large alone makes none of the others give way.
-        finished.end(&origin, "fourth", Some(signed(MAX_KEPT_RESULTS + 1)), at(5));
+        finished.end(&who, "fourth", Some(signed(MAX_KEPT_RESULTS + 1)), at(5));
         assert_eq!(asked("fourth", 6).unwrap_err().code, ErrorCode::ResultDiscarded);
         assert!(asked("third", 6).unwrap().is_some());
         // After a while a key is as good as new.

@@ -28,6 +28,7 @@ use crate::{
     module::{Module, SignOrder},
 };
 use outbound::Outbound;
+use port::Owner;
 pub use relay::SoftRelay;
 pub use server::{SERVER, Server};
 pub use user::User;
@@ -38,6 +39,8 @@ pub const APP: &str = "https://app.example";
 pub const WARD: &str = "https://ward.example";
 /// An origin that may have documents signed.
 pub const CLINIC: &str = "https://clinic.example";
+/// What policy calls a local program that has tickets for the ward.
+pub const PROGRAM: &str = "Ward Desktop";
 pub const PASSCODE: &str = "2580";
 pub const READER: &str = "Scripted reader";
 pub const OTHER_READER: &str = "Another reader";
@@ -220,6 +223,27 @@ impl World {
         self.call_on(&Arc::new(self.port(0, origin)), activation, command, args)
     }
 
+    /// The port of a local program that policy admits: this test itself.
+    pub fn program(&self) -> Arc<Port> {
+        self.port_of(Peer::this())
+    }
+
+    /// The port of a local program.
+    pub fn port_of(&self, peer: Peer) -> Arc<Port> {
+        let id = PortId { connection: 2, port: 0 };
+        let port = Arc::new(Port::new(id, Owner::Program(peer), self.outbound.clone()));
+        self.agent.open_port(port.clone());
+        port
+    }
+
+    /// A local program's connection.
+    pub fn program_link(&self) -> Connection {
+        let (accepted, opened) = connection(&self.instance);
+        let agent = self.agent.clone();
+        thread::spawn(move || program::serve(&agent, accepted, 3, Peer::this()));
+        opened
+    }
+
     fn port(&self, number: u32, origin: &str) -> Port {
         let context = PageContext {
             origin: origin.to_owned(),
@@ -227,7 +251,8 @@ impl World {
             top: true,
             document: "document".to_owned(),
         };
-        Port::new(PortId { connection: 1, port: number }, context, self.outbound.clone())
+        let id = PortId { connection: 1, port: number };
+        Port::new(id, Owner::Page(context), self.outbound.clone())
     }
 
     fn call_on(
@@ -362,7 +387,10 @@ fn policy(keys: &str) -> String {
          [[origin]]\norigin = \"{WARD}\"\n\
          capabilities = [\"sign_in\", \"ticket\", \"user_details\"]\n\n\
          [[origin]]\norigin = \"{CLINIC}\"\n\
-         capabilities = [\"sign\", \"sign_content_not_shown\"]\n"
+         capabilities = [\"sign\", \"sign_content_not_shown\"]\n\n\
+         [[program]]\nexecutable = \"{}\"\nname = \"{PROGRAM}\"\nrelying_party = \"{WARD}\"\n\
+         capabilities = [\"sign_in\", \"ticket\", \"user_details\"]\n",
+        std::env::current_exe().unwrap().display()
     )
 }
 

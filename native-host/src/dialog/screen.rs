@@ -91,14 +91,25 @@ pub struct Screen {
 /// Who asks the user, and for whom.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct WhoAsks {
-    /// The page's origin, ASCII; empty where a card was put in and no page asked.
+    /// The page's origin, ASCII; empty where no page asked.
     pub origin: String,
+    /// The local program that asked; without it and an origin, a card was put in.
+    pub program: Option<ProgramLine>,
     /// The identity server's name in policy.
     pub server: Option<String>,
     /// The relying party that the identity server signs the user in to, as the server named it.
     pub relying_party: Option<String>,
-    /// The page's own words; shown as such.
+    /// The page's or program's own words; shown as such.
     pub claims: Option<String>,
+}
+
+/// A local program, as policy has it.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct ProgramLine {
+    /// Its name.
+    pub name: String,
+    /// The file that it runs.
+    pub executable: String,
 }
 
 /// The part of a screen that differs.

@@ -73,6 +73,7 @@ words! {
     Prescription,
     PrescriptionFor,
     PrescriptionUnclear,
+    ProgramAsks,
     ReadingCard,
     Repeats,
     ResumeSession,

@@ -24,6 +24,7 @@ impl Policy {
                 found.push(Problem::at(at.key("origin"), "two entries have this origin"));
             }
         }
+        found.extend(self.program_contradictions());
         if let Some(url) = &self.service_desk.url
             && !url.starts_with(HTTPS)
         {

@@ -105,7 +105,8 @@ fn record(
     };
     call.agent.record(&Entry {
         action: "authorize",
-        origin: Some(caller.origin.as_str()),
+        origin: caller.who.origin(),
+        program: caller.who.program(),
         client: request.map(|request| request.client_id.as_str()),
         uid: session.map(|session| session.uid.as_str()),
         role: role.as_ref().map(|role| role.id.as_str()),

@@ -27,7 +27,8 @@ pub fn run(call: &Call<'_>, caller: &Caller, args: &Args) -> Result<RoleSelected
     session.set_role(&role);
     agent.record(&Entry {
         action: "select_role",
-        origin: Some(caller.origin.as_str()),
+        origin: caller.who.origin(),
+        program: caller.who.program(),
         uid: Some(&session.uid),
         role: Some(&role),
         outcome: "ok",

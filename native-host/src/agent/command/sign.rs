@@ -29,12 +29,12 @@ use crate::{
 /// Content commitment over one or many documents, in one consent.
 pub fn run(call: &Call<'_>, caller: &Caller, args: Args) -> Result<Signed, Fault> {
     let finished = &call.agent.finished;
-    let signed = match finished.begin(&caller.origin, &args.key, Instant::now())? {
+    let signed = match finished.begin(&caller.who, &args.key, Instant::now())? {
         Some(signed) => signed,
         None => {
             let outcome = act(call, caller, &args).map(Arc::new);
             let signed = outcome.as_ref().ok().cloned();
-            finished.end(&caller.origin, &args.key, signed, Instant::now());
+            finished.end(&caller.who, &args.key, signed, Instant::now());
             outcome?
         }
     };
@@ -175,7 +175,8 @@ fn record(
     let hex = |octets: &[u8]| octets.iter().map(|octet| format!("{octet:02x}")).collect();
     call.agent.record_first(&Entry {
         action: "sign",
-        origin: Some(caller.origin.as_str()),
+        origin: caller.who.origin(),
+        program: caller.who.program(),
         client: None,
         uid: session.as_ref().map(|session| session.uid.as_str()),
         role: role.as_ref().map(|role| role.id.as_str()),

@@ -9,6 +9,7 @@ use wardkey_protocol::{
 
 use super::ticket;
 use crate::agent::{
+    audit::Entry,
     call::Call,
     dialogs::Act,
     login::{self, Errand, Occasion},
@@ -21,7 +22,10 @@ pub fn run(call: &Call<'_>, caller: &Caller, args: &Args) -> Result<SignedIn, Fa
     let now = Instant::now();
     let active = call.agent.sessions.at(&caller.server).filter(|session| !session.is_over(now));
     let session = match active {
-        Some(session) if !args.fresh && session.role().is_some() => session,
+        Some(session) if !args.fresh && session.role().is_some() => {
+            record(call, caller, &session);
+            session
+        }
         _ => {
             let role = args.role.as_deref();
             let errand = Errand::SignIn { act: Act::SignIn, role, fresh: args.fresh, card: None };
@@ -46,6 +50,22 @@ fn enter(call: &Call<'_>, caller: &Caller, session: &Arc<Session>) -> Result<Sig
     };
     call.port.notify(EventName::SessionStarted, data);
     Ok(SignedIn { session: view, ticket })
+}
+
+/// What a page asked for the user clicked for; a program that is let in silently is recorded.
+fn record(call: &Call<'_>, caller: &Caller, session: &Session) {
+    let Some(program) = caller.who.program() else { return };
+    if call.port.session().as_deref() == Some(session.id()) {
+        return;
+    }
+    call.agent.record(&Entry {
+        action: "enter_session",
+        program: Some(program),
+        uid: Some(&session.uid),
+        card: Some(&session.card.serial),
+        outcome: "ok",
+        ..Entry::default()
+    });
 }
 
 #[cfg(test)]

@@ -1,10 +1,18 @@
 use wardkey_protocol::{Fault, command::sign_out::SignedOut, view::SessionCause};
 
-use crate::agent::call::Call;
+use crate::agent::{audit::Entry, call::Call, port::Caller};
 
-/// Ends this page's session at the server, for every page; one that waits for its card too.
-pub fn run(call: &Call<'_>) -> Result<SignedOut, Fault> {
+/// Ends this caller's session at the server, for everybody; one that waits for its card too.
+pub fn run(call: &Call<'_>, caller: &Caller) -> Result<SignedOut, Fault> {
     let session = call.agent.session_at(call.port)?;
+    call.agent.record(&Entry {
+        action: "sign_out",
+        origin: caller.who.origin(),
+        program: caller.who.program(),
+        uid: Some(&session.uid),
+        outcome: "ok",
+        ..Entry::default()
+    });
     call.agent.end_session(&session, SessionCause::SignedOut);
     call.port.leave_session();
     Ok(SignedOut {})

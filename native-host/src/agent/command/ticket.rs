@@ -4,17 +4,17 @@ use std::{
 };
 
 use wardkey_protocol::{
-    ErrorCode, Fault,
+    Capability, ErrorCode, Fault,
     command::ticket::Ticket,
     session_api::{Refusal, TicketIssued, Verb},
 };
 
 use crate::{
-    agent::{Agent, call::Call, fault, port::Caller, removal::Fate, session::Session},
+    agent::{Agent, admission, call::Call, fault, port::Caller, removal::Fate, session::Session},
     server::SessionError,
 };
 
-/// This origin's ticket of its session.
+/// This caller's ticket of its session.
 pub fn run(call: &Call<'_>, caller: &Caller) -> Result<Ticket, Fault> {
     let session = call.agent.session_of(call.port)?;
     of_session(call.agent, &session, caller)
@@ -26,13 +26,15 @@ pub fn of_session(
     session: &Arc<Session>,
     caller: &Caller,
 ) -> Result<Ticket, Fault> {
-    if let Some((ticket, expires_in_seconds)) = session.ticket(&caller.origin, Instant::now()) {
+    let relying_party =
+        caller.relying_party.as_ref().ok_or_else(|| admission::not_granted(Capability::Ticket))?;
+    if let Some((ticket, expires_in_seconds)) = session.ticket(relying_party, Instant::now()) {
         return Ok(Ticket { ticket, expires_in_seconds });
     }
     let server = agent.servers.of(&session.server)?;
     let asked = Instant::now();
     let issued: TicketIssued = server
-        .session_call(&session.credentials().prover, Verb::Ticket, Some(caller.origin.as_str()))
+        .session_call(&session.credentials().prover, Verb::Ticket, Some(relying_party.as_str()))
         .map_err(|error| {
             let fate = match error {
                 SessionError::Refused(Refusal::SessionEnded) => Some(Fate::Ended),
@@ -49,6 +51,6 @@ pub fn of_session(
         return Err(ErrorCode::SessionLocked.into());
     }
     let ends = asked + Duration::from_secs(u64::from(issued.expires_in_seconds));
-    session.keep_ticket(caller.origin.clone(), issued.ticket.clone(), ends);
+    session.keep_ticket(relying_party.clone(), issued.ticket.clone(), ends);
     Ok(Ticket { ticket: issued.ticket, expires_in_seconds: issued.expires_in_seconds })
 }

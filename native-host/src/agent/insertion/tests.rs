@@ -6,7 +6,7 @@ use wardkey_protocol::{ErrorCode, Origin, view::SessionState};
 use crate::{
     agent::{
         dialogs::Act,
-        port::Port,
+        port::{Port, Who},
         testing::{APP, OTHER_READER, READER, Told, WARD, World, amira, amira_in, tom, tom_in},
     },
     interrupt::Interrupt,
@@ -287,9 +287,9 @@ fn a_card_opens_the_sign_in_where_policy_says_so_and_once() {
 fn dialogs_of_cards_are_limited_like_those_of_pages_and_one_is_open_at_a_time() {
     let world = World::new();
     let interrupt = Arc::new(Interrupt::default());
-    let app = Origin::parse(APP).unwrap();
-    let begin = |origin: Option<&Origin>| {
-        let dialog = world.agent.dialogs.begin_for(&interrupt, origin, Act::SignIn, "");
+    let app = Who::Page(Origin::parse(APP).unwrap());
+    let begin = |who: Option<&Who>| {
+        let dialog = world.agent.dialogs.begin_for(&interrupt, who, Act::SignIn, "");
         dialog.map_err(|fault| fault.code)
     };
     let open = begin(None).unwrap();

@@ -170,7 +170,11 @@ fn header(ui: &mut Ui, look: &Look, title: &Said, who: &WhoAsks) {
     });
     ui.add_space(2.0);
     boxed(ui, palette.box_fill, palette.edge, |ui| {
-        if who.origin.is_empty() {
+        if let Some(program) = &who.program {
+            ui.label(look.quiet(ui, Word::ProgramAsks).small());
+            ui.label(RichText::new(theirs_line(ui, &program.name)).size(17.0).strong());
+            ui.label(RichText::new(theirs(ui, &program.executable)).monospace().small());
+        } else if who.origin.is_empty() {
             ui.label(RichText::new(look.say(ui, Word::CardPutIn)).size(17.0));
         } else {
             ui.label(look.quiet(ui, Word::WebsiteAsks).small());

@@ -329,6 +329,7 @@ impl Stage {
 pub fn screen(title: impl Into<Said>, body: Body) -> Screen {
     let who_asks = WhoAsks {
         origin: "https://ward.example".to_owned(),
+        program: None,
         server: Some("Example Trust".to_owned()),
         relying_party: None,
         claims: None,
