@@ -38,6 +38,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("signatures", &["crypto", "pki", "xml"]),
     ("smartcard", &[]),
     ("spine", &["crypto", "xml"]),
+    ("ticket-api", &["agent-link", "protocol", "spine"]),
     ("xml", &["crypto"]),
 ];
 

@@ -35,11 +35,11 @@ fn build_with(profile: &[&str], built: &Path, compiler: Compiler) -> Result<()> 
     run(command("node").arg("extension/unpack.mjs").arg(&extension).arg(folder.join("extension")))
 }
 
-/// Builds every program.
+/// Builds every program, and the Ticket API's library.
 pub fn programs(profile: &[&str], compiler: Compiler) -> Result<()> {
     let mut programs = cargo_of_all("build", compiler);
     // With the examples Cargo counts the dependencies of tests in, so that these need no others.
-    programs.args(["--bins", "--examples"]).args(profile);
+    programs.args(["--bins", "--examples", "--lib"]).args(profile);
     if !std::io::stderr().is_terminal() {
         // Cargo shows a terminal how far it is.
         programs.arg("--quiet");

@@ -70,7 +70,7 @@ fn build() -> Result<PathBuf> {
     setup::install()?;
     let mut build = cargo();
     build.args(["build", "--release"]);
-    for package in ["wardkey-host", "wardkey-identity", "wardkey-sdk-build"] {
+    for package in ["wardkey-host", "wardkey-identity", "wardkey-sdk-build", "wardkey-ticket-api"] {
         build.args(["--package", package]);
     }
     command::run(&mut build)?;

@@ -27,6 +27,12 @@ fn archive(program: &str, programs: &Path, out: &Path) -> Result<()> {
     if program == "wardkey-host" {
         tree.copy("docs/policy.md", "wardkey-host/docs/policy.md")?;
         tree.copy("docs/deploying.md", "wardkey-host/docs/deploying.md")?;
+        if programs.join(TICKET_API).exists() {
+            tree.program(&programs.join(TICKET_API), &format!("wardkey-host/{TICKET_API}"))?;
+            let header = "wardkey_ticket_api.h";
+            tree.copy(&format!("ticket-api/include/{header}"), &format!("wardkey-host/{header}"))?;
+            tree.copy("docs/ticket-api.md", "wardkey-host/docs/ticket-api.md")?;
+        }
         tree.copy_all("packaging/policy", "wardkey-host/policy")?;
     } else {
         tree.copy("identity-server/README.md", "wardkey-identity/identity-server.md")?;
@@ -38,4 +44,5 @@ fn archive(program: &str, programs: &Path, out: &Path) -> Result<()> {
     command::run(tar.arg("-C").arg(tree.path()).arg(program))
 }
 
+const TICKET_API: &str = "libwardkey_ticket_api.so";
 const TARGET: &str = if cfg!(target_arch = "aarch64") { "linux-aarch64" } else { "linux-x86_64" };
