@@ -11,6 +11,8 @@ mod killed;
 mod package;
 #[path = "agent/policy.rs"]
 mod policy;
+#[path = "agent/programs.rs"]
+mod programs;
 #[path = "agent/readers.rs"]
 mod readers;
 #[path = "agent/record.rs"]
@@ -38,6 +40,7 @@ fn main() -> ExitCode {
         killed::TRIALS,
         policy::TRIALS,
         package::TRIALS,
+        programs::TRIALS,
     ];
     let trials = suites.into_iter().flatten().map(|(name, test)| {
         let test = *test;
