@@ -72,7 +72,7 @@ impl Api {
             if !failure.is(ErrorCode::SessionMissing) {
                 self.leave(&link);
             }
-            failure.as_code(Code::TICKET_NOT_AVAILABLE)
+            failure.with_code(Code::TICKET_NOT_AVAILABLE)
         })
     }
 

@@ -31,7 +31,7 @@ impl Failure {
     }
 
     /// The same with another code for the caller.
-    pub fn as_code(self, code: Code) -> Self {
+    pub fn with_code(self, code: Code) -> Self {
         Self { code, ..self }
     }
 

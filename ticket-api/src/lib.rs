@@ -153,7 +153,7 @@ pub unsafe extern "C" fn _TcktApi_getErrorDescription(
 pub extern "C" fn _TcktApi_isTerminalServiceSession(_instance: c_long) -> c_int {
     guarded(0, || {
         let set = |name: &&str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-        c_int::from(REMOTE_SESSION.iter().any(|name| set(name)))
+        c_int::from(REMOTE_SESSION.iter().any(set))
     })
 }
 

@@ -115,5 +115,5 @@ fn what_is_no_message_is_told_and_the_next_one_works() {
     let status = next(&mut link);
     assert_eq!((&status["id"], &status["ok"]["session"]), (&json!(2), &Value::Null));
     link.shut_down();
-    world.until("the port closes", |world| world.agent.ports().len() == 0);
+    world.until("the port closes", |world| world.agent.ports().is_empty());
 }

@@ -11,7 +11,7 @@ use stage::{Stage, document, fhir, medicine, sign, sign_in, text};
 use super::*;
 use crate::dialog::{
     preferences::{Colours, Motion},
-    screen::{Body, ContentItem, ContentLine, PasscodeBody, TypedWhere},
+    screen::{Body, ContentItem, ContentLine, PasscodeBody, ProgramLine, TypedWhere},
     words::{Said, Word},
 };
 
@@ -47,6 +47,21 @@ fn signing_in() {
     let answer = stage.press(Key::Enter);
     let Some(FromDialog::Passcode { typed, left_out }) = answer else { panic!("no passcode") };
     assert_eq!((typed.into_inner().as_str(), left_out), ("1234", vec![]));
+}
+
+#[test]
+fn a_program_asks_by_its_name_and_its_file() {
+    let mut stage = english();
+    let mut screen = sign_in(|_| {});
+    screen.who_asks.origin = String::new();
+    screen.who_asks.program = Some(ProgramLine {
+        name: "Ward Desktop".to_owned(),
+        executable: format!("/opt/{}/ward-desktop", "ward-desktop-of-the-trust/".repeat(4)),
+    });
+    stage.take(screen);
+    stage.picture("sign-in-program");
+    stage.says(&["This program on this computer asks", "Ward Desktop", "/opt/ward-desktop-of"]);
+    assert_eq!(stage.tab_order(), ["Passcode", "Cancel"]);
 }
 
 #[test]
