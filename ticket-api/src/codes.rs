@@ -1,7 +1,7 @@
 //! What the agent says, in the codes of the interface.
 
 use wardkey_agent_link::{CallError, LinkError};
-use wardkey_protocol::{ErrorCode, Fault};
+use wardkey_protocol::{ErrorCode, Fault, Party};
 use wardkey_spine::ticket_api::Code;
 
 /// What became of a call, if it did not go well.
@@ -88,85 +88,50 @@ impl From<LinkError> for Failure {
     }
 }
 
+/// What of an error's own the interface has a code for; of the others, whose doing it is.
 fn code_of(code: ErrorCode) -> Code {
-    let known = TABLE.iter().find(|(known, _)| *known == code);
-    known.map_or(Code::INTERNAL_ERROR, |(_, code)| *code)
+    match code {
+        ErrorCode::AgentUnreachable | ErrorCode::OutcomeUnknown => Code::SERVER_COMM_FAILED,
+        ErrorCode::AuthorizeRequestInvalid | ErrorCode::ServerResponseInvalid => {
+            Code::AUTHDATA_SYNTAX_ERROR
+        }
+        ErrorCode::Busy | ErrorCode::RateLimited | ErrorCode::TransfersFull => Code::SERVER_BUSY,
+        ErrorCode::Cancelled | ErrorCode::Timeout | ErrorCode::UserCancelled => Code::USER_ABORT,
+        ErrorCode::CapabilityNotGranted => Code::AUTHMETHOD_NOT_POSSIBLE,
+        ErrorCode::CardUnreadable => Code::SMARTCARD_NOT_SUPPORTED,
+        ErrorCode::CertificateMissing => Code::NO_CERT_FOUND,
+        ErrorCode::CertificateExpired
+        | ErrorCode::CertificateNotYetValid
+        | ErrorCode::CertificateRevoked
+        | ErrorCode::CertificateUntrusted
+        | ErrorCode::CertificateWrongUsage
+        | ErrorCode::KeyTooShort => Code::SMARTCARD_NOT_VALID,
+        ErrorCode::CommandUnknown => Code::NOT_IMPLEMENTED,
+        ErrorCode::HostMissing => Code::NOT_INSTALLED,
+        ErrorCode::KeyMissing => Code::NO_KEY_FOUND,
+        ErrorCode::ModuleMissing => Code::AUTHMETHOD_NOT_AVAILABLE,
+        ErrorCode::PasscodeBlocked => Code::PIN_BLOCKED,
+        ErrorCode::PasscodeWrong | ErrorCode::ServerRefused => Code::AUTHENTICATION_FAILED,
+        ErrorCode::PolicyInvalid => Code::LOAD_RES_FAILED,
+        ErrorCode::ReaderMissing | ErrorCode::ReaderServiceMissing => Code::READER_NOT_AVAILABLE,
+        ErrorCode::RoleRequired
+        | ErrorCode::RoleUnavailable
+        | ErrorCode::SignerMismatch
+        | ErrorCode::UserUnknown => Code::USER_NOT_VALID,
+        ErrorCode::SessionEnded | ErrorCode::SessionLocked | ErrorCode::SessionMissing => {
+            Code::TICKET_NOT_AVAILABLE
+        }
+        ErrorCode::VersionMismatch => Code::VERSION_CONFLICT,
+        _ => match code.party() {
+            // What calls the agent here is this library.
+            Party::Bug | Party::Page => Code::INTERNAL_ERROR,
+            Party::Device => Code::CARD_TRANSACTION_FAILED,
+            Party::Installation => Code::RESOURCE_NOT_AVAILABLE,
+            Party::Server => Code::AUTHSERVER_NOT_AVAILABLE,
+            Party::User => Code::AUTHENTICATION_NOT_POSSIBLE,
+        },
+    }
 }
-
-/// Every code of the protocol; a test holds it to that.
-const TABLE: &[(ErrorCode, Code)] = {
-    use ErrorCode as E;
-    &[
-        (E::AgentUnreachable, Code::SERVER_COMM_FAILED),
-        (E::AlgorithmUnsupported, Code::SMARTCARD_NOT_SUPPORTED),
-        (E::ArgumentInvalid, Code::INVALID_PARAMETER),
-        (E::AuthorizeRequestInvalid, Code::AUTHDATA_SYNTAX_ERROR),
-        (E::BatchTooLarge, Code::INVALID_PARAMETER),
-        (E::Busy, Code::SERVER_BUSY),
-        (E::Cancelled, Code::USER_ABORT),
-        (E::CapabilityNotGranted, Code::AUTHMETHOD_NOT_POSSIBLE),
-        (E::CardBusy, Code::CARD_TRANSACTION_FAILED),
-        (E::CardContactNeeded, Code::CARD_TRANSACTION_FAILED),
-        (E::CardFailed, Code::CARD_TRANSACTION_FAILED),
-        (E::CardMissing, Code::CARD_TRANSACTION_FAILED),
-        (E::CardRemoved, Code::CARD_TRANSACTION_FAILED),
-        (E::CardUnreadable, Code::SMARTCARD_NOT_SUPPORTED),
-        (E::CertificateExpired, Code::SMARTCARD_NOT_VALID),
-        (E::CertificateMissing, Code::NO_CERT_FOUND),
-        (E::CertificateNotYetValid, Code::SMARTCARD_NOT_VALID),
-        (E::CertificateRevoked, Code::SMARTCARD_NOT_VALID),
-        (E::CertificateUntrusted, Code::SMARTCARD_NOT_VALID),
-        (E::CertificateWrongUsage, Code::SMARTCARD_NOT_VALID),
-        (E::ChunkInvalid, Code::INTERNAL_ERROR),
-        (E::CommandUnknown, Code::NOT_IMPLEMENTED),
-        (E::ContextInsecure, Code::INTERNAL_ERROR),
-        (E::DocumentLeftOut, Code::USER_ABORT),
-        (E::DocumentMalformed, Code::INVALID_PARAMETER),
-        (E::DocumentRefused, Code::INVALID_PARAMETER),
-        (E::DocumentTooLarge, Code::INVALID_PARAMETER),
-        (E::DocumentUnsupported, Code::INVALID_PARAMETER),
-        (E::ExtensionMissing, Code::NOT_INSTALLED),
-        (E::FormatUnsupported, Code::NOT_IMPLEMENTED),
-        (E::FrameTooLarge, Code::INTERNAL_ERROR),
-        (E::GestureRequired, Code::INTERNAL_ERROR),
-        (E::HostMissing, Code::NOT_INSTALLED),
-        (E::Internal, Code::INTERNAL_ERROR),
-        (E::KeyMissing, Code::NO_KEY_FOUND),
-        (E::KeyTooShort, Code::SMARTCARD_NOT_VALID),
-        (E::MessageMalformed, Code::INTERNAL_ERROR),
-        (E::ModuleFailed, Code::CARD_TRANSACTION_FAILED),
-        (E::ModuleMissing, Code::AUTHMETHOD_NOT_AVAILABLE),
-        (E::OriginNotAdmitted, Code::RESOURCE_NOT_AVAILABLE),
-        (E::OutcomeUnknown, Code::SERVER_COMM_FAILED),
-        (E::PasscodeBlocked, Code::PIN_BLOCKED),
-        (E::PasscodeWrong, Code::AUTHENTICATION_FAILED),
-        (E::PolicyInvalid, Code::LOAD_RES_FAILED),
-        (E::ProgramNotAdmitted, Code::RESOURCE_NOT_AVAILABLE),
-        (E::RateLimited, Code::SERVER_BUSY),
-        (E::ReaderMissing, Code::READER_NOT_AVAILABLE),
-        (E::ReaderServiceMissing, Code::READER_NOT_AVAILABLE),
-        (E::ResultDiscarded, Code::INTERNAL_ERROR),
-        (E::RevocationUnavailable, Code::AUTHSERVER_NOT_AVAILABLE),
-        (E::RoleRequired, Code::USER_NOT_VALID),
-        (E::RoleUnavailable, Code::USER_NOT_VALID),
-        (E::ServerRefused, Code::AUTHENTICATION_FAILED),
-        (E::ServerResponseInvalid, Code::AUTHDATA_SYNTAX_ERROR),
-        (E::ServerUnreachable, Code::AUTHSERVER_NOT_AVAILABLE),
-        (E::ServerUntrusted, Code::AUTHSERVER_NOT_AVAILABLE),
-        (E::SessionEnded, Code::TICKET_NOT_AVAILABLE),
-        (E::SessionLocked, Code::TICKET_NOT_AVAILABLE),
-        (E::SessionMissing, Code::TICKET_NOT_AVAILABLE),
-        (E::SignatureInvalid, Code::CARD_TRANSACTION_FAILED),
-        (E::SignerMismatch, Code::USER_NOT_VALID),
-        (E::Timeout, Code::USER_ABORT),
-        (E::TimestampUnavailable, Code::AUTHSERVER_NOT_AVAILABLE),
-        (E::TransferStalled, Code::SERVER_COMM_FAILED),
-        (E::TransfersFull, Code::SERVER_BUSY),
-        (E::UserCancelled, Code::USER_ABORT),
-        (E::UserUnknown, Code::USER_NOT_VALID),
-        (E::VersionMismatch, Code::VERSION_CONFLICT),
-    ]
-};
 
 #[cfg(test)]
 mod tests;
