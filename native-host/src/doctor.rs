@@ -112,7 +112,8 @@ fn examine(arguments: &Arguments, instance: &Instance) -> Report {
         let cards = scope.spawn(|| cards(in_force, patience));
         let met = agent::meet(instance, patience);
         let file = Policy::file(instance);
-        let mut findings = policy::findings(&policy, file.as_deref(), met.since);
+        let stands = Policy::as_it_stands(instance).unwrap_or_default();
+        let mut findings = policy::findings(&policy, stands, file.as_deref(), met.since);
         findings.push(met.finding);
         for thread in [installed, servers, cards] {
             // A check that fell over says nothing; the others do.

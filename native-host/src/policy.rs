@@ -25,6 +25,7 @@ use std::{collections::HashSet, path::PathBuf};
 
 use schemars::JsonSchema;
 use serde::Deserialize;
+use serde_json::Value;
 use wardkey_agent_link::Instance;
 use wardkey_protocol::{Capability, Origin, limits::MAX_DOCUMENT};
 use wardkey_smartcard::default_module;
@@ -219,7 +220,16 @@ impl Policy {
         sources::in_force(instance)?.policy()
     }
 
-    /// The file of the policy in force; `None` where there is none.
+    /// The policy in force as it stands, from wherever it is; an empty table where there is none.
+    ///
+    /// # Errors
+    ///
+    /// [`PolicyError`] where it can't be read.
+    pub fn as_it_stands(instance: &Instance) -> Result<Value, PolicyError> {
+        Ok(Value::Object(sources::in_force(instance)?.values))
+    }
+
+    /// The first file of the policy in force; `None` where there is none.
     #[must_use]
     pub fn file(instance: &Instance) -> Option<PathBuf> {
         sources::first_file(instance)

@@ -6,12 +6,7 @@ mod redact;
 mod system;
 mod zip;
 
-use std::{
-    fs::{self, OpenOptions},
-    io::Write as _,
-    os::unix::fs::OpenOptionsExt as _,
-    path::Path,
-};
+use std::{fs::OpenOptions, io::Write as _, os::unix::fs::OpenOptionsExt as _, path::Path};
 
 use anyhow::Context as _;
 use wardkey_agent_link::Instance;
@@ -30,9 +25,8 @@ use zip::Zip;
 pub fn write(file: &Path, report: &Report, instance: &Instance) -> anyhow::Result<()> {
     let variable = |name: &str| std::env::var(name).ok();
     let redactor = Redactor::new(variable);
-    let view = Policy::file(instance)
-        .and_then(|file| fs::read_to_string(file).ok())
-        .map(|text| policy::view(&text));
+    // One that can't be read may hold anything.
+    let view = Policy::as_it_stands(instance).ok().map(policy::view);
     let log = log::tail(&instance.log());
     let mut readme = README.to_owned();
     for key in view.iter().flat_map(|view| &view.left_out) {

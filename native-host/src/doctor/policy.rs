@@ -2,34 +2,37 @@
 
 mod view;
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-    time::SystemTime,
-};
+use std::{fs, path::Path, time::SystemTime};
 
+use serde_json::Value;
 use wardkey_pki::Certificate;
 use wardkey_protocol::own::Finding;
 
 use super::codes::Code;
-use crate::policy::{Policy, PolicyError};
+use crate::policy::{AbsolutePath, Policy, PolicyError};
 
 pub use view::view;
 
-/// What there is to say of it, of its file, and of an agent that has run since some time.
+/// What there is to say of it as it was read and as it stands, of its first file, and of an agent that
+/// has run since some time.
 pub fn findings(
     policy: &Result<Policy, PolicyError>,
+    stands: Value,
     file: Option<&Path>,
     agent_since: Option<SystemTime>,
 ) -> Vec<Finding> {
-    let (policy, file) = match (policy, file) {
-        (Err(error), _) => return vec![Code::PolicyInvalid.says(one_line(&error.to_string()))],
-        (Ok(_), None) => return vec![Code::PolicyMissing.found()],
-        (Ok(policy), Some(file)) => (policy, file),
+    let policy = match policy {
+        Err(error) => return vec![Code::PolicyInvalid.says(one_line(&error.to_string()))],
+        Ok(policy) => policy,
     };
+    if file.is_none() && stands.as_object().is_none_or(|table| table.is_empty()) {
+        return vec![Code::PolicyMissing.found()];
+    }
     let counts = (policy.origins.len(), policy.servers.len());
-    let in_force = fs::read_to_string(file).map(|text| view(&text).shown).unwrap_or_default();
-    let about = |finding: Finding| finding.with("file", file.display().to_string());
+    let about = |finding: Finding| match file {
+        Some(file) => finding.with("file", file.display().to_string()),
+        None => finding,
+    };
     let empty = counts.0 == 0 || counts.1 == 0;
     let code = if empty { Code::PolicyEmpty } else { Code::Policy };
     let says = format!(
@@ -37,9 +40,9 @@ pub fn findings(
         counted(counts.0, "site"),
         counted(counts.1, "Identity Server")
     );
-    let mut findings = vec![about(code.says(says)).with("inForce", in_force)];
+    let mut findings = vec![about(code.says(says)).with("inForce", view(stands).shown)];
     findings.extend(missing_files(policy).into_iter().map(about));
-    let changed = fs::metadata(file).and_then(|metadata| metadata.modified()).ok();
+    let changed = file.and_then(|file| fs::metadata(file).ok()?.modified().ok());
     if changed.zip(agent_since).is_some_and(|(changed, since)| changed > since) {
         findings.push(about(Code::PolicyNewer.found()));
     }
@@ -55,7 +58,7 @@ fn missing_files(policy: &Policy) -> Vec<Finding> {
     let mut findings = Vec::new();
     for server in &policy.servers {
         let authority = std::slice::from_ref(&server.authority);
-        let named: [(&str, &[PathBuf]); 4] = [
+        let named: [(&str, &[AbsolutePath]); 4] = [
             ("server.authority", authority),
             ("server.signing_anchors", &server.signing_anchors),
             ("server.signing_authorities", &server.signing_authorities),
@@ -98,7 +101,7 @@ pub fn one_line(error: &str) -> String {
         let number = line.trim_start_matches(|c: char| c.is_ascii_digit()).trim_start();
         !number.starts_with('|') && !line.is_empty()
     };
-    error.lines().filter(quotes).collect::<Vec<_>>().join(": ")
+    error.lines().filter(quotes).collect::<Vec<_>>().join("; ")
 }
 
 #[cfg(test)]

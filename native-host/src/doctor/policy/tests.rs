@@ -20,14 +20,13 @@ capabilities = ["sign_in"]
 #[test]
 fn a_view_tells_no_card_and_no_key_that_it_does_not_know() {
     let text = format!("{POLICY}\n[remote]\naddress = \"https://keys.example\"\nsecret = \"s3\"\n");
-    let View { shown, left_out } = view(&text);
+    let View { shown, left_out } = view(toml::from_str(&text).unwrap());
     assert_eq!(shown["server"][0]["url"], "https://id.example");
     assert_eq!(shown["origin"][0]["capabilities"], json!(["sign_in"]));
     assert_eq!(shown["server"][0]["short_keys"][0]["purpose"], "login");
     assert_eq!(left_out, ["remote.address", "remote.secret", "server.short_keys.cards"]);
     let text = shown.to_string();
     assert!(!text.contains("0123456789") && !text.contains("s3"), "{text}");
-    assert_eq!(view("no policy").left_out.len(), 1);
 }
 
 #[test]
@@ -46,10 +45,13 @@ fn files_that_are_missing_and_a_policy_that_changed_are_told() {
     fs::write(&file, POLICY).unwrap();
     let policy = Ok(toml::from_str(POLICY).unwrap());
     let codes = |since| -> Vec<_> {
-        findings(&policy, Some(&file), since).into_iter().map(|it| it.code).collect()
+        findings(&policy, toml::from_str(POLICY).unwrap(), Some(&file), since)
+            .into_iter()
+            .map(|it| it.code)
+            .collect()
     };
     assert_eq!(codes(None), ["policy", "policy_file_missing"]);
     assert_eq!(codes(Some(SystemTime::UNIX_EPOCH))[2], "policy_newer");
-    let none = findings(&Ok(Policy::default()), None, None);
+    let none = findings(&Ok(Policy::default()), serde_json::json!({}), None, None);
     assert_eq!(none[0].code, "policy_missing");
 }

@@ -9,17 +9,11 @@ pub struct View {
     pub left_out: Vec<String>,
 }
 
-/// What a policy's text says, without what helpers need not know: the serial numbers of cards, and
+/// What a policy says, without what helpers need not know: the serial numbers of cards, and
 /// every key that is not known to be harmless.
-pub fn view(text: &str) -> View {
+pub fn view(policy: Value) -> View {
     let mut left_out = Vec::new();
-    let shown = match toml::from_str::<Value>(text) {
-        Ok(value) => shown(value, "", &mut left_out),
-        Err(_) => {
-            left_out.push("everything, as the file can't be read".to_owned());
-            Value::Null
-        }
-    };
+    let shown = shown(policy, "", &mut left_out);
     left_out.sort_unstable();
     left_out.dedup();
     View { shown, left_out }
@@ -67,6 +61,12 @@ const SHOWN: &[&str] = &[
     "origin.capabilities",
     "origin.origin",
     "origin.server",
+    "program.batch_documents",
+    "program.capabilities",
+    "program.executable",
+    "program.name",
+    "program.relying_party",
+    "program.server",
     "server.authority",
     "server.card_inserted",
     "server.modes",
@@ -83,6 +83,7 @@ const SHOWN: &[&str] = &[
     "server.timestamp_anchors",
     "server.timestamp_authority",
     "server.url",
+    "service_desk.url",
 ];
 
 const LEFT_OUT: &str = "(left out)";
