@@ -126,7 +126,7 @@ pub fn run(instance: &Instance) -> anyhow::Result<()> {
 ///
 /// What the system says.
 pub fn start() -> anyhow::Result<()> {
-    let mut agent = Command::new(std::env::current_exe()?);
+    let mut agent = Command::new(crate::program::this()?);
     agent.arg("agent").stdin(Stdio::null()).stderr(Stdio::null()).spawn()?;
     Ok(())
 }

@@ -13,7 +13,7 @@ use wardkey_protocol::{ErrorCode, Fault, Party};
 ///
 /// `program_not_admitted`, or `agent_unreachable`.
 pub fn connect(instance: &Instance) -> Result<Client, Fault> {
-    let host = std::env::current_exe().ok();
+    let host = crate::program::this().ok();
     Client::connect(instance, host.as_deref()).map_err(|error| error.fault())
 }
 
