@@ -12,6 +12,7 @@ mod managed;
 mod path;
 mod programs;
 mod registry;
+mod remote;
 mod rules;
 mod schema;
 mod server;
@@ -38,6 +39,7 @@ use crate::{
 pub use error::PolicyError;
 pub use path::AbsolutePath;
 pub use programs::ProgramPolicy;
+pub use remote::RemotePolicy;
 pub use server::{KeyPurpose, ServerPolicy, ShortKeys};
 pub use sessions::{CardInserted, Mode, OtherCard, SessionEffect, SessionRules};
 
@@ -105,11 +107,13 @@ pub struct CardPolicy {
     pub modules: Vec<AbsolutePath>,
     /// Whether PIV cards are read by PIV itself, before any module.
     pub piv: bool,
+    /// Services that keep keys for users.
+    pub remote: Vec<RemotePolicy>,
 }
 
 impl Default for CardPolicy {
     fn default() -> Self {
-        Self { modules: Vec::new(), piv: true }
+        Self { modules: Vec::new(), piv: true, remote: Vec::new() }
     }
 }
 

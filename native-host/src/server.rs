@@ -6,6 +6,7 @@ mod http;
 mod keys;
 mod lists;
 mod login;
+mod remote;
 mod session;
 mod timestamps;
 
@@ -24,6 +25,7 @@ pub use {
 
 pub use lists::revocation_cache;
 pub use login::{Activation, Login, Validated};
+pub use remote::{RemoteHttp, RemoteRoad};
 pub use session::{SessionError, SessionProver};
 pub use timestamps::ask_timestamp_authority;
 

@@ -17,6 +17,8 @@ mod programs;
 mod readers;
 #[path = "agent/record.rs"]
 mod record;
+#[path = "agent/remote.rs"]
+mod remote;
 #[path = "agent/removal.rs"]
 mod removal;
 #[allow(dead_code, reason = "shared with the road")]
@@ -34,6 +36,7 @@ fn main() -> ExitCode {
     let arguments = Arguments::from_args();
     let suites = [
         readers::TRIALS,
+        remote::TRIALS,
         removal::TRIALS,
         doctor::TRIALS,
         faults::TRIALS,

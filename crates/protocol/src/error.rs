@@ -269,6 +269,21 @@ codes! {
     RecordUnwritable "record_unwritable" Installation
         "The record of what is done with the card can't be written, so nothing is done."
         "Make room on this computer's disk, then try again."
+    RemoteRefused "remote_refused" Device
+        "The service that keeps the key refused."
+        "Try again; if it stays so, tell the service desk, with the reason in the details."
+    RemoteResponseInvalid "remote_response_invalid" Device
+        "The answer of the service that keeps the key could not be understood."
+        "Try again; if it stays so, tell the service desk."
+    RemoteUnreachable "remote_unreachable" Device
+        "The service that keeps the key could not be reached."
+        "Check the network, then try again, or use a card in a reader."
+    RemoteUnsupported "remote_unsupported" Device
+        "The service keeps or authorises the key in a way that is not admitted here."
+        "Use another key or a card in a reader, or tell the administrator the reason in the details."
+    RemoteUntrusted "remote_untrusted" Device
+        "The certificate of the service that keeps the key is not from the authority that policy names."
+        "Do not go on; tell the service desk."
     ResultDiscarded "result_discarded" Page
         "Documents were signed with this key, but the result is too large to be kept until now."
         "Sign again with a new key, and ask again sooner where a road broke."

@@ -21,6 +21,8 @@ wire_names! {
         CardRemoved,
         /// The session's own time was up.
         Expired,
+        /// Nobody used it for as long as policy lets a session of a remote card wait.
+        Idle,
         /// The desktop's screen was locked.
         ScreenLocked,
         /// The user chose it.

@@ -15,6 +15,12 @@ pub enum CardError {
     /// Device: the card was pulled.
     #[error("the card was taken out")]
     CardRemoved,
+    /// Device: the service that keeps the key says that the certificate is good no more.
+    #[error("the certificate is {status}")]
+    CertificateEnded {
+        /// `expired`, `revoked` or `suspended`.
+        status: String,
+    },
     /// Device: the card does not take its passcode here, over the air.
     #[error("the card takes its passcode only in a reader with contacts")]
     ContactNeeded,
@@ -38,6 +44,9 @@ pub enum CardError {
     /// Device: the module's file is missing or is no module.
     #[error("no module: {0}")]
     ModuleMissing(String),
+    /// User: nobody confirmed the signature at the service in time.
+    #[error("nobody confirmed in time")]
+    NotConfirmed,
     /// User: the key demands the passcode for each signature, and may not have it held.
     #[error("the passcode is needed again")]
     PasscodeAgain,
@@ -70,6 +79,21 @@ pub enum CardError {
     /// Device: the PC/SC service does not run.
     #[error("no smartcard service")]
     ReaderServiceMissing,
+    /// Device: the service that keeps the key refused, in its own words.
+    #[error("the service refused: {0}")]
+    ServiceRefused(String),
+    /// Device: the service's answer is none that its protocol has.
+    #[error("the service's answer is invalid: {0}")]
+    ServiceResponseInvalid(String),
+    /// Device: the service does not answer.
+    #[error("the service does not answer: {0}")]
+    ServiceUnreachable(String),
+    /// Device: the service keeps or authorises the key in a way that is not admitted here.
+    #[error("the service's way is not admitted: {0}")]
+    ServiceUnsupported(String),
+    /// Device: the service's TLS certificate is not of the authority that it has to be of.
+    #[error("the service is not trusted: {0}")]
+    ServiceUntrusted(String),
     /// User: nobody waits for this signature any more; the card was not tried.
     #[error("stopped")]
     Stopped,
@@ -88,7 +112,7 @@ pub enum CardError {
     /// Device: this card cannot sign this way.
     #[error("not with this card: {0}")]
     Unsupported(String),
-    /// User: cancelled at the reader's PIN pad.
+    /// User: cancelled at the reader's PIN pad, or refused on the phone.
     #[error("cancelled")]
     UserCancelled,
 }
@@ -114,14 +138,21 @@ impl CardError {
             Self::CardBusy
             | Self::CardMissing
             | Self::CardRemoved
+            | Self::CertificateEnded { .. }
             | Self::ContactNeeded
             | Self::KeyMissing
             | Self::ModuleFailed { .. }
             | Self::ModuleMissing(_)
             | Self::ReaderMissing
             | Self::ReaderServiceMissing
+            | Self::ServiceRefused(_)
+            | Self::ServiceResponseInvalid(_)
+            | Self::ServiceUnreachable(_)
+            | Self::ServiceUnsupported(_)
+            | Self::ServiceUntrusted(_)
             | Self::Unsupported(_) => Party::Device,
-            Self::PasscodeAgain
+            Self::NotConfirmed
+            | Self::PasscodeAgain
             | Self::PasscodeBlocked
             | Self::PasscodeDigits
             | Self::PasscodeExpired

@@ -1,7 +1,8 @@
 //! Readers, cards and the keys on them.
 //!
 //! A [`CardBackend`] reads tokens and signs with their keys: [`PivBackend`] a PIV card itself,
-//! [`Pkcs11Backend`] any card through a PKCS#11 module, [`scripted::ScriptedCard`] for tests. [`ReaderWatch`] tells of cards that come and go,
+//! [`Pkcs11Backend`] any card through a PKCS#11 module, [`csc::RemoteBackend`] a key that a service
+//! keeps, [`scripted::ScriptedCard`] for tests. [`ReaderWatch`] tells of cards that come and go,
 //! from the PC/SC service's own blocking call. No card is told by its ATR: what can be read is
 //! read.
 //!
@@ -22,6 +23,7 @@
 
 mod backend;
 mod certificate;
+pub mod csc;
 mod error;
 mod kept;
 mod mechanism;

@@ -1,6 +1,7 @@
 use zeroize::Zeroizing;
 
-/// A card's passcode. Wiped when dropped; neither printed, copied nor serialised.
+/// A card's passcode. Wiped when dropped; neither printed, copied nor serialised. Of a remote card:
+/// all that it asks for, a line each.
 ///
 /// ```
 /// use wardkey_smartcard::Passcode;

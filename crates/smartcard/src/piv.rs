@@ -22,6 +22,7 @@ pub(crate) use beside::{log_out_after, passcode};
 use data_objects::{CHUID, KEY_HISTORY};
 use key::{Key, PasscodePolicy};
 use pcsc::Disposition;
+pub(crate) use signing::joined;
 
 use crate::{
     Batch, CardBackend, CardCertificate, CardError, GoOn, KeyUses, LastTry, Passcode,

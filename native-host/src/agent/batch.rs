@@ -108,7 +108,7 @@ impl Batch<'_> {
         let interrupt = dialog.interrupt();
         let proposal = Proposal { content: &content, note };
         let (wanted, signed) =
-            dialog.with_passcode(self.chosen, &proposal, |consent, on_progress| {
+            dialog.with_passcode(self.agent, self.chosen, &proposal, |consent, on_progress| {
                 let is_wanted = |(number, _): &(usize, &usize)| !consent.left_out.contains(number);
                 let wanted: Vec<usize> =
                     open.iter().enumerate().filter(is_wanted).map(|(_, place)| *place).collect();

@@ -104,6 +104,9 @@ pub fn admit_and_carry_out(call: &Call<'_>, command: Command) -> Result<Value, F
         _ => admitted?,
     };
     admission::check(&caller, command.name(), call.activation)?;
+    if call.activation {
+        call.agent.is_used(call.port);
+    }
     carry_out(call, &caller, command)
 }
 

@@ -11,8 +11,12 @@ use wardkey_protocol::{
 };
 use wardkey_smartcard::{CardError, ReaderEvent, ReaderState, ReaderWatch, Token};
 
-use super::{Agent, fault};
+use super::{
+    Agent, fault,
+    remote::{Remote, Services},
+};
 use crate::{
+    interrupt::Interrupt,
     module::{Module, ModuleClient, SignOrder, Way},
     policy::CardPolicy,
 };
@@ -25,6 +29,8 @@ pub struct Cards {
     named: bool,
     /// Whether there is a module among them.
     has_module: bool,
+    /// What keeps keys elsewhere.
+    pub services: Services,
     readers: Mutex<Readers>,
     /// Told when the watch has looked for the first time.
     looked: Condvar,
@@ -40,9 +46,19 @@ struct Readers {
 /// A token and the way that reads it.
 #[derive(Clone, Debug)]
 pub struct Card {
+    /// Of one that is here.
     way: usize,
     /// The token.
     pub token: Token,
+    /// Of one whose key a service keeps: what else there is to know.
+    pub remote: Option<Remote>,
+}
+
+impl Card {
+    /// A token whose key a service keeps.
+    pub fn remote(token: Token, remote: Remote) -> Self {
+        Self { way: 0, token, remote: Some(remote) }
+    }
 }
 
 impl Cards {
@@ -53,7 +69,9 @@ impl Cards {
         let ways = policy.ways();
         let has_module = ways.iter().any(|way| *way != Way::Piv);
         let ways = ways.into_iter().map(client).collect();
-        Self { ways, named, has_module, readers: Mutex::default(), looked: Condvar::new() }
+        let services = Services::new(&policy.remote);
+        let (readers, looked) = (Mutex::default(), Condvar::new());
+        Self { ways, named, has_module, services, readers, looked }
     }
 
     /// The tokens of one module, whatever readers there are.
@@ -65,6 +83,7 @@ impl Cards {
             ways,
             named: true,
             has_module: true,
+            services: Services::default(),
             readers: Mutex::new(readers),
             looked: Condvar::new(),
         }
@@ -88,6 +107,12 @@ impl Cards {
         self.state().states.iter().any(|state| state.name == reader && state.card_present)
     }
 
+    /// The readers that have a card.
+    pub fn full_readers(&self) -> Vec<String> {
+        let full = self.readers().into_iter().filter(|reader| reader.card_present);
+        full.map(|reader| reader.name).collect()
+    }
+
     /// Whether a card is in any reader.
     pub fn any_present(&self) -> bool {
         self.state().states.iter().any(|reader| reader.card_present)
@@ -105,8 +130,7 @@ impl Cards {
         if !self.any_present() && !self.named {
             return Err(self.why_none());
         }
-        let with_card = self.readers().into_iter().filter(|reader| reader.card_present);
-        let mut left: Vec<String> = with_card.map(|reader| reader.name).collect();
+        let mut left = self.full_readers();
         let mut cards = Vec::new();
         let mut failure = None;
         for (way, client) in self.ways.iter().enumerate() {
@@ -121,7 +145,8 @@ impl Cards {
                     };
                     tokens.retain(|token| !self.is_reader(&token.reader) || !taken(&token.reader));
                     left.retain(|reader| !tokens.iter().any(|token| token.reader == *reader));
-                    cards.extend(tokens.into_iter().map(|token| Card { way, token }));
+                    let card = |token| Card { way, token, remote: None };
+                    cards.extend(tokens.into_iter().map(card));
                 }
                 Err(error) => {
                     failure.get_or_insert(fault::of_card(&error));
@@ -139,6 +164,23 @@ impl Cards {
         }
     }
 
+    /// Gets what has a card's key ready for what the user types next: a challenge, if one is shown,
+    /// for each thing that is typed.
+    ///
+    /// # Errors
+    ///
+    /// Why the key can't be used.
+    pub fn prepare(
+        &self,
+        card: &Card,
+        interrupt: &Interrupt,
+    ) -> Result<Vec<Option<String>>, CardError> {
+        match &card.remote {
+            Some(remote) => self.services.prepare(remote, &card.token.id, interrupt),
+            None => Ok(Vec::new()),
+        }
+    }
+
     /// Signs with a card's key.
     ///
     /// # Errors
@@ -149,7 +191,10 @@ impl Cards {
         card: &Card,
         order: SignOrder<'_>,
     ) -> Result<Vec<Result<Vec<u8>, CardError>>, CardError> {
-        lock(&self.ways[card.way]).sign(order)
+        match &card.remote {
+            Some(remote) => self.services.sign(remote, order),
+            None => lock(&self.ways[card.way]).sign(order),
+        }
     }
 
     /// Whether this is a reader of the smartcard service.

@@ -8,9 +8,10 @@ use wardkey_protocol::{ErrorCode, Fault, command::sign::Algorithm};
 use wardkey_signatures::jws;
 use wardkey_smartcard::{CardCertificate, KeyUses, SignMechanism};
 
-use super::{Agent, cards::Card};
+use super::{Agent, cards::Card, fault, remote::RemoteHolder};
 use crate::{
     clock,
+    interrupt::Interrupt,
     policy::{KeyPurpose, ServerPolicy},
 };
 
@@ -50,15 +51,7 @@ impl Chosen {
 
     /// How the card is told to sign.
     pub fn mechanism(&self) -> SignMechanism {
-        match self.algorithm {
-            SignatureAlgorithm::RsaPkcs1Sha384 => SignMechanism::RsaPkcs1Sha384,
-            SignatureAlgorithm::RsaPkcs1Sha512 => SignMechanism::RsaPkcs1Sha512,
-            SignatureAlgorithm::RsaPssSha256 => SignMechanism::RsaPssSha256,
-            SignatureAlgorithm::RsaPssSha384 => SignMechanism::RsaPssSha384,
-            SignatureAlgorithm::RsaPssSha512 => SignMechanism::RsaPssSha512,
-            other if other.key_kind() == KeyKind::Rsa => SignMechanism::RsaPkcs1Sha256,
-            _ => SignMechanism::Ecdsa,
-        }
+        mechanism(self.algorithm)
     }
 
     /// The algorithm's name in JOSE (RFC 7518, section 3.1).
@@ -68,8 +61,12 @@ impl Chosen {
 
     /// How its key signs, by such names, the way that is chosen without a wish first.
     pub fn jose_names(&self) -> Vec<&'static str> {
+        let admitted = |name: &&str| {
+            let algorithm = jws::algorithm_named(name);
+            algorithm.is_some_and(|algorithm| is_made(&self.card, algorithm))
+        };
         match self.algorithm.key_kind() {
-            KeyKind::Rsa => RSA_NAMES.to_vec(),
+            KeyKind::Rsa => RSA_NAMES.into_iter().filter(admitted).collect(),
             _ => vec![self.jose_name()],
         }
     }
@@ -83,7 +80,10 @@ impl Chosen {
         let Some(wish) = wish else { return Ok(self) };
         let name = serde_json::to_value(wish).unwrap_or_default();
         let algorithm = name.as_str().and_then(jws::algorithm_named);
-        match algorithm.filter(|it| it.key_kind() == self.algorithm.key_kind()) {
+        let fits = |it: &SignatureAlgorithm| {
+            it.key_kind() == self.algorithm.key_kind() && is_made(&self.card, *it)
+        };
+        match algorithm.filter(fits) {
             Some(algorithm) => Ok(Self { algorithm, ..self }),
             None => {
                 let fault = Fault::new(ErrorCode::AlgorithmUnsupported);
@@ -95,6 +95,19 @@ impl Chosen {
     /// What is admitted of it by an exception alone, for the audit record.
     pub fn exception(&self) -> Option<&'static str> {
         self.certificate.rsa_bits().is_some_and(|bits| bits < RSA_BITS).then_some("rsa_1024")
+    }
+
+    /// Whether its key signs login structures, which leave no choice of the algorithm.
+    ///
+    /// # Errors
+    ///
+    /// `remote_unsupported`.
+    pub fn check_login(&self) -> Result<(), Fault> {
+        if self.algorithm == SignatureAlgorithm::for_key(self.algorithm.key_kind()) {
+            return Ok(());
+        }
+        let fault = Fault::new(ErrorCode::RemoteUnsupported);
+        Err(fault.with("reason", format!("the key signs by {} alone", self.jose_name())))
     }
 
     /// Whether its key is long enough, or policy admits it for this purpose as it is.
@@ -139,25 +152,83 @@ impl Agent {
     ) -> Result<Chosen, Fault> {
         let mut cards = self.cards.read()?;
         cards.retain(|card| reader.is_none_or(|reader| card.token.reader == reader));
-        let mut missing = Fault::new(ErrorCode::CertificateMissing);
-        let mut others = false;
-        for card in cards {
-            for held in card.token.certificates.clone() {
-                if !serves(held.uses, purpose) {
-                    others = true;
-                    continue;
-                }
-                match fit(card.clone(), held) {
-                    Ok(chosen) => return Ok(chosen),
-                    Err(fault) => missing = fault,
-                }
+        Ok(fitting(cards, purpose)?.swap_remove(0))
+    }
+
+    /// A certificate for a purpose on each card that is here, the one that would be chosen first.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Agent::choose`].
+    pub(super) fn choices(self: &Arc<Self>, purpose: Purpose) -> Result<Vec<Chosen>, Fault> {
+        let mut choices = fitting(self.cards.read()?, purpose)?;
+        let mut seen = Vec::new();
+        choices.retain(|chosen| {
+            let is_new = !seen.contains(&chosen.card.token.id);
+            seen.push(chosen.card.token.id.clone());
+            is_new
+        });
+        Ok(choices)
+    }
+
+    /// The same of the keys that a service keeps for a user. `fresh`: asked for anew.
+    ///
+    /// # Errors
+    ///
+    /// `card_missing` where the service knows no such user; the service's, and as for
+    /// [`Agent::choose`].
+    pub(super) fn choose_remote(
+        self: &Arc<Self>,
+        purpose: Purpose,
+        holder: &RemoteHolder,
+        fresh: bool,
+        interrupt: Option<&Interrupt>,
+    ) -> Result<Chosen, Fault> {
+        let cards = self.cards.services.read(holder, fresh, interrupt);
+        let cards = cards.map_err(|error| fault::of_card(&error))?;
+        Ok(fitting(cards, purpose)?.swap_remove(0))
+    }
+}
+
+/// Every certificate that fits; at least one.
+fn fitting(cards: Vec<Card>, purpose: Purpose) -> Result<Vec<Chosen>, Fault> {
+    let mut fitting = Vec::new();
+    let mut missing = Fault::new(ErrorCode::CertificateMissing);
+    let mut others = false;
+    for card in cards {
+        for held in card.token.certificates.clone() {
+            if !serves(held.uses, purpose) {
+                others = true;
+                continue;
+            }
+            match fit(card.clone(), held) {
+                Ok(chosen) => fitting.push(chosen),
+                Err(fault) => missing = fault,
             }
         }
-        if missing.code == ErrorCode::CertificateMissing && others {
-            // It has certificates, but all of them are for something else.
-            missing = ErrorCode::CertificateWrongUsage.into();
-        }
-        Err(missing)
+    }
+    if missing.code == ErrorCode::CertificateMissing && others {
+        // It has certificates, but all of them are for something else.
+        missing = ErrorCode::CertificateWrongUsage.into();
+    }
+    if fitting.is_empty() { Err(missing) } else { Ok(fitting) }
+}
+
+/// Whether a card makes such signatures, where that is known before it is asked.
+fn is_made(card: &Card, algorithm: SignatureAlgorithm) -> bool {
+    let made = card.remote.as_ref().map(|remote| &remote.mechanisms);
+    made.is_none_or(|made| made.contains(&mechanism(algorithm)))
+}
+
+fn mechanism(algorithm: SignatureAlgorithm) -> SignMechanism {
+    match algorithm {
+        SignatureAlgorithm::RsaPkcs1Sha384 => SignMechanism::RsaPkcs1Sha384,
+        SignatureAlgorithm::RsaPkcs1Sha512 => SignMechanism::RsaPkcs1Sha512,
+        SignatureAlgorithm::RsaPssSha256 => SignMechanism::RsaPssSha256,
+        SignatureAlgorithm::RsaPssSha384 => SignMechanism::RsaPssSha384,
+        SignatureAlgorithm::RsaPssSha512 => SignMechanism::RsaPssSha512,
+        other if other.key_kind() == KeyKind::Rsa => SignMechanism::RsaPkcs1Sha256,
+        _ => SignMechanism::Ecdsa,
     }
 }
 
@@ -179,7 +250,12 @@ fn fit(card: Card, held: CardCertificate) -> Result<Chosen, Fault> {
         return Err(ErrorCode::CertificateExpired.into());
     }
     let kind = certificate.key_kind().ok_or_else(unreadable)?;
-    let algorithm = SignatureAlgorithm::for_key(kind);
+    let usual = SignatureAlgorithm::for_key(kind);
+    let others = RSA_NAMES.into_iter().filter_map(jws::algorithm_named);
+    let others = others.filter(|algorithm| algorithm.key_kind() == kind);
+    let mut algorithms = std::iter::once(usual).chain(others);
+    let algorithm = algorithms.find(|algorithm| is_made(&card, *algorithm));
+    let algorithm = algorithm.ok_or_else(|| Fault::new(ErrorCode::RemoteUnsupported))?;
     Ok(Chosen { card, held, certificate, algorithm })
 }
 

@@ -8,21 +8,26 @@ use std::{
 };
 
 use wardkey_protocol::{ErrorCode, Fault, view::RoleView};
-use wardkey_smartcard::{CardError, Passcode, PasscodeState};
+use wardkey_smartcard::{
+    CardError, Passcode, PasscodeState,
+    csc::{Ask, AskKind},
+};
 
 use super::{
+    Agent,
     call::Call,
     certificate::Chosen,
     fault,
     port::{Caller, Who},
+    remote::Remote,
     signing::Refusal,
 };
 use crate::{
     dialog::{
         client::{Dialog, DialogError, Window},
         screen::{
-            Body, CardLine, ContentItem, FromDialog, PasscodeBody, ProgramLine, Screen, Tries,
-            TypedWhere, WhoAsks,
+            AskLine, Body, CardLine, CardsBody, ChosenCard, ContentItem, FromDialog, PasscodeBody,
+            ProgramLine, Screen, Tries, TypedWhere, WhoAsks,
         },
         words::{Said, Word},
     },
@@ -154,6 +159,7 @@ impl Dialogs {
                 },
             },
             act,
+            another: Another::Not,
             human: Duration::ZERO,
             window_wait: Duration::ZERO,
         };
@@ -231,10 +237,19 @@ pub struct Conversation<'a> {
     window: Option<Box<dyn Window>>,
     who: WhoAsks,
     act: Act,
+    another: Another,
     /// How long the user took, so far.
     human: Duration,
     /// How long a screen waited for the window, so far.
     window_wait: Duration,
+}
+
+/// Whether the user may take another card than the one that was chosen for them.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Another {
+    Not,
+    Offered,
+    Wanted,
 }
 
 impl Drop for Conversation<'_> {
@@ -251,8 +266,50 @@ impl Conversation<'_> {
     /// # Errors
     ///
     /// The cause of an interrupt.
-    pub fn waiting(&mut self, word: Word) -> Result<(), Fault> {
-        self.show(Body::Waiting { text: word.into() })
+    pub fn waiting(&mut self, text: impl Into<Said>) -> Result<(), Fault> {
+        self.show(Body::Waiting { text: text.into(), stop: false })
+    }
+
+    /// From now on the user may take another card where they are asked for a passcode.
+    pub fn offer_another_card(&mut self) {
+        self.another = Another::Offered;
+    }
+
+    /// Whether they wanted that the last time.
+    pub fn wants_another_card(&self) -> bool {
+        self.another == Another::Wanted
+    }
+
+    /// Lets the user choose a card. `None` where the choice has changed meanwhile.
+    ///
+    /// # Errors
+    ///
+    /// The user's.
+    pub fn ask_card(
+        &mut self,
+        body: CardsBody,
+        changed: impl Fn() -> bool,
+    ) -> Result<Option<ChosenCard>, Fault> {
+        // No card is the one that it is about.
+        if let Some(open) = &mut self.dialogs.state().open {
+            open.card = None;
+        }
+        self.another = Another::Not;
+        self.show(Body::Cards(Box::new(body)))?;
+        let end = Instant::now() + self.dialogs.timeout;
+        loop {
+            let left = end.saturating_duration_since(Instant::now());
+            match self.answer_within(left.min(CHANGES)) {
+                Ok(FromDialog::Card(chosen)) => return Ok(Some(chosen)),
+                Ok(_) => return Err(ErrorCode::Internal.into()),
+                Err(fault) if fault.code == ErrorCode::Timeout && left > CHANGES => {
+                    if changed() {
+                        return Ok(None);
+                    }
+                }
+                Err(fault) => return Err(fault),
+            }
+        }
     }
 
     /// From now on this card's removal ends the conversation.
@@ -303,6 +360,7 @@ impl Conversation<'_> {
     /// The user's, the card's, or what the act says.
     pub fn with_passcode<T>(
         &mut self,
+        agent: &Agent,
         chosen: &Chosen,
         proposal: &Proposal<'_>,
         mut act: impl FnMut(&Consent, &mut OnProgress<'_>) -> Result<T, Refusal>,
@@ -310,21 +368,44 @@ impl Conversation<'_> {
         let mut state = chosen.card.token.passcode;
         let mut wrong = false;
         let mut consent = Consent { passcode: Passcode::new(String::new()), left_out: Vec::new() };
+        let remote = chosen.card.remote.as_ref();
         loop {
-            self.show(self.passcode_screen(chosen, state, wrong, proposal, &consent.left_out))?;
+            let challenges = agent.cards.prepare(&chosen.card, self.interrupt);
+            let challenges = challenges
+                .map_err(|error| self.check().err().unwrap_or_else(|| fault::of_card(&error)))?;
+            let mut body = self.passcode_screen(chosen, state, wrong, proposal, &consent.left_out);
+            if let Some(remote) = remote {
+                body.asks = asks(remote, challenges);
+            }
+            self.show(Body::Passcode(Box::new(body)))?;
             let (typed, left_out) = match self.answer()? {
+                FromDialog::AnotherCard if self.another == Another::Offered => {
+                    self.another = Another::Wanted;
+                    return Err(ErrorCode::UserCancelled.into());
+                }
                 FromDialog::Passcode { typed, left_out } => (typed.into_inner(), left_out),
                 // It is typed at the reader.
                 FromDialog::Consented { left_out } => (String::new(), left_out),
                 _ => return Err(ErrorCode::Internal.into()),
             };
             consent = Consent { passcode: Passcode::new(typed), left_out };
-            self.waiting(Word::WorkingWithCard)?;
+            match remote {
+                Some(Remote { holder, .. }) => {
+                    let text = Said::from(Word::WaitingForService).with(&holder.service);
+                    self.show(Body::Waiting { text, stop: true })?;
+                }
+                None => self.waiting(Word::WorkingWithCard)?,
+            }
             if let Some(window) = &mut self.window {
                 window.stop_with(self.interrupt);
             }
             // A window that has gone does not keep the card from signing.
-            let mut progress = |done, total| drop(self.show(Body::Signing { done, total }));
+            let mut progress = |done, total| {
+                // A service signs all at once, when the user has confirmed.
+                if remote.is_none() {
+                    drop(self.show(Body::Signing { done, total }));
+                }
+            };
             match act(&consent, &mut progress) {
                 Ok(done) => return Ok(done),
                 Err(Refusal::Card(CardError::PasscodeWrong { tries_left })) => {
@@ -376,22 +457,31 @@ impl Conversation<'_> {
         wrong: bool,
         proposal: &Proposal<'_>,
         left_out: &[usize],
-    ) -> Body {
+    ) -> PasscodeBody {
+        let remote = chosen.card.remote.as_ref();
         let has_pinentry = self.window.as_ref().is_some_and(|window| window.has_pinentry());
-        Body::Passcode(Box::new(PasscodeBody {
-            card: CardLine { holder: chosen.holder(), reader: chosen.card.token.reader.clone() },
+        PasscodeBody {
+            card: CardLine {
+                holder: chosen.holder(),
+                reader: chosen.card.token.reader.clone(),
+                kept: remote.is_some(),
+            },
             tries: Tries { left: state.tries_left, wrong, last: state.last_try },
             min_length: state.min_length,
             max_length: state.max_length,
-            typed: match (state.pin_pad, has_pinentry) {
-                (true, _) => TypedWhere::Reader,
-                (false, true) => TypedWhere::Pinentry,
-                (false, false) => TypedWhere::Here,
+            typed: match (remote, state.pin_pad, has_pinentry) {
+                (Some(remote), ..) if remote.asks.is_empty() => TypedWhere::Elsewhere,
+                // A pinentry program asks for one thing, and knows of cards alone.
+                (Some(_), ..) | (None, false, false) => TypedWhere::Here,
+                (None, true, _) => TypedWhere::Reader,
+                (None, false, true) => TypedWhere::Pinentry,
             },
+            asks: Vec::new(),
+            another: self.another == Another::Offered && proposal.note.is_none(),
             content: proposal.content.to_vec(),
             left_out: left_out.to_vec(),
             note: proposal.note.clone(),
-        }))
+        }
     }
 
     fn show(&mut self, body: Body) -> Result<(), Fault> {
@@ -402,9 +492,13 @@ impl Conversation<'_> {
     }
 
     fn answer(&mut self) -> Result<FromDialog, Fault> {
+        self.answer_within(self.dialogs.timeout)
+    }
+
+    fn answer_within(&mut self, time: Duration) -> Result<FromDialog, Fault> {
         let window = self.window.as_mut().ok_or(ErrorCode::Internal)?;
         let asked = Instant::now();
-        let answer = window.answer(self.dialogs.timeout, self.interrupt);
+        let answer = window.answer(time, self.interrupt);
         // What the user could not see yet, they could not answer.
         let visible = window.painted().map_or(asked, |painted| painted.max(asked));
         self.window_wait += visible.duration_since(asked);
@@ -427,6 +521,16 @@ impl Conversation<'_> {
     }
 }
 
+/// What a service has the user type.
+fn asks(remote: &Remote, challenges: Vec<Option<String>>) -> Vec<AskLine> {
+    let line = |(ask, challenge): (&Ask, Option<String>)| AskLine {
+        one_time: ask.kind == AskKind::OneTime,
+        label: ask.label.clone(),
+        challenge,
+    };
+    remote.asks.iter().zip(challenges).map(line).collect()
+}
+
 fn of_dialog(error: &DialogError) -> Fault {
     match error {
         DialogError::TimedOut => ErrorCode::Timeout.into(),
@@ -436,5 +540,7 @@ fn of_dialog(error: &DialogError) -> Fault {
 }
 
 const TIMEOUT: Duration = Duration::from_secs(120);
+/// Between two looks at what can be chosen.
+const CHANGES: Duration = Duration::from_millis(250);
 const RATE_WINDOW: Duration = Duration::from_secs(10);
 const RATE_LIMIT: usize = 10;

@@ -11,6 +11,13 @@ pub fn of_card(error: &CardError) -> Fault {
         CardError::CardBusy => ErrorCode::CardBusy,
         CardError::CardMissing => ErrorCode::CardMissing,
         CardError::CardRemoved => ErrorCode::CardRemoved,
+        CardError::CertificateEnded { status } => {
+            let code = match status.as_str() {
+                "expired" => ErrorCode::CertificateExpired,
+                _ => ErrorCode::CertificateRevoked,
+            };
+            return Fault::new(code).with("status", status.as_str());
+        }
         CardError::ContactNeeded => ErrorCode::CardContactNeeded,
         CardError::KeyMissing => ErrorCode::KeyMissing,
         CardError::ModuleFailed { code: None, .. } => ErrorCode::ModuleFailed,
@@ -20,6 +27,7 @@ pub fn of_card(error: &CardError) -> Fault {
                 .with("value", code.as_str());
         }
         CardError::ModuleMissing(_) => ErrorCode::ModuleMissing,
+        CardError::NotConfirmed => ErrorCode::Timeout,
         CardError::PasscodeBlocked => ErrorCode::PasscodeBlocked,
         CardError::PasscodeLength { .. } => ErrorCode::PasscodeWrong,
         CardError::PasscodeWrong { tries_left } => {
@@ -29,12 +37,27 @@ pub fn of_card(error: &CardError) -> Fault {
                 None => fault,
             };
         }
+        CardError::ServiceRefused(reason) => return because(ErrorCode::RemoteRefused, reason),
+        CardError::ServiceResponseInvalid(reason) => {
+            return because(ErrorCode::RemoteResponseInvalid, reason);
+        }
+        CardError::ServiceUnreachable(reason) => {
+            return because(ErrorCode::RemoteUnreachable, reason);
+        }
+        CardError::ServiceUnsupported(reason) => {
+            return because(ErrorCode::RemoteUnsupported, reason);
+        }
+        CardError::ServiceUntrusted(reason) => return because(ErrorCode::RemoteUntrusted, reason),
         CardError::ReaderServiceMissing => ErrorCode::ReaderServiceMissing,
         CardError::ReaderMissing => ErrorCode::ReaderMissing,
         CardError::UserCancelled => ErrorCode::UserCancelled,
         _ => ErrorCode::CardFailed,
     };
     code.into()
+}
+
+fn because(code: ErrorCode, reason: &str) -> Fault {
+    Fault::new(code).with("reason", reason)
 }
 
 /// A refusal of the server for a session.

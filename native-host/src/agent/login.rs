@@ -92,6 +92,14 @@ impl Errand<'_> {
         }
     }
 
+    /// The session that goes on, with its own card.
+    fn session(&self) -> Option<&Session> {
+        match self {
+            Self::Again { session, .. } => Some(session),
+            Self::SignIn { .. } => None,
+        }
+    }
+
     fn action(&self) -> &'static str {
         match self {
             Self::Again { .. } => "reauthenticate",
@@ -125,23 +133,23 @@ pub fn by_card(occasion: &Occasion<'_>, errand: Errand<'_>) -> Result<Arc<Sessio
     let mut dialog =
         agent.dialogs.begin_for(interrupt, who, errand.act(), &server.policy().name)?;
     let timing = Timing::default();
-    let outcome: Result<_, Fault> = (|| {
-        dialog.waiting(Word::ReadingCard)?;
-        let chosen = match errand.card() {
-            Some(card) => card,
-            None => timing.card(|| agent.choose(Purpose::Login))?,
-        };
+    let log_in = |dialog: &mut Conversation<'_>, chosen: Chosen| {
         chosen.check_key(Purpose::Login, server.policy())?;
+        chosen.check_login()?;
         dialog.watch_card(&chosen)?;
         if !agent.cards.may_be_in(&chosen.card.token.reader) {
             return Err(ErrorCode::CardRemoved.into());
         }
         // Before the passcode, so that nobody types it for a server that is not there.
         let activation = timing.server(|| server.activate())?;
-        let answered = transact(&mut dialog, agent, server, &chosen, activation, &timing)?;
-        let entered = enter(&mut dialog, agent, server, &errand, &chosen, answered, &timing)?;
+        let answered = transact(dialog, agent, server, &chosen, activation, &timing)?;
+        let entered = enter(dialog, agent, server, &errand, &chosen, answered, &timing)?;
         Ok((entered, chosen))
-    })();
+    };
+    let outcome = match errand.card() {
+        Some(card) => log_in(&mut dialog, card),
+        None => agent.with_card(&mut dialog, Purpose::Login, errand.session(), log_in),
+    };
     let ((session, done), chosen) = match outcome {
         Ok(done) => done,
         Err(fault) => {
@@ -164,6 +172,7 @@ pub fn by_card(occasion: &Occasion<'_>, errand: Errand<'_>) -> Result<Arc<Sessio
         Done::GoesOn => {}
         Done::Opened => {
             lease::keep(agent, &session, Duration::from_secs(u64::from(session.lease_seconds)));
+            agent.watch_idle(&session);
         }
         Done::Resumed => agent.tell_resumed(&session),
     }
@@ -201,7 +210,7 @@ fn transact(
     let prover = SessionProver::generate()?;
     let session_key = prover.spki()?;
     let interrupt = dialog.interrupt();
-    let response = dialog.with_passcode(chosen, &Proposal::default(), |consent, _| {
+    let response = dialog.with_passcode(agent, chosen, &Proposal::default(), |consent, _| {
         if begun.elapsed() > CHALLENGE_KEPT {
             activation = server.activate()?;
             begun = Instant::now();
@@ -325,6 +334,7 @@ fn open(
             reader: chosen.card.token.reader.clone(),
             serial: chosen.card.token.serial.clone(),
             certificate: chosen.certificate.sha256(),
+            holder: chosen.card.remote.as_ref().map(|remote| remote.holder.clone()),
         },
         uid: answered.uid,
         credentials: proven(answered.prover, &validated),

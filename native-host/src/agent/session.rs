@@ -19,7 +19,7 @@ use wardkey_protocol::{
 };
 use zeroize::Zeroizing;
 
-use super::port::Caller;
+use super::{port::Caller, remote::RemoteHolder};
 use crate::server::SessionProver;
 
 /// One session at one identity server.
@@ -52,6 +52,8 @@ pub struct CardOfSession {
     pub serial: String,
     /// The SHA-256 of its login certificate, which alone can resume.
     pub certificate: [u8; 32],
+    /// Of one whose key a service keeps: whose, and where.
+    pub holder: Option<RemoteHolder>,
 }
 
 /// Names one time that a session's card was out.
@@ -74,6 +76,8 @@ struct State {
     absent: Option<(Absence, Instant)>,
     role: Option<String>,
     tickets: HashMap<Origin, (Zeroizing<String>, Instant)>,
+    /// When the user was last at one of its pages.
+    used: Instant,
 }
 
 /// What makes a session.
@@ -105,6 +109,7 @@ impl Session {
             absent: None,
             role: None,
             tickets: HashMap::new(),
+            used: now,
         };
         Self {
             id,
@@ -170,6 +175,7 @@ impl Session {
         state.standing = SessionState::Active;
         reader.clone_into(&mut state.reader);
         state.absent = None;
+        state.used = Instant::now();
         // The server made new tickets necessary.
         state.tickets.clear();
     }
@@ -196,6 +202,16 @@ impl Session {
     /// Whether the card has been out since then, and long enough to count.
     pub fn is_overdue(&self, absence: Absence, now: Instant) -> bool {
         self.state().absent.is_some_and(|(last, due)| last == absence && now >= due)
+    }
+
+    /// The user is at one of its pages.
+    pub fn is_used(&self, now: Instant) {
+        self.state().used = now;
+    }
+
+    /// For how long nobody was.
+    pub fn unused(&self, now: Instant) -> Duration {
+        now.saturating_duration_since(self.state().used)
     }
 
     /// The role chosen.

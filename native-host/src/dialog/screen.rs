@@ -21,8 +21,12 @@ pub enum ToDialog {
 #[derive(Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FromDialog {
+    /// The user rather takes another card.
+    AnotherCard,
     /// The user cancelled or closed the window.
     Cancelled,
+    /// The user chose a card.
+    Card(ChosenCard),
     /// The user agreed; the passcode is typed elsewhere.
     Consented {
         /// Documents that the user left out, by their place in the list.
@@ -44,6 +48,24 @@ pub enum FromDialog {
     Shown {
         /// Milliseconds.
         milliseconds: u64,
+    },
+}
+
+/// Which card the user chose.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ChosenCard {
+    /// One that is here.
+    Here {
+        /// Its place in the list.
+        place: usize,
+    },
+    /// One whose key a service keeps.
+    Kept {
+        /// The service's place in the list.
+        service: usize,
+        /// The user's name there.
+        user: String,
     },
 }
 
@@ -116,6 +138,8 @@ pub struct ProgramLine {
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Body {
+    /// The choice of a card.
+    Cards(Box<CardsBody>),
     /// Consent and passcode.
     Passcode(Box<PasscodeBody>),
     /// The choice of a role.
@@ -138,7 +162,22 @@ pub enum Body {
     Waiting {
         /// What.
         text: Said,
+        /// Whether the user is offered to stop it.
+        stop: bool,
     },
+}
+
+/// The choice of a card.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct CardsBody {
+    /// The cards that are here.
+    pub cards: Vec<CardLine>,
+    /// The services that keep keys.
+    pub services: Vec<String>,
+    /// The user name to begin with.
+    pub user: String,
+    /// What there is to know before one is chosen.
+    pub note: Option<Said>,
 }
 
 /// Consent and passcode.
@@ -154,6 +193,10 @@ pub struct PasscodeBody {
     pub max_length: u8,
     /// Where the passcode is typed.
     pub typed: TypedWhere,
+    /// What is typed here instead of a passcode, where a service keeps the key.
+    pub asks: Vec<AskLine>,
+    /// Whether the user may take another card.
+    pub another: bool,
     /// What is signed; empty for a sign-in.
     pub content: Vec<ContentItem>,
     /// What of it the user has left out so far, by place.
@@ -166,6 +209,8 @@ pub struct PasscodeBody {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TypedWhere {
+    /// Nowhere: the user confirms on the phone, after consent here.
+    Elsewhere,
     /// In this window.
     Here,
     /// In the pinentry program of policy, after consent here.
@@ -179,8 +224,21 @@ pub enum TypedWhere {
 pub struct CardLine {
     /// The holder, as the certificate names them.
     pub holder: String,
-    /// The reader.
+    /// The reader, or the service that keeps the key.
     pub reader: String,
+    /// Whether it is a service.
+    pub kept: bool,
+}
+
+/// One thing that a service has the user type.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct AskLine {
+    /// A code that serves once, rather than a passcode.
+    pub one_time: bool,
+    /// What the service calls it.
+    pub label: Option<String>,
+    /// What the service wants an answer to.
+    pub challenge: Option<String>,
 }
 
 /// What is known of a passcode's tries.

@@ -1,5 +1,6 @@
 //! The window.
 
+mod cards;
 mod content;
 mod document;
 mod look;

@@ -25,6 +25,7 @@ impl Policy {
             }
         }
         found.extend(self.program_contradictions());
+        found.extend(self.remote_contradictions());
         if let Some(url) = &self.service_desk.url
             && !url.starts_with(HTTPS)
         {

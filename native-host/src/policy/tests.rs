@@ -195,3 +195,34 @@ fn piv_comes_before_modules_unless_policy_says_otherwise() {
     assert_eq!(ways("modules = [\"/opt/module.so\"]"), [Way::Piv, module.clone()]);
     assert_eq!(ways("piv = false\nmodules = [\"/opt/module.so\"]"), [module]);
 }
+
+const REMOTE: &str = r#"
+[[cards.remote]]
+name = "Trust signing"
+url = "https://sign.example/csc/v2"
+token_url = "https://sign.example/oauth2/token"
+authority = "/etc/wardkey/sign-ca.pem"
+client_id = "ward"
+client_secret = "/etc/wardkey/sign.secret"
+"#;
+
+#[test]
+fn a_service_that_keeps_keys_has_bounds() {
+    let policy = parse(REMOTE).unwrap();
+    let [service] = &policy.cards.remote[..] else { panic!("one service") };
+    assert_eq!((service.patience().as_secs(), service.idle().as_secs()), (120, 900));
+    assert!(!service.admit_scal1);
+    for (change, to, named) in [
+        ("https://sign.example/csc", "http://sign.example/csc", "cards.remote[1].url"),
+        ("https://sign.example/oauth2", "sign.example/oauth2", "cards.remote[1].token_url"),
+        ("Trust signing", " ", "cards.remote[1].name"),
+        ("client_id =", "idle_seconds = 0\nclient_id =", "cards.remote[1].idle_seconds"),
+        ("client_id =", "confirm_seconds = 601\nclient_id =", "cards.remote[1].confirm_seconds"),
+        ("client_id =", "clientid =", "clientid"),
+    ] {
+        let error = parse(&REMOTE.replacen(change, to, 1)).unwrap_err().to_string();
+        assert!(error.contains(named), "{error}");
+    }
+    let twice = parse(&format!("{REMOTE}{REMOTE}")).unwrap_err().to_string();
+    assert!(twice.contains("two services have this name"), "{twice}");
+}

@@ -117,7 +117,7 @@ impl Http {
     }
 }
 
-fn client(authorities: Vec<Certificate<'static>>) -> Agent {
+pub(super) fn client(authorities: Vec<Certificate<'static>>) -> Agent {
     let tls = TlsConfig::builder()
         .provider(TlsProvider::Rustls)
         .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::ring::default_provider()))
@@ -136,7 +136,7 @@ fn client(authorities: Vec<Certificate<'static>>) -> Agent {
         .into()
 }
 
-fn authorities(file: &Path) -> io::Result<Vec<Certificate<'static>>> {
+pub(super) fn authorities(file: &Path) -> io::Result<Vec<Certificate<'static>>> {
     let pem = fs::read(file)?;
     let items = ureq::tls::parse_pem(&pem).filter_map(|item| match item {
         Ok(PemItem::Certificate(certificate)) => Some(certificate.to_owned()),
@@ -154,7 +154,12 @@ fn read(answer: Result<ureq::http::Response<ureq::Body>, Error>) -> Result<Answe
 }
 
 fn fault_of(error: &Error) -> Fault {
-    let code = match error {
+    Fault::new(code_of(error)).with("reason", error.to_string())
+}
+
+/// Whether the server is away, is another one, or answers beyond bounds.
+pub(super) fn code_of(error: &Error) -> ErrorCode {
+    match error {
         Error::Rustls(error) => of_tls(error),
         Error::Tls(_) => ErrorCode::ServerUntrusted,
         Error::Io(error) => match error.get_ref().and_then(|inner| inner.downcast_ref()) {
@@ -165,8 +170,7 @@ fn fault_of(error: &Error) -> Fault {
             ErrorCode::ServerUnreachable
         }
         _ => ErrorCode::ServerResponseInvalid,
-    };
-    Fault::new(code).with("reason", error.to_string())
+    }
 }
 
 fn of_tls(error: &rustls::Error) -> ErrorCode {

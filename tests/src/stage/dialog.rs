@@ -86,7 +86,16 @@ impl Dialog {
     ///
     /// When it does not in time.
     pub fn wait_for_passcode_field(&self) -> Result<()> {
-        self.wait_for_title(|title| !title.ends_with(WORKING) && !title.ends_with(ROLES))
+        self.wait_for_title(|title| ![WORKING, ROLES, CARDS].iter().any(|it| title.ends_with(it)))
+    }
+
+    /// Waits until the window asks which card is used.
+    ///
+    /// # Errors
+    ///
+    /// When it does not in time.
+    pub fn wait_for_cards(&self) -> Result<()> {
+        self.wait_for_title(|title| title.ends_with(CARDS))
     }
 
     /// Waits until the window asks for a role.
@@ -159,4 +168,5 @@ const BETWEEN: Duration = Duration::from_millis(15);
 const SETTLES: Duration = Duration::from_millis(80);
 const WORKING: &str = " ...";
 const ROLES: &str = "Choose a role";
+const CARDS: &str = "Choose a card";
 const PAINTED: Duration = Duration::from_millis(400);

@@ -85,7 +85,7 @@ fn failed(function: &str, why: &str) -> CardError {
 }
 
 /// `ECDSA-Sig-Value` (RFC 3279, section 2.2.3) as two numbers of the order's length.
-fn joined(signature: &[u8], length: usize) -> Option<Vec<u8>> {
+pub fn joined(signature: &[u8], length: usize) -> Option<Vec<u8>> {
     let mut reader = SliceReader::new(signature).ok()?;
     let numbers = reader.sequence(|reader| {
         let (r, s) = (UintRef::decode(reader)?, UintRef::decode(reader)?);

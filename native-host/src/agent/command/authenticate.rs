@@ -5,16 +5,13 @@ use wardkey_protocol::{
 };
 use wardkey_signatures::web_eid;
 
-use crate::{
-    agent::{
-        admission,
-        audit::Entry,
-        call::Call,
-        certificate::Purpose,
-        dialogs::{Act, Proposal},
-        port::{Caller, Who},
-    },
-    dialog::words::Word,
+use crate::agent::{
+    admission,
+    audit::Entry,
+    call::Call,
+    certificate::{Chosen, Purpose},
+    dialogs::{Act, Conversation, Proposal},
+    port::{Caller, Who},
 };
 
 /// A `web-eid:1.0` token over this origin and the relying party's nonce, by the login key.
@@ -25,15 +22,22 @@ pub fn run(call: &Call<'_>, caller: &Caller, args: &Args) -> Result<Token, Fault
         return Err(admission::not_granted(Capability::Authenticate));
     };
     let mut dialog = agent.dialogs.begin(call, caller, Act::Authenticate, "")?;
-    dialog.waiting(Word::ReadingCard)?;
-    let chosen = agent.choose(Purpose::Login)?;
-    chosen.check_key(Purpose::Login, agent.servers.of(&caller.server)?.policy())?;
-    dialog.watch_card(&chosen)?;
-    let prepared = web_eid::prepare(origin.as_str(), args.nonce.as_str(), chosen.algorithm)
-        .map_err(|_| Fault::new(ErrorCode::Internal))?;
-    let signature = dialog.with_passcode(&chosen, &Proposal::default(), |consent, _| {
-        agent.sign_one(&chosen, prepared.to_be_signed(), &consent.passcode, call.interrupt)
-    })?;
+    let nonce = args.nonce.as_str();
+    let prove = |dialog: &mut Conversation<'_>, chosen: Chosen| {
+        chosen.check_key(Purpose::Login, agent.servers.of(&caller.server)?.policy())?;
+        dialog.watch_card(&chosen)?;
+        let prepared = web_eid::prepare(origin.as_str(), nonce, chosen.algorithm)
+            .map_err(|_| Fault::new(ErrorCode::Internal))?;
+        let signature =
+            dialog.with_passcode(agent, &chosen, &Proposal::default(), |consent, _| {
+                let over = prepared.to_be_signed();
+                agent.sign_one(&chosen, over, &consent.passcode, call.interrupt)
+            })?;
+        Ok((chosen, signature))
+    };
+    let session = call.agent.session_of(call.port).ok();
+    let (chosen, signature) =
+        agent.with_card(&mut dialog, Purpose::Login, session.as_deref(), prove)?;
     agent.record_first(&Entry {
         action: "authenticate",
         origin: Some(origin.as_str()),

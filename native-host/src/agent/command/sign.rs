@@ -22,7 +22,6 @@ use crate::{
         timestamps::Authority,
         transfer, trust,
     },
-    dialog::words::Word,
     policy::BatchPolicy,
 };
 
@@ -95,43 +94,48 @@ fn sign(
     let authority = args.timestamp.then(|| Authority::of(server.policy())).transpose()?;
     let act = Act::Sign { documents: args.documents.len(), reason: args.reason.clone() };
     let mut dialog = agent.dialogs.begin(call, caller, act, "")?;
-    dialog.waiting(Word::ReadingCard)?;
-    let chosen = agent.choose(Purpose::ContentCommitment)?.signing_by(args.algorithm)?;
-    chosen.check_key(Purpose::ContentCommitment, server.policy())?;
-    if let Some(session) = &session {
-        signing::check_signer(&chosen, session)?;
-    }
-    let chain = trust::check(agent, server.policy(), &chosen)?;
-    dialog.watch_card(&chosen)?;
+    let purpose = Purpose::ContentCommitment;
+    let of_session = session.as_deref();
+    let signed = agent.with_card(&mut dialog, purpose, of_session, |dialog, chosen| {
+        let chosen = chosen.signing_by(args.algorithm)?;
+        chosen.check_key(Purpose::ContentCommitment, server.policy())?;
+        if let Some(session) = &session {
+            signing::check_signer(&chosen, session)?;
+        }
+        let chain = trust::check(agent, server.policy(), &chosen)?;
+        dialog.watch_card(&chosen)?;
 
-    let prepared = readings
-        .iter()
-        .map(|reading| reading.prepare(&chosen, &chain))
-        .collect::<Result<Vec<_>, _>>()?;
-    let shown = readings.iter().zip(&prepared);
-    let shown = shown.map(|(reading, prepared)| (&reading.item, prepared.to_be_signed()));
-    let batch = Batch { agent, chosen: &chosen, policy, documents: shown.collect() };
-    let signatures = batch.sign(&mut dialog, &mut |done, total| {
-        let number = |count| u32::try_from(count).unwrap_or(u32::MAX);
-        let progress = Progress { done: number(done), total: number(total) };
-        let progress = serde_json::to_value(progress).unwrap_or_default();
-        call.port.progress(call.id, progress);
-    })?;
+        let prepared = readings
+            .iter()
+            .map(|reading| reading.prepare(&chosen, &chain))
+            .collect::<Result<Vec<_>, _>>()?;
+        let shown = readings.iter().zip(&prepared);
+        let shown = shown.map(|(reading, prepared)| (&reading.item, prepared.to_be_signed()));
+        let batch = Batch { agent, chosen: &chosen, policy, documents: shown.collect() };
+        let signatures = batch.sign(dialog, &mut |done, total| {
+            let number = |count| u32::try_from(count).unwrap_or(u32::MAX);
+            let progress = Progress { done: number(done), total: number(total) };
+            let progress = serde_json::to_value(progress).unwrap_or_default();
+            call.port.progress(call.id, progress);
+        })?;
 
-    let mut results = Vec::with_capacity(documents.len());
-    for ((document, prepared), signature) in documents.iter().zip(prepared).zip(signatures) {
-        let signature = signature.and_then(|signature| {
-            let signature = prepared.assemble(&signature, &chosen.certificate)?;
-            let signature = match &authority {
-                Some(authority) => {
-                    prepared.timestamped(&signature, |over| authority.token(agent, over))?
-                }
-                None => signature,
-            };
-            prepared.for_page(signature)
-        });
-        results.push(result(document, &chosen, signature));
-    }
+        let mut results = Vec::with_capacity(documents.len());
+        for ((document, prepared), signature) in documents.iter().zip(prepared).zip(signatures) {
+            let signature = signature.and_then(|signature| {
+                let signature = prepared.assemble(&signature, &chosen.certificate)?;
+                let signature = match &authority {
+                    Some(authority) => {
+                        prepared.timestamped(&signature, |over| authority.token(agent, over))?
+                    }
+                    None => signature,
+                };
+                prepared.for_page(signature)
+            });
+            results.push(result(document, &chosen, signature));
+        }
+        Ok((results, chosen))
+    });
+    let (results, chosen) = signed?;
     // A batch that failed whole is an error, not a list of errors.
     if let Some(error) =
         results.iter().all(|r| r.signature.is_none()).then(|| results[0].error.clone())

@@ -5,7 +5,7 @@ use crate::agent::{call::Call, certificate::Purpose, signing};
 /// The content-commitment certificate of the card.
 pub fn run(call: &Call<'_>) -> Result<SigningCertificate, Fault> {
     let session = call.agent.session_if_any(call.port)?;
-    let chosen = call.agent.choose(Purpose::ContentCommitment)?;
+    let chosen = call.agent.card_of(Purpose::ContentCommitment, session.as_deref())?;
     if let Some(session) = session {
         signing::check_signer(&chosen, &session)?;
     }

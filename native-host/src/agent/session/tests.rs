@@ -11,6 +11,7 @@ fn session(id: &str, certificate: u8, now: Instant) -> Arc<Session> {
             reader: "reader".into(),
             serial: "serial".into(),
             certificate: [certificate; 32],
+            holder: None,
         },
         uid: format!("user {certificate}"),
         name: "Name".into(),

@@ -62,6 +62,7 @@ impl User {
     pub fn asked(&self) -> Vec<(Word, &str, &'static str)> {
         let asked = self.screens.iter().filter_map(|screen| {
             let kind = match screen.body {
+                Body::Cards(_) => "cards",
                 Body::Passcode(_) => "passcode",
                 Body::Roles { .. } => "roles",
                 Body::Signing { .. } | Body::Waiting { .. } => return None,

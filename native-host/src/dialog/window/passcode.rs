@@ -8,14 +8,15 @@ use super::{
     view::Room,
 };
 use crate::dialog::{
-    screen::{FromDialog, PasscodeBody, Typed, TypedWhere},
+    screen::{AskLine, FromDialog, PasscodeBody, Typed, TypedWhere},
     words::{Said, Word},
 };
 
 /// Consent and passcode, with what has been typed.
 pub struct Passcode {
     body: PasscodeBody,
-    typed: Zeroizing<String>,
+    /// The passcode, or what is asked for instead of it.
+    typed: Vec<Zeroizing<String>>,
     documents: Documents,
     last_try_accepted: bool,
     focused: bool,
@@ -26,7 +27,8 @@ pub struct Passcode {
 impl Passcode {
     pub fn new(body: PasscodeBody) -> Self {
         // Long enough that typing does not move it, leaving copies behind.
-        let typed = Zeroizing::new(String::with_capacity(CAPACITY));
+        let field = || Zeroizing::new(String::with_capacity(CAPACITY));
+        let typed = (0..body.asks.len().max(1)).map(|_| field()).collect();
         let documents = Documents::new(&body.content, &body.left_out);
         Self { body, typed, documents, last_try_accepted: false, focused: false, foot: 0.0 }
     }
@@ -49,7 +51,14 @@ impl Passcode {
     fn foot(&mut self, ui: &mut Ui, look: &Look) -> Option<FromDialog> {
         self.card(ui, look);
         let warning = self.warnings(ui, look);
-        let entered = self.field(ui, look, warning);
+        let entered = self.fields(ui, look, warning);
+        if self.body.another {
+            ui.add_space(2.0);
+            let another = RichText::new(look.say(ui, Word::AnotherCard));
+            if ui.link(another.color(look.palette.accent)).clicked() {
+                return Some(FromDialog::AnotherCard);
+            }
+        }
         ui.add_space(6.0);
         let ready = self.is_ready();
         let go_on = self.go_on(ui, look);
@@ -69,9 +78,13 @@ impl Passcode {
     fn card(&self, ui: &mut Ui, look: &Look) {
         ui.horizontal_wrapped(|ui| {
             ui.spacing_mut().item_spacing.x = 6.0;
-            ui.label(look.quiet(ui, Word::CardOf));
+            let (of, at) = match self.body.card.kept {
+                true => (Word::KeyOf, Word::KeyAt),
+                false => (Word::CardOf, Word::CardIn),
+            };
+            ui.label(look.quiet(ui, of));
             ui.label(RichText::new(theirs(ui, &self.body.card.holder)).strong());
-            ui.label(look.quiet(ui, Word::CardIn));
+            ui.label(look.quiet(ui, at));
             ui.label(theirs(ui, &self.body.card.reader));
         });
     }
@@ -95,6 +108,7 @@ impl Passcode {
         }
         if tries.wrong {
             let text = match tries.left {
+                None if !self.body.asks.is_empty() => Word::CodeWrong.into(),
                 Some(left) => Said::counted(Word::PasscodeWrongTries, left.into()),
                 None => Word::PasscodeWrong.into(),
             };
@@ -106,10 +120,15 @@ impl Passcode {
         Some(ui.label(text).id)
     }
 
-    /// The field; whether Enter was pressed in it.
-    fn field(&mut self, ui: &mut Ui, look: &Look, warning: Option<egui::Id>) -> bool {
+    /// The fields; whether Enter was pressed in one.
+    fn fields(&mut self, ui: &mut Ui, look: &Look, warning: Option<egui::Id>) -> bool {
         match self.body.typed {
             TypedWhere::Here => {}
+            TypedWhere::Elsewhere => {
+                let service = &self.body.card.reader;
+                ui.label(look.say(ui, Said::from(Word::ConfirmElsewhere).with(service)));
+                return entered(ui);
+            }
             TypedWhere::Pinentry => {
                 ui.label(look.say(ui, Word::PasscodeInNextWindow));
                 return entered(ui);
@@ -119,9 +138,27 @@ impl Passcode {
                 return entered(ui);
             }
         }
-        let label = ui.label(look.say(ui, Word::Passcode));
-        let id = egui::Id::unique("passcode");
-        let field = TextEdit::singleline(&mut *self.typed)
+        let mut entered = false;
+        for place in 0..self.typed.len() {
+            entered |= self.field(ui, look, place, warning);
+        }
+        if entered && !self.is_ready() {
+            let empty = self.typed.iter().position(|typed| typed.is_empty()).unwrap_or_default();
+            ui.memory_mut(|memory| memory.request_focus(field_id(empty)));
+        }
+        entered
+    }
+
+    fn field(&mut self, ui: &mut Ui, look: &Look, place: usize, warning: Option<egui::Id>) -> bool {
+        let ask = self.body.asks.get(place);
+        if let Some(ask) = ask {
+            self.what_service_says(ui, look, ask);
+        }
+        let one_time = ask.is_some_and(|ask| ask.one_time);
+        let name = if one_time { Word::OneTimeCode } else { Word::Passcode };
+        let label = ui.label(look.say(ui, name));
+        let id = field_id(place);
+        let field = TextEdit::singleline(&mut *self.typed[place])
             .id(id)
             .password(true)
             .char_limit(CAPACITY / 4)
@@ -143,19 +180,24 @@ impl Passcode {
             self.focused = true;
             response.request_focus();
         }
-        let entered =
-            response.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
-        if entered && !self.is_ready() {
-            response.request_focus();
-        }
-        entered
+        response.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter))
+    }
+
+    /// The service's own words about what is typed next.
+    fn what_service_says(&self, ui: &mut Ui, look: &Look, ask: &AskLine) {
+        let service = &self.body.card.reader;
+        let said = match (&ask.challenge, &ask.label) {
+            (Some(challenge), _) => Said::from(Word::ServiceSays).with(service).with(challenge),
+            (None, Some(label)) => Said::from(Word::ServiceCalls).with(service).with(label),
+            (None, None) => return,
+        };
+        ui.label(look.quiet(ui, said).small());
     }
 
     fn is_ready(&self) -> bool {
-        let length = self.typed.len();
-        let fits = (usize::from(self.body.min_length)..=usize::from(self.body.max_length))
-            .contains(&length);
-        let typed = self.body.typed != TypedWhere::Here || fits;
+        let lengths = usize::from(self.body.min_length)..=usize::from(self.body.max_length);
+        let fits = |typed: &Zeroizing<String>| lengths.contains(&typed.len());
+        let typed = self.body.typed != TypedWhere::Here || self.typed.iter().all(fits);
         let count = self.body.content.len();
         let any =
             count == 0 || (self.documents.chosen(count) > 0 && !self.documents.are_unchecked());
@@ -167,15 +209,23 @@ impl Passcode {
         if self.body.typed != TypedWhere::Here {
             return FromDialog::Consented { left_out };
         }
-        let typed = Typed::new(std::mem::take(&mut *self.typed));
-        self.typed.zeroize();
-        FromDialog::Passcode { typed, left_out }
+        let mut all = String::with_capacity(CAPACITY * self.typed.len());
+        for (place, typed) in self.typed.iter_mut().enumerate() {
+            if place > 0 {
+                all.push('\n');
+            }
+            all.push_str(typed);
+            typed.zeroize();
+        }
+        FromDialog::Passcode { typed: Typed::new(all), left_out }
     }
 
     fn go_on(&self, ui: &Ui, look: &Look) -> String {
         let count = self.body.content.len();
         let said = match (count, self.body.typed) {
-            (_, TypedWhere::Pinentry | TypedWhere::Reader) => Word::GoOn.into(),
+            (_, TypedWhere::Elsewhere | TypedWhere::Pinentry | TypedWhere::Reader) => {
+                Word::GoOn.into()
+            }
             (0, TypedWhere::Here) => Word::Confirm.into(),
             (1, TypedWhere::Here) => Word::Sign.into(),
             (_, TypedWhere::Here) => {
@@ -183,6 +233,14 @@ impl Passcode {
             }
         };
         look.say(ui, said)
+    }
+}
+
+/// The field in which the passcode is typed, or the first thing that is asked for.
+fn field_id(place: usize) -> egui::Id {
+    match place {
+        0 => egui::Id::unique("passcode"),
+        _ => egui::Id::unique(("passcode", place)),
     }
 }
 

@@ -11,7 +11,10 @@ use stage::{Stage, document, fhir, medicine, sign, sign_in, text};
 use super::*;
 use crate::dialog::{
     preferences::{Colours, Motion},
-    screen::{Body, ContentItem, ContentLine, PasscodeBody, ProgramLine, TypedWhere},
+    screen::{
+        AskLine, Body, CardLine, CardsBody, ChosenCard, ContentItem, ContentLine, PasscodeBody,
+        ProgramLine, Screen, TypedWhere,
+    },
     words::{Said, Word},
 };
 
@@ -254,7 +257,10 @@ fn roles_waiting_and_progress() {
     let answer = stage.press(Key::Enter);
     assert!(matches!(answer, Some(FromDialog::Role { id }) if id == "R2"));
 
-    stage.take(stage::screen(Word::SignIn, Body::Waiting { text: Word::ReadingCard.into() }));
+    stage.take(stage::screen(
+        Word::SignIn,
+        Body::Waiting { text: Word::ReadingCard.into(), stop: false },
+    ));
     stage.picture("waiting");
     assert_eq!(stage.title(), "Wardkey - Sign in ...");
     assert_eq!(stage.named("Reading your card").role, Role::Status);
@@ -265,6 +271,124 @@ fn roles_waiting_and_progress() {
     stage.says(&["12 of 30 documents signed"]);
     assert_eq!(stage.tab_order(), ["Stop"]);
     assert!(matches!(stage.press(Key::Escape), Some(FromDialog::Cancelled)));
+}
+
+fn choice(cards: &[&str], note: Option<Said>) -> Screen {
+    let card = |holder: &&str| CardLine {
+        holder: (*holder).to_owned(),
+        reader: "Example Reader 00".to_owned(),
+        kept: false,
+    };
+    let body = CardsBody {
+        cards: cards.iter().map(card).collect(),
+        services: vec!["Example Trust signing".to_owned()],
+        user: note.as_ref().map(|_| "tester".to_owned()).unwrap_or_default(),
+        note,
+    };
+    stage::screen(Word::SignIn, Body::Cards(Box::new(body)))
+}
+
+fn kept(change: impl Fn(&mut PasscodeBody)) -> Screen {
+    sign_in(|body| {
+        body.card.kept = true;
+        body.card.reader = "Example Trust signing".to_owned();
+        change(body);
+    })
+}
+
+fn ask(one_time: bool, label: Option<&str>) -> AskLine {
+    AskLine { one_time, label: label.map(str::to_owned), challenge: None }
+}
+
+#[test]
+fn a_card_is_chosen() {
+    let mut stage = english();
+    stage.take(choice(&[], None));
+    stage.picture("card-choice");
+    assert_eq!(stage.title(), "Wardkey - Choose a card");
+    stage.says(&["My key is kept by Example Trust signing", "Or put your card into the reader."]);
+    let field = stage.named("User name");
+    assert!(field.focused && field.role == Role::TextInput, "{field:?}");
+    assert!(stage.press(Key::Enter).is_none(), "nobody");
+    stage.focus("User name");
+    stage.type_text("tester");
+    // What was typed stays when a card is put in.
+    stage.take(choice(&["Dr Ann Other"], None));
+    stage.picture("card-choice-two");
+    stage.says(&["Dr Ann Other"]);
+    let answer = stage.press(Key::Enter);
+    let user = "tester".to_owned();
+    let expected = ChosenCard::Kept { service: 0, user };
+    assert!(matches!(answer, Some(FromDialog::Card(chosen)) if chosen == expected));
+
+    let mut stage = english();
+    stage.take(choice(&["Dr Ann Other"], None));
+    let here = stage.named("Dr Ann Other");
+    assert_eq!(here.description.as_deref(), Some("Example Reader 00"));
+    assert!(stage.named("Continue").focused);
+    let answer = stage.press(Key::Enter);
+    let expected = ChosenCard::Here { place: 0 };
+    assert!(matches!(answer, Some(FromDialog::Card(chosen)) if chosen == expected));
+
+    stage.take(choice(&["Dr Ann Other"], None));
+    assert!(stage.press(Key::ArrowDown).is_none());
+    assert!(stage.named("User name").focused, "the key leads to the field");
+    stage.type_text("tester");
+    let answer = stage.press(Key::Enter);
+    assert!(matches!(answer, Some(FromDialog::Card(ChosenCard::Kept { service: 0, .. }))));
+
+    let note = Said::from(Word::UserUnknown).with("Example Trust signing");
+    stage.take(choice(&["Dr Ann Other"], Some(note)));
+    stage.picture("card-choice-unknown");
+    let note = stage.starting("Example Trust signing does not know");
+    assert!(note.role == Role::Alert && stage.named("User name").focused);
+}
+
+#[test]
+fn what_a_service_asks_for() {
+    let mut stage = english();
+    stage.take(kept(|body| {
+        body.asks = vec![ask(false, None), ask(true, Some("Mobile OTP"))];
+    }));
+    stage.picture("remote-pin-otp");
+    stage.says(&["Key of", "kept by", "Example Trust signing calls it “Mobile OTP”."]);
+    assert_eq!(stage.named("One-time code").role, Role::PasswordInput);
+    stage.type_text("1234");
+    assert!(stage.press(Key::Enter).is_none(), "the code is missing");
+    assert!(stage.named("One-time code").focused, "Enter leads to what is missing");
+    stage.type_text("738496");
+    let answer = stage.press(Key::Enter);
+    let Some(FromDialog::Passcode { typed, .. }) = answer else { panic!("nothing typed") };
+    assert_eq!(typed.into_inner(), "1234\n738496");
+
+    stage.take(kept(|body| {
+        let challenge = Some("Code 42 was sent to ·· 88".to_owned());
+        body.asks = vec![AskLine { challenge, ..ask(true, Some("SMS")) }];
+        body.tries.wrong = true;
+        body.another = true;
+    }));
+    stage.picture("remote-challenge");
+    stage.says(&["says: “Code 42 was sent to ·· 88”"]);
+    assert_eq!(stage.named("What you typed is wrong.").role, Role::Alert);
+    let another = "Use another card or your phone";
+    assert_eq!(stage.tab_order(), ["One-time code", another, "Cancel"]);
+    stage.click(another);
+    assert!(matches!(stage.answered(), Some(FromDialog::AnotherCard)));
+}
+
+#[test]
+fn on_the_phone() {
+    let mut stage = english();
+    stage.take(kept(|body| body.typed = TypedWhere::Elsewhere));
+    stage.picture("remote-phone");
+    stage.says(&["You confirm on your phone, or wherever Example Trust signing asks you."]);
+    assert!(matches!(stage.press(Key::Enter), Some(FromDialog::Consented { .. })));
+    let text = Said::from(Word::WaitingForService).with("Example Trust signing");
+    stage.take(stage::screen(Word::SignIn, Body::Waiting { text, stop: true }));
+    stage.picture("remote-waiting");
+    assert_eq!(stage.tab_order(), ["Stop"]);
+    stage.click("Stop");
+    assert!(matches!(stage.answered(), Some(FromDialog::Cancelled)));
 }
 
 #[test]
@@ -281,6 +405,20 @@ fn in_welsh() {
     stage.says(&["Presgripsiwn ar gyfer Ms Ann Example", "Rhif GIG", "Un feddyginiaeth"]);
     stage.take(stage::roles());
     stage.picture("welsh-roles");
+    stage.take(choice(&["Dr Ann Other"], None));
+    stage.click("Cedwir fy allwedd gan Example Trust signing");
+    stage.picture("welsh-card-choice");
+    stage.says(&["Enw defnyddiwr"]);
+    stage.take(kept(|body| {
+        body.asks = vec![ask(false, None), ask(true, Some("Mobile OTP"))];
+        body.another = true;
+    }));
+    stage.picture("welsh-remote-pin-otp");
+    stage.take(kept(|body| body.typed = TypedWhere::Elsewhere));
+    stage.picture("welsh-remote-phone");
+    let text = Said::from(Word::WaitingForService).with("Example Trust signing");
+    stage.take(stage::screen(Word::SignIn, Body::Waiting { text, stop: true }));
+    stage.picture("welsh-remote-waiting");
     assert!(!stage.tree_text().contains("[U+"), "a letter without a glyph");
 }
 
@@ -303,6 +441,7 @@ fn at_twice_the_size_everything_can_be_reached() {
         ("zoom-last-try", sign_in(|body| body.tries.last = true)),
         ("zoom-fhir", sign(vec![fhir()], |_| {})),
         ("zoom-roles", stage::roles()),
+        ("zoom-card-choice", choice(&["Dr Ann Other", "Dr Tom Tester"], None)),
     ] {
         // A small screen, of 1024 by 768.
         let mut stage = Stage::new(Preferences { zoom: Some(2.0), ..preferences("en") });

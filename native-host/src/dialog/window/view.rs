@@ -4,6 +4,7 @@ use eframe::egui::{
 };
 
 use super::{
+    cards::Cards,
     look::{Look, theirs, theirs_line},
     parts::{boxed, follow_focus, status},
     passcode::Passcode,
@@ -11,7 +12,7 @@ use super::{
 };
 use crate::dialog::{
     preferences::{Motion, Preferences},
-    screen::{Body, FromDialog, Screen, WhoAsks},
+    screen::{Body, FromDialog, PasscodeBody, Screen, WhoAsks},
     theme,
     words::{Language, Said, Word},
 };
@@ -25,11 +26,12 @@ pub struct View {
 
 /// The screen that is shown, with what the user has typed or chosen so far.
 enum Shown {
+    Cards(Screen, Cards),
     Nothing,
     Passcode(Screen, Box<Passcode>),
     Roles(Screen, Roles),
     Signing(Screen, usize, usize),
-    Waiting(Option<Screen>, Said),
+    Waiting(Option<Screen>, Said, bool),
 }
 
 /// The room that the body of a screen has, so that it can fill the window.
@@ -55,8 +57,9 @@ impl View {
     /// Shows a screen instead of what is shown.
     pub fn take(&mut self, context: &egui::Context, screen: Screen) {
         let size = match &screen.body {
+            Body::Cards(_) => Some(MIDDLE),
             Body::Passcode(body) if body.content.is_empty() => {
-                Some(match (screen.who_asks.relying_party.is_some(), body.tries.last) {
+                Some(match (is_tall(&screen, body), body.tries.last || is_long(body)) {
                     (true, _) => TALL,
                     (false, true) => WARNING,
                     (false, false) => SMALL,
@@ -66,13 +69,22 @@ impl View {
             Body::Roles { .. } => Some(MIDDLE),
             Body::Signing { .. } | Body::Waiting { .. } => None,
         };
+        let before = std::mem::replace(&mut self.shown, Shown::Nothing);
         self.shown = match screen.body.clone() {
+            Body::Cards(body) => {
+                let cards = Cards::new(*body);
+                let cards = match &before {
+                    Shown::Cards(_, before) => cards.after(before),
+                    _ => cards,
+                };
+                Shown::Cards(screen, cards)
+            }
             Body::Passcode(body) => Shown::Passcode(screen, Box::new(Passcode::new(*body))),
             Body::Roles { user, roles, preselected } => {
                 Shown::Roles(screen, Roles::new(user, roles, preselected.as_deref()))
             }
             Body::Signing { done, total } => Shown::Signing(screen, done, total),
-            Body::Waiting { text } => Shown::Waiting(Some(screen), text),
+            Body::Waiting { text, stop } => Shown::Waiting(Some(screen), text, stop),
         };
         context.send_viewport_cmd(ViewportCommand::Title(self.title()));
         if let Some(size) = size {
@@ -86,10 +98,12 @@ impl View {
     /// Says that the card works, after an answer.
     pub fn wait(&mut self, context: &egui::Context) {
         let screen = match std::mem::replace(&mut self.shown, Shown::Nothing) {
-            Shown::Passcode(screen, _) | Shown::Roles(screen, _) => Some(screen),
+            Shown::Cards(screen, _) | Shown::Passcode(screen, _) | Shown::Roles(screen, _) => {
+                Some(screen)
+            }
             Shown::Nothing | Shown::Signing(..) | Shown::Waiting(..) => None,
         };
-        self.shown = Shown::Waiting(screen, Word::WorkingWithCard.into());
+        self.shown = Shown::Waiting(screen, Word::WorkingWithCard.into(), false);
         context.send_viewport_cmd(ViewportCommand::Title(self.title()));
         context.request_repaint();
     }
@@ -97,10 +111,11 @@ impl View {
     /// The window's title; dots at its end while the user can do nothing.
     pub fn title(&self) -> String {
         let (name, working) = match &self.shown {
-            Shown::Nothing | Shown::Waiting(None, _) => (Word::PleaseWait.into(), true),
+            Shown::Cards(..) => (Word::ChooseCard.into(), false),
+            Shown::Nothing | Shown::Waiting(None, ..) => (Word::PleaseWait.into(), true),
             Shown::Passcode(screen, _) => (screen.title.clone(), false),
             Shown::Roles(..) => (Word::ChooseRole.into(), false),
-            Shown::Signing(screen, ..) | Shown::Waiting(Some(screen), _) => {
+            Shown::Signing(screen, ..) | Shown::Waiting(Some(screen), ..) => {
                 (screen.title.clone(), true)
             }
         };
@@ -137,6 +152,10 @@ impl View {
 
     fn body(&mut self, ui: &mut Ui, look: &Look, room: Room) -> Option<FromDialog> {
         match &mut self.shown {
+            Shown::Cards(screen, cards) => {
+                header(ui, look, &screen.title, &screen.who_asks);
+                cards.show(ui, look)
+            }
             Shown::Nothing => None,
             Shown::Passcode(screen, passcode) => {
                 header(ui, look, &screen.title, &screen.who_asks);
@@ -150,12 +169,12 @@ impl View {
                 header(ui, look, &screen.title, &screen.who_asks);
                 signing(ui, look, *done, *total)
             }
-            Shown::Waiting(screen, text) => {
+            Shown::Waiting(screen, text, stop) => {
                 if let Some(screen) = screen {
                     header(ui, look, &screen.title, &screen.who_asks);
                 }
                 waiting(ui, look, text);
-                None
+                if *stop { stop_button(ui, look) } else { None }
             }
         }
     }
@@ -223,10 +242,24 @@ fn signing(ui: &mut Ui, look: &Look, done: usize, total: usize) -> Option<FromDi
     ui.add(bar);
     ui.add_space(10.0);
     ui.label(look.quiet(ui, Word::LeaveCard));
+    stop_button(ui, look)
+}
+
+fn stop_button(ui: &mut Ui, look: &Look) -> Option<FromDialog> {
     ui.add_space(18.0);
     let stop = look.say(ui, Word::Stop);
     let stop = egui::Button::new(stop).min_size([100.0, 40.0].into());
     ui.horizontal(|ui| ui.add(stop)).inner.clicked().then_some(FromDialog::Cancelled)
+}
+
+/// Whether a screen has more to say than the warning of the last try.
+fn is_tall(screen: &Screen, body: &PasscodeBody) -> bool {
+    screen.who_asks.relying_party.is_some() || body.asks.len() > 1
+}
+
+/// Whether a screen has more to say than that a passcode is asked for.
+fn is_long(body: &PasscodeBody) -> bool {
+    !body.asks.is_empty() || body.another
 }
 
 /// A ring around what has the focus, which shows on any colour.

@@ -111,6 +111,11 @@ impl Stage {
         self.answer.take()
     }
 
+    /// What was answered since the last time.
+    pub fn answered(&mut self) -> Option<FromDialog> {
+        self.answer.take()
+    }
+
     pub fn scroll(&mut self, points: f32) {
         let middle = (self.size / 2.0).to_pos2();
         self.frame(vec![Event::PointerMoved(middle)]);
@@ -354,11 +359,14 @@ fn passcode(title: Said, content: Vec<ContentItem>, change: impl Fn(&mut Passcod
         card: CardLine {
             holder: "Dr Tom Tester".to_owned(),
             reader: "Example Reader 00".to_owned(),
+            kept: false,
         },
         tries: Tries::default(),
         min_length: 4,
         max_length: 8,
         typed: TypedWhere::Here,
+        asks: Vec::new(),
+        another: false,
         content,
         left_out: Vec::new(),
         note: None,
