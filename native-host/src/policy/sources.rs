@@ -27,7 +27,10 @@ pub fn in_force(instance: &Instance) -> Result<Document, PolicyError> {
 
 /// The first file of it.
 pub fn first_file(instance: &Instance) -> Option<PathBuf> {
-    let files = [system_folder().join("policy.toml"), instance.policy()];
+    let folder = system_folder();
+    let mut files = vec![folder.join("policy.toml")];
+    files.extend(more(&folder.join("policy.d")).unwrap_or_default());
+    files.push(instance.policy());
     files.into_iter().find(|file| file.exists())
 }
 
