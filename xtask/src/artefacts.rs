@@ -44,7 +44,9 @@ pub fn programs(profile: &[&str], compiler: Compiler) -> Result<()> {
         // Cargo shows a terminal how far it is.
         programs.arg("--quiet");
     }
-    println!("Building the programs. The first time takes half an hour on two cores.");
+    if !built()?.join("wardkey-host").exists() {
+        println!("Building the programs, which takes half an hour on two cores the first time.");
+    }
     run(&mut programs)
 }
 

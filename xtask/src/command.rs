@@ -26,9 +26,17 @@ pub fn command(program: &str) -> Command {
     command
 }
 
-/// Cargo, as it started this program.
+/// Cargo, as it started this program. It is told nothing of this package, else build scripts that
+/// look at such variables run again whenever Cargo is used by hand in between.
 pub fn cargo() -> Command {
-    command(&std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned()))
+    let mut cargo = command(&std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned()));
+    for (name, _) in std::env::vars_os() {
+        let told = name.to_string_lossy();
+        if told.starts_with("CARGO_PKG_") || told.starts_with("CARGO_MANIFEST_") {
+            cargo.env_remove(&name);
+        }
+    }
+    cargo
 }
 
 /// Cargo's build or test of all packages at once: what they share is then built with one set of

@@ -1,9 +1,6 @@
 //! What breaks under a node that runs: its database goes away and comes back, its disk is full.
 
-use std::{
-    fs,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
 use tempfile::TempDir;
