@@ -3,9 +3,10 @@
 use std::{
     io::{BufRead as _, BufReader},
     process::{Command, Stdio},
+    thread,
 };
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, anyhow, bail};
 
 use crate::{
     artefacts,
@@ -42,24 +43,26 @@ struct Tally {
     failed: usize,
     skipped: Vec<String>,
     broken: Vec<String>,
+    /// What it said, of one that runs beside others.
+    held: Option<Vec<String>>,
 }
 
 pub fn run(arguments: &Arguments) -> Result<()> {
     setup::check_node()?;
     setup::install()?;
-    let all = [Suite::Unit, Suite::Identity, Suite::Agent, Suite::Signing, Suite::Road];
-    let suites = if arguments.suites.is_empty() { &all[..] } else { &arguments.suites };
+    let wanted = |suite| arguments.suites.is_empty() || arguments.suites.contains(&suite);
     let mut tallies = Vec::new();
-    for suite in suites {
+    if wanted(Suite::Unit) {
         let mut tally = Tally::default();
-        match suite {
-            Suite::Unit => unit(&mut tally)?,
-            Suite::Identity => identity(&mut tally)?,
-            Suite::Agent => agent(&mut tally)?,
-            Suite::Signing => signing(&mut tally)?,
-            Suite::Road => road(&mut tally)?,
-        }
-        tallies.push((suite, tally));
+        unit(&mut tally)?;
+        tallies.push((Suite::Unit, tally));
+    }
+    let by_name: Vec<_> = BY_NAME.into_iter().filter(|(suite, _)| wanted(*suite)).collect();
+    if !by_name.is_empty() {
+        setup::python_packages()?;
+        setup::node_outsiders()?;
+        artefacts::build(COMPILER)?;
+        tallies.extend(run_by_name(&by_name)?);
     }
     println!();
     for (suite, tally) in &tallies {
@@ -71,10 +74,39 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     if bad { bail!("some tests failed") } else { Ok(()) }
 }
 
+/// One after the other, as they type into windows, but the servers' beside them, which has none.
+fn run_by_name(suites: &[(Suite, &str)]) -> Result<Vec<(Suite, Tally)>> {
+    let (beside, others): (Vec<_>, Vec<_>) =
+        suites.iter().copied().partition(|(suite, _)| *suite == Suite::Identity);
+    thread::scope(|scope| {
+        let beside: Vec<_> = beside
+            .into_iter()
+            .map(|(suite, name)| {
+                scope.spawn(move || {
+                    let mut tally = Tally { held: Some(Vec::new()), ..Tally::default() };
+                    tally.suite(name).map(|()| (suite, tally))
+                })
+            })
+            .collect();
+        let mut tallies = Vec::new();
+        for (suite, name) in others {
+            let mut tally = Tally::default();
+            tally.suite(name)?;
+            tallies.push((suite, tally));
+        }
+        for running in beside {
+            let (suite, mut tally) = running.join().map_err(|_| anyhow!("it panicked"))??;
+            tally.held.take().into_iter().flatten().for_each(|line| println!("{line}"));
+            tallies.push((suite, tally));
+        }
+        Ok(tallies)
+    })
+}
+
 fn unit(tally: &mut Tally) -> Result<()> {
     tally.step("rustfmt", cargo().args(["fmt", "--all", "--check"]))?;
     tally.step("clippy", cargo_of_all("build", COMPILER).args(["--quiet", "--all-targets"]))?;
-    let by_name = BY_NAME.map(|suite| ["--test", suite]).concat();
+    let by_name = BY_NAME.map(|(_, suite)| ["--test", suite]).concat();
     let mut suites = cargo_of_all("build", COMPILER);
     tally.step("clippy of the suites", suites.arg("--quiet").args(by_name))?;
     let mut tests = cargo_of_all("test", COMPILER);
@@ -97,30 +129,6 @@ fn unit(tally: &mut Tally) -> Result<()> {
     Ok(())
 }
 
-fn identity(tally: &mut Tally) -> Result<()> {
-    setup::python_packages()?;
-    artefacts::programs(&[], COMPILER)?;
-    tally.suite("identity")
-}
-
-fn agent(tally: &mut Tally) -> Result<()> {
-    artefacts::build(COMPILER)?;
-    tally.suite("agent")
-}
-
-fn signing(tally: &mut Tally) -> Result<()> {
-    setup::python_packages()?;
-    setup::node_outsiders()?;
-    artefacts::build(COMPILER)?;
-    tally.suite("signing")
-}
-
-fn road(tally: &mut Tally) -> Result<()> {
-    setup::node_outsiders()?;
-    artefacts::build(COMPILER)?;
-    tally.suite("road")
-}
-
 impl Tally {
     fn line(&self) -> String {
         format!("{} passed, {} failed, {} skipped", self.passed, self.failed, self.skipped.len())
@@ -129,6 +137,13 @@ impl Tally {
     /// A suite that ran nothing is no success.
     fn is_good(&self) -> bool {
         self.failed == 0 && self.broken.is_empty() && self.passed > 0
+    }
+
+    fn say(&mut self, line: String) {
+        match &mut self.held {
+            Some(held) => held.push(line),
+            None => println!("{line}"),
+        }
     }
 
     /// A check that passes or fails as a whole.
@@ -174,7 +189,7 @@ impl Tally {
     }
 
     fn listen(&mut self, command: &mut Command, hear: fn(&mut Self, &str)) -> Result<()> {
-        println!("{}", shown(command));
+        self.say(shown(command));
         let mut child = command.stdout(Stdio::piped()).spawn()?;
         let output = child.stdout.take().context("no output")?;
         let before = self.passed + self.failed;
@@ -188,7 +203,7 @@ impl Tally {
                 self.skipped.push(name.to_owned());
             }
             hear(self, &line);
-            println!("{line}");
+            self.say(line);
         }
         let status = child.wait()?;
         let ran = self.passed + self.failed > before;
@@ -202,7 +217,12 @@ impl Tally {
 /// Tests are built and linted in one.
 const COMPILER: Compiler = Compiler::Clippy;
 /// The suites of `tests` that need the programs, and are not run unless they are named.
-const BY_NAME: [&str; 4] = ["identity", "agent", "signing", "road"];
+const BY_NAME: [(Suite, &str); 4] = [
+    (Suite::Identity, "identity"),
+    (Suite::Agent, "agent"),
+    (Suite::Signing, "signing"),
+    (Suite::Road, "road"),
+];
 
 /// Finds in a test runner's output what failed and the first lines of why.
 #[derive(Default)]
