@@ -77,7 +77,10 @@ impl Dialog {
     /// When the window is gone.
     pub fn press(&self, key: &str) -> Result<()> {
         self.answered.set(key == "Return");
-        run(self.xdotool().args(["key", key])).map(drop)
+        run(self.xdotool().args(["key", key]))?;
+        // The window moves the focus once a frame, however many keys it had.
+        thread::sleep(FRAME);
+        Ok(())
     }
 
     /// Waits until the window asks for the passcode.
@@ -163,6 +166,7 @@ impl Dialog {
 }
 
 const APPEARS: Duration = Duration::from_secs(10);
+const FRAME: Duration = Duration::from_millis(60);
 const MISSED: Duration = Duration::from_secs(3);
 const BETWEEN: Duration = Duration::from_millis(15);
 const SETTLES: Duration = Duration::from_millis(80);
