@@ -53,6 +53,8 @@ struct Record {
     last: String,
     /// In bytes, up to the end of the last line.
     length: u64,
+    /// Whether something that is no line may stand after it.
+    torn: bool,
     /// Acts that could not be written, oldest first, with their times.
     unwritten: VecDeque<Map<String, Value>>,
 }
@@ -77,7 +79,7 @@ impl Audit {
             line.clear();
         }
         file.set_len(length)?;
-        Ok(Self(Mutex::new(Record { file, last, length, unwritten: VecDeque::new() })))
+        Ok(Self(Mutex::new(Record { file, last, length, torn: false, unwritten: VecDeque::new() })))
     }
 
     /// Appends one act and writes it through to the disk. Where that fails, it is kept and written
@@ -162,13 +164,17 @@ impl Record {
     }
 
     fn write(&mut self) -> io::Result<()> {
+        if self.torn {
+            self.file.set_len(self.length)?;
+            self.torn = false;
+        }
         while let Some(fields) = self.unwritten.front_mut() {
             fields.insert("previous".to_owned(), self.last.as_str().into());
             let line = format!("{}\n", Value::Object(fields.clone()));
             let written = self.file.write_all(line.as_bytes()).and_then(|()| self.file.sync_data());
             if let Err(error) = written {
-                // Half a line is none.
-                self.file.set_len(self.length)?;
+                // Half a line is none; where it stays, it is cut off before the next one is written.
+                self.torn = self.file.set_len(self.length).is_err();
                 return Err(error);
             }
             self.last = hash(line.trim_end().as_bytes());

@@ -128,6 +128,8 @@ enum Done {
 /// The dialog's, the card's or the server's.
 pub fn by_card(occasion: &Occasion<'_>, errand: Errand<'_>) -> Result<Arc<Session>, Fault> {
     let agent = occasion.agent;
+    // A card that is put in, and `authorize`, come here as well.
+    agent.check_record()?;
     let server = agent.servers.of(occasion.server)?;
     let Occasion { interrupt, who, .. } = *occasion;
     let mut dialog =
