@@ -11,7 +11,7 @@ use std::{
 
 use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
-use wardkey_tests::stage::{Dialog, Disk, Relay, pss};
+use wardkey_tests::stage::{Dialog, Disk, PASSCODE, Relay, pss};
 
 use crate::{
     record::Record,
@@ -30,7 +30,9 @@ fn full_disk() -> Result<()> {
     let ward = Ward::usual()?;
     ward.host.kill_agent();
     let folder = ward.host.folder().to_owned();
-    let policy = fs::read(folder.join("policy.toml"))?;
+    let name = "name = \"Wardkey demo identity server\"\n";
+    let policy = fs::read_to_string(folder.join("policy.toml"))?
+        .replace(name, &format!("{name}card_inserted = \"sign_on\"\n"));
     let Some(disk) = Disk::over(&folder, 2)? else {
         println!(
             "SKIPPED faults::without_room_for_the_record (no file system can be mounted here)"
@@ -61,10 +63,22 @@ fn full_disk() -> Result<()> {
     ward.relay.event(PORT, "session_ended")?;
     ensure!(Record::read(&ward.host)?.count("session_ended", "ok") == 0, "it was written?");
 
-    disk.make_room()?;
+    // Nor does a card that is put in ask for what would come to nothing.
     ward.reader.insert()?;
     ward.wait_for_card()?;
-    ward.sign_in()?;
+    thread::sleep(Duration::from_secs(2));
+    ensure!(!Dialog::is_open(&ward.desktop), "a dialog for the card");
+
+    disk.make_room()?;
+    ward.reader.remove()?;
+    ward.reader.insert()?;
+    let dialog = Dialog::wait(&ward.desktop)?;
+    dialog.wait_for_passcode_field()?;
+    dialog.type_text(PASSCODE)?;
+    dialog.press("Return")?;
+    Dialog::wait_closed(&ward.desktop)?;
+    let signed_in = ward.call("sign_in", json!({}))?;
+    ensure!(signed_in["ok"]["ticket"].is_string(), "{signed_in}");
     let signed = sign(&mut ward, "without-room")?;
     ensure!(signed["ok"]["results"][0]["signature"].is_string(), "{signed}");
     let record = Record::read(&ward.host)?;
