@@ -33,7 +33,8 @@ pub use crl::{Crl, RevocationReason, Revoked};
 pub use error::{ParseError, PathError, RevocationGap};
 pub use name::Name;
 pub use ocsp::{
-    OcspAnswer, OcspError, OcspFreshness, OcspHash, OcspRefusal, OcspRequest, OcspStatus,
+    OcspAnswer, OcspError, OcspFreshness, OcspHash, OcspRefusal, OcspRequest, OcspResponse,
+    OcspStatus,
 };
 pub use path::{
     AlgorithmPolicy, Check, CheckKind, PathReport, PathRequest, Pending, Revocation,

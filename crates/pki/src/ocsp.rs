@@ -4,8 +4,10 @@
 mod answer;
 mod error;
 mod request;
+mod response;
 mod wire;
 
 pub use answer::{OcspAnswer, OcspFreshness, OcspStatus};
 pub use error::{OcspError, OcspRefusal};
 pub use request::{OcspHash, OcspRequest};
+pub use response::OcspResponse;

@@ -181,17 +181,24 @@ impl RevocationCache {
         }
     }
 
-    /// The current lists of the certificates' distribution points, as many as can be had: where a
-    /// certificate names several, those after the first that answers are left alone.
+    /// The current lists and answers for certificates of which no path is known yet, each by
+    /// whichever of `issuers` has the name that it states; without one there are lists alone.
+    /// Where a certificate names several distribution points, those after the first that answers
+    /// are left alone.
     #[must_use]
-    pub fn lists_for<'a>(
+    pub fn gather_among<'a>(
         &self,
         certificates: impl IntoIterator<Item = &'a Certificate>,
+        issuers: &[&Certificate],
         now: UnixTime,
     ) -> Gathered {
         let mut gathered = Gathered::default();
         for certificate in certificates {
-            self.add_list(certificate, &mut gathered, now);
+            let issuer = issuers.iter().find(|issuer| issuer.subject() == certificate.issuer());
+            match issuer {
+                Some(issuer) => self.add(certificate, issuer, &mut gathered, now),
+                None => self.add_list(certificate, &mut gathered, now),
+            };
         }
         gathered
     }
@@ -205,23 +212,7 @@ impl RevocationCache {
         for pair in path.windows(2) {
             let [certificate, issuer] = pair else { continue };
             // Where nothing is found, path validation says so.
-            let _ = match self.settings.preference {
-                Preference::ListsOnly => self.add_list(certificate, &mut gathered, now),
-                Preference::ListsFirst => {
-                    self.add_list(certificate, &mut gathered, now)
-                        || self.add_answer(certificate, issuer, &mut gathered, now)
-                }
-                Preference::AnswersFirst => {
-                    self.add_answer(certificate, issuer, &mut gathered, now)
-                        || self.add_list(certificate, &mut gathered, now)
-                }
-                Preference::AnswersOnly => self.add_answer(certificate, issuer, &mut gathered, now),
-                Preference::Either => {
-                    self.add_held(certificate, issuer, &mut gathered, now)
-                        || self.add_answer(certificate, issuer, &mut gathered, now)
-                        || self.add_list(certificate, &mut gathered, now)
-                }
-            };
+            self.add(certificate, issuer, &mut gathered, now);
         }
         gathered
     }
@@ -233,6 +224,32 @@ impl RevocationCache {
             let [certificate, issuer] = pair else { continue };
             for question in Question::of(certificate, issuer, self.responder.as_deref()) {
                 self.answers.refuse(&question, now);
+            }
+        }
+    }
+
+    fn add(
+        &self,
+        certificate: &Certificate,
+        issuer: &Certificate,
+        gathered: &mut Gathered,
+        now: UnixTime,
+    ) -> bool {
+        match self.settings.preference {
+            Preference::ListsOnly => self.add_list(certificate, gathered, now),
+            Preference::ListsFirst => {
+                self.add_list(certificate, gathered, now)
+                    || self.add_answer(certificate, issuer, gathered, now)
+            }
+            Preference::AnswersFirst => {
+                self.add_answer(certificate, issuer, gathered, now)
+                    || self.add_list(certificate, gathered, now)
+            }
+            Preference::AnswersOnly => self.add_answer(certificate, issuer, gathered, now),
+            Preference::Either => {
+                self.add_held(certificate, issuer, gathered, now)
+                    || self.add_answer(certificate, issuer, gathered, now)
+                    || self.add_list(certificate, gathered, now)
             }
         }
     }

@@ -18,7 +18,7 @@
 //! }
 //!
 //! fn revocation(cache: &RevocationCache, path: &[Certificate], now: UnixTime) -> Revocation {
-//!     Revocation::required(cache.lists_for(path, now).lists)
+//!     Revocation::required(cache.gather(path, now).lists)
 //! }
 //!
 //! let cache = RevocationCache::new(NoNetwork, CacheSettings::default());

@@ -1,14 +1,13 @@
 use std::{fmt, sync::Arc};
 
-use const_oid::ObjectIdentifier;
 use der::{
-    Decode as _, Encode as _, Reader as _, SliceReader,
-    asn1::{AnyRef, GeneralizedTime, OctetString},
+    Encode as _,
+    asn1::{GeneralizedTime, OctetString},
 };
 use wardkey_crypto::{Obligation, SignatureAlgorithm};
 use x509_cert::ext::Extension;
 
-use super::{OcspError, OcspRefusal, OcspRequest, request, wire};
+use super::{OcspError, OcspRequest, OcspResponse, request, wire};
 use crate::{
     Certificate, Name, ParseError, RevocationReason, Revoked, UnixTime,
     certificate::{decode, refuse_duplicates, signed},
@@ -67,27 +66,23 @@ impl Default for OcspFreshness {
 
 impl OcspAnswer {
     /// The longest answer that is read, in bytes.
-    pub const MAX_BYTES: usize = 64 * 1024;
+    pub const MAX_BYTES: usize = OcspResponse::MAX_BYTES;
 
     /// Reads the DER of an OCSPResponse to `request`.
     ///
     /// # Errors
     /// [`OcspError`] when it can't be read, the responder refused, or it answers something else.
     pub fn from_der(der: &[u8], request: &OcspRequest) -> Result<Self, OcspError> {
-        if der.len() > Self::MAX_BYTES {
-            return Err(ParseError::TooLarge.into());
-        }
-        let outer = wire::OcspResponse::from_der(der).map_err(malformed)?;
-        refused(outer.response_status).map_or(Ok(()), |why| Err(OcspError::Refused(why)))?;
-        let bytes = outer.response_bytes.ok_or(ParseError::Malformed(WHAT))?;
-        if bytes.response_type != BASIC {
-            return Err(OcspError::UnknownType(bytes.response_type));
-        }
-        let basic_der = bytes.response.as_bytes();
-        let basic = wire::BasicOcspResponse::from_der(basic_der).map_err(malformed)?;
-        let fields = AnyRef::from_der(basic_der).map_err(malformed)?.value();
-        let tbs = SliceReader::new(fields).and_then(|mut fields| fields.tlv_bytes());
-        let data = basic.tbs_response_data;
+        OcspResponse::from_der(der)?.answer(request)
+    }
+
+    /// What a response, of which `tbs` is what was signed, says to `request`.
+    pub(super) fn read(
+        basic: &wire::BasicOcspResponse,
+        tbs: &[u8],
+        request: &OcspRequest,
+    ) -> Result<Self, OcspError> {
+        let data = &basic.tbs_response_data;
         extensions(&data.response_extensions, request.nonce())?;
         let mut about = data.responses.iter().filter(|one| same(&one.cert_id, request.id()));
         let (Some(single), None) = (about.next(), about.next()) else {
@@ -95,7 +90,7 @@ impl OcspAnswer {
         };
         extensions(&single.single_extensions, None)?;
         let named = |certificate: &Certificate| names(&data.responder_id, certificate);
-        let sent = basic.certs.unwrap_or_default();
+        let sent = basic.certs.as_deref().unwrap_or_default();
         // A certificate that can't be read is not the responder's.
         let responders = sent.iter().take(MAX_CERTIFICATES).filter_map(|certificate| {
             Certificate::from_der(&certificate.to_der().ok()?).ok().filter(named)
@@ -108,7 +103,7 @@ impl OcspAnswer {
             produced_at: time(data.produced_at),
             this_update: time(single.this_update),
             next_update: single.next_update.map(time),
-            tbs: tbs.map_err(malformed)?.to_vec(),
+            tbs: tbs.to_vec(),
             algorithm: SignatureAlgorithm::from_oid(basic.signature_algorithm.oid),
             signature: basic
                 .signature
@@ -224,17 +219,6 @@ impl OcspStatus {
     }
 }
 
-fn refused(status: wire::ResponseStatus) -> Option<OcspRefusal> {
-    match status {
-        wire::ResponseStatus::Successful => None,
-        wire::ResponseStatus::MalformedRequest => Some(OcspRefusal::MalformedRequest),
-        wire::ResponseStatus::InternalError => Some(OcspRefusal::InternalError),
-        wire::ResponseStatus::TryLater => Some(OcspRefusal::TryLater),
-        wire::ResponseStatus::SigRequired => Some(OcspRefusal::SigRequired),
-        wire::ResponseStatus::Unauthorized => Some(OcspRefusal::Unauthorized),
-    }
-}
-
 /// Refuses what is critical and not understood, and another nonce than the one asked with.
 fn extensions(list: &Option<Vec<Extension>>, nonce: Option<&[u8]>) -> Result<(), OcspError> {
     let list = list.as_deref().unwrap_or_default();
@@ -276,12 +260,5 @@ fn time(time: GeneralizedTime) -> UnixTime {
     UnixTime::from_seconds(time.to_unix_duration().as_secs())
 }
 
-fn malformed(_: der::Error) -> ParseError {
-    ParseError::Malformed(WHAT)
-}
-
-const WHAT: &str = "the OCSP answer";
-/// id-pkix-ocsp-basic (RFC 6960, section 4.2.1).
-const BASIC: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.48.1.1");
 /// The most certificates sent along that are looked at.
 const MAX_CERTIFICATES: usize = 4;

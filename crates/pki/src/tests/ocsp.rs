@@ -16,7 +16,7 @@ use x509_cert::ext::{
 use super::{fixture::*, revocation::scope_of};
 use crate::{
     Certificate, Crl, ObjectIdentifier, OcspAnswer, OcspError, OcspFreshness, OcspHash,
-    OcspRefusal, OcspRequest, OcspStatus, ParseError, PathError, PathReport, Revocation,
+    OcspRefusal, OcspRequest, OcspResponse, OcspStatus, ParseError, PathError, PathReport, Revocation,
     RevocationGap, RevocationReason, RevocationSource, UnixTime,
 };
 
@@ -183,6 +183,23 @@ fn a_good_answer_of_the_issuer_covers_the_certificate_and_its_age_is_told() {
         assert_eq!(evidence.age_seconds, 40);
         assert_eq!(report.revocation[1].source, RevocationSource::List);
         assert_eq!(report.revocation_age(), Some(3600), "the list's is the oldest");
+    }
+}
+
+#[test]
+fn a_response_that_others_asked_for_speaks_of_whom_it_names() {
+    if no_openssl("a_response_that_others_asked_for_speaks_of_whom_it_names") {
+        return;
+    }
+    for hash in [OcspHash::Sha1, OcspHash::Sha256] {
+        let request = OcspRequest::new(&person(), &ca(), hash).unwrap();
+        let der = Responder::issuer(GOOD).answer_der(&request);
+        let response = OcspResponse::from_der(&der).unwrap();
+        let answers = response.answers(&[root(), person(), ca()]);
+        assert_eq!(answers.len(), 1, "{hash:?}");
+        assert!(answers[0].covers(&person(), &ca()));
+        assert_eq!(judge_after(&answers[0], 40, &[]).error(), None);
+        assert!(response.answers(&[person(), root()]).is_empty(), "without its issuer");
     }
 }
 

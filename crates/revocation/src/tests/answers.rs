@@ -127,6 +127,15 @@ fn an_answer_is_fetched_once_and_serves_on_until_it_is_out_of_date() {
 }
 
 #[test]
+fn without_a_path_the_issuer_is_who_has_the_name_and_without_one_nobody_is_asked() {
+    let responder = Responder::with(GOOD);
+    let cache = cache(&responder);
+    assert_eq!(cache.gather_among([&root()], &[], NOW).answers.len(), 0);
+    assert!(responder.asked().is_empty());
+    assert_eq!(cache.gather_among([&root()], &[&root()], NOW).answers.len(), 1);
+}
+
+#[test]
 fn a_responder_that_refuses_get_is_asked_by_post() {
     let status = Mutex::new(Some(GOOD.to_vec()));
     let responder = Arc::new(Responder { refuses_get: true, status, ..Responder::default() });
