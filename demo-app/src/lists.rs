@@ -1,9 +1,10 @@
 use std::time::Duration;
 
+use ureq::{Body, http::Response};
 use wardkey_revocation::{Fetch, FetchError};
 
-/// Revocation lists over plain HTTP, as RFC 5280 has it: they are signed, so the road need not be
-/// trusted.
+/// Revocation lists and OCSP answers over plain HTTP, as RFC 5280 and RFC 6960 have it: they are
+/// signed, so the road need not be trusted.
 pub struct HttpLists(ureq::Agent);
 
 impl HttpLists {
@@ -21,14 +22,28 @@ impl HttpLists {
 
 impl Fetch for HttpLists {
     fn get(&self, url: &str, limit: usize) -> Result<Vec<u8>, FetchError> {
-        let mut answer = self.0.get(url).call().map_err(failed)?;
-        match answer.status().as_u16() {
-            200 => {
-                let limit = u64::try_from(limit).unwrap_or(u64::MAX);
-                answer.body_mut().with_config().limit(limit).read_to_vec().map_err(failed)
-            }
-            status => Err(FetchError::Status(status)),
+        body(self.0.get(url).call(), limit)
+    }
+
+    fn post(
+        &self,
+        url: &str,
+        media_type: &str,
+        sent: &[u8],
+        limit: usize,
+    ) -> Result<Vec<u8>, FetchError> {
+        body(self.0.post(url).content_type(media_type).send(sent), limit)
+    }
+}
+
+fn body(answer: Result<Response<Body>, ureq::Error>, limit: usize) -> Result<Vec<u8>, FetchError> {
+    let mut answer = answer.map_err(failed)?;
+    match answer.status().as_u16() {
+        200 => {
+            let limit = u64::try_from(limit).unwrap_or(u64::MAX);
+            answer.body_mut().with_config().limit(limit).read_to_vec().map_err(failed)
         }
+        status => Err(FetchError::Status(status)),
     }
 }
 

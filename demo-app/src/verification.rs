@@ -3,8 +3,10 @@
 use anyhow::Context as _;
 use serde::Serialize;
 use wardkey_crypto::SignatureAlgorithm;
-use wardkey_pki::{Certificate, Crl, ObjectIdentifier, UnixTime};
-use wardkey_revocation::{CacheSettings, Fetch, RevocationCache, vouched_for};
+use wardkey_pki::{Certificate, ObjectIdentifier, UnixTime};
+use wardkey_revocation::{
+    CacheSettings, Fetch, Gathered, Preference, RevocationCache, vouched_for,
+};
 use wardkey_signatures::{
     VerifyOptions, eps,
     file::{self, claimed_certificates},
@@ -18,7 +20,7 @@ pub struct Verification {
     anchor: Certificate,
     authority: Certificate,
     timestamp_anchors: Vec<Certificate>,
-    lists: RevocationCache,
+    revocation: RevocationCache,
 }
 
 /// What was found about a signature, as the page sees it.
@@ -73,13 +75,14 @@ impl Verification {
             max_age_seconds: 0,
             retry_after_seconds: 2,
             max_bytes: MAX_LIST,
+            preference: Preference::ListsFirst,
             ..CacheSettings::default()
         };
         Ok(Self {
             anchor: Certificate::from_pem(anchor).context("signing anchor")?,
             authority: Certificate::from_pem(authority).context("signing authority")?,
             timestamp_anchors: Vec::new(),
-            lists: RevocationCache::new(fetch, settings),
+            revocation: RevocationCache::new(fetch, settings),
         })
     }
 
@@ -142,10 +145,12 @@ impl Verification {
     }
 
     fn options(&self, claimed: &[Certificate], now: UnixTime) -> VerifyOptions {
+        let gathered = self.gather(claimed, now);
         VerifyOptions {
             anchors: vec![self.anchor.clone()],
             intermediates: vec![self.authority.clone()],
-            crls: self.lists(claimed, now),
+            crls: gathered.lists,
+            ocsp_answers: gathered.answers,
             required_policies: vec![CONTENT_COMMITMENT],
             time: now,
             timestamp_anchors: Vec::new(),
@@ -153,20 +158,22 @@ impl Verification {
         }
     }
 
-    /// The current revocation lists for paths from these certificates. The addresses come from what
+    /// What is known of revocation for paths from these certificates. The addresses come from what
     /// somebody sent, so nothing is fetched unless a trusted authority issued it.
-    fn lists(&self, claimed: &[Certificate], now: UnixTime) -> Vec<Crl> {
+    fn gather(&self, claimed: &[Certificate], now: UnixTime) -> Gathered {
         let own = [&self.anchor, &self.authority];
         let known: Vec<_> = own.into_iter().chain(&self.timestamp_anchors).collect();
         let issued = vouched_for(&known, claimed);
         if issued.is_empty() {
-            return Vec::new();
+            return Gathered::default();
         }
-        let gathered = self.lists.lists_for(issued.into_iter().chain([&self.authority]), now);
+        let issuers: Vec<_> = known.into_iter().chain(claimed).collect();
+        let asked = issued.into_iter().chain([&self.authority]);
+        let gathered = self.revocation.gather_among(asked, &issuers, now);
         for (url, error) in &gathered.failures {
             tracing::warn!("{url}: {error}");
         }
-        gathered.lists
+        gathered
     }
 }
 

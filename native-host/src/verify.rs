@@ -7,7 +7,7 @@ use std::{
 
 use anyhow::{Context as _, bail, ensure};
 use wardkey_agent_link::Instance;
-use wardkey_pki::{Certificate, Crl, ObjectIdentifier, UnixTime};
+use wardkey_pki::{Certificate, Crl, ObjectIdentifier, OcspAnswer, OcspResponse, UnixTime};
 use wardkey_revocation::vouched_for;
 use wardkey_signatures::{
     VerifyOptions,
@@ -37,6 +37,9 @@ pub struct Arguments {
     /// A revocation list, DER or PEM; those that are missing are fetched
     #[arg(long, value_name = "FILE")]
     crl: Vec<PathBuf>,
+    /// What an OCSP responder answered, DER; those that are missing are asked for
+    #[arg(long, value_name = "FILE")]
+    ocsp: Vec<PathBuf>,
     /// Fetch nothing
     #[arg(long)]
     offline: bool,
@@ -105,22 +108,26 @@ fn options(
         let list = Crl::from_der(&octets).or_else(|_| Crl::from_pem(&octets));
         crls.push(list.with_context(|| path.display().to_string())?);
     }
+    let known: Vec<&Certificate> =
+        anchors.iter().chain(&intermediates).chain(&timestamp_anchors).collect();
+    let issuers: Vec<&Certificate> = known.iter().copied().chain(&claimed).collect();
+    let mut ocsp_answers = answers(&arguments.ocsp, &issuers)?;
     if !arguments.offline {
-        let known = anchors.iter().chain(&intermediates).chain(&timestamp_anchors);
-        let known: Vec<&Certificate> = known.collect();
         let issued = vouched_for(&known, &claimed);
         let asked = intermediates.iter().chain(issued);
-        let gathered = server::revocation_cache(instance)?.lists_for(asked, now);
+        let gathered = server::revocation_cache(instance)?.gather_among(asked, &issuers, now);
         for (url, error) in &gathered.failures {
-            eprintln!("no revocation list from {url}: {error}");
+            eprintln!("nothing about revocation from {url}: {error}");
         }
         crls.extend(gathered.lists);
+        ocsp_answers.extend(gathered.answers);
     }
     intermediates.extend(claimed);
     Ok(VerifyOptions {
         anchors,
         intermediates,
         crls,
+        ocsp_answers,
         required_policies,
         time: now,
         timestamp_anchors,
@@ -188,6 +195,17 @@ fn certificates(files: &[impl AsRef<Path>]) -> anyhow::Result<Vec<Certificate>> 
     for path in files.iter().map(AsRef::as_ref) {
         let chain = Certificate::chain_from_pem(read(path)?);
         all.extend(chain.with_context(|| path.display().to_string())?);
+    }
+    Ok(all)
+}
+
+/// What responders said of any of these certificates.
+fn answers(files: &[PathBuf], certificates: &[&Certificate]) -> anyhow::Result<Vec<OcspAnswer>> {
+    let certificates: Vec<Certificate> = certificates.iter().copied().cloned().collect();
+    let mut all = Vec::new();
+    for path in files {
+        let response = OcspResponse::from_der(&read(path)?);
+        all.extend(response.with_context(|| path.display().to_string())?.answers(&certificates));
     }
     Ok(all)
 }

@@ -1,7 +1,13 @@
 //! Writes `npm/test/fixtures/`: a synthetic prescription and a note, signed under an authority made
 //! on the spot with OpenSSL, for the tests of `verify`. Keys are thrown away.
 
-use std::{error::Error, fs, path::Path, process::Command};
+use std::{
+    error::Error,
+    fs,
+    path::Path,
+    process::Command,
+    time::{SystemTime, UNIX_EPOCH},
+};
 
 use wardkey_crypto::SignatureAlgorithm;
 use wardkey_signatures::{
@@ -29,6 +35,13 @@ fn main() -> Result<(), Box<dyn Error>> {
         work,
         "ca -config openssl.cnf -gencrl -crl_lastupdate 20261123090000Z \
         -crl_nextupdate 20361123090000Z -out root.crl",
+    )?;
+    // What the authority's responder says of the nurse, now: OpenSSL takes the time from the clock.
+    openssl(work, "ocsp -issuer root.pem -cert nurse.pem -no_nonce -reqout nurse.ocsp-request")?;
+    openssl(
+        work,
+        "ocsp -index index.txt -CA root.pem -rsigner root.pem -rkey root.key -resp_no_certs \
+        -ndays 3650 -reqin nurse.ocsp-request -respout nurse.ocsp",
     )?;
 
     let message = fs::read(sdk.join("../crates/signatures/fixtures/prescription-1.xml"))?;
@@ -112,7 +125,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     })?;
     let twice = prepared.assemble(&sign(work, "prescriber", prepared.to_be_signed())?)?;
     fs::write(fixtures.join("letter-twice.pdf"), twice)?;
-    for name in ["root.pem", "root.crl", "nurse.pem"] {
+    #[allow(clippy::disallowed_methods, reason = "the responder's time is the clock's")]
+    let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
+    fs::write(fixtures.join("nurse.ocsp-time"), now.to_string())?;
+    for name in ["root.pem", "root.crl", "nurse.pem", "nurse.ocsp", "nurse.ocsp-request"] {
         fs::copy(work.join(name), fixtures.join(name))?;
     }
     Ok(())
@@ -200,6 +216,8 @@ subjectKeyIdentifier = hash
 basicConstraints = critical, CA:FALSE
 keyUsage = critical, nonRepudiation
 certificatePolicies = 1.2.826.0.1.3344810.1.1.58
+crlDistributionPoints = URI:http://lists.example/root.crl
+authorityInfoAccess = OCSP;URI:http://ocsp.example/
 subjectKeyIdentifier = hash
 authorityKeyIdentifier = keyid
 [list]

@@ -3,14 +3,18 @@
 
 mod algorithm;
 mod options;
+mod sources;
 
 use serde::Serialize;
 use wardkey_crypto::Obligation;
-use wardkey_pki::UnixTime;
-use wardkey_signatures::{Document, cades, eps, file, jades, jws, pades, raw, xades};
+use wardkey_pki::{Certificate, UnixTime};
+use wardkey_signatures::{
+    Document, cades, eps, file::{self, claimed_certificates}, jades, jws, pades, raw, xades,
+};
 
 pub use algorithm::Algorithm;
 pub use options::{InputError, Options};
+pub use sources::{Source, sources};
 pub use wardkey_signatures::file::Pending;
 
 /// A bare signature, as a page has it.
@@ -54,7 +58,7 @@ pub fn of_file(
     document: Option<&[u8]>,
     options: Options,
 ) -> Result<Pending, InputError> {
-    Ok(file::verify(file, document, &options.read()?))
+    Ok(file::verify(file, document, &options.read(&claimed_certificates(file))?))
 }
 
 /// Begins the verification of a signed prescription.
@@ -63,7 +67,7 @@ pub fn of_file(
 ///
 /// What is wrong with the options; what is wrong with the prescription is in the report.
 pub fn of_prescription(signed: &[u8], options: Options) -> Result<Pending, InputError> {
-    Ok(eps::verify(signed, &options.read()?).into())
+    Ok(eps::verify(signed, &options.read(&claimed_certificates(signed))?).into())
 }
 
 /// Begins the verification of a bare signature.
@@ -80,7 +84,9 @@ pub fn of_document(signed: &RawSignature<'_>, options: Options) -> Result<Pendin
         certificate_der: signed.certificate,
         signed_at: signed.signed_at.map(UnixTime::from_seconds),
     };
-    Ok(raw::verify(&signed, &options.read()?).into())
+    // One that can't be read is refused below.
+    let signer: Vec<_> = Certificate::from_der(signed.certificate_der).into_iter().collect();
+    Ok(raw::verify(&signed, &options.read(&signer)?).into())
 }
 
 /// Begins the verification of a CAdES signature, with its document where that is detached.
@@ -94,7 +100,7 @@ pub fn of_cades(
     options: Options,
 ) -> Result<Pending, InputError> {
     let document = document.map(Document::Octets);
-    Ok(cades::verify(signature, document, &options.read()?).into())
+    Ok(cades::verify(signature, document, &options.read(&claimed_certificates(signature))?).into())
 }
 
 /// Begins the verification of a JAdES signature, with its document where that is detached.
@@ -107,7 +113,7 @@ pub fn of_jades(
     document: Option<&[u8]>,
     options: Options,
 ) -> Result<Pending, InputError> {
-    Ok(jades::verify(signature, document, &options.read()?).into())
+    Ok(jades::verify(signature, document, &options.read(&claimed_certificates(signature))?).into())
 }
 
 /// Begins the verification of the PAdES signatures in a PDF.
@@ -116,7 +122,7 @@ pub fn of_jades(
 ///
 /// What is wrong with the options.
 pub fn of_pades(signed: &[u8], options: Options) -> Result<Pending, InputError> {
-    Ok(pades::verify(signed, &options.read()?).into())
+    Ok(pades::verify(signed, &options.read(&claimed_certificates(signed))?).into())
 }
 
 /// Begins the verification of a XAdES or plain XML signature, with its document where that is
@@ -131,7 +137,7 @@ pub fn of_xades(
     options: Options,
 ) -> Result<Pending, InputError> {
     let document = document.map(Document::Octets);
-    Ok(xades::verify(signature, document, &options.read()?).into())
+    Ok(xades::verify(signature, document, &options.read(&claimed_certificates(signature))?).into())
 }
 
 impl Question {

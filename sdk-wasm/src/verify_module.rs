@@ -1,5 +1,6 @@
 //! `verify.wasm`: verifications for TypeScript. No logic.
 
+use wardkey_pki::{Crl, OcspResponse};
 use wardkey_signatures::report::Report;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -26,6 +27,37 @@ impl Verification {
         let report: Report = self.pending.conclude(&answers);
         serde_json::to_string(&report).unwrap_or_default()
     }
+}
+
+/// Whether octets are those of a revocation list.
+#[must_use]
+#[wasm_bindgen(js_name = isList)]
+pub fn is_list(octets: &[u8]) -> bool {
+    Crl::from_der(octets).is_ok()
+}
+
+/// Whether octets are those of an OCSP response that answers.
+#[must_use]
+#[wasm_bindgen(js_name = isAnswer)]
+pub fn is_answer(octets: &[u8]) -> bool {
+    OcspResponse::from_der(octets).is_ok()
+}
+
+/// Where revocation can be asked after: a JSON array of arrays of sources, one a certificate.
+///
+/// # Errors
+///
+/// What is wrong with the options.
+#[wasm_bindgen]
+pub fn sources(
+    file: &[u8],
+    signer: Option<Vec<u8>>,
+    options: &str,
+) -> Result<String, String> {
+    let options = Options::from_json(options);
+    let sources = options.and_then(|o| verification::sources(file, signer.as_deref(), &o));
+    let sources = sources.map_err(|error| error.to_string())?;
+    serde_json::to_string(&sources).map_err(|error| error.to_string())
 }
 
 /// Begins the verification of a signed file, with its document where that is detached.

@@ -1,5 +1,6 @@
 use wardkey_pki::{
-    AlgorithmPolicy, Certificate, Crl, ObjectIdentifier, PathRequest, Purpose, Revocation, UnixTime,
+    AlgorithmPolicy, Certificate, Crl, ObjectIdentifier, OcspAnswer, OcspFreshness, PathRequest,
+    Purpose, Revocation, UnixTime,
 };
 
 /// What the verification of content commitment relies on.
@@ -13,8 +14,11 @@ pub struct VerifyOptions {
     /// timestamps are not looked at, and nothing proves a time.
     pub timestamp_anchors: Vec<Certificate>,
     /// Revocation lists, in any order. Each certificate below the anchor has to be covered by one
-    /// that is current at `time`; otherwise the verdict is `indeterminate`.
+    /// that is current at `time`, or by one of `ocsp_answers`; otherwise the verdict is
+    /// `indeterminate`.
     pub crls: Vec<Crl>,
+    /// The answers of OCSP responders, in any order; each counts for a day at the most.
+    pub ocsp_answers: Vec<OcspAnswer>,
     /// Certificate policies of which one has to hold over the path; when empty, any does.
     pub required_policies: Vec<ObjectIdentifier>,
     /// The time of the verification.
@@ -27,8 +31,7 @@ pub struct VerifyOptions {
 impl VerifyOptions {
     /// The question whether the certificate was good for content commitment at this time.
     pub(crate) fn path_request(&self, signer: Certificate, signed_at: UnixTime) -> PathRequest {
-        let revocation = Revocation::required(self.crls.clone());
-        let anchors = self.anchors.clone();
+        let (anchors, revocation) = (self.anchors.clone(), self.revocation());
         PathRequest::new(signer, anchors, signed_at, Purpose::ContentCommitment, revocation)
             .with_intermediates(self.intermediates.clone())
             .with_required_policies(self.required_policies.clone())
@@ -45,11 +48,15 @@ impl VerifyOptions {
         authority: Certificate,
         time: UnixTime,
     ) -> PathRequest {
-        let revocation = Revocation::required(self.crls.clone());
-        let anchors = self.timestamp_anchors.clone();
+        let (anchors, revocation) = (self.timestamp_anchors.clone(), self.revocation());
         PathRequest::new(authority, anchors, time, Purpose::Timestamping, revocation)
             .with_intermediates(self.intermediates.clone())
             .with_now(self.time)
+    }
+
+    fn revocation(&self) -> Revocation {
+        Revocation::required(self.crls.clone())
+            .with_answers(self.ocsp_answers.clone(), OcspFreshness::default())
     }
 
     /// Whether the certificate's key, if it is RSA, is long enough.

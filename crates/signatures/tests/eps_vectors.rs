@@ -139,6 +139,7 @@ mod verified {
             required_policies: Vec::new(),
             time: UnixTime::from_seconds(1_795_426_200),
             timestamp_anchors: Vec::new(),
+            ocsp_answers: Vec::new(),
             legacy_sha1,
         };
         verify(&read(folder, file), &options).discharge()

@@ -183,6 +183,7 @@ fn options() -> VerifyOptions {
         crls: Vec::new(),
         required_policies: Vec::new(),
         time: UnixTime::from_seconds(1_795_426_200),
+        ocsp_answers: Vec::new(),
         legacy_sha1: true,
     }
 }

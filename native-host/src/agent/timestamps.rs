@@ -46,14 +46,16 @@ impl Authority {
         let claimed = claimed_certificates(&token);
         let known: Vec<&Certificate> = self.anchors.iter().collect();
         let issued = vouched_for(&known, &claimed);
-        let gathered = agent.revocation.lists_for(issued, clock::now());
+        let issuers = [known, claimed.iter().collect()].concat();
+        let gathered = agent.revocation.gather_among(issued, &issuers, clock::now());
         let options = VerifyOptions {
             anchors: Vec::new(),
-            intermediates: claimed,
+            intermediates: claimed.clone(),
             timestamp_anchors: self.anchors.clone(),
             crls: gathered.lists,
             required_policies: Vec::new(),
             time: clock::now(),
+            ocsp_answers: gathered.answers,
             legacy_sha1: false,
         };
         timestamp::verify(&token, over, &options).map_err(refused)?;

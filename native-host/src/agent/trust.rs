@@ -27,17 +27,19 @@ pub fn check(
 ) -> Result<Vec<Certificate>, Fault> {
     let anchors = certificate::from_files(&policy.signing_anchors)?;
     let authorities = certificate::from_files(&policy.signing_authorities)?;
-    let gathered =
-        agent.revocation.lists_for(authorities.iter().chain([&chosen.certificate]), clock::now());
+    let issuers: Vec<&Certificate> = authorities.iter().chain(&anchors).collect();
+    let asked = authorities.iter().chain([&chosen.certificate]);
+    let gathered = agent.revocation.gather_among(asked, &issuers, clock::now());
     for (url, error) in &gathered.failures {
-        tracing::warn!("revocation list {url}: {error}");
+        tracing::warn!("revocation by {url}: {error}");
     }
+    let freshness = agent.revocation.settings().freshness;
     let mut request = PathRequest::new(
         chosen.certificate.clone(),
         anchors,
         clock::now(),
         Purpose::ContentCommitment,
-        Revocation::required(gathered.lists),
+        Revocation::required(gathered.lists).with_answers(gathered.answers, freshness),
     )
     .with_intermediates(authorities)
     .with_algorithms(AlgorithmPolicy {

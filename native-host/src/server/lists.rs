@@ -1,10 +1,11 @@
 use std::{io, time::Duration};
 
-use ureq::Agent;
+use ureq::{Agent, Body, http::Response};
 use wardkey_agent_link::Instance;
-use wardkey_revocation::{CacheSettings, Fetch, FetchError, RevocationCache};
+use wardkey_revocation::{CacheSettings, Fetch, FetchError, Preference, RevocationCache};
 
-/// The revocation lists of this instance, kept on disk between runs.
+/// What is known of revocation in this instance: lists, kept on disk between runs, and responders'
+/// answers where there is no list.
 ///
 /// # Errors
 ///
@@ -19,27 +20,47 @@ pub fn revocation_cache(instance: &Instance) -> io::Result<RevocationCache> {
             .build()
             .into(),
     );
-    let settings = CacheSettings { max_age_seconds: MAX_AGE_SECONDS, ..CacheSettings::default() };
+    let settings = CacheSettings {
+        max_age_seconds: MAX_AGE_SECONDS,
+        preference: Preference::ListsFirst,
+        ..CacheSettings::default()
+    };
     RevocationCache::new(fetch, settings).with_folder(instance.revocation_cache())
 }
 
-/// Lists are signed, so they are fetched from wherever their certificate says.
+/// Lists and answers are signed, so they are fetched from wherever their certificate says.
 struct PlainHttp(Agent);
 
 impl Fetch for PlainHttp {
     fn get(&self, url: &str, limit: usize) -> Result<Vec<u8>, FetchError> {
-        let failed = |error: ureq::Error| match error {
-            ureq::Error::Timeout(_) => FetchError::TimedOut,
-            ureq::Error::BodyExceedsLimit(_) => FetchError::TooLarge,
-            other => FetchError::Failed(other.to_string()),
-        };
-        let mut answer = self.0.get(url).call().map_err(failed)?;
-        let status = answer.status().as_u16();
-        if status != OK {
-            return Err(FetchError::Status(status));
-        }
-        let body = answer.body_mut().with_config().limit(limit as u64).read_to_vec();
-        body.map_err(failed)
+        body(self.0.get(url).call(), limit)
+    }
+
+    fn post(
+        &self,
+        url: &str,
+        media_type: &str,
+        sent: &[u8],
+        limit: usize,
+    ) -> Result<Vec<u8>, FetchError> {
+        body(self.0.post(url).content_type(media_type).send(sent), limit)
+    }
+}
+
+fn body(answer: Result<Response<Body>, ureq::Error>, limit: usize) -> Result<Vec<u8>, FetchError> {
+    let mut answer = answer.map_err(failed)?;
+    let status = answer.status().as_u16();
+    if status != OK {
+        return Err(FetchError::Status(status));
+    }
+    answer.body_mut().with_config().limit(limit as u64).read_to_vec().map_err(failed)
+}
+
+fn failed(error: ureq::Error) -> FetchError {
+    match error {
+        ureq::Error::Timeout(_) => FetchError::TimedOut,
+        ureq::Error::BodyExceedsLimit(_) => FetchError::TooLarge,
+        other => FetchError::Failed(other.to_string()),
     }
 }
 

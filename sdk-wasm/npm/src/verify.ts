@@ -22,10 +22,19 @@ export interface VerifyOptions {
   /** Authorities that may stand between the signer and an anchor, in any order. */
   intermediates?: readonly (Uint8Array | string)[];
   /**
-   * Revocation lists, in any order: one that is current for each certificate below the anchor.
-   * Without them the verdict is `indeterminate`, never `valid`.
+   * Revocation lists, in any order: one that is current, or an OCSP answer, for each certificate
+   * below the anchor. Without them the verdict is `indeterminate`, never `valid`.
    */
   crls?: readonly (Uint8Array | string)[];
+  /** What OCSP responders answered (RFC 6960), DER, in any order; each counts for a day at most. */
+  ocspResponses?: readonly Uint8Array[];
+  /**
+   * Fetches what `crls` and `ocspResponses` leave open: a list by GET, or, where there is an
+   * `ocspRequest`, a responder's answer by POST of it as `application/ocsp-request`. A certificate's
+   * addresses come one after the other, lists first, until one gives what can be read; to throw is
+   * to give nothing. They come from the file, and nobody has vouched for them: ask only hosts that you know.
+   */
+  fetchRevocation?: (url: string, ocspRequest?: Uint8Array) => Promise<Uint8Array | undefined>;
   /** Certificate policies of which one has to hold, in dotted form; if absent, any does. */
   requiredPolicies?: readonly string[];
   /**
@@ -131,8 +140,8 @@ export async function verify(
   document?: Uint8Array | string,
 ): Promise<Report> {
   const { ofFile } = await module();
-  const detached = document === undefined ? undefined : octets(document);
-  return conclude(() => ofFile(octets(file), detached, written(options)));
+  const [signed, beside] = [octets(file), document === undefined ? undefined : octets(document)];
+  return judge(signed, options, (written) => ofFile(signed, beside, written));
 }
 
 /**
@@ -146,7 +155,8 @@ export async function verifyEps(
   options: VerifyOptions,
 ): Promise<Report> {
   const { ofPrescription } = await module();
-  return conclude(() => ofPrescription(octets(signedPrescription), written(options)));
+  const signed = octets(signedPrescription);
+  return judge(signed, options, (written) => ofPrescription(signed, written));
 }
 
 /**
@@ -160,9 +170,9 @@ export async function verifyRaw(signed: RawSignature, options: VerifyOptions): P
   const [der] = ders([certificate], "certificate");
   if (!der) throw new TypeError("certificate: no PEM block");
   const at = signedAt && seconds(signedAt, "signedAt");
-  return conclude(() =>
-    ofDocument(octets(document), signature, algorithm, der, at, written(options)),
-  );
+  const begin = (written: string) =>
+    ofDocument(octets(document), signature, algorithm, der, at, written);
+  return judge(NOTHING, options, begin, der);
 }
 
 /**
@@ -177,8 +187,8 @@ export async function verifyCades(
   document?: Uint8Array | string,
 ): Promise<Report> {
   const { ofCades } = await module();
-  const detached = document === undefined ? undefined : octets(document);
-  return conclude(() => ofCades(signature, detached, written(options)));
+  const [signed, beside] = [octets(signature), document === undefined ? undefined : octets(document)];
+  return judge(signed, options, (written) => ofCades(signed, beside, written));
 }
 
 /**
@@ -193,8 +203,8 @@ export async function verifyJades(
   document?: Uint8Array | string,
 ): Promise<Report> {
   const { ofJades } = await module();
-  const detached = document === undefined ? undefined : octets(document);
-  return conclude(() => ofJades(octets(signature), detached, written(options)));
+  const [signed, beside] = [octets(signature), document === undefined ? undefined : octets(document)];
+  return judge(signed, options, (written) => ofJades(signed, beside, written));
 }
 
 /**
@@ -206,7 +216,7 @@ export async function verifyJades(
  */
 export async function verifyPades(pdf: Uint8Array, options: VerifyOptions): Promise<Report> {
   const { ofPades } = await module();
-  return conclude(() => ofPades(pdf, written(options)));
+  return judge(pdf, options, (written) => ofPades(pdf, written));
 }
 
 /**
@@ -221,8 +231,8 @@ export async function verifyXades(
   document?: Uint8Array | string,
 ): Promise<Report> {
   const { ofXades } = await module();
-  const detached = document === undefined ? undefined : octets(document);
-  return conclude(() => ofXades(octets(signature), detached, written(options)));
+  const [signed, beside] = [octets(signature), document === undefined ? undefined : octets(document)];
+  return judge(signed, options, (written) => ofXades(signed, beside, written));
 }
 
 /** One signature to verify. */
@@ -235,13 +245,23 @@ interface Question {
   signature: string;
 }
 
-async function conclude(begin: () => exports.Verification): Promise<Report> {
-  let verification: exports.Verification;
-  try {
-    verification = begin();
-  } catch (error) {
-    throw typeof error === "string" ? new TypeError(error) : error;
-  }
+/** Where a certificate's revocation can be asked after. */
+interface Source {
+  url: string;
+  ocspRequest?: string;
+}
+
+/** Judges a signed file, or a bare signature by `signer`'s certificate. */
+async function judge(
+  signed: Uint8Array,
+  options: VerifyOptions,
+  begin: (options: string) => exports.Verification,
+  signer?: Uint8Array,
+): Promise<Report> {
+  const given = written(options);
+  const { fetchRevocation } = options;
+  const found = fetchRevocation && (await fetched(fetchRevocation, signed, given, signer));
+  const verification = typed(() => begin(JSON.stringify(found ?? given)));
   const questions = JSON.parse(verification.questions()) as Question[];
   const answers = await Promise.all(questions.map(holds));
   return JSON.parse(verification.conclude(Uint8Array.from(answers, Number))) as Report;
@@ -252,7 +272,7 @@ async function holds({ name, hash, namedCurve, spki, message, signature }: Quest
   const algorithm = namedCurve ? { name, namedCurve } : { name, hash };
   try {
     const { subtle } = globalThis.crypto;
-    const key = await subtle.importKey("spki", decode(spki), algorithm, false, ["verify"]);
+    const key = await keyOf(spki, algorithm);
     const saltLength = Number(hash.slice("SHA-".length)) / 8;
     const how = name === "RSA-PSS" ? { name, saltLength } : { name, hash };
     return await subtle.verify(how, key, decode(signature), decode(message));
@@ -261,20 +281,72 @@ async function holds({ name, hash, namedCurve, spki, message, signature }: Quest
   }
 }
 
-function written(options: VerifyOptions): string {
+/** A public key; those of authorities come with every file, and reading them takes a while. */
+function keyOf(spki: string, algorithm: { name: string; hash?: string; namedCurve?: string }) {
+  const { name, hash, namedCurve } = algorithm;
+  const place = `${name} ${hash ?? namedCurve} ${spki}`;
+  const key =
+    keys.get(place) ??
+    globalThis.crypto.subtle.importKey("spki", decode(spki), algorithm, false, ["verify"]);
+  // The one that was not used for longest comes first, and goes first.
+  keys.delete(place);
+  keys.set(place, key);
+  for (const oldest of keys.keys()) if (keys.size > MOST_KEYS) keys.delete(oldest);
+  return key;
+}
+
+/** The options with what could be fetched besides. */
+async function fetched(
+  fetchRevocation: NonNullable<VerifyOptions["fetchRevocation"]>,
+  signed: Uint8Array,
+  options: Written,
+  signer?: Uint8Array,
+): Promise<Written> {
+  const { isAnswer, isList, sources } = await module();
+  const every = typed(() => sources(signed, signer, JSON.stringify(options)));
+  const [crls, ocspResponses] = [[...options.crls], [...options.ocspResponses]];
+  const first = async (of: Source[]) => {
+    for (const { url, ocspRequest } of of) {
+      const request = ocspRequest === undefined ? undefined : decode(ocspRequest);
+      try {
+        const octets = await fetchRevocation(url, request);
+        if (!octets || !(request ? isAnswer(octets) : isList(octets))) continue;
+        return void (request ? ocspResponses : crls).push(encode(octets));
+      } catch {
+        // As good as nothing: where nothing is known, the verdict says so.
+      }
+    }
+  };
+  await Promise.all((JSON.parse(every) as Source[][]).map(first));
+  return { ...options, crls, ocspResponses };
+}
+
+/** What the module throws is a text that says which option it cannot read. */
+function typed<T>(call: () => T): T {
+  try {
+    return call();
+  } catch (error) {
+    throw typeof error === "string" ? new TypeError(error) : error;
+  }
+}
+
+type Written = ReturnType<typeof written>;
+
+function written(options: VerifyOptions) {
   const { anchors, intermediates = [], crls = [], requiredPolicies = [], time } = options;
-  const { timestampAnchors = [] } = options;
+  const { timestampAnchors = [], ocspResponses = [] } = options;
   const each = (name: string, values: readonly (Uint8Array | string)[]) =>
     ders(values, name).map(encode);
-  return JSON.stringify({
+  return {
     anchors: each("anchors", anchors),
     intermediates: each("intermediates", intermediates),
     timestampAnchors: each("timestampAnchors", timestampAnchors),
     crls: each("crls", crls),
+    ocspResponses: each("ocspResponses", ocspResponses),
     requiredPolicies,
     time: seconds(time ?? new Date(), "time"),
     legacySha1: options.dangerouslyAdmitSha1 === true,
-  });
+  };
 }
 
 function seconds(date: Date, name: string): number {
@@ -310,5 +382,9 @@ function module(): Promise<typeof exports> {
   })();
   return loaded;
 }
+
+const keys = new Map<string, Promise<CryptoKey>>();
+const MOST_KEYS = 64;
+const NOTHING = new Uint8Array();
 
 let loaded: Promise<typeof exports> | undefined;

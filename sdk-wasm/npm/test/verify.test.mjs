@@ -11,6 +11,8 @@ const text = (name) => new TextDecoder().decode(fixture(name));
 const root = text("root.pem");
 const crls = [text("root.crl")];
 const time = new Date("2026-11-23T09:45:00Z");
+/** A minute after the responder spoke. */
+const OCSP_TIME = new Date(Number(text("nurse.ocsp-time")) * 1000 + 60_000);
 const options = { anchors: [root], crls, time };
 
 test("a signed prescription holds", async () => {
@@ -46,6 +48,52 @@ test("without current revocation lists nothing is valid", async () => {
     const report = await verifyEps(signed, { ...options, ...change });
     assert.equal(report.verdict, "indeterminate", JSON.stringify(change));
   }
+});
+
+test("an answer of a responder does for a list", async () => {
+  const file = fixture("note.p7m");
+  const answered = { ...options, crls: [], ocspResponses: [fixture("nurse.ocsp")] };
+  const early = await verify(file, answered);
+  assert.equal(early.verdict, "indeterminate", "it was given later");
+  const time = OCSP_TIME;
+  const report = await verify(file, { ...answered, time });
+  assert.equal(report.verdict, "valid", report.reason);
+  assert.equal(report.path[0].revocation.source, "ocsp");
+  await assert.rejects(
+    verify(file, { ...answered, ocspResponses: [new Uint8Array([1])] }),
+    (error) => error instanceof TypeError && error.message.startsWith("ocspResponses[0]: "),
+  );
+});
+
+test("what is missing is fetched, lists first, and rubbish is as good as nothing", async () => {
+  const list = Uint8Array.from(Buffer.from(crls[0].replace(/-----.*?-----/g, ""), "base64"));
+  const asked = [];
+  const ask = (answers) => async (url, request) => {
+    asked.push([url, request && Buffer.from(request).toString("base64")]);
+    const answer = answers[url];
+    if (answer instanceof Error) throw answer;
+    return answer;
+  };
+  const [lists, responder] = ["http://lists.example/root.crl", "http://ocsp.example/"];
+  const request = Buffer.from(fixture("nurse.ocsp-request")).toString("base64");
+  const judge = (answers, more) =>
+    verify(fixture("note.p7m"), { anchors: [root], time, fetchRevocation: ask(answers), ...more });
+  assert.equal((await judge({ [lists]: list })).verdict, "valid");
+  assert.deepEqual(asked.splice(0), [[lists, undefined]]);
+  const later = { time: OCSP_TIME };
+  const ocsp = fixture("nurse.ocsp");
+  for (const nothing of [undefined, new Error("offline"), new TextEncoder().encode("<html>")]) {
+    assert.equal((await judge({ [lists]: nothing, [responder]: ocsp }, later)).verdict, "valid");
+    assert.deepEqual(asked.splice(0), [[lists, undefined], [responder, request]]);
+  }
+  assert.equal((await judge({})).verdict, "indeterminate");
+  asked.length = 0;
+  assert.equal((await judge({}, { crls })).verdict, "valid");
+  assert.deepEqual(asked, [], "nothing was missing");
+  const raw = { document: fixture("note.txt"), signature: fixture("note.sig"), algorithm: "ES256" };
+  const signed = { ...raw, certificate: text("nurse.pem") };
+  const report = await verifyRaw(signed, { anchors: [root], time, fetchRevocation: ask({ [lists]: list }) });
+  assert.equal(report.verdict, "valid", report.reason);
 });
 
 test("an authority that is not trusted, and a policy that is not there, are told", async () => {

@@ -1,6 +1,8 @@
 use base64ct::{Base64, Encoding as _};
 use serde::Deserialize;
-use wardkey_pki::{Certificate, Crl, ObjectIdentifier, ParseError, UnixTime};
+use wardkey_pki::{
+    Certificate, Crl, ObjectIdentifier, OcspError, OcspResponse, ParseError, UnixTime,
+};
 use wardkey_signatures::VerifyOptions;
 
 /// What a verification relies on, as the page gives it; octets are base64 of DER.
@@ -19,6 +21,9 @@ pub struct Options {
     /// `indeterminate`.
     #[serde(default)]
     pub crls: Vec<String>,
+    /// What OCSP responders answered, each for one or several certificates.
+    #[serde(default)]
+    pub ocsp_responses: Vec<String>,
     /// Certificate policies of which one has to hold, in dotted form; when empty, any does.
     #[serde(default)]
     pub required_policies: Vec<String>,
@@ -42,6 +47,9 @@ pub enum InputError {
     /// A certificate or a list that can't be read.
     #[error("{0}: {1}")]
     Der(String, ParseError),
+    /// An OCSP response that can't be read, or that refuses to answer.
+    #[error("{0}: {1}")]
+    Ocsp(String, OcspError),
     /// Not JSON of the options.
     #[error("options: {0}")]
     Json(String),
@@ -60,20 +68,25 @@ impl Options {
         serde_json::from_str(json).map_err(|error| InputError::Json(error.to_string()))
     }
 
-    pub(super) fn read(&self) -> Result<VerifyOptions, InputError> {
+    /// For a signature by one of these certificates, which nobody vouches for.
+    pub(super) fn read(&self, claimed: &[Certificate]) -> Result<VerifyOptions, InputError> {
         let policy = |(index, text): (usize, &String)| {
             ObjectIdentifier::new(text)
                 .map_err(|_| InputError::Policy(format!("requiredPolicies[{index}]")))
         };
+        let certificates =
+            |name: &str, texts: &[String]| each(name, texts, |der: &[u8]| Certificate::from_der(der));
+        let anchors = certificates("anchors", &self.anchors)?;
+        let intermediates = certificates("intermediates", &self.intermediates)?;
+        let timestamp_anchors = certificates("timestampAnchors", &self.timestamp_anchors)?;
+        let known = [claimed, &intermediates, &anchors, &timestamp_anchors].concat();
+        let responses = each("ocspResponses", &self.ocsp_responses, OcspResponse::from_der)?;
         Ok(VerifyOptions {
-            anchors: each("anchors", &self.anchors, Certificate::from_der)?,
-            intermediates: each("intermediates", &self.intermediates, Certificate::from_der)?,
-            timestamp_anchors: each(
-                "timestampAnchors",
-                &self.timestamp_anchors,
-                Certificate::from_der,
-            )?,
+            anchors,
+            intermediates,
+            timestamp_anchors,
             crls: each("crls", &self.crls, Crl::from_der)?,
+            ocsp_answers: responses.iter().flat_map(|response| response.answers(&known)).collect(),
             required_policies: self
                 .required_policies
                 .iter()
@@ -86,15 +99,30 @@ impl Options {
     }
 }
 
-fn each<T>(
+impl From<(String, ParseError)> for InputError {
+    fn from((place, error): (String, ParseError)) -> Self {
+        Self::Der(place, error)
+    }
+}
+
+impl From<(String, OcspError)> for InputError {
+    fn from((place, error): (String, OcspError)) -> Self {
+        Self::Ocsp(place, error)
+    }
+}
+
+fn each<T, E>(
     name: &str,
     texts: &[String],
-    read: impl Fn(&[u8]) -> Result<T, ParseError>,
-) -> Result<Vec<T>, InputError> {
+    read: impl Fn(&[u8]) -> Result<T, E>,
+) -> Result<Vec<T>, InputError>
+where
+    (String, E): Into<InputError>,
+{
     let one = |(index, text): (usize, &String)| {
         let place = || format!("{name}[{index}]");
         let der = Base64::decode_vec(text).map_err(|_| InputError::Base64(place()))?;
-        read(&der).map_err(|error| InputError::Der(place(), error))
+        read(&der).map_err(|error| (place(), error).into())
     };
     texts.iter().enumerate().map(one).collect()
 }

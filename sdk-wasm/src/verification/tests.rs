@@ -84,6 +84,37 @@ fn questions_are_in_the_words_of_webcrypto() {
 }
 
 #[test]
+fn an_answer_does_for_a_list_as_long_as_it_counts() {
+    let response = fixture("nurse.ocsp");
+    let at: u64 = String::from_utf8(fixture("nurse.ocsp-time")).unwrap().parse().unwrap();
+    let with = |time: u64| {
+        let responses = vec![Base64::encode_string(&response)];
+        let options = Options { crls: Vec::new(), ocsp_responses: responses, time, ..options() };
+        native(of_file(&fixture("note.p7m"), None, options).unwrap())
+    };
+    let report = with(at + 60);
+    assert_eq!((report.verdict, report.reason), (Verdict::Valid, None));
+    assert_eq!(report.path[0].revocation.as_ref().unwrap().source, "ocsp");
+    assert_eq!(with(at + 24 * 3600 + 1).verdict, Verdict::Indeterminate);
+}
+
+#[test]
+fn where_revocation_is_left_open_there_are_sources_lists_first() {
+    let open = Options { crls: Vec::new(), ..options() };
+    let request = Base64::encode_string(&fixture("nurse.ocsp-request"));
+    let expected = vec![vec![
+        Source { url: "http://lists.example/root.crl".to_owned(), ocsp_request: None },
+        Source { url: "http://ocsp.example/".to_owned(), ocsp_request: Some(request) },
+    ]];
+    assert_eq!(sources(&fixture("note.p7m"), None, &open), Ok(expected.clone()));
+    let nurse = Base64::decode_vec(&pem("nurse.pem")).unwrap();
+    assert_eq!(sources(b"", Some(&nurse), &open), Ok(expected));
+    assert_eq!(sources(&fixture("note.p7m"), None, &options()), Ok(Vec::new()), "all is told");
+    let stranger = Options { anchors: Vec::new(), ..open };
+    assert_eq!(sources(&fixture("note.p7m"), None, &stranger), Ok(Vec::new()), "no issuer");
+}
+
+#[test]
 fn what_cannot_be_read_is_named() {
     let with = |change: &dyn Fn(&mut Options)| {
         let mut options = options();
@@ -92,6 +123,8 @@ fn what_cannot_be_read_is_named() {
     };
     assert_eq!(with(&|options| options.anchors[0].push('!')), "anchors[0]: not base64");
     assert!(with(&|options| options.crls.push("AAAA".to_owned())).starts_with("crls[1]: "));
+    let response = |options: &mut Options| options.ocsp_responses.push("AAAA".to_owned());
+    assert!(with(&response).starts_with("ocspResponses[0]: "));
     let policies = vec!["1.2.3".to_owned(), "first".to_owned()];
     let refused = with(&|options| options.required_policies.clone_from(&policies));
     assert_eq!(refused, "requiredPolicies[1]: not an object identifier");

@@ -152,6 +152,7 @@ fn options(ward: &Ward, cases: &[Case], anchor: &std::path::Path) -> Result<Veri
         crls,
         required_policies: vec![ObjectIdentifier::new(POLICY)?],
         time: UnixTime::from_seconds(now),
+        ocsp_answers: Vec::new(),
         legacy_sha1: false,
     })
 }

@@ -1,9 +1,10 @@
 //! `wardkey-host verify`, as people and scripts call it.
 
-use std::{path::Path, process::Command};
+use std::{fs, path::Path, process::Command};
 
 use anyhow::{Result, ensure};
 use serde_json::{Value, json};
+use wardkey_pki::UnixTime;
 use wardkey_tests::stage::Programs;
 
 use super::{
@@ -15,7 +16,7 @@ type Test = fn() -> Result<()>;
 
 pub const TRIALS: &[(&str, Test)] = &[
     ("verify::what_the_agent_signs_holds_by_its_own_policy", signed),
-    ("verify::a_prescription_holds_with_the_lists_that_are_given", prescription),
+    ("verify::files_hold_with_the_lists_and_answers_that_are_given", prescription),
 ];
 
 const TEXT: &[u8] = b"Rest, and drink plenty.";
@@ -30,8 +31,8 @@ struct Said {
 fn signed() -> Result<()> {
     let mut ward = Ward::usual()?;
     let folder = tempfile::tempdir()?;
-    std::fs::write(folder.path().join("text"), TEXT)?;
-    std::fs::write(folder.path().join("other"), b"Get up.")?;
+    fs::write(folder.path().join("text"), TEXT)?;
+    fs::write(folder.path().join("other"), b"Get up.")?;
     for (format, commitment) in [("cades", "proof_of_approval"), ("jades", "proof_of_origin")] {
         let answer = ward.call_with_passcode(
             "sign",
@@ -43,7 +44,7 @@ fn signed() -> Result<()> {
                 }],
             }),
         )?;
-        std::fs::write(folder.path().join(format), signature(&answer, 0)?)?;
+        fs::write(folder.path().join(format), signature(&answer, 0)?)?;
         let verify = |arguments: &[&str]| {
             let mut host = Command::new(&ward.programs.host);
             host.arg("verify").args(arguments).current_dir(folder.path());
@@ -86,6 +87,11 @@ fn prescription() -> Result<()> {
     let said = verify(right)?;
     ensure!(said.good, "{}{}", said.text, said.errors);
     ensure!(said.text.contains("covers       time, prescriptionId, prescriber"), "{}", said.text);
+    let time = fs::read_to_string(fixtures.join("nurse.ocsp-time"))?;
+    let time = UnixTime::from_seconds(time.parse::<u64>()? + 60);
+    let by_answer = "note.p7m --anchor root.pem --ocsp nurse.ocsp --offline --time";
+    let said = verify(&format!("{by_answer} {time}"))?;
+    ensure!(said.good && said.text.contains("not revoked by ocsp"), "{}{}", said.text, said.errors);
     let without = verify("prescription.xml --anchor root.pem --offline")?;
     ensure!(!without.good && without.text.starts_with("UNKNOWN"), "{}", without.text);
     let nobody = verify("prescription.xml")?;

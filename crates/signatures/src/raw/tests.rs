@@ -43,6 +43,7 @@ mod verified {
             required_policies: vec![CONTENT_POLICY],
             time: UnixTime::from_seconds(NOW),
             timestamp_anchors: Vec::new(),
+            ocsp_answers: Vec::new(),
             legacy_sha1: false,
         }
     }

@@ -18,6 +18,7 @@ pub(crate) fn options() -> VerifyOptions {
         required_policies: vec![CONTENT_POLICY],
         time: UnixTime::from_seconds(NOW + 60),
         timestamp_anchors: Vec::new(),
+        ocsp_answers: Vec::new(),
         legacy_sha1: false,
     }
 }

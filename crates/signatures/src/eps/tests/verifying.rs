@@ -339,6 +339,7 @@ fn options() -> VerifyOptions {
         required_policies: vec![CONTENT_POLICY],
         time: UnixTime::from_seconds(NOW),
         timestamp_anchors: Vec::new(),
+        ocsp_answers: Vec::new(),
         legacy_sha1: false,
     }
 }
