@@ -15,7 +15,10 @@ export function encode(octets: Uint8Array): string {
 export function decode(text: string): Uint8Array<ArrayBuffer> {
   const native = (Uint8Array as { fromBase64?: (text: string) => Uint8Array<ArrayBuffer> }).fromBase64;
   if (native) return native.call(Uint8Array, text);
-  return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+  const binary = atob(text);
+  const octets = new Uint8Array(binary.length);
+  for (let at = 0; at < binary.length; at += 1) octets[at] = binary.charCodeAt(at);
+  return octets;
 }
 
 const PIECE = 0x8000;
