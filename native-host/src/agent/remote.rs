@@ -115,9 +115,9 @@ impl Services {
     ) -> Result<Vec<Result<Vec<u8>, CardError>>, CardError> {
         let SignOrder { token, key, mechanism, digests, passcode, hold_passcode, .. } = order;
         let mut left = digests.len();
-        let mut go_on = |_: &[u8]| {
+        let mut go_on = |signature: &[u8]| {
             left = left.saturating_sub(1);
-            left == 0 || (order.go_on)() && order.interrupt.cause().is_none()
+            left == 0 || (order.go_on)(signature) && order.interrupt.cause().is_none()
         };
         let batch = Batch { token, key, mechanism, digests: &digests, passcode, hold_passcode };
         self.with(remote, order.interrupt, |backend| backend.sign_batch(&batch, &mut go_on))

@@ -343,9 +343,9 @@ impl Module for Slot {
         let digests = &digests;
         let batch = Batch { token, key, mechanism, digests, passcode, hold_passcode };
         let mut made = 0;
-        let mut go_on = |_: &[u8]| {
+        let mut go_on = |signature: &[u8]| {
             made += 1;
-            made == digests.len() || ((order.go_on)() && order.interrupt.cause().is_none())
+            made == digests.len() || ((order.go_on)(signature) && order.interrupt.cause().is_none())
         };
         let mut cards = lock(&self.0);
         let is_it = |tokens: Vec<wardkey_smartcard::Token>| tokens[0].id == *token;

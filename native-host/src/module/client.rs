@@ -29,8 +29,8 @@ pub struct SignOrder<'a> {
     pub hold_passcode: bool,
     /// Raised when nobody waits for the signatures any more.
     pub interrupt: &'a Interrupt,
-    /// Told after each signature but the last; whether to make the next.
-    pub go_on: &'a mut dyn FnMut() -> bool,
+    /// Told each signature but the last; whether to go on. The one after it may be under way.
+    pub go_on: &'a mut dyn FnMut(&[u8]) -> bool,
 }
 
 /// The agent's end of one module process. The process starts with the first order, and anew after
@@ -76,8 +76,9 @@ impl Module for ModuleClient {
         };
         let mut made = Vec::new();
         let mut keep = |signature: Vec<u8>| {
+            let goes_on = go_on(&signature);
             made.push(signature);
-            go_on() && interrupt.cause().is_none()
+            goes_on && interrupt.cause().is_none()
         };
         let reply = self.exchange(&order, SIGN_TIMEOUT, Some(interrupt), &mut keep);
         if let Order::Sign { mut passcode, .. } = order {

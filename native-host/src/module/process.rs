@@ -28,20 +28,48 @@ fn serve(mut backend: Result<impl CardBackend, CardError>) -> anyhow::Result<()>
         line.zeroize();
         let reply = match (&mut backend, order?) {
             (Ok(backend), order) => {
-                let mut made = |signature: &[u8]| {
-                    let made = Reply::Made(Base64(signature.to_vec()));
-                    let mut answer = String::new();
-                    tell(&mut output, &made).is_ok()
-                        && input.read_line(&mut answer).is_ok()
-                        && answer.trim() == GO_ON
-                };
-                carry_out(backend, order, &mut made)
+                let mut agent = Ahead { input: &mut input, output: &mut output, unanswered: 0 };
+                let reply = carry_out(backend, order, &mut |signature| agent.hears(signature));
+                agent.settle();
+                reply
             }
             (Err(error), _) => Reply::Failed(error.clone()),
         };
         tell(&mut output, &reply)?;
     }
     Ok(())
+}
+
+/// The agent, whose word on a signature is waited for only when the next one is made, so that the
+/// card works on meanwhile.
+struct Ahead<'a, I, O> {
+    input: &'a mut I,
+    output: &'a mut O,
+    unanswered: usize,
+}
+
+impl<I: BufRead, O: Write> Ahead<'_, I, O> {
+    /// Whether to go on, as far as the agent has said.
+    fn hears(&mut self, signature: &[u8]) -> bool {
+        if tell(self.output, &Reply::Made(Base64(signature.to_vec()))).is_err() {
+            return false;
+        }
+        self.unanswered += 1;
+        self.unanswered < 2 || self.answer()
+    }
+
+    fn answer(&mut self) -> bool {
+        self.unanswered -= 1;
+        let mut answer = String::new();
+        self.input.read_line(&mut answer).is_ok() && answer.trim() == GO_ON
+    }
+
+    /// What the agent has still to say is no order.
+    fn settle(&mut self) {
+        while self.unanswered > 0 {
+            self.answer();
+        }
+    }
 }
 
 fn tell(output: &mut impl Write, reply: &Reply) -> io::Result<()> {
