@@ -34,19 +34,28 @@ pub async fn measure() -> Result<Vec<Figure>> {
     let folder = tempfile::Builder::new().prefix("wardkey-bench-").tempdir()?;
     let postgres = Postgres::start().context("PostgreSQL is not installed")?;
     postgres.create("sessions");
+    postgres.create("many");
     let mut figures = peer::measure(folder.path()).await?;
-    for (name, database) in
-        [("SQLite", "wardkey.db".to_owned()), ("PostgreSQL", postgres.address("sessions"))]
-    {
-        figures.extend(sessions(&folder, name, &database).await?);
+    let own = "wardkey.db".to_owned();
+    for (name, database, many) in [
+        ("SQLite", own.clone(), own),
+        ("PostgreSQL", postgres.address("sessions"), postgres.address("many")),
+    ] {
+        figures.extend(sessions(&folder, name, &database, &many).await?);
     }
     postgres.create("nodes");
     figures.push(two_nodes(&folder, &postgres.address("nodes"))?);
     Ok(figures)
 }
 
-/// Session checks, assertions and logins at one node, with few sessions and with many.
-async fn sessions(folder: &TempDir, store: &str, database: &str) -> Result<Vec<Figure>> {
+/// Session checks, assertions and logins at one node with few sessions, and checks in turn with a
+/// node that has `many` in a database of its own.
+async fn sessions(
+    folder: &TempDir,
+    store: &str,
+    database: &str,
+    many: &str,
+) -> Result<Vec<Figure>> {
     let figure =
         |what: &str, unit, value| Figure::new("identity", &format!("{what}, {store}"), unit, value);
     let program = built("wardkey-identity")?;
@@ -58,11 +67,7 @@ async fn sessions(folder: &TempDir, store: &str, database: &str) -> Result<Vec<F
         (SoftCard::issue(&program, &node, AMIRA)?, SoftCard::issue(&program, &node, TOM)?);
     let agent = SoftAgent::of(&node, &site.url, &site.authority())?;
     let sessions: Vec<_> = (0..KNOWN).map(|_| agent.sign_in(&amira)).collect::<Result<Vec<_>>>()?;
-    let checks = Load {
-        address: node.url.trim_start_matches("http://").replace("localhost", "127.0.0.1"),
-        requests: sessions.iter().map(check).collect::<Result<_>>()?,
-        expected: "shandle:",
-    };
+    let checks = checks(&node, &sessions)?;
     let assertions = Load {
         requests: sessions.iter().map(assertion).collect::<Result<_>>()?,
         expected: "samlp:Success",
@@ -89,18 +94,21 @@ async fn sessions(folder: &TempDir, store: &str, database: &str) -> Result<Vec<F
     let tokens = rate(&tokens).await?;
     let [logins, login_cpu] = logins(&node, &agent, &tom)?;
 
-    fill::sessions(database, node.folder(), FEW, MANY).await?;
-    checks.at_most(CONNECTIONS, WARM_UP).await?;
-    let many = rate(&checks).await?;
-    let memory = pss(node.id()?)?;
-    let cost = figure("cost of a check, 1 000 000 sessions", "us", 1e6 / many);
+    let crowded = site.node("many", many, plain)?;
+    let card = SoftCard::issue(&program, &crowded, AMIRA)?;
+    let agent = SoftAgent::of(&crowded, &site.url, &site.authority())?;
+    let sessions: Vec<_> = (0..KNOWN).map(|_| agent.sign_in(&card)).collect::<Result<Vec<_>>>()?;
+    fill::sessions(many, crowded.folder(), 0, MANY).await?;
+    let [by_few, by_many] = in_turn([&checks, &self::checks(&crowded, &sessions)?]).await?;
+    let memory = pss(crowded.id()?)?;
+    let cost = figure("cost of a check, 1 000 000 sessions", "us", 1e6 / by_many);
     Ok(vec![
         figure("memory at start", "MB", start).at_most(64.0),
         figure("session checks, 10 000 sessions", "/s", few),
         figure("session check at half of that rate, p50", "ms", check_p50),
         figure("session check at half of that rate, p99", "ms", check_p99).at_most(5.0),
         figure("session check at half of that rate, p99.9", "ms", check_p999),
-        cost.beside("10 000 sessions", 1e6 / few).at_most_times(FLAT),
+        cost.beside("10 000 sessions", 1e6 / by_few).at_most_times(FLAT),
         figure("memory, 1 000 000 sessions", "MB", memory),
         figure("introspections of users' tokens", "/s", introspected),
         figure("introspection at half of that rate, p50", "ms", asked_p50),
@@ -112,6 +120,30 @@ async fn sessions(folder: &TempDir, store: &str, database: &str) -> Result<Vec<F
         figure("card login, the server's share", "ms", login_cpu),
         figure("card logins of one core, the server's share", "/s", 1000.0 / login_cpu),
     ])
+}
+
+/// Checks of these sessions at a node.
+fn checks(node: &Node, sessions: &[SoftSession]) -> Result<Load> {
+    Ok(Load {
+        address: node.url.trim_start_matches("http://").replace("localhost", "127.0.0.1"),
+        requests: sessions.iter().map(check).collect::<Result<_>>()?,
+        expected: "shandle:",
+    })
+}
+
+/// Answers a second under two loads that take turns, so that both meet the machine as it is: the
+/// medians of several runs.
+async fn in_turn(loads: [&Load; 2]) -> Result<[f64; 2]> {
+    let mut rates = [const { Vec::new() }; 2];
+    for load in loads {
+        load.at_most(CONNECTIONS, WARM_UP).await?;
+    }
+    for _ in 0..TURNS {
+        for (rates, load) in rates.iter_mut().zip(loads) {
+            rates.push(load.at_most(CONNECTIONS, TURN).await?.rate);
+        }
+    }
+    Ok(rates.map(median))
 }
 
 /// Answers a second, the median of several runs.
@@ -223,6 +255,8 @@ const KILLS: usize = 20;
 const ORIGIN: &str = "http://localhost:8300";
 const RUN: Duration = Duration::from_secs(4);
 const RUNS: usize = 3;
+const TURN: Duration = Duration::from_secs(2);
+const TURNS: usize = 7;
 /// Users' tokens that are asked about, in turn.
 const TOKENS: usize = 50;
 const WARM_UP: Duration = Duration::from_secs(2);
