@@ -5,6 +5,7 @@ mod artefacts;
 mod bench;
 mod command;
 mod demo;
+mod fuzz;
 mod package;
 mod setup;
 mod test;
@@ -24,6 +25,8 @@ enum Task {
     Bench(bench::Arguments),
     /// Sign in and sign with an emulated card, in a real browser
     Demo(demo::Arguments),
+    /// Feed what strangers send, changed at random, to what reads it
+    Fuzz(fuzz::Arguments),
     /// Make what is handed out
     Package(package::Arguments),
     /// Run every test, or the suites named
@@ -34,6 +37,7 @@ fn main() -> anyhow::Result<()> {
     match Arguments::parse().task {
         Task::Bench(arguments) => bench::run(&arguments),
         Task::Demo(arguments) => demo::run(&arguments),
+        Task::Fuzz(arguments) => fuzz::run(&arguments),
         Task::Package(arguments) => package::run(&arguments),
         Task::Test(arguments) => test::run(&arguments),
     }
