@@ -39,6 +39,14 @@ pub fn cargo() -> Command {
     cargo
 }
 
+/// The compiler's own target, such as `x86_64-unknown-linux-gnu`.
+pub fn host() -> Result<String> {
+    let told = command("rustc").arg("-vV").output().context("rustc")?;
+    let told = String::from_utf8(told.stdout)?;
+    let host = told.lines().find_map(|line| line.strip_prefix("host: "));
+    Ok(host.context("rustc names no host")?.to_owned())
+}
+
 /// Cargo's build or test of all packages at once: what they share is then built with one set of
 /// features, and once, whichever of them is wanted.
 pub fn cargo_of_all(verb: &str, compiler: Compiler) -> Command {

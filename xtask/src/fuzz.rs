@@ -21,7 +21,10 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     let manifest = repository().join("tests/fuzz/Cargo.toml");
     let mut build = cargo();
     build.args(["build", "--quiet", "--release", "--manifest-path"]).arg(&manifest);
-    build.arg("--target-dir").arg(&built).env("RUSTFLAGS", INSTRUMENTED);
+    // With a target named, build scripts are left as they are.
+    let host = command::host()?;
+    build.args(["--target", &host]).arg("--target-dir").arg(&built);
+    build.env("RUSTFLAGS", INSTRUMENTED);
     command::run(&mut build)?;
     let targets = match &*arguments.targets {
         [] => TARGETS.map(str::to_owned).to_vec(),
@@ -31,7 +34,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         println!("{target}:");
         let corpus = built.join("corpus").join(target);
         fs::create_dir_all(&corpus)?;
-        let mut fuzz = command::command(&built.join("release").join(target).display().to_string());
+        let mut fuzz = command::command(&built.join(&host).join("release").join(target).display().to_string());
         // What is found stays in the corpus, which lies with what is built; finds that end it go
         // beside.
         fuzz.arg(&corpus).args(seeds(target)).arg(format!("-max_total_time={}", arguments.seconds));

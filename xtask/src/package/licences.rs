@@ -5,13 +5,12 @@ use std::{
     fmt::Write as _,
     fs,
     path::Path,
-    process::Command,
 };
 
 use anyhow::{Context as _, Result, ensure};
 use serde_json::Value;
 
-use crate::command::cargo;
+use crate::command::{self, cargo};
 
 /// Each crate of others that a program of ours is built with and under what licence, then the
 /// texts that the crates come with.
@@ -68,11 +67,9 @@ fn built_with<'a>(metadata: &'a Value, program: &str) -> Result<BTreeSet<&'a str
 }
 
 fn metadata() -> Result<Value> {
-    let host = Command::new("rustc").arg("-vV").output().context("rustc")?;
-    let host = String::from_utf8(host.stdout)?;
-    let host = host.lines().find_map(|line| line.strip_prefix("host: ")).context("no host")?;
     let mut metadata = cargo();
-    metadata.args(["metadata", "--locked", "--format-version", "1", "--filter-platform", host]);
+    metadata.args(["metadata", "--locked", "--format-version", "1", "--filter-platform"]);
+    metadata.arg(command::host()?);
     let output = metadata.output().context("cargo metadata")?;
     ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     Ok(serde_json::from_slice(&output.stdout)?)
