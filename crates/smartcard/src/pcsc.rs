@@ -6,6 +6,7 @@ mod status;
 mod watch;
 
 use pcsc::{ReaderState as Watched, State};
+use serde::{Deserialize, Serialize};
 
 pub(crate) use held::{Found, Held};
 pub use look::{ReaderLook, look};
@@ -13,7 +14,7 @@ pub(crate) use status::{Readers, failed};
 pub use watch::ReaderWatch;
 
 /// A reader as the service sees it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReaderState {
     /// The reader's name.
     pub name: String,
@@ -28,7 +29,8 @@ pub struct ReaderState {
 }
 
 /// What the watch tells.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum ReaderEvent {
     /// Every reader, after any of them changed.

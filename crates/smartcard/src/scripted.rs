@@ -15,7 +15,7 @@
 //!     certificates: Vec::new(),
 //!     passcode: PasscodeState { min_length: 4, max_length: 8, ..PasscodeState::default() },
 //! };
-//! let mut card = ScriptedCard::new(token, "1234", |_, digest| digest.to_vec()).with_tries(1);
+//! let mut card = ScriptedCard::new(token, "1234", |_, _, digest| digest.to_vec()).with_tries(1);
 //! let wrong = Passcode::new("4321".to_owned());
 //! let (token, key) = (TokenId("0".to_owned()), KeyId(vec![1]));
 //! let signed = card.sign(&token, &key, SignMechanism::Ecdsa, &[0; 32], &wrong);

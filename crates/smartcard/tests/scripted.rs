@@ -11,7 +11,7 @@ mod support;
 
 #[test]
 fn behaves_as_cards_do() {
-    let mut card = ScriptedCard::new(token(), PASSCODE, |_, digest| digest.to_vec());
+    let mut card = ScriptedCard::new(token(), PASSCODE, |_, _, digest| digest.to_vec());
     let mut hands = ScriptedHands(card.hand());
     behaves(&mut card, &mut hands);
 }

@@ -321,7 +321,7 @@ fn card(serial: &str, der: &[u8], seed: u8, reader: &str) -> ScriptedCard {
         certificates: vec![CardCertificate::read(KeyId(vec![1]), der.to_vec()).unwrap()],
         passcode: PasscodeState { min_length: 4, max_length: 8, ..PasscodeState::default() },
     };
-    ScriptedCard::new(token, PASSCODE, move |_, digest| {
+    ScriptedCard::new(token, PASSCODE, move |_, _, digest| {
         let signature: Signature = key.sign_prehash(digest).unwrap();
         signature.to_bytes().to_vec()
     })

@@ -6,10 +6,13 @@ use std::{
 };
 
 use crate::{
-    Batch, CardBackend, CardError, GoOn, KeyId, Passcode, PasscodeState, Token, backend::one_by_one,
+    Batch, CardBackend, CardCertificate, CardError, GoOn, KeyId, Passcode, PasscodeState,
+    SignMechanism, Token, backend::one_by_one,
 };
 
-type Signer = Box<dyn FnMut(&KeyId, &[u8]) -> Vec<u8> + Send>;
+type Signer = Box<dyn FnMut(&KeyId, SignMechanism, &[u8]) -> Vec<u8> + Send>;
+/// Told that a fault has pulled the card.
+type Pulled = Arc<dyn Fn() + Send + Sync>;
 
 /// A card with a passcode, a number of tries, and faults. Each reading of tokens and each
 /// signature is a call; calls count from 0. Several cards in a `Vec` are one back end.
@@ -32,6 +35,9 @@ struct State {
     passcodes: usize,
     faults: BTreeMap<usize, CardError>,
     slowness: Duration,
+    refusals: usize,
+    failing: Option<CardError>,
+    pulled: Option<Pulled>,
 }
 
 impl ScriptedCard {
@@ -39,7 +45,7 @@ impl ScriptedCard {
     pub fn new(
         token: Token,
         passcode: &str,
-        signer: impl FnMut(&KeyId, &[u8]) -> Vec<u8> + Send + 'static,
+        signer: impl FnMut(&KeyId, SignMechanism, &[u8]) -> Vec<u8> + Send + 'static,
     ) -> Self {
         let state = State {
             token,
@@ -50,6 +56,9 @@ impl ScriptedCard {
             passcodes: 0,
             faults: BTreeMap::new(),
             slowness: Duration::ZERO,
+            refusals: 0,
+            failing: None,
+            pulled: None,
         };
         let hand = ScriptedHand(Arc::new(Mutex::new(state)));
         Self { signer: Box::new(signer), hand }
@@ -85,7 +94,14 @@ impl ScriptedCard {
     /// Takes so long for each call.
     #[must_use]
     pub fn slowed_by(self, slowness: Duration) -> Self {
-        self.hand.state().slowness = slowness;
+        self.hand.slow_by(slowness);
+        self
+    }
+
+    /// Tells when a fault has pulled the card, as the hand knows by itself.
+    #[must_use]
+    pub fn telling(self, pulled: impl Fn() + Send + Sync + 'static) -> Self {
+        self.hand.state().pulled = Some(Arc::new(pulled));
         self
     }
 
@@ -105,6 +121,59 @@ impl ScriptedHand {
     /// Puts the card in.
     pub fn insert(&self) {
         self.state().inserted = true;
+    }
+
+    /// Puts the card into a reader.
+    pub fn insert_into(&self, reader: &str) {
+        let mut state = self.state();
+        state.token.reader = reader.to_owned();
+        state.inserted = true;
+    }
+
+    /// Whether the card is in.
+    #[must_use]
+    pub fn is_in(&self) -> bool {
+        self.state().inserted
+    }
+
+    /// Fails at a call from now on with an error, 1 being the next; where that is
+    /// [`CardError::CardRemoved`] the card is pulled.
+    pub fn fail_at(&self, call: usize, error: CardError) {
+        let mut state = self.state();
+        let call = (state.calls + call).saturating_sub(1);
+        state.faults.insert(call, error);
+    }
+
+    /// Fails at every call from now on with an error, which does not pull the card.
+    pub fn fail_with(&self, error: CardError) {
+        self.state().failing = Some(error);
+    }
+
+    /// Takes so many passcodes for wrong, whatever they are.
+    pub fn refuse(&self, passcodes: usize) {
+        self.state().refusals = passcodes;
+    }
+
+    /// Takes so long for each call from now on.
+    pub fn slow_by(&self, slowness: Duration) {
+        self.state().slowness = slowness;
+    }
+
+    /// Has other certificates from now on.
+    pub fn show(&self, certificates: Vec<CardCertificate>) {
+        self.state().token.certificates = certificates;
+    }
+
+    /// Forgets every fault.
+    pub fn forgive(&self) {
+        let mut state = self.state();
+        state.faults.clear();
+        (state.slowness, state.refusals, state.failing) = (Duration::ZERO, 0, None);
+    }
+
+    /// Has all its tries again.
+    pub fn unblock(&self) {
+        self.state().tries = FULL_TRIES;
     }
 
     /// The tries that the passcode has left.
@@ -137,9 +206,14 @@ impl ScriptedHand {
         let mut state = self.state();
         let call = state.calls;
         state.calls += 1;
-        let fault = state.faults.get(&call).cloned();
+        let fault = state.faults.get(&call).or(state.failing.as_ref()).cloned();
         if fault == Some(CardError::CardRemoved) {
             state.inserted = false;
+            if let Some(pulled) = state.pulled.clone() {
+                drop(state);
+                pulled();
+            }
+            return Err(CardError::CardRemoved);
         }
         match fault {
             Some(error) => Err(error),
@@ -163,8 +237,11 @@ impl State {
     fn verify(&mut self, passcode: &Passcode) -> Result<(), CardError> {
         self.passcode_state().admit(passcode)?;
         self.passcodes += 1;
+        let refused = self.refusals > 0;
+        self.refusals = self.refusals.saturating_sub(1);
         // At a PIN pad the right passcode is typed.
-        if self.token.passcode.pin_pad || passcode.expose() == self.passcode.expose() {
+        let right = self.token.passcode.pin_pad || passcode.expose() == self.passcode.expose();
+        if right && !refused {
             self.tries = FULL_TRIES;
             return Ok(());
         }
@@ -219,7 +296,7 @@ impl CardBackend for ScriptedCard {
                 self.hand.state().verify(passcode)?;
             }
             made += 1;
-            Ok((self.signer)(key, digest))
+            Ok((self.signer)(key, mechanism, digest))
         })
     }
 }

@@ -33,7 +33,7 @@ fn token(name: &str) -> Token {
 }
 
 fn card() -> ScriptedCard {
-    ScriptedCard::new(token("0"), "1234", |_, digest| digest.to_vec())
+    ScriptedCard::new(token("0"), "1234", |_, _, digest| digest.to_vec())
 }
 
 fn sign_with(
@@ -118,7 +118,7 @@ fn nothing_to_sign_asks_nothing_of_the_card() {
 
 #[test]
 fn several_cards_are_one_back_end() {
-    let second = ScriptedCard::new(token("1"), "4321", |_, _| vec![9]);
+    let second = ScriptedCard::new(token("1"), "4321", |_, _, _| vec![9]);
     let mut cards = vec![card(), second];
     assert_eq!(cards.tokens().unwrap().len(), 2);
     let (key, passcode) = (KeyId(vec![1]), Passcode::new("4321".to_owned()));
@@ -142,6 +142,40 @@ fn a_slow_card_can_be_pulled_meanwhile() {
     begins.send(()).unwrap();
     assert_eq!(sign(&mut card, "1234"), Err(CardError::CardRemoved));
     pulling.join().unwrap();
+}
+
+#[test]
+fn the_hand_makes_faults_while_a_back_end_has_the_card() {
+    let pulls = Arc::<Mutex<usize>>::default();
+    let told = Arc::clone(&pulls);
+    let mut card = card().telling(move || *told.lock().unwrap() += 1);
+    let hand = card.hand();
+    hand.refuse(2);
+    assert_eq!(sign(&mut card, "1234"), Err(CardError::PasscodeWrong { tries_left: Some(2) }));
+    hand.forgive();
+    assert_eq!(sign(&mut card, "1234"), Ok(vec![7; 32]));
+    hand.refuse(3);
+    for _ in 0..3 {
+        sign(&mut card, "1234").unwrap_err();
+    }
+    assert_eq!((sign(&mut card, "1234"), hand.tries_left()), (Err(CardError::PasscodeBlocked), 0));
+    hand.unblock();
+
+    hand.fail_with(CardError::CardBusy);
+    assert_eq!(card.tokens(), Err(CardError::CardBusy));
+    hand.forgive();
+    hand.show(vec![certificate(2, false)]);
+    assert_eq!(card.tokens().unwrap()[0].certificates, [certificate(2, false)]);
+    assert_eq!(sign(&mut card, "1234"), Err(CardError::KeyMissing));
+
+    // The next call but one.
+    hand.fail_at(2, CardError::CardRemoved);
+    assert_eq!(card.tokens().unwrap().len(), 1);
+    assert!(hand.is_in() && *pulls.lock().unwrap() == 0);
+    assert_eq!(card.tokens(), Ok(Vec::new()));
+    assert!(!hand.is_in() && *pulls.lock().unwrap() == 1);
+    hand.insert();
+    assert_eq!(card.tokens().unwrap().len(), 1);
 }
 
 #[test]
