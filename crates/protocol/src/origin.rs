@@ -65,7 +65,13 @@ impl Origin {
     /// Whether this is a loopback origin over `http`, which only development policy admits.
     #[must_use]
     pub fn is_http_loopback(&self) -> bool {
-        let Some(authority) = self.0.strip_prefix("http://") else { return false };
+        !self.is_https() && self.is_loopback()
+    }
+
+    /// Whether its host is this computer, by a name that leads nowhere else (RFC 6761, section 6.3).
+    #[must_use]
+    pub fn is_loopback(&self) -> bool {
+        let Some((_, authority)) = self.0.split_once("://") else { return false };
         split_port(authority).is_some_and(|(host, _)| {
             host == "localhost" || host.ends_with(".localhost") || host == "127.0.0.1"
         })

@@ -39,4 +39,10 @@ fn loopback_is_told_from_its_imitations() {
     assert!(Origin::parse("http://localhost:1").unwrap().is_http_loopback());
     assert!(!Origin::parse("http://localhost.example").unwrap().is_http_loopback());
     assert!(!Origin::parse("https://localhost").unwrap().is_http_loopback());
+    for here in ["https://localhost:8443", "https://id.localhost", "http://127.0.0.1:1"] {
+        assert!(Origin::parse(here).unwrap().is_loopback(), "{here}");
+    }
+    for elsewhere in ["https://localhost.example", "https://127.0.0.1.example", "https://[::2]"] {
+        assert!(!Origin::parse(elsewhere).unwrap().is_loopback(), "{elsewhere}");
+    }
 }
