@@ -54,7 +54,7 @@ enum Command {
     /// Put a certificate on the revocation list of the demo authority that issued it.
     Revoke(revoke::Revoke),
     /// Run the server.
-    Serve(Folder),
+    Serve(serve::Serve),
     /// List and end sessions.
     Session(session::Session),
 }
@@ -83,7 +83,7 @@ impl Cli {
             Command::Issue(issue) => issue.run(ambient),
             Command::RelyingParty(relying_party) => relying_party.run(ambient),
             Command::Revoke(revoke) => revoke.run(ambient),
-            Command::Serve(folder) => serve::run(&folder.dir, *ambient),
+            Command::Serve(serve) => serve.run(*ambient),
             Command::Session(session) => session.run(ambient),
         }
     }

@@ -1,24 +1,54 @@
-use std::{io::Write as _, path::Path, sync::Arc};
+use std::{
+    io::{self, Write as _},
+    path::PathBuf,
+    sync::Arc,
+    thread,
+};
 
-use tokio::{runtime::Runtime, signal::ctrl_c};
+use clap::Args;
+use tokio::{runtime::Runtime, signal::ctrl_c, sync::oneshot};
 
 use crate::{Ambient, Config, Listeners, Server, telemetry};
 
-pub(super) fn run(folder: &Path, ambient: Ambient) -> anyhow::Result<()> {
-    let config = Config::read(folder)?;
-    let _traces = telemetry::begin(config.traces.as_ref())?;
-    let listeners = Listeners::bind(&config)?;
-    runtime()?.block_on(async {
-        let (clock, random) = (Arc::new(ambient), Arc::new(ambient));
-        let mut server = Server::start(folder, listeners, clock, random).await?;
-        writeln!(std::io::stdout(), "ready on {}", config.public_url)?;
-        tokio::select! {
-            failed = server.run() => failed?,
-            () = asked_to_stop() => {}
-        }
-        server.stop().await;
-        Ok(())
-    })
+#[derive(Debug, Args)]
+pub(super) struct Serve {
+    /// The folder that holds identity.toml.
+    #[arg(long)]
+    dir: PathBuf,
+    /// Stop when standard input ends: a program's server ends with that program.
+    #[arg(long)]
+    until_input_ends: bool,
+}
+
+impl Serve {
+    pub(super) fn run(self, ambient: Ambient) -> anyhow::Result<()> {
+        let config = Config::read(&self.dir)?;
+        let _traces = telemetry::begin(config.traces.as_ref())?;
+        let listeners = Listeners::bind(&config)?;
+        runtime()?.block_on(async {
+            let (clock, random) = (Arc::new(ambient), Arc::new(ambient));
+            let mut server = Server::start(&self.dir, listeners, clock, random).await?;
+            writeln!(io::stdout(), "ready on {}", config.public_url)?;
+            tokio::select! {
+                failed = server.run() => failed?,
+                () = asked_to_stop() => {}
+                () = input_ends(), if self.until_input_ends => {}
+            }
+            server.stop().await;
+            Ok(())
+        })
+    }
+}
+
+/// In a thread of its own: what blocks there keeps no runtime from shutting down.
+async fn input_ends() {
+    let (ends, ended) = oneshot::channel();
+    thread::spawn(move || {
+        // One that can't be read has ended too.
+        let _ = io::copy(&mut io::stdin().lock(), &mut io::sink());
+        let _ = ends.send(());
+    });
+    let _ = ended.await;
 }
 
 pub(super) fn runtime() -> std::io::Result<Runtime> {
