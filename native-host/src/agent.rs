@@ -145,8 +145,8 @@ impl Agent {
         Ok(Self {
             boot: clock::random_name::<8>()?,
             audit: Audit::open(&instance.audit())?,
-            cards: Cards::new(&in_force.cards),
-            dialogs: Dialogs::new(&in_force.dialog),
+            cards: Cards::new(in_force),
+            dialogs: Dialogs::new(in_force),
             servers: Servers::new(&in_force.servers),
             revocation: server::revocation_cache(instance)?,
             sessions: Sessions::default(),

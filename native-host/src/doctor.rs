@@ -141,8 +141,8 @@ fn installed(system: &System, policy: &Policy, from_extension: bool) -> Vec<Find
 }
 
 fn cards(policy: &Policy, patience: Duration) -> Vec<Finding> {
-    let (readers, mut findings) = readers::examine(patience);
-    let answered = modules::ask(policy.cards.ways(), patience);
+    let (readers, mut findings) = readers::examine(policy.simulation.socket.as_deref(), patience);
+    let answered = modules::ask(policy.ways(), patience);
     findings.extend(modules::findings(&answered));
     let has_service = readers.is_some();
     let readers = readers.unwrap_or_default();

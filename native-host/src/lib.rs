@@ -17,6 +17,7 @@ mod program;
 pub mod relay;
 pub mod server;
 pub mod sign;
+pub mod simulation;
 pub mod ticket;
 pub mod user;
 pub mod verify;

@@ -6,9 +6,7 @@ use std::{path::PathBuf, process::ExitCode};
 use clap::{Parser, Subcommand};
 use wardkey_agent_link::Instance;
 use wardkey_host::{
-    agent, dialog, doctor, install,
-    module::{self, Way},
-    policy, relay, sign, ticket, user, verify,
+    agent, dialog, doctor, install, module, policy, relay, sign, ticket, user, verify,
 };
 
 #[derive(Parser)]
@@ -70,7 +68,7 @@ fn main() -> anyhow::Result<ExitCode> {
         Command::Dialog(preferences) => dialog::run(preferences),
         Command::Doctor(arguments) => doctor::run(&arguments, &instance),
         Command::Install(arguments) => install::install(&arguments),
-        Command::Module { path, .. } => module::run(&path.map_or(Way::Piv, Way::Module)),
+        Command::Module { path, .. } => module::run(path.as_deref()),
         Command::Policy(command) => policy::console::run(command, &instance),
         Command::Sign(arguments) => return sign::run(&arguments, &instance),
         Command::Ticket(arguments) => return ticket::run(&arguments, &instance),

@@ -10,7 +10,7 @@ mod client;
 mod process;
 
 pub use client::{ModuleClient, SignOrder};
-pub use process::run;
+pub use process::{run, serve};
 
 use std::path::PathBuf;
 
@@ -25,6 +25,8 @@ pub enum Way {
     Module(PathBuf),
     /// PIV itself.
     Piv,
+    /// A simulator's socket, in place of a process.
+    Simulated(PathBuf),
 }
 
 /// Cards as the agent reaches them.

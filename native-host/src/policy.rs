@@ -18,6 +18,7 @@ mod schema;
 mod server;
 mod sessions;
 mod settings;
+mod simulation;
 mod sources;
 pub mod templates;
 mod toml_file;
@@ -42,6 +43,7 @@ pub use programs::ProgramPolicy;
 pub use remote::RemotePolicy;
 pub use server::{KeyPurpose, ServerPolicy, ShortKeys};
 pub use sessions::{CardInserted, Mode, OtherCard, SessionEffect, SessionRules};
+pub use simulation::SimulationPolicy;
 
 /// The policy in force.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -77,6 +79,9 @@ pub struct Policy {
     /// Whom to ask when something does not work.
     #[serde(default)]
     pub service_desk: ServiceDesk,
+    /// Simulated cards in place of real ones, for development.
+    #[serde(default)]
+    pub simulation: SimulationPolicy,
 }
 
 /// One admitted origin.

@@ -1,6 +1,16 @@
 //! This very program, to be started in another role.
 
-use std::{env, io, path::PathBuf};
+use std::{
+    env,
+    ffi::OsStr,
+    io::{self, Read, Write},
+    net::Shutdown,
+    os::unix::net::UnixStream,
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+};
+
+use crate::simulation::{self, Part};
 
 /// The program to start: this one, even where an update has put another in its place, so that an
 /// agent's dialogs and module processes are of its own version.
@@ -14,4 +24,65 @@ pub fn this() -> io::Result<PathBuf> {
         return Ok(PathBuf::from("/proc/self/exe"));
     }
     Ok(path)
+}
+
+/// This program in another role, or a simulator that plays it. Dropping it ends it.
+pub enum Role {
+    /// A process.
+    Process(Child),
+    /// A simulator's connection.
+    Simulator(UnixStream),
+}
+
+/// A role, what it is told by, and what it says.
+pub struct Running {
+    /// The role.
+    pub role: Role,
+    /// What goes to it.
+    pub input: Box<dyn Write + Send>,
+    /// What comes from it.
+    pub output: Box<dyn Read + Send>,
+}
+
+impl Role {
+    /// Starts this program with these arguments.
+    ///
+    /// # Errors
+    ///
+    /// What the system says.
+    pub fn start(arguments: impl IntoIterator<Item = impl AsRef<OsStr>>) -> io::Result<Running> {
+        let mut command = Command::new(this()?);
+        command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut process = command.stderr(Stdio::null()).spawn()?;
+        let (Some(input), Some(output)) = (process.stdin.take(), process.stdout.take()) else {
+            return Err(io::ErrorKind::BrokenPipe.into());
+        };
+        let role = Self::Process(process);
+        Ok(Running { role, input: Box::new(input), output: Box::new(output) })
+    }
+
+    /// Has a simulator play it.
+    ///
+    /// # Errors
+    ///
+    /// Where none runs.
+    pub fn simulated(socket: &Path, part: Part) -> io::Result<Running> {
+        let stream = simulation::connect(socket, part)?;
+        let (input, output) = (stream.try_clone()?, stream.try_clone()?);
+        let role = Self::Simulator(stream);
+        Ok(Running { role, input: Box::new(input), output: Box::new(output) })
+    }
+}
+
+impl Drop for Role {
+    fn drop(&mut self) {
+        // It may have ended by itself; either way it is reaped.
+        match self {
+            Self::Process(process) => {
+                let _ = process.kill();
+                let _ = process.wait();
+            }
+            Self::Simulator(stream) => drop(stream.shutdown(Shutdown::Both)),
+        }
+    }
 }

@@ -18,7 +18,8 @@ use super::{
 use crate::{
     interrupt::Interrupt,
     module::{Module, ModuleClient, SignOrder, Way},
-    policy::CardPolicy,
+    policy::Policy,
+    simulation,
 };
 
 /// What is known of readers, and one client for each way to cards.
@@ -63,13 +64,13 @@ impl Card {
 
 impl Cards {
     /// Loads nothing yet.
-    pub fn new(policy: &CardPolicy) -> Self {
-        let named = !policy.modules.is_empty();
+    pub fn new(policy: &Policy) -> Self {
+        let named = !policy.cards.modules.is_empty();
         let client = |way| Mutex::new(Box::new(ModuleClient::new(way)) as Box<dyn Module>);
         let ways = policy.ways();
         let has_module = ways.iter().any(|way| *way != Way::Piv);
         let ways = ways.into_iter().map(client).collect();
-        let services = Services::new(&policy.remote);
+        let services = Services::new(&policy.cards.remote);
         let (readers, looked) = (Mutex::default(), Condvar::new());
         Self { ways, named, has_module, services, readers, looked }
     }
@@ -235,7 +236,15 @@ impl Cards {
 impl Agent {
     /// Watches readers as long as the agent lives.
     pub(super) fn watch_readers(self: Arc<Self>) {
-        ReaderWatch::start(move |event| self.reader_event(event)).detach();
+        let simulation =
+            self.policy.as_ref().ok().and_then(|policy| policy.simulation.socket.as_ref());
+        match simulation.map(|socket| socket.to_path_buf()) {
+            Some(socket) => {
+                tracing::warn!("cards are simulated at {}", socket.display());
+                simulation::watch(socket, move |event| self.reader_event(event));
+            }
+            None => ReaderWatch::start(move |event| self.reader_event(event)).detach(),
+        }
     }
 
     pub(super) fn reader_event(self: &Arc<Self>, event: ReaderEvent) {

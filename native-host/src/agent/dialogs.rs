@@ -21,7 +21,7 @@ use crate::{
         screen::{ProgramLine, WhoAsks},
     },
     interrupt::Interrupt,
-    policy::DialogPolicy,
+    policy::Policy,
 };
 use conversation::Another;
 pub use conversation::{Conversation, Proposal};
@@ -56,6 +56,8 @@ pub enum Act {
 /// Opens dialogs, one at a time.
 pub struct Dialogs {
     timeout: Duration,
+    /// How many are opened for one page within the time of the rate.
+    limit: usize,
     open: Opener,
     state: Mutex<State>,
 }
@@ -82,9 +84,14 @@ struct Watched {
 
 impl Dialogs {
     /// By policy.
-    pub fn new(policy: &DialogPolicy) -> Self {
-        let timeout = policy.timeout_seconds.map_or(TIMEOUT, Duration::from_secs);
-        let (pinentry, preferences) = (policy.pinentry.clone(), policy.preferences());
+    pub fn new(policy: &Policy) -> Self {
+        let timeout = policy.dialog.timeout_seconds.map_or(TIMEOUT, Duration::from_secs);
+        if let Some(socket) = policy.simulation.answerer().cloned() {
+            let open = move || Ok(Box::new(Dialog::simulated(&socket)?) as Box<dyn Window>);
+            // There is nobody to be bothered.
+            return Self { limit: usize::MAX, ..Self::in_windows(timeout, open) };
+        }
+        let (pinentry, preferences) = (policy.dialog.pinentry.clone(), policy.dialog.preferences());
         Self::in_windows(timeout, move || {
             Ok(Box::new(Dialog::open(pinentry.as_deref(), &preferences)?))
         })
@@ -95,7 +102,7 @@ impl Dialogs {
         timeout: Duration,
         open: impl Fn() -> Result<Box<dyn Window>, DialogError> + Send + Sync + 'static,
     ) -> Self {
-        Self { timeout, open: Box::new(open), state: Mutex::default() }
+        Self { timeout, limit: RATE_LIMIT, open: Box::new(open), state: Mutex::default() }
     }
 
     /// Opens a dialog for a call.
@@ -188,7 +195,7 @@ impl Dialogs {
         }
         let recent = state.recent.entry(who.cloned()).or_default();
         recent.retain(|at| now.saturating_duration_since(*at) < RATE_WINDOW);
-        if recent.len() >= RATE_LIMIT {
+        if recent.len() >= self.limit {
             return Err(ErrorCode::RateLimited.into());
         }
         recent.push(now);
@@ -205,6 +212,8 @@ fn of_dialog(error: &DialogError) -> Fault {
     match error {
         DialogError::TimedOut => ErrorCode::Timeout.into(),
         DialogError::Raised(cause) => (*cause).into(),
+        // What plays the service is gone.
+        DialogError::NoSimulator => ErrorCode::ReaderServiceMissing.into(),
         other => Fault::new(ErrorCode::Internal).with("reason", other.to_string()),
     }
 }

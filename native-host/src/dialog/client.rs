@@ -1,9 +1,8 @@
 //! The agent's end of a dialog.
 
 use std::{
-    io::{BufRead as _, BufReader, Write as _},
+    io::{BufRead as _, BufReader, Write},
     path::{Path, PathBuf},
-    process::{Child, ChildStdin, Command, Stdio},
     sync::{
         Arc, Mutex, MutexGuard, OnceLock, PoisonError,
         mpsc::{self, Receiver, RecvTimeoutError, Sender},
@@ -19,12 +18,17 @@ use super::{
     preferences::Preferences,
     screen::{FromDialog, Screen, ToDialog},
 };
-use crate::{interrupt::Interrupt, program};
+use crate::{
+    interrupt::Interrupt,
+    program::{self, Role},
+    simulation::Part,
+};
 
 /// An open dialog. Dropping it closes the window.
 pub struct Dialog {
-    process: Child,
-    screens: ChildStdin,
+    // Dropping it ends the process.
+    _role: Role,
+    screens: Box<dyn Write + Send>,
     heard: Receiver<Heard>,
     sender: Sender<Heard>,
     pinentry: Option<PathBuf>,
@@ -75,6 +79,9 @@ enum Heard {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum DialogError {
+    /// No simulator runs that would answer.
+    #[error("no simulator answers")]
+    NoSimulator,
     /// The dialog's process ended by itself: there is no display, or it crashed.
     #[error("the window could not be shown")]
     NoWindow,
@@ -93,20 +100,24 @@ impl Dialog {
     ///
     /// [`DialogError::NoWindow`].
     pub fn open(pinentry: Option<&Path>, preferences: &Preferences) -> Result<Self, DialogError> {
-        let start = || {
-            let mut process = Command::new(program::this()?)
-                .arg("dialog")
-                .args(preferences.arguments())
-                .stdin(Stdio::piped())
-                .stdout(Stdio::piped())
-                .stderr(Stdio::null())
-                .spawn()?;
-            let pipes = (process.stdin.take(), process.stdout.take());
-            Ok::<_, std::io::Error>((process, pipes))
-        };
-        let Ok((process, (Some(screens), Some(answers)))) = start() else {
-            return Err(DialogError::NoWindow);
-        };
+        let arguments = ["dialog".to_owned()].into_iter().chain(preferences.arguments());
+        let running = Role::start(arguments).map_err(|_| DialogError::NoWindow)?;
+        Ok(Self::with(running, pinentry.map(Path::to_owned)))
+    }
+
+    /// Has a simulator answer, in place of a window and a user.
+    ///
+    /// # Errors
+    ///
+    /// [`DialogError::NoSimulator`].
+    pub fn simulated(socket: &Path) -> Result<Self, DialogError> {
+        let running =
+            Role::simulated(socket, Part::Dialog).map_err(|_| DialogError::NoSimulator)?;
+        Ok(Self::with(running, None))
+    }
+
+    fn with(running: program::Running, pinentry: Option<PathBuf>) -> Self {
+        let program::Running { role, input, output } = running;
         let (sender, heard) = mpsc::channel();
         let listener = sender.clone();
         let painted = Arc::new(OnceLock::new());
@@ -114,7 +125,7 @@ impl Dialog {
         let stop = Stop::default();
         let stopping = stop.clone();
         thread::spawn(move || {
-            for line in BufReader::new(answers).lines().map_while(Result::ok) {
+            for line in BufReader::new(output).lines().map_while(Result::ok) {
                 let line = zeroize::Zeroizing::new(line);
                 let Ok(answer) = serde_json::from_str(&line) else { break };
                 if let FromDialog::Shown { milliseconds } = answer {
@@ -135,8 +146,7 @@ impl Dialog {
             // Nobody listens any more, or they learn that the window is gone.
             let _ = listener.send(Heard::Closed);
         });
-        let pinentry = pinentry.map(Path::to_owned);
-        Ok(Self { process, screens, heard, sender, pinentry, painted, stop })
+        Self { _role: role, screens: input, heard, sender, pinentry, painted, stop }
     }
 }
 
@@ -190,12 +200,4 @@ impl Window for Dialog {
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-impl Drop for Dialog {
-    fn drop(&mut self) {
-        // It may have ended by itself; either way it is reaped.
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
 }

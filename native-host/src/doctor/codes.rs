@@ -161,6 +161,12 @@ codes! {
     ReaderServiceSilent "reader_service_silent" ReaderService Problem
         "The smartcard service does not answer."
         "Unplug the reader and plug it in again; if that does not help, have the service restarted."
+    SimulationMissing "simulation_missing" ReaderService Problem
+        "The policy has cards simulated, and no simulator runs."
+        "Start `wardkey-simulator`, or take `[simulation]` out of the policy."
+    SimulationRuns "simulation_runs" ReaderService Warning
+        "Cards are simulated, for development; no real card is read."
+        "Take `[simulation]` out of the policy where real cards are to be used."
 
     Reader "reader" Reader Ok
         "A reader is connected."

@@ -72,6 +72,9 @@ fn of_error(way: &Way, name: &str, error: &CardError, in_time: bool) -> Finding 
                 .with("function", function.as_str());
             code.iter().fold(finding, |finding, code| finding.with("value", code.as_str()))
         }
+        CardError::ReaderServiceMissing if matches!(way, Way::Simulated(_)) => {
+            Code::ModuleFailed.says(format!("{name} does not answer."))
+        }
         // What the card or its reader has to say is said of these.
         CardError::CardBusy
         | CardError::CardMissing
@@ -88,6 +91,7 @@ fn name(way: &Way) -> String {
     match way {
         Way::Module(path) => shown(path),
         Way::Piv => "PIV itself".to_owned(),
+        Way::Simulated(socket) => format!("the simulator at {}", shown(socket)),
     }
 }
 

@@ -1,14 +1,21 @@
 //! The smartcard service and its readers.
 
-use std::{env, time::Duration};
+use std::{env, path::Path, time::Duration};
 
 use wardkey_protocol::own::Finding;
 use wardkey_smartcard::{CardError, ReaderLook, look};
 
 use super::{codes::Code, within};
+use crate::simulation;
 
-/// Looks at the readers; `None` without a service that answers.
-pub fn examine(patience: Duration) -> (Option<Vec<ReaderLook>>, Vec<Finding>) {
+/// Looks at the readers, or at simulated ones; `None` without a service that answers.
+pub fn examine(
+    simulation: Option<&Path>,
+    patience: Duration,
+) -> (Option<Vec<ReaderLook>>, Vec<Finding>) {
+    if let Some(socket) = simulation {
+        return simulated(socket, patience);
+    }
     match within(patience, look) {
         Some(Ok(readers)) => {
             let findings = vec![Code::ReaderService.found(), of_readers(&readers)];
@@ -16,6 +23,20 @@ pub fn examine(patience: Duration) -> (Option<Vec<ReaderLook>>, Vec<Finding>) {
         }
         Some(Err(error)) => (None, vec![of_service(&error)]),
         None => (None, vec![Code::ReaderServiceSilent.found()]),
+    }
+}
+
+fn simulated(socket: &Path, patience: Duration) -> (Option<Vec<ReaderLook>>, Vec<Finding>) {
+    let place = socket.to_owned();
+    let finding = |code: Code| code.found().with("socket", socket.display().to_string());
+    match within(patience, move || simulation::look(&place)) {
+        Some(Ok(states)) => {
+            let look = |state| ReaderLook { state, exclusive: false };
+            let readers: Vec<_> = states.into_iter().map(look).collect();
+            let findings = vec![finding(Code::SimulationRuns), of_readers(&readers)];
+            (Some(readers), findings)
+        }
+        Some(Err(_)) | None => (None, vec![finding(Code::SimulationMissing)]),
     }
 }
 

@@ -1,6 +1,6 @@
 use std::{
+    ffi::OsStr,
     io::{BufRead, BufReader, Write},
-    process::{Child, ChildStdin, Command, Stdio},
     sync::mpsc::{self, Receiver, RecvTimeoutError},
     thread,
     time::{Duration, Instant},
@@ -11,7 +11,11 @@ use wardkey_smartcard::{CardError, KeyId, Passcode, SignMechanism, Token, TokenI
 use zeroize::Zeroizing;
 
 use super::{GO_ON, Module, Order, Reply, Way};
-use crate::{interrupt::Interrupt, program};
+use crate::{
+    interrupt::Interrupt,
+    program::{self, Role},
+    simulation::Part,
+};
 
 /// What one key shall sign.
 pub struct SignOrder<'a> {
@@ -123,31 +127,28 @@ impl ModuleClient {
 }
 
 struct Running {
-    process: Child,
-    orders: ChildStdin,
+    // Dropping it ends the process.
+    _role: Role,
+    orders: Box<dyn Write + Send>,
     replies: Receiver<Reply>,
 }
 
 impl Running {
     fn start(way: &Way) -> Result<Self, CardError> {
-        let start = || {
-            let mut command = Command::new(program::this()?);
-            command.arg("module");
-            match way {
-                Way::Module(path) => command.arg(path),
-                Way::Piv => command.arg("--piv"),
-            };
-            let mut process = command
-                .stdin(Stdio::piped())
-                .stdout(Stdio::piped())
-                .stderr(Stdio::null())
-                .spawn()?;
-            let (orders, output) = (process.stdin.take(), process.stdout.take());
-            Ok::<_, std::io::Error>((process, orders, output))
+        let started = match way {
+            Way::Module(path) => Role::start([OsStr::new("module"), path.as_os_str()]),
+            Way::Piv => Role::start(["module", "--piv"]),
+            Way::Simulated(socket) => {
+                // As without a smartcard service.
+                let simulated = Role::simulated(socket, Part::Cards);
+                return simulated.map(Self::of).map_err(|_| CardError::ReaderServiceMissing);
+            }
         };
-        let Ok((process, Some(orders), Some(output))) = start() else {
-            return Err(broken("the module process"));
-        };
+        started.map(Self::of).map_err(|_| broken("the module process"))
+    }
+
+    fn of(running: program::Running) -> Self {
+        let program::Running { role, input, output } = running;
         let (sender, replies) = mpsc::channel();
         thread::spawn(move || {
             for line in BufReader::new(output).lines().map_while(Result::ok) {
@@ -157,7 +158,7 @@ impl Running {
                 }
             }
         });
-        Ok(Self { process, orders, replies })
+        Self { _role: role, orders: input, replies }
     }
 
     /// Carries one order to its last reply. `None`: the process is of no more use.
@@ -201,14 +202,6 @@ impl Running {
                 Err(_) => return None,
             }
         }
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        // It may have ended by itself; either way it is reaped.
-        let _ = self.process.kill();
-        let _ = self.process.wait();
     }
 }
 

@@ -1,41 +1,52 @@
-use std::io::{self, BufRead, Write};
+use std::{
+    io::{self, BufRead, Write},
+    path::Path,
+};
 
 use wardkey_protocol::Base64;
 use wardkey_smartcard::{Batch, CardBackend, CardError, GoOn, Passcode, PivBackend, Pkcs11Backend};
 use zeroize::{Zeroize as _, Zeroizing};
 
-use super::{GO_ON, Order, Reply, Way};
+use super::{GO_ON, Order, Reply};
 use crate::clock;
 
-/// Serves one way to cards until the agent closes the pipe.
+/// Serves PIV, or a module, until the agent closes the pipe.
 ///
 /// # Errors
 ///
 /// What the pipes say; the agent is told of the cards' errors.
-pub fn run(way: &Way) -> anyhow::Result<()> {
-    match way {
-        Way::Module(path) => serve(Pkcs11Backend::load(path)),
-        Way::Piv => serve(Ok(PivBackend::new(|| clock::random().ok()))),
+pub fn run(module: Option<&Path>) -> anyhow::Result<()> {
+    let (mut input, mut output) = (io::stdin().lock(), io::stdout().lock());
+    match module {
+        Some(path) => serve(Pkcs11Backend::load(path), &mut input, &mut output),
+        None => serve(Ok(PivBackend::new(|| clock::random().ok())), &mut input, &mut output),
     }
 }
 
-fn serve(mut backend: Result<impl CardBackend, CardError>) -> anyhow::Result<()> {
-    let mut input = io::stdin().lock();
-    let mut output = io::stdout().lock();
+/// Carries out an agent's orders with a back end until their end.
+///
+/// # Errors
+///
+/// What the agent's ends of input and output say; the agent is told of the cards' errors.
+pub fn serve(
+    mut backend: Result<impl CardBackend, CardError>,
+    input: &mut impl BufRead,
+    output: &mut impl Write,
+) -> anyhow::Result<()> {
     let mut line = Zeroizing::new(String::new());
     while input.read_line(&mut line)? > 0 {
         let order = serde_json::from_str(&line);
         line.zeroize();
         let reply = match (&mut backend, order?) {
             (Ok(backend), order) => {
-                let mut agent = Ahead { input: &mut input, output: &mut output, unanswered: 0 };
+                let mut agent = Ahead { input: &mut *input, output: &mut *output, unanswered: 0 };
                 let reply = carry_out(backend, order, &mut |signature| agent.hears(signature));
                 agent.settle();
                 reply
             }
             (Err(error), _) => Reply::Failed(error.clone()),
         };
-        tell(&mut output, &reply)?;
+        tell(output, &reply)?;
     }
     Ok(())
 }

@@ -26,6 +26,7 @@ impl Policy {
         }
         found.extend(self.program_contradictions());
         found.extend(self.remote_contradictions());
+        found.extend(self.simulation_contradictions());
         if let Some(url) = &self.service_desk.url
             && !url.starts_with(HTTPS)
         {

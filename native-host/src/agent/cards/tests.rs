@@ -5,7 +5,7 @@ use wardkey_smartcard::{PasscodeState, TokenId};
 use super::*;
 
 fn seen(service: bool, readers: &[(&str, bool)]) -> ErrorCode {
-    let cards = Cards::new(&CardPolicy::default());
+    let cards = Cards::new(&Policy::default());
     let state = |(name, card_present): &(&str, bool)| ReaderState {
         name: (*name).to_owned(),
         card_present: *card_present,

@@ -84,6 +84,8 @@ const SHOWN: &[&str] = &[
     "server.timestamp_authority",
     "server.url",
     "service_desk.url",
+    "simulation.answers",
+    "simulation.socket",
 ];
 
 const LEFT_OUT: &str = "(left out)";
