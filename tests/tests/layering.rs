@@ -36,6 +36,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("sdk", &["crypto", "pki", "protocol", "signatures"]),
     ("sdk-build", &[]),
     ("signatures", &["crypto", "pki", "xml"]),
+    // It plays the module process and the dialog, with the host's own words.
+    ("simulator", &["agent-link", "host", "pki", "protocol", "smartcard"]),
     ("smartcard", &[]),
     ("spine", &["crypto", "xml"]),
     ("ticket-api", &["agent-link", "protocol", "spine"]),
