@@ -3,6 +3,7 @@
 
 mod deb;
 mod licences;
+mod simulator;
 mod tarball;
 mod tree;
 
@@ -41,6 +42,8 @@ enum Kind {
     Extension,
     /// The npm package
     Npm,
+    /// The simulator with all that it needs, for developers; nothing for workstations
+    Simulator,
     /// The agent and the Identity Server, each for whoever unpacks it
     Tarball,
 }
@@ -56,7 +59,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     };
     let _ = fs::remove_dir_all(&out);
     fs::create_dir_all(&out)?;
-    let all = [Kind::Npm, Kind::Extension, Kind::Tarball, Kind::Deb];
+    let all = [Kind::Npm, Kind::Extension, Kind::Tarball, Kind::Deb, Kind::Simulator];
     for kind in if arguments.kinds.is_empty() { &all[..] } else { &arguments.kinds } {
         make(*kind, &programs, &out)?;
     }
@@ -70,7 +73,8 @@ fn build() -> Result<PathBuf> {
     setup::install()?;
     let mut build = cargo();
     build.args(["build", "--release"]);
-    for package in ["wardkey-host", "wardkey-identity", "wardkey-sdk-build", "wardkey-ticket-api"] {
+    let others = ["wardkey-sdk-build", "wardkey-ticket-api"];
+    for package in simulator::PROGRAMS.into_iter().chain(others) {
         build.args(["--package", package]);
     }
     command::run(&mut build)?;
@@ -80,6 +84,7 @@ fn build() -> Result<PathBuf> {
 fn make(kind: Kind, programs: &Path, out: &Path) -> Result<()> {
     let copied = match kind {
         Kind::Deb => return deb::make(programs, out),
+        Kind::Simulator => return simulator::make(programs, out),
         Kind::Tarball => return tarball::make(programs, out),
         Kind::Extension => artefacts::extension()?,
         Kind::Npm => artefacts::npm_package(programs)?,

@@ -17,6 +17,7 @@ type Test = fn() -> Result<()>;
 pub const TRIALS: &[(&str, Test)] = &[
     ("package::the_deb_leaves_nothing_but_the_policy", deb),
     ("package::a_user_unpacks_installs_updates_and_uninstalls", tarball),
+    ("package::a_developer_has_the_simulator_with_what_it_needs", simulator),
 ];
 
 fn deb() -> Result<()> {
@@ -105,6 +106,27 @@ fn tarball() -> Result<()> {
     run("uninstall")?;
     fs::remove_dir_all(lib.join("wardkey-host"))?;
     ensure!(files(&home)?.is_empty(), "left: {:?}", files(&home)?);
+    Ok(())
+}
+
+fn simulator() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let programs = folder.path().join("programs");
+    fs::create_dir_all(&programs)?;
+    for program in ["wardkey-identity", "wardkey-simulator"] {
+        // The real ones are large, and what is looked at here is the folder.
+        fs::write(programs.join(program), program)?;
+    }
+    let archive = packaged(&folder, "simulator", "one")?;
+    said(Command::new("tar").arg("-xzf").arg(&archive).arg("-C").arg(folder.path()))?;
+    let unpacked = folder.path().join("wardkey-simulator");
+    said(Command::new(unpacked.join("wardkey-host")).arg("--version"))?;
+    let there = files(&unpacked)?;
+    for file in
+        ["wardkey-simulator", "wardkey-identity", "extension/manifest.json", "README.md", "LICENSE"]
+    {
+        ensure!(there.contains(file), "no {file}: {there:?}");
+    }
     Ok(())
 }
 

@@ -37,11 +37,16 @@ fn archive(program: &str, programs: &Path, out: &Path) -> Result<()> {
     } else {
         tree.copy("identity-server/README.md", "wardkey-identity/identity-server.md")?;
     }
-    let archive = out.join(format!("{program}-{VERSION}-{TARGET}.tar.gz"));
+    pack(&tree, program, out)
+}
+
+/// Packs a folder of a tree into the archive of its name.
+pub fn pack(tree: &Tree, folder: &str, out: &Path) -> Result<()> {
+    let archive = out.join(format!("{folder}-{VERSION}-{TARGET}.tar.gz"));
     let mut tar = command("tar");
     tar.args(["--sort=name", "--owner=0", "--group=0", "--numeric-owner"]);
     tar.arg(format!("--mtime=@{}", epoch())).arg("-czf").arg(&archive);
-    command::run(tar.arg("-C").arg(tree.path()).arg(program))
+    command::run(tar.arg("-C").arg(tree.path()).arg(folder))
 }
 
 const TICKET_API: &str = "libwardkey_ticket_api.so";
