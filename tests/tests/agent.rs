@@ -21,6 +21,8 @@ mod record;
 mod remote;
 #[path = "agent/removal.rs"]
 mod removal;
+#[path = "agent/simulator.rs"]
+mod simulator;
 #[allow(dead_code, reason = "shared with the road")]
 #[path = "road/ward.rs"]
 mod ward;
@@ -44,6 +46,7 @@ fn main() -> ExitCode {
         policy::TRIALS,
         package::TRIALS,
         programs::TRIALS,
+        simulator::TRIALS,
     ];
     let trials = suites.into_iter().flatten().map(|(name, test)| {
         let test = *test;

@@ -1,4 +1,8 @@
-use std::{path::PathBuf, process::Command, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+    time::Duration,
+};
 
 use anyhow::Result;
 
@@ -32,14 +36,29 @@ impl DemoApp {
         port: u16,
         anchors: &[PathBuf],
     ) -> Result<Self> {
+        let pki = identity.folder().join("pki");
+        Self::at(programs, (&identity.url(), &pki), port, anchors)
+    }
+
+    /// The same of a server by its address and the folder of its PKI.
+    ///
+    /// # Errors
+    ///
+    /// When it does not listen in time.
+    pub fn at(
+        programs: &Programs,
+        (server, pki): (&str, &Path),
+        port: u16,
+        anchors: &[PathBuf],
+    ) -> Result<Self> {
         let mut command = Command::new(&programs.demo_app);
         command.args(["--listen", &format!("127.0.0.1:{port}")]);
         command.args(["--origin", &format!("http://localhost:{port}")]);
-        command.args(["--identity-server", &identity.url()]);
-        command.arg("--identity-authority").arg(identity.pki("tls-ca.crt.pem"));
-        command.arg("--assertion-certificate").arg(identity.pki("assertion.crt.pem"));
-        command.arg("--signing-anchor").arg(identity.pki("root.crt.pem"));
-        command.arg("--signing-authority").arg(identity.pki("content-ca.crt.pem"));
+        command.args(["--identity-server", server]);
+        command.arg("--identity-authority").arg(pki.join("tls-ca.crt.pem"));
+        command.arg("--assertion-certificate").arg(pki.join("assertion.crt.pem"));
+        command.arg("--signing-anchor").arg(pki.join("root.crt.pem"));
+        command.arg("--signing-authority").arg(pki.join("content-ca.crt.pem"));
         for anchor in anchors {
             command.arg("--timestamp-anchor").arg(anchor);
         }
