@@ -70,6 +70,9 @@ development = true
 socket = {socket}
 answers = {answers}
 
+[agent]
+idle_seconds = {IDLE}
+
 [[server]]
 url = "{url}"
 name = "Simulated identity server"
@@ -94,6 +97,8 @@ removal = "{removal}"
 
 /// The first line of each.
 const MARK: &str = "# Written by wardkey-simulator: for development alone.";
+/// Soon gone where nobody needs it, as what it was made for ends soon.
+const IDLE: u32 = 30;
 /// Of the demo's content-commitment certificates, which is the NHS's.
 const CONTENT_POLICY: &str = "1.2.826.0.1275.102.0.3.2.0";
 const CAPABILITIES: &str = r#"["authenticate", "sign", "sign_content_not_shown", "sign_in", "signing_certificate", "ticket", "user_details"]"#;
