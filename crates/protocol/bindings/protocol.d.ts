@@ -534,7 +534,7 @@ export type ExtensionGreeting = {
 export type ToPage = Answer | Chunk | Credit | Closed | Event | Failure | Progress;
 
 /** A command of the extension's own pages. */
-export type OwnCommand = "diagnostics";
+export type OwnCommand = "change_passcode" | "diagnostics" | "unblock_passcode";
 
 /** A call of one of the extension's own pages. */
 export type OwnRequest = {
@@ -542,6 +542,23 @@ export type OwnRequest = {
   id: number,
   /** The command's name; unknown names get `command_unknown`. */
   command: string,
+  /** The command's arguments; none where it takes none. */
+  args?: Record<string, unknown>,
+};
+
+/** Whose passcode: what `change_passcode` and `unblock_passcode` take. */
+export type PasscodeArgs = {
+  /**
+   * The reader that the card is in, by its name; without it the only card that is here, or the
+   * one of several that the user chooses in the dialog.
+   */
+  reader?: string,
+};
+
+/** The card has another passcode. */
+export type PasscodeSet = {
+  /** The reader that it is in. */
+  reader: string,
 };
 
 /** How what was examined is. */

@@ -90,6 +90,8 @@ pub fn files() -> Vec<(&'static str, String)> {
         envelope::ToPage,
         own::OwnCommand,
         own::OwnRequest,
+        own::PasscodeArgs,
+        own::PasscodeSet,
         own::FindingState,
         own::FindingSubject,
         own::Finding,

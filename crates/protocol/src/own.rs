@@ -7,14 +7,25 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::envelope::{Answer, Failure};
+use crate::{
+    Fault,
+    command::invalid,
+    envelope::{Answer, Failure},
+    limits::MAX_TEXT,
+};
 
 wire_names! {
     /// A command of the extension's own pages.
     #[non_exhaustive]
     pub enum OwnCommand {
+        /// The user gives a card another passcode, in the agent's dialog; it takes [`PasscodeArgs`],
+        /// and the answer is a [`PasscodeSet`].
+        ChangePasscode,
         /// Examines this computer; the answer is a [`Report`].
         Diagnostics,
+        /// The same as `change_passcode` by the key that unblocks the card (PUK), where its passcode
+        /// is blocked or forgotten.
+        UnblockPasscode,
     }
 
     /// How what was examined is.
@@ -69,6 +80,27 @@ wire_struct! {
         pub id: u32,
         /// The command's name; unknown names get `command_unknown`.
         pub command: String,
+        /// The command's arguments; none where it takes none.
+        #[serde(default, skip_serializing_if = "Map::is_empty")]
+        #[cfg_attr(feature = "bindings", ts(type = "Record<string, unknown>"))]
+        pub args: Map<String, Value>,
+    }
+
+    /// Whose passcode: what `change_passcode` and `unblock_passcode` take.
+    #[derive(Default, Eq)]
+    pub struct PasscodeArgs {
+        /// The reader that the card is in, by its name; without it the only card that is here, or the
+        /// one of several that the user chooses in the dialog.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "bindings", ts(optional))]
+        pub reader: Option<String>,
+    }
+
+    /// The card has another passcode.
+    #[derive(Eq)]
+    pub struct PasscodeSet {
+        /// The reader that it is in.
+        pub reader: String,
     }
 
     /// One thing that was examined.
@@ -113,12 +145,29 @@ pub enum OwnReply {
 
 impl OwnCommand {
     /// Every command.
-    pub const ALL: &'static [Self] = &[Self::Diagnostics];
+    pub const ALL: &'static [Self] =
+        &[Self::ChangePasscode, Self::Diagnostics, Self::UnblockPasscode];
 
     /// The command of a name; `None` when there is none.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         serde_json::from_value(name.into()).ok()
+    }
+}
+
+impl PasscodeArgs {
+    /// Reads a call's arguments, strictly.
+    ///
+    /// # Errors
+    ///
+    /// `argument_invalid` with the reason in the details.
+    pub fn read(args: Map<String, Value>) -> Result<Self, Fault> {
+        let args: Self = serde_json::from_value(Value::Object(args))
+            .map_err(|error| invalid(&error.to_string()))?;
+        match &args.reader {
+            Some(reader) if reader.is_empty() || reader.len() > MAX_TEXT => Err(invalid("reader")),
+            _ => Ok(args),
+        }
     }
 }
 

@@ -8,7 +8,6 @@ use wardkey_protocol::{
     frame::FrameError,
     hop::{Close, FromExtension, FromPort, Hello, Open, ToExtension, Welcome},
     limits::MAX_PORTS,
-    own::OwnCommand,
     version::{self, VersionRange},
 };
 
@@ -90,7 +89,7 @@ impl Relay<'_> {
             version,
             agent: version::BUILD.to_owned(),
             boot: self.agent.boot().to_owned(),
-            own: OwnCommand::ALL.to_vec(),
+            own: own::OFFERED.to_vec(),
         }));
         Ok(())
     }

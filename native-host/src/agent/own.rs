@@ -87,6 +87,8 @@ impl Diagnosis {
     }
 }
 
+/// What this agent answers.
+pub const OFFERED: &[OwnCommand] = &[OwnCommand::Diagnostics];
 const MAX_WAITING: usize = 16;
 
 #[cfg(test)]

@@ -13,6 +13,18 @@ fn every_name_is_found_again() {
 }
 
 #[test]
+fn whose_passcode_is_read_strictly() {
+    let read = |args: Value| PasscodeArgs::read(args.as_object().unwrap().clone());
+    let named = PasscodeArgs { reader: Some("Ward reader 00 00".to_owned()) };
+    assert_eq!(read(json!({"reader": "Ward reader 00 00"})), Ok(named));
+    assert_eq!(read(json!({})), Ok(PasscodeArgs::default()));
+    let long = "x".repeat(MAX_TEXT + 1);
+    for args in [json!({"reader": ""}), json!({"reader": long}), json!({"passcode": "123456"})] {
+        assert_eq!(read(args).unwrap_err().code, ErrorCode::ArgumentInvalid);
+    }
+}
+
+#[test]
 fn a_page_cannot_ask_for_what_is_the_extensions_own() {
     let own = json!({"own": {"id": 1, "command": "diagnostics"}});
     assert!(matches!(serde_json::from_value(own.clone()), Ok(FromExtension::Own(_))));

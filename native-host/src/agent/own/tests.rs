@@ -1,6 +1,6 @@
 use std::sync::mpsc;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 use wardkey_agent_link::{Connection, Hello, Instance, Listener};
 
 use super::*;
@@ -48,7 +48,7 @@ fn who_asks_during_an_examination_gets_its_report() {
 #[test]
 fn a_command_that_there_is_not_says_so() {
     let (outbound, mut relay) = connections();
-    let request = OwnRequest { id: 7, command: "sign".to_owned() };
+    let request = OwnRequest { id: 7, command: "sign".to_owned(), args: Map::new() };
     take(&Arc::default(), &outbound, &request);
     let answer = next(&mut relay);
     assert_eq!((&answer["id"], &answer["error"]["code"]), (&7.into(), &"command_unknown".into()));
