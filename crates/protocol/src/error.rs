@@ -247,7 +247,16 @@ codes! {
         "Call again with the same idempotency key: it returns the result, or says that none was made."
     PasscodeBlocked "passcode_blocked" User
         "The card's passcode is blocked."
-        "Have the card unblocked by your Registration Authority."
+        "Unblock the card with its unblocking key (PUK), or have your Registration Authority do so."
+    PasscodeElsewhere "passcode_elsewhere" Device
+        "The service that keeps the key sets its passcode, not Wardkey."
+        "Change it at that service, which the details name."
+    PasscodeExpired "passcode_expired" User
+        "The card's passcode has to be changed before the card can be used."
+        "Change the passcode, in the Wardkey extension or by `wardkey-host passcode change`."
+    PasscodeUnchangeable "passcode_unchangeable" Device
+        "This card's passcode can't be set this way."
+        "Use the card's own software, or ask your Registration Authority."
     PasscodeWrong "passcode_wrong" User
         "The passcode was wrong."
         "Try again with the right passcode; the details say how many tries are left."
@@ -335,6 +344,9 @@ codes! {
     TransfersFull "transfers_full" Page
         "The agent holds as much of pages' documents as it may."
         "Wait until other documents are signed, then try again; the details name the limit in bytes."
+    UnblockingKeyBlocked "unblocking_key_blocked" User
+        "The key that unblocks the card is blocked too."
+        "Ask your Registration Authority for a new card."
     UserCancelled "user_cancelled" User
         "The user cancelled."
         "Nothing; call again when the user asks for it."
