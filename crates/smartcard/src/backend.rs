@@ -49,7 +49,7 @@ pub trait CardBackend: Send {
         go_on: &mut GoOn<'_>,
     ) -> Result<Vec<Result<Vec<u8>, CardError>>, CardError>;
 
-    /// What a new passcode of a token has to be. Needs no passcode.
+    /// What a new passcode of a token has to be, and what sets it. Needs no passcode.
     ///
     /// # Errors
     ///
@@ -61,7 +61,8 @@ pub trait CardBackend: Send {
     }
 
     /// Gives a token another passcode. What breaks its rules does not reach it, and a blocked card
-    /// is not tried; afterwards the card is logged out.
+    /// is not tried; afterwards the card is logged out. Both are empty where they are typed at the
+    /// reader.
     ///
     /// # Errors
     ///
@@ -83,7 +84,8 @@ pub trait CardBackend: Send {
     /// # Errors
     ///
     /// [`CardError::UnblockingKeyLastTry`] where it could be the last try and that is not accepted;
-    /// `UnblockingKeyWrong`, `UnblockingKeyBlocked`.
+    /// `UnblockingKeyWrong`, `UnblockingKeyBlocked`, and what the card says to the new passcode;
+    /// `Unsupported` where its [`PasscodeRules`] name no such key.
     fn unblock_passcode(
         &mut self,
         token: &TokenId,

@@ -44,6 +44,12 @@ pub enum CardError {
     /// Device: the module's file is missing or is no module.
     #[error("no module: {0}")]
     ModuleMissing(String),
+    /// User: the card does not take this new passcode, though it is of the right form.
+    #[error("the card refuses the new passcode")]
+    NewPasscodeRefused,
+    /// User: at the reader's PIN pad the new passcode was not the same twice.
+    #[error("the new passcodes differ")]
+    NewPasscodesDiffer,
     /// User: nobody confirmed the signature at the service in time.
     #[error("nobody confirmed in time")]
     NotConfirmed,
@@ -100,6 +106,14 @@ pub enum CardError {
     /// User: the key that unblocks the passcode is blocked too; the card was not tried.
     #[error("the unblocking key is blocked")]
     UnblockingKeyBlocked,
+    /// User: the unblocking key is too short or too long; the card was not tried.
+    #[error("the unblocking key has {min} to {max} characters")]
+    UnblockingKeyLength {
+        /// The shortest one, in bytes.
+        min: u8,
+        /// The longest one, in bytes.
+        max: u8,
+    },
     /// User: a wrong unblocking key could be the last that the card takes; it was not tried.
     #[error("the unblocking key may have one try left")]
     UnblockingKeyLastTry,
@@ -151,7 +165,9 @@ impl CardError {
             | Self::ServiceUnsupported(_)
             | Self::ServiceUntrusted(_)
             | Self::Unsupported(_) => Party::Device,
-            Self::NotConfirmed
+            Self::NewPasscodeRefused
+            | Self::NewPasscodesDiffer
+            | Self::NotConfirmed
             | Self::PasscodeAgain
             | Self::PasscodeBlocked
             | Self::PasscodeDigits
@@ -161,6 +177,7 @@ impl CardError {
             | Self::Stopped
             | Self::UnblockingKeyBlocked
             | Self::UnblockingKeyLastTry
+            | Self::UnblockingKeyLength { .. }
             | Self::UnblockingKeyWrong { .. }
             | Self::UserCancelled => Party::User,
         }

@@ -44,4 +44,4 @@ pub use passcode::Passcode;
 pub use pcsc::{ReaderEvent, ReaderLook, ReaderState, ReaderWatch, look};
 pub use piv::{PivBackend, Random, log_out, tries_left};
 pub use pkcs11::Pkcs11Backend;
-pub use token::{LastTry, PasscodeRules, PasscodeState, Token, TokenId};
+pub use token::{LastTry, PasscodeRules, PasscodeState, Token, TokenId, UnblockingKey};

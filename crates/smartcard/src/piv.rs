@@ -21,12 +21,13 @@ pub use beside::{log_out, tries_left};
 pub(crate) use beside::{log_out_after, passcode};
 use data_objects::{CHUID, KEY_HISTORY};
 use key::{Key, PasscodePolicy};
+pub(crate) use passcode::LENGTHS;
 use pcsc::Disposition;
 pub(crate) use signing::joined;
 
 use crate::{
     Batch, CardBackend, CardCertificate, CardError, GoOn, KeyUses, LastTry, Passcode,
-    PasscodeRules, Token, TokenId,
+    PasscodeRules, Token, TokenId, UnblockingKey,
     certificate::{common_name, serial_number},
     kept::{Kept, Known},
     pcsc::{Found, Held, Readers},
@@ -232,7 +233,13 @@ impl CardBackend for PivBackend {
     }
 
     fn passcode_rules(&mut self, token: &TokenId) -> Result<PasscodeRules, CardError> {
-        place_of(token, &Readers::now()).map(|_| reference_data::RULES)
+        let known = self.unblocking.get(token).copied();
+        let rules = self.logged_out_after(token, |this, application, place, explain| {
+            this.check(application, place, token).map_err(&mut *explain)?;
+            application.passcode_rules().map_err(explain)
+        })?;
+        let unblocking = rules.unblocking.map(|key| UnblockingKey { tries_left: known, ..key });
+        Ok(PasscodeRules { unblocking, ..rules })
     }
 
     fn change_passcode(
@@ -254,15 +261,10 @@ impl CardBackend for PivBackend {
         new: &Passcode,
         last_try: LastTry,
     ) -> Result<(), CardError> {
-        match self.unblocking.get(token) {
-            Some(0) => return Err(CardError::UnblockingKeyBlocked),
-            Some(2..) => {}
-            Some(1) | None if last_try == LastTry::Accepted => {}
-            Some(1) | None => return Err(CardError::UnblockingKeyLastTry),
-        }
+        let known = self.unblocking.get(token).copied();
         let done = self.logged_out_after(token, |this, application, place, explain| {
             this.check(application, place, token).map_err(&mut *explain)?;
-            application.unblock_passcode(key, new).map_err(explain)
+            application.unblock_passcode(key, new, known, last_try).map_err(explain)
         });
         match done {
             Ok(()) => drop(self.unblocking.remove(token)),

@@ -1,5 +1,6 @@
 //! Cards through a PKCS#11 module. Files follow the standard's chapters.
 
+mod direct;
 mod general_purpose;
 mod object_management;
 mod return_values;
@@ -11,8 +12,12 @@ use std::path::Path;
 
 use general_purpose::Module;
 use signing::Order;
+use slot_management::pins::{self, Place};
 
-use crate::{Batch, CardBackend, CardError, GoOn, Token, pcsc::Readers, piv};
+use crate::{
+    Batch, CardBackend, CardError, GoOn, LastTry, Passcode, PasscodeRules, Token, TokenId,
+    pcsc::Readers, piv,
+};
 
 /// A loaded module; only one at a time for each file. A module is not to be trusted to stay
 /// alive: give it a process of its own.
@@ -40,6 +45,19 @@ impl Pkcs11Backend {
         let new = |card: &&(String, u32)| !self.seen.contains(card);
         let known = |reader: &str| tokens.iter().any(|token| token.reader == reader);
         cards.iter().filter(new).any(|(reader, _)| !known(reader))
+    }
+
+    /// Does something at a token's place.
+    fn at<T>(
+        &self,
+        token: &TokenId,
+        act: impl FnOnce(&Module, Place<'_>) -> Result<T, CardError>,
+    ) -> Result<T, CardError> {
+        let mut readers = Readers::now();
+        let slot = slot_management::slot_of(&self.module.context, token)?;
+        let reader = slot_management::reader_of(&self.module.context, slot, &readers)?;
+        let done = act(&self.module, Place { slot, reader: &reader });
+        done.map_err(|error| readers.explain(&reader, error))
     }
 }
 
@@ -99,5 +117,28 @@ impl CardBackend for Pkcs11Backend {
         let slot = slot_management::slot_of(&self.module.context, token)?;
         let explain = |error| readers.explain(reader, error);
         signing::sign_each(&self.module, &Order { slot, ..order }, go_on, explain)
+    }
+
+    fn passcode_rules(&mut self, token: &TokenId) -> Result<PasscodeRules, CardError> {
+        self.at(token, |module, place| pins::rules(&module.context, place))
+    }
+
+    fn change_passcode(
+        &mut self,
+        token: &TokenId,
+        old: &Passcode,
+        new: &Passcode,
+    ) -> Result<(), CardError> {
+        self.at(token, |module, place| pins::change(module, place, old, new))
+    }
+
+    fn unblock_passcode(
+        &mut self,
+        token: &TokenId,
+        key: &Passcode,
+        new: &Passcode,
+        last_try: LastTry,
+    ) -> Result<(), CardError> {
+        self.at(token, |module, place| pins::unblock(module, place, key, new, last_try))
     }
 }

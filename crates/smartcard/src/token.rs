@@ -36,6 +36,8 @@ pub struct PasscodeState {
     pub last_try: bool,
     /// The card takes no passcode any more.
     pub blocked: bool,
+    /// The passcode has to be changed before the card signs, where the module tells.
+    pub expired: bool,
     /// The shortest passcode, in bytes.
     pub min_length: u8,
     /// The longest passcode, in bytes.
@@ -44,7 +46,7 @@ pub struct PasscodeState {
     pub pin_pad: bool,
 }
 
-/// What a new passcode has to be, said before it is typed.
+/// What a new passcode has to be, said before it is typed, and what sets it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PasscodeRules {
     /// The shortest, in bytes.
@@ -53,6 +55,21 @@ pub struct PasscodeRules {
     pub max_length: u8,
     /// Digits only.
     pub digits: bool,
+    /// Old and new are typed at the reader.
+    pub at_reader: bool,
+    /// What unblocks the passcode; `None` where this way to the card has nothing that does.
+    pub unblocking: Option<UnblockingKey>,
+}
+
+/// What is known of a token's unblocking key without trying it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UnblockingKey {
+    /// Tries left, where the card has said; most do only when one was wrong.
+    pub tries_left: Option<u8>,
+    /// The shortest, in bytes.
+    pub min_length: u8,
+    /// The longest, in bytes.
+    pub max_length: u8,
 }
 
 impl PasscodeRules {
@@ -69,6 +86,27 @@ impl PasscodeRules {
         }
         let digits = passcode.with(|typed| typed.bytes().all(|byte| byte.is_ascii_digit()));
         if self.digits && !digits { Err(CardError::PasscodeDigits) } else { Ok(()) }
+    }
+}
+
+impl UnblockingKey {
+    /// Keeps a key from the card that it could not have, or where nobody has warned the user. `None`:
+    /// it is typed at the reader.
+    ///
+    /// # Errors
+    ///
+    /// [`CardError::UnblockingKeyBlocked`], `UnblockingKeyLength` or `UnblockingKeyLastTry`.
+    pub(crate) fn admit(&self, key: Option<&Passcode>, last_try: LastTry) -> Result<(), CardError> {
+        let (min, max) = (self.min_length, self.max_length);
+        let lengths = usize::from(min)..=usize::from(max);
+        let fits = key.is_none_or(|key| key.with(|typed| lengths.contains(&typed.len())));
+        match self.tries_left {
+            Some(0) => Err(CardError::UnblockingKeyBlocked),
+            _ if !fits => Err(CardError::UnblockingKeyLength { min, max }),
+            Some(2..) => Ok(()),
+            Some(1) | None if last_try == LastTry::Accepted => Ok(()),
+            Some(1) | None => Err(CardError::UnblockingKeyLastTry),
+        }
     }
 }
 

@@ -158,6 +158,8 @@ fn a_passcode_is_changed_and_unblocked_by_the_cards_own_rules() {
     };
     let rules = cards.passcode_rules(&token.id).unwrap();
     assert_eq!((rules.min_length, rules.max_length, rules.digits), (6, 8, true));
+    assert_eq!(rules.unblocking.unwrap().tries_left, None, "no card says");
+    assert!(!rules.at_reader);
 
     let length = CardError::PasscodeLength { min: 6, max: 8 };
     let apdus = simulator.apdus();
@@ -165,7 +167,7 @@ fn a_passcode_is_changed_and_unblocked_by_the_cards_own_rules() {
         (PASSCODE, "12345", length.clone()),
         (PASSCODE, "123456789", length.clone()),
         (PASSCODE, "12345x", CardError::PasscodeDigits),
-        ("1", "654321", length.clone()),
+        ("1", "654321", length),
     ] {
         assert_eq!(cards.change_passcode(&token.id, &passcode(old), &passcode(new)), Err(error));
     }
@@ -191,6 +193,11 @@ fn a_passcode_is_changed_and_unblocked_by_the_cards_own_rules() {
     assert_eq!(unblock("00000000", LastTry::Accepted), wrong(2));
     assert_eq!(unblock("00000000", LastTry::Avoided), wrong(1));
     assert_eq!(unblock(right, LastTry::Avoided), Err(CardError::UnblockingKeyLastTry));
+    let rules = cards.passcode_rules(&token.id).unwrap();
+    assert_eq!(rules.unblocking.unwrap().tries_left, Some(1), "it has said so now");
+    let mut unblock = |key: &str, last_try| {
+        cards.unblock_passcode(&token.id, &passcode(key), &passcode("246802"), last_try)
+    };
     assert_eq!(unblock(right, LastTry::Accepted), Ok(()));
     assert_eq!(signs(&mut cards, "246802"), Ok(()));
     assert_eq!(simulator.tries(), 3);

@@ -18,8 +18,8 @@ use support::{
     command, inner, installed, run_inner, skip, successful,
 };
 use wardkey_smartcard::{
-    CardBackend as _, CardCertificate, CardError, KeyAlgorithm, KeyId, Passcode, Pkcs11Backend,
-    SignMechanism, Token, TokenId,
+    CardBackend as _, CardCertificate, CardError, KeyAlgorithm, KeyId, LastTry, Passcode,
+    Pkcs11Backend, SignMechanism, Token, TokenId,
 };
 
 #[allow(dead_code, reason = "each test program uses a part of it")]
@@ -195,6 +195,46 @@ fn the_token_is_logged_out_after_each_operation() {
 }
 
 #[test]
+fn a_passcode_is_changed_and_set_anew_by_the_security_officer() {
+    let test = "a_passcode_is_changed_and_set_anew_by_the_security_officer";
+    with_token(test, |mut cards, _| {
+        let token = only_token(&mut cards);
+        let held = certificate(&token, 1).clone();
+        let code = |typed: &str| Passcode::new(typed.to_owned());
+        let rules = cards.passcode_rules(&token.id).unwrap();
+        assert_eq!((rules.min_length, rules.max_length, rules.digits), (4, 255, false));
+        let key = rules.unblocking.unwrap();
+        assert_eq!((key.tries_left, key.min_length, key.max_length), (None, 4, 255));
+        assert!(!rules.at_reader);
+        let signs = |cards: &mut Pkcs11Backend, typed: &str| {
+            let digest = sha256("text");
+            cards.sign(&token.id, &held.key, mechanism(&held), &digest, &code(typed)).map(drop)
+        };
+        let wrong = || Err(CardError::PasscodeWrong { tries_left: None });
+
+        let length = CardError::PasscodeLength { min: 4, max: 255 };
+        let too_short = cards.change_passcode(&token.id, &code(PASSCODE), &code("123"));
+        assert_eq!(too_short, Err(length));
+        assert_eq!(cards.change_passcode(&token.id, &code("000000"), &code("abcd")), wrong());
+        assert_eq!(cards.change_passcode(&token.id, &code(PASSCODE), &code("abcd")), Ok(()));
+        assert_eq!(signs(&mut cards, PASSCODE), wrong());
+        assert_eq!(signs(&mut cards, "abcd"), Ok(()));
+
+        let mut unblock = |key: &str, last_try| {
+            cards.unblock_passcode(&token.id, &code(key), &code("864209"), last_try)
+        };
+        // SoftHSM does not count, and nobody says so.
+        let unwarned = Err(CardError::UnblockingKeyLastTry);
+        assert_eq!(unblock(OFFICER, LastTry::Avoided), unwarned);
+        let refused = Err(CardError::UnblockingKeyWrong { tries_left: None });
+        assert_eq!(unblock("00000000", LastTry::Accepted), refused);
+        assert_eq!(unblock(OFFICER, LastTry::Accepted), Ok(()));
+        assert_eq!(signs(&mut cards, "abcd"), wrong());
+        assert_eq!(signs(&mut cards, "864209"), Ok(()));
+    });
+}
+
+#[test]
 fn what_is_not_there_is_named() {
     with_token("what_is_not_there_is_named", |mut cards, module| {
         let token = only_token(&mut cards);
@@ -235,6 +275,7 @@ fn a_dropped_back_end_leaves_the_module_to_the_next() {
 }
 
 const PASSCODE: &str = "246810";
+const OFFICER: &str = "97531864";
 
 fn right() -> Passcode {
     Passcode::new(PASSCODE.to_owned())
@@ -304,8 +345,8 @@ struct Bench {
 
 impl Bench {
     fn provision(&self) {
-        let mut initialise = self.tool("softhsm2-util --init-token --free --so-pin 97531864");
-        successful(initialise.args(["--label", "Bench card", "--pin", PASSCODE]));
+        let mut initialise = self.tool("softhsm2-util --init-token --free --so-pin");
+        successful(initialise.args([OFFICER, "--label", "Bench card", "--pin", PASSCODE]));
         let (rsa, ec) = ("rsa:2048", "ec -pkeyopt ec_paramgen_curve:P-256");
         self.key("01", rsa, "digitalSignature", "");
         self.key("02", rsa, "nonRepudiation", " --always-auth");

@@ -112,7 +112,7 @@ impl Held {
     ///
     /// As [`transmit`](Self::transmit).
     pub fn control(&mut self, code: u32, data: Vec<u8>) -> Result<Vec<u8>, CardError> {
-        self.ask(Order::Control { code, data }, "SCardControl", PATIENCE_TO_ANSWER)
+        self.ask(Order::Control { code, data }, "SCardControl", PATIENCE_AT_PIN_PAD)
     }
 
     /// Ends the transaction.
@@ -238,6 +238,8 @@ const PATIENCE_TO_BEGIN: Duration = Duration::from_secs(4);
 /// For a program that holds the card for itself alone.
 const PATIENCE_WITH_OTHERS: Duration = Duration::from_secs(2);
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
-/// For one answer of the card, and for somebody at a PIN pad; less than the module process has
-/// for a signature.
+/// For one answer of the card; less than the module process has for a signature.
 const PATIENCE_TO_ANSWER: Duration = Duration::from_secs(27);
+/// For somebody at a PIN pad, who types up to three passcodes; whoever waits for one only ends the
+/// process before.
+const PATIENCE_AT_PIN_PAD: Duration = Duration::from_secs(87);

@@ -23,6 +23,7 @@ impl<C: Transmit> Application<'_, C> {
             wrong_before: false,
             last_try: tries_left == Some(1),
             blocked: tries_left == Some(0),
+            expired: false,
             min_length: SHORTEST,
             max_length: LONGEST,
             pin_pad: PinPad::of(self.channel).is_some(),
@@ -96,6 +97,8 @@ pub fn refused(command: &str, status: [u8; 2]) -> CardError {
 }
 
 /// A passcode has 6 to 8 digits (part 1, section 4.3.1; FIPS 201).
+pub const LENGTHS: (u8, u8) = (SHORTEST, LONGEST);
+/// As above.
 pub const SHORTEST: u8 = 6;
 /// As above.
 pub const LONGEST: u8 = 8;

@@ -4,20 +4,29 @@
 use super::apdu::{Channel, Transmit};
 use crate::CardError;
 
-/// How a reader is told to ask for a passcode.
+/// How a reader is told to ask for a passcode, or for another one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PinPad {
-    /// The control code of `FEATURE_VERIFY_PIN_DIRECT`.
-    verify: u32,
+    /// The control code of the feature.
+    code: u32,
 }
 
 impl PinPad {
     /// The PIN pad of the card's reader; `None` where it has none.
     pub fn of<C: Transmit>(channel: &mut Channel<C>) -> Option<Self> {
+        Self::with(channel, VERIFY_PIN_DIRECT)
+    }
+
+    /// The PIN pad on which another passcode is typed; `None` where it has none that does that.
+    pub fn setting<C: Transmit>(channel: &mut Channel<C>) -> Option<Self> {
+        Self::with(channel, MODIFY_PIN_DIRECT)
+    }
+
+    fn with<C: Transmit>(channel: &mut Channel<C>, wanted: u8) -> Option<Self> {
         let features = channel.card.control(feature_request(), Vec::new()).ok()?;
         features.chunks_exact(FEATURE).find_map(|feature| match *feature {
-            [VERIFY_PIN_DIRECT, 4, a, b, c, d] => {
-                Some(Self { verify: u32::from_be_bytes([a, b, c, d]) })
+            [tag, 4, a, b, c, d] if tag == wanted => {
+                Some(Self { code: u32::from_be_bytes([a, b, c, d]) })
             }
             _ => None,
         })
@@ -34,7 +43,30 @@ impl PinPad {
         channel: &mut Channel<C>,
         reference: u8,
     ) -> Result<[u8; 2], CardError> {
-        let answer = channel.card.control(self.verify, verify_structure(reference))?;
+        self.ask(channel, verify_structure(reference))
+    }
+
+    /// Has the reader ask for what is there now, the passcode or its unblocking key, and twice for
+    /// the new passcode, and give them to the card: the status word of card or reader.
+    ///
+    /// # Errors
+    ///
+    /// What the reader says.
+    pub fn set<C: Transmit>(
+        self,
+        channel: &mut Channel<C>,
+        instruction: u8,
+        reference: u8,
+    ) -> Result<[u8; 2], CardError> {
+        self.ask(channel, modify_structure(instruction, reference))
+    }
+
+    fn ask<C: Transmit>(
+        self,
+        channel: &mut Channel<C>,
+        structure: Vec<u8>,
+    ) -> Result<[u8; 2], CardError> {
+        let answer = channel.card.control(self.code, structure)?;
         answer.last_chunk().copied().ok_or_else(|| CardError::ModuleFailed {
             function: "SCardControl".to_owned(),
             code: Some("an answer without a status word".to_owned()),
@@ -78,6 +110,44 @@ fn verify_structure(reference: u8) -> Vec<u8> {
     [&structure[..], &command].concat()
 }
 
+/// `PIN_MODIFY_STRUCTURE` (section 2.5.3) for two passcodes of PIV, the one there is and the new one,
+/// eight bytes each.
+fn modify_structure(instruction: u8, reference: u8) -> Vec<u8> {
+    let command = [&[0x00, instruction, 0x00, reference, 0x10][..], &[0xff; 16]].concat();
+    let [data_length, ..] = command.len().to_le_bytes();
+    let structure = [
+        // As for one passcode.
+        TIME_OUT,
+        TIME_OUT,
+        0x82,
+        0x08,
+        0x00,
+        // Where the old and the new one begin.
+        0x00,
+        0x08,
+        0x08,
+        0x06,
+        // The old one is asked for, and the new one twice.
+        0x03,
+        0x02,
+        // Three messages: for the old one, the new one, and the new one again.
+        0x03,
+        0x09,
+        0x04,
+        0x00,
+        0x01,
+        0x02,
+        0x00,
+        0x00,
+        0x00,
+        data_length,
+        0x00,
+        0x00,
+        0x00,
+    ];
+    [&structure[..], &command].concat()
+}
+
 /// `CM_IOCTL_GET_FEATURE_REQUEST` (section 2.2).
 fn feature_request() -> u32 {
     u32::try_from(pcsc::ctl_code(3400)).unwrap_or_default()
@@ -87,12 +157,15 @@ fn feature_request() -> u32 {
 pub const TIMED_OUT: [u8; 2] = [0x64, 0x00];
 /// The same when the cancel key was pressed.
 pub const CANCELLED: [u8; 2] = [0x64, 0x01];
+/// The same when the new passcode was not the same twice.
+pub const DIFFERENT: [u8; 2] = [0x64, 0x02];
 /// The same when the passcode is too short or too long.
 pub const LENGTH: [u8; 2] = [0x64, 0x03];
 const VERIFY_PIN_DIRECT: u8 = 0x06;
+const MODIFY_PIN_DIRECT: u8 = 0x07;
 /// A tag, a length, a control code.
 const FEATURE: usize = 6;
-/// In seconds; a little less than the caller waits.
+/// In seconds, for one passcode; a little less than the caller waits.
 const TIME_OUT: u8 = 25;
 
 #[cfg(test)]

@@ -7,62 +7,111 @@ use super::{
     apdu::{Command, SUCCESS, Transmit},
     application::Application,
     passcode::{LONGEST, SHORTEST, padded, refused},
+    pin_pad::{self, PinPad},
 };
-use crate::{CardError, Passcode, PasscodeRules};
+use crate::{CardError, LastTry, Passcode, PasscodeRules, PasscodeState, UnblockingKey};
 
 impl<C: Transmit> Application<'_, C> {
+    /// What a new passcode has to be, and what sets it. The tries that the unblocking key has left
+    /// are not asked: a card does not say before one was wrong.
+    ///
+    /// # Errors
+    ///
+    /// What the reader says.
+    pub fn passcode_rules(&mut self) -> Result<PasscodeRules, CardError> {
+        let key = UnblockingKey { tries_left: None, min_length: SHORTEST, max_length: LONGEST };
+        Ok(PasscodeRules {
+            min_length: SHORTEST,
+            max_length: LONGEST,
+            digits: true,
+            at_reader: PinPad::setting(self.channel).is_some(),
+            // It is that of PIV's own passcode alone.
+            unblocking: (!self.global_passcode()?).then_some(key),
+        })
+    }
+
     /// `CHANGE REFERENCE DATA`.
     ///
     /// # Errors
     ///
     /// What the card says to either passcode; nothing reaches it that it could not have.
     pub fn change_passcode(&mut self, old: &Passcode, new: &Passcode) -> Result<(), CardError> {
-        RULES.admit(new)?;
-        self.passcode_state()?.admit(old)?;
+        let (rules, state) = (self.passcode_rules()?, self.passcode_state()?);
+        if state.blocked {
+            return Err(CardError::PasscodeBlocked);
+        }
+        if !rules.at_reader {
+            rules.admit(new)?;
+            PasscodeState { pin_pad: false, ..state }.admit(old)?;
+        }
         let reference = self.passcode_reference()?;
-        let data = both(old, new)?;
-        let command = Command {
-            head: [CHANGE, 0x00, reference],
-            data: &data[..],
-            answered: false,
-            secret: true,
-        };
-        let status = self.channel.exchange(&command)?.status;
-        self.judged("CHANGE REFERENCE DATA", status)
+        match self.set(&rules, CHANGE, reference, old, new)? {
+            refusal if refuses_new(refusal) => Err(CardError::NewPasscodeRefused),
+            pin_pad::DIFFERENT => Err(CardError::NewPasscodesDiffer),
+            status => self.judged("CHANGE REFERENCE DATA", status),
+        }
     }
 
-    /// `RESET RETRY COUNTER`. A card does not say how many tries its unblocking key has left before
-    /// one was wrong, so that any may be the last.
+    /// `RESET RETRY COUNTER`, where so many tries are left as the card said when one was wrong.
     ///
     /// # Errors
     ///
     /// What the card says to the unblocking key.
-    pub fn unblock_passcode(&mut self, key: &Passcode, new: &Passcode) -> Result<(), CardError> {
-        RULES.admit(new)?;
-        if !key.with(|typed| (usize::from(SHORTEST)..=usize::from(LONGEST)).contains(&typed.len()))
-        {
-            return Err(CardError::PasscodeLength { min: SHORTEST, max: LONGEST });
+    pub fn unblock_passcode(
+        &mut self,
+        key: &Passcode,
+        new: &Passcode,
+        tries_left: Option<u8>,
+        last_try: LastTry,
+    ) -> Result<(), CardError> {
+        let rules = self.passcode_rules()?;
+        let unblocking =
+            rules.unblocking.ok_or_else(|| CardError::Unsupported("unblocking".to_owned()))?;
+        let typed = (!rules.at_reader).then_some(key);
+        UnblockingKey { tries_left, ..unblocking }.admit(typed, last_try)?;
+        if !rules.at_reader {
+            rules.admit(new)?;
         }
-        // The unblocking key is that of PIV's passcode, whichever the card prefers.
-        let data = both(key, new)?;
-        let command = Command {
-            head: [RESET_COUNTER, 0x00, PIV_PASSCODE],
-            data: &data[..],
-            answered: false,
-            secret: true,
-        };
-        match self.channel.exchange(&command)?.status {
+        match self.set(&rules, RESET_COUNTER, PIV_PASSCODE, key, new)? {
             SUCCESS => Ok(()),
+            refusal if refuses_new(refusal) => Err(CardError::NewPasscodeRefused),
             [0x63, 0xc0] | [0x69, 0x83] => Err(CardError::UnblockingKeyBlocked),
             [0x63, counter] if counter & 0xf0 == 0xc0 => {
                 Err(CardError::UnblockingKeyWrong { tries_left: Some(counter & 0x0f) })
             }
             [0x63, 0x00] => Err(CardError::UnblockingKeyWrong { tries_left: None }),
-            [0x6a, 0x80] => Err(CardError::PasscodeLength { min: SHORTEST, max: LONGEST }),
+            pin_pad::LENGTH => Err(CardError::PasscodeLength { min: SHORTEST, max: LONGEST }),
+            pin_pad::DIFFERENT => Err(CardError::NewPasscodesDiffer),
+            pin_pad::TIMED_OUT | pin_pad::CANCELLED => Err(CardError::UserCancelled),
             [0x6a, 0x81] | [0x69, 0x82] => Err(CardError::ContactNeeded),
             other => Err(refused("RESET RETRY COUNTER", other)),
         }
     }
+
+    /// Gives the card two passcodes, or has them typed at the reader.
+    fn set(
+        &mut self,
+        rules: &PasscodeRules,
+        instruction: u8,
+        reference: u8,
+        first: &Passcode,
+        second: &Passcode,
+    ) -> Result<[u8; 2], CardError> {
+        let pad = if rules.at_reader { PinPad::setting(self.channel) } else { None };
+        if let Some(pad) = pad {
+            return pad.set(self.channel, instruction, reference);
+        }
+        let data = both(first, second)?;
+        let head = [instruction, 0x00, reference];
+        let command = Command { head, data: &data[..], answered: false, secret: true };
+        Ok(self.channel.exchange(&command)?.status)
+    }
+}
+
+/// The form is right by then: the card has rules beyond it, such as against the passcodes that
+/// everybody has. `69 85` is what some cards say.
+fn refuses_new(status: [u8; 2]) -> bool {
+    matches!(status, [0x6a, 0x80] | [0x69, 0x85])
 }
 
 /// Two passcodes, each padded to eight bytes.
@@ -73,9 +122,9 @@ fn both(first: &Passcode, second: &Passcode) -> Result<Zeroizing<[u8; 16]>, Card
     Ok(both)
 }
 
-/// Six to eight digits (part 1, section 4.3.1; FIPS 201).
-pub const RULES: PasscodeRules =
-    PasscodeRules { min_length: SHORTEST, max_length: LONGEST, digits: true };
 const CHANGE: u8 = 0x24;
 const RESET_COUNTER: u8 = 0x2c;
 const PIV_PASSCODE: u8 = 0x80;
+
+#[cfg(test)]
+mod tests;

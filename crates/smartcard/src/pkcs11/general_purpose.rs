@@ -5,14 +5,14 @@ use cryptoki::{
     error::Error,
 };
 
-use super::{return_values::failed, signing::SinglePart};
+use super::{direct::Direct, return_values::failed};
 use crate::CardError;
 
 /// A module from `C_Initialize` to `C_Finalize`.
 pub struct Module {
     pub context: Pkcs11,
-    /// The module's own `C_Sign`, where it can be had.
-    pub single_part: Option<SinglePart>,
+    /// The module's own functions, where they can be had.
+    pub direct: Option<Direct>,
 }
 
 impl Module {
@@ -21,7 +21,7 @@ impl Module {
             |error: Error| CardError::ModuleMissing(format!("{}: {error}", path.display()));
         let context = Pkcs11::new(path).map_err(missing)?;
         initialize(&context)?;
-        Ok(Self { single_part: SinglePart::of(path), context })
+        Ok(Self { direct: Direct::of(path), context })
     }
 
     /// Finalises the module and initialises it again. No session may be open.

@@ -11,7 +11,7 @@ use cryptoki::{
 use super::{return_values::failed, slot_management};
 use crate::{CardError, Passcode, PasscodeState, piv};
 
-/// A session in which the user is logged in. Dropping it logs the card out.
+/// A session in which somebody is logged in, or will be. Dropping it logs the card out.
 pub struct LoggedIn<'a> {
     context: &'a Pkcs11,
     slot: Slot,
@@ -33,16 +33,35 @@ impl<'a> LoggedIn<'a> {
         state.admit(passcode)?;
         let session = context.open_ro_session(slot).map_err(failed)?;
         let session = Self { context, slot, reader, session, state };
-        match session.give(UserType::User, passcode) {
+        session.log_in(UserType::User, passcode).map_err(|error| session.wrong(error))?;
+        Ok(session)
+    }
+
+    /// A session that can write, in which nobody is logged in yet.
+    pub fn writing(context: &'a Pkcs11, slot: Slot, reader: &'a str) -> Result<Self, CardError> {
+        let state = slot_management::passcode_state(context, slot, reader)?;
+        let session = context.open_rw_session(slot).map_err(failed)?;
+        Ok(Self { context, slot, reader, session, state })
+    }
+
+    /// Gives a passcode, or the security officer's.
+    pub fn log_in(&self, user: UserType, passcode: &Passcode) -> Result<(), Error> {
+        match self.give(user, passcode) {
             // Someone left the module logged in; what was given now must be what is checked.
-            Err(Error::Pkcs11(RvError::UserAlreadyLoggedIn, _)) => {
-                session.session.logout().map_err(failed)?;
-                session.give(UserType::User, passcode)
+            Err(Error::Pkcs11(
+                RvError::UserAlreadyLoggedIn | RvError::UserAnotherAlreadyLoggedIn,
+                _,
+            )) => {
+                self.session.logout()?;
+                self.give(user, passcode)
             }
             given => given,
         }
-        .map_err(|error| session.wrong(error))?;
-        Ok(session)
+    }
+
+    /// What was known of the passcode before it was given.
+    pub fn state(&self) -> &PasscodeState {
+        &self.state
     }
 
     /// Gives the passcode once more, for the one operation that was begun.
@@ -57,7 +76,7 @@ impl<'a> LoggedIn<'a> {
     }
 
     /// A wrong passcode with the tries that are left now.
-    fn wrong(&self, error: Error) -> CardError {
+    pub fn wrong(&self, error: Error) -> CardError {
         let too_long_or_short = matches!(error, Error::Pkcs11(RvError::PinLenRange, _));
         match failed(error) {
             CardError::PasscodeWrong { .. } if too_long_or_short && !self.state.pin_pad => {

@@ -1,5 +1,3 @@
-mod single_part;
-
 use cryptoki::{
     mechanism::{
         Mechanism, MechanismType,
@@ -9,7 +7,6 @@ use cryptoki::{
     slot::Slot,
 };
 use cryptoki_sys::CK_ULONG;
-pub use single_part::SinglePart;
 
 use super::{
     general_purpose::Module,
@@ -85,8 +82,8 @@ fn sign(
     }
     session.sign_init(&mechanism, key.handle).map_err(failed)?;
     session.authenticate_operation(order.passcode)?;
-    match &module.single_part {
-        Some(single_part) => single_part.sign(session, input).map_err(failed),
+    match &module.direct {
+        Some(direct) => direct.sign(session, input).map_err(failed),
         // These mechanisms have a single part, but a module that can't be asked so may allow it.
         None => session.sign_update(input).and_then(|()| session.sign_final()).map_err(failed),
     }

@@ -1,6 +1,11 @@
+pub mod pins;
+
 use std::collections::HashMap;
 
-use cryptoki::{context::Pkcs11, slot::Slot};
+use cryptoki::{
+    context::Pkcs11,
+    slot::{Slot, TokenInfo},
+};
 
 use super::{object_management, return_values::failed};
 use crate::{
@@ -72,12 +77,13 @@ pub fn passcode_state(
         // A card that does not answer here answers no module, and some hang when they are asked.
         Err(error) => return Err(error),
     };
-    let (min_length, max_length) = lengths(info.min_pin_length(), info.max_pin_length());
+    let (min_length, max_length) = lengths(&info);
     Ok(PasscodeState {
         tries_left,
         wrong_before: info.user_pin_count_low(),
         last_try: info.user_pin_final_try() || tries_left == Some(1),
         blocked: info.user_pin_locked() || tries_left == Some(0),
+        expired: info.user_pin_to_be_changed(),
         min_length,
         max_length,
         pin_pad: info.protected_authentication_path(),
@@ -127,9 +133,13 @@ fn id(context: &Pkcs11, slot: Slot) -> Result<TokenId, CardError> {
     Ok(TokenId(format!("{}:{}:{}", slot.id(), info.serial_number(), info.label())))
 }
 
-/// The bounds of a passcode in bytes. Some modules leave them out or give nonsense; an empty
-/// passcode is never one.
-fn lengths(min: usize, max: usize) -> (u8, u8) {
+/// The bounds of a passcode in bytes.
+fn lengths(info: &TokenInfo) -> (u8, u8) {
+    bounds(info.min_pin_length(), info.max_pin_length())
+}
+
+/// Some modules leave them out or give nonsense; an empty passcode is never one.
+fn bounds(min: usize, max: usize) -> (u8, u8) {
     let byte = |length: usize| u8::try_from(length).unwrap_or(u8::MAX);
     match (byte(min).max(1), byte(max)) {
         (min, max) if min <= max && min < u8::MAX => (min, max),

@@ -6,8 +6,8 @@ use std::{
 };
 
 use crate::{
-    Batch, CardBackend, CardCertificate, CardError, GoOn, KeyId, Passcode, PasscodeState,
-    SignMechanism, Token, backend::one_by_one,
+    Batch, CardBackend, CardCertificate, CardError, GoOn, KeyId, LastTry, Passcode, PasscodeRules,
+    PasscodeState, SignMechanism, Token, TokenId, UnblockingKey, backend::one_by_one,
 };
 
 type Signer = Box<dyn FnMut(&KeyId, SignMechanism, &[u8]) -> Vec<u8> + Send>;
@@ -30,6 +30,11 @@ struct State {
     token: Token,
     passcode: Passcode,
     tries: u8,
+    unblocking_key: Option<Passcode>,
+    key_tries: u8,
+    /// Whether a wrong key has told how many tries it has left.
+    key_told: bool,
+    refused: Option<String>,
     inserted: bool,
     calls: usize,
     passcodes: usize,
@@ -51,6 +56,10 @@ impl ScriptedCard {
             token,
             passcode: Passcode::new(passcode.to_owned()),
             tries: FULL_TRIES,
+            unblocking_key: None,
+            key_tries: FULL_TRIES,
+            key_told: false,
+            refused: None,
             inserted: true,
             calls: 0,
             passcodes: 0,
@@ -68,6 +77,27 @@ impl ScriptedCard {
     #[must_use]
     pub fn with_tries(self, tries: u8) -> Self {
         self.hand.state().tries = tries;
+        self
+    }
+
+    /// Has an unblocking key, with three tries of which it tells when one was wrong.
+    #[must_use]
+    pub fn with_unblocking_key(self, key: &str) -> Self {
+        self.hand.state().unblocking_key = Some(Passcode::new(key.to_owned()));
+        self
+    }
+
+    /// Does not take this passcode as a new one.
+    #[must_use]
+    pub fn refusing(self, passcode: &str) -> Self {
+        self.hand.state().refused = Some(passcode.to_owned());
+        self
+    }
+
+    /// Signs nothing before its passcode is changed.
+    #[must_use]
+    pub fn with_expired_passcode(self) -> Self {
+        self.hand.state().token.passcode.expired = true;
         self
     }
 
@@ -182,6 +212,18 @@ impl ScriptedHand {
         self.state().tries
     }
 
+    /// The tries that the unblocking key has left.
+    #[must_use]
+    pub fn key_tries_left(&self) -> u8 {
+        self.state().key_tries
+    }
+
+    /// Whether this is the passcode now.
+    #[must_use]
+    pub fn has_passcode(&self, passcode: &str) -> bool {
+        self.state().passcode.expose() == passcode
+    }
+
     /// How often a passcode has reached the card, right or wrong.
     #[must_use]
     pub fn passcodes_given(&self) -> usize {
@@ -249,6 +291,46 @@ impl State {
         Err(self.passcode_state().after_wrong())
     }
 
+    fn rules(&self) -> PasscodeRules {
+        let PasscodeState { min_length, max_length, pin_pad, .. } = self.token.passcode;
+        let tries_left = (self.key_told || self.key_tries == 0).then_some(self.key_tries);
+        let key = UnblockingKey { tries_left, min_length: 6, max_length: 8 };
+        PasscodeRules {
+            min_length,
+            max_length,
+            digits: true,
+            at_reader: pin_pad,
+            unblocking: self.unblocking_key.is_some().then_some(key),
+        }
+    }
+
+    /// Takes a passcode as the new one; at a PIN pad it stays what it is.
+    fn set(&mut self, new: &Passcode) -> Result<(), CardError> {
+        if !self.token.passcode.pin_pad {
+            if self.refused.as_deref() == Some(new.expose()) {
+                return Err(CardError::NewPasscodeRefused);
+            }
+            self.passcode = Passcode::new(new.expose().to_owned());
+        }
+        self.token.passcode.expired = false;
+        self.tries = FULL_TRIES;
+        Ok(())
+    }
+
+    fn verify_key(&mut self, key: &Passcode) -> Result<(), CardError> {
+        let right = self.unblocking_key.as_ref().is_some_and(|own| own.expose() == key.expose());
+        // At a PIN pad the right one is typed.
+        if right || self.token.passcode.pin_pad {
+            (self.key_tries, self.key_told) = (FULL_TRIES, false);
+            return Ok(());
+        }
+        (self.key_tries, self.key_told) = (self.key_tries - 1, true);
+        Err(match self.key_tries {
+            0 => CardError::UnblockingKeyBlocked,
+            tries => CardError::UnblockingKeyWrong { tries_left: Some(tries) },
+        })
+    }
+
     /// Whether the key wants the passcode at each signature; an error where there is no such key.
     fn always_authenticates(&self, key: &KeyId) -> Result<bool, CardError> {
         let held = self.token.certificates.iter().find(|held| held.key == *key);
@@ -284,6 +366,9 @@ impl CardBackend for ScriptedCard {
                 return Err(CardError::CardRemoved);
             }
             state.verify(passcode)?;
+            if state.token.passcode.expired {
+                return Err(CardError::PasscodeExpired);
+            }
             state.always_authenticates(key)?
         };
         let mut made = 0;
@@ -299,6 +384,55 @@ impl CardBackend for ScriptedCard {
             Ok((self.signer)(key, mechanism, digest))
         })
     }
+
+    fn passcode_rules(&mut self, token: &TokenId) -> Result<PasscodeRules, CardError> {
+        Ok(self.at(token)?.rules())
+    }
+
+    fn change_passcode(
+        &mut self,
+        token: &TokenId,
+        old: &Passcode,
+        new: &Passcode,
+    ) -> Result<(), CardError> {
+        self.hand.call()?;
+        let mut state = self.at(token)?;
+        let rules = state.rules();
+        if !rules.at_reader {
+            rules.admit(new)?;
+        }
+        state.verify(old)?;
+        state.set(new)
+    }
+
+    fn unblock_passcode(
+        &mut self,
+        token: &TokenId,
+        key: &Passcode,
+        new: &Passcode,
+        last_try: LastTry,
+    ) -> Result<(), CardError> {
+        self.hand.call()?;
+        let mut state = self.at(token)?;
+        let rules = state.rules();
+        let none = || CardError::Unsupported("unblocking".to_owned());
+        let unblocking = rules.unblocking.ok_or_else(none)?;
+        unblocking.admit((!rules.at_reader).then_some(key), last_try)?;
+        if !rules.at_reader {
+            rules.admit(new)?;
+        }
+        state.verify_key(key)?;
+        state.set(new)
+    }
+}
+
+impl ScriptedCard {
+    /// What the card is, while it is in.
+    fn at(&self, token: &TokenId) -> Result<MutexGuard<'_, State>, CardError> {
+        let state = self.hand.state();
+        let is_it = state.inserted && *token == state.token.id;
+        if is_it { Ok(state) } else { Err(CardError::CardRemoved) }
+    }
 }
 
 impl CardBackend for Vec<ScriptedCard> {
@@ -312,9 +446,39 @@ impl CardBackend for Vec<ScriptedCard> {
         batch: &Batch<'_>,
         go_on: &mut GoOn<'_>,
     ) -> Result<Vec<Result<Vec<u8>, CardError>>, CardError> {
-        let card = self.iter_mut().find(|card| card.hand.state().token.id == *batch.token);
-        card.ok_or(CardError::CardRemoved)?.sign_batch(batch, go_on)
+        card_of(self, batch.token)?.sign_batch(batch, go_on)
     }
+
+    fn passcode_rules(&mut self, token: &TokenId) -> Result<PasscodeRules, CardError> {
+        card_of(self, token)?.passcode_rules(token)
+    }
+
+    fn change_passcode(
+        &mut self,
+        token: &TokenId,
+        old: &Passcode,
+        new: &Passcode,
+    ) -> Result<(), CardError> {
+        card_of(self, token)?.change_passcode(token, old, new)
+    }
+
+    fn unblock_passcode(
+        &mut self,
+        token: &TokenId,
+        key: &Passcode,
+        new: &Passcode,
+        last_try: LastTry,
+    ) -> Result<(), CardError> {
+        card_of(self, token)?.unblock_passcode(token, key, new, last_try)
+    }
+}
+
+fn card_of<'a>(
+    cards: &'a mut [ScriptedCard],
+    token: &TokenId,
+) -> Result<&'a mut ScriptedCard, CardError> {
+    let card = cards.iter_mut().find(|card| card.hand.state().token.id == *token);
+    card.ok_or(CardError::CardRemoved)
 }
 
 const FULL_TRIES: u8 = 3;

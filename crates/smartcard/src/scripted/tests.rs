@@ -6,7 +6,7 @@ use std::{
 
 use super::*;
 use crate::{
-    CardBackend as _, CardCertificate, CardError, KeyAlgorithm, KeyId, KeyUses, Passcode,
+    CardBackend as _, CardCertificate, CardError, KeyAlgorithm, KeyId, KeyUses, LastTry, Passcode,
     PasscodeState, ReaderEvent, SignMechanism, Token, TokenId,
 };
 
@@ -107,6 +107,58 @@ fn a_key_that_always_asks_gets_the_passcode_for_each_signature() {
     assert_eq!(card.hand().passcodes_given(), 1);
     assert_eq!(sign_with(&mut card, 2, "1234", 3).unwrap().len(), 3);
     assert_eq!(card.hand().passcodes_given(), 1 + 1 + 3);
+}
+
+#[test]
+fn a_passcode_is_changed_and_unblocked() {
+    let mut card = card().with_unblocking_key("12345678").refusing("0000");
+    let hand = card.hand();
+    let id = TokenId("0".to_owned());
+    let code = |typed: &str| Passcode::new(typed.to_owned());
+    let rules = card.passcode_rules(&id).unwrap();
+    assert_eq!((rules.min_length, rules.max_length, rules.digits), (4, 8, true));
+    assert_eq!(rules.unblocking.unwrap().tries_left, None, "it says so when one was wrong");
+    for (old, new, error) in [
+        ("1234", "123", CardError::PasscodeLength { min: 4, max: 8 }),
+        ("1234", "abcd", CardError::PasscodeDigits),
+        ("4321", "5678", CardError::PasscodeWrong { tries_left: Some(2) }),
+        ("1234", "0000", CardError::NewPasscodeRefused),
+    ] {
+        assert_eq!(card.change_passcode(&id, &code(old), &code(new)), Err(error));
+    }
+    assert_eq!(card.change_passcode(&id, &code("1234"), &code("5678")), Ok(()));
+    assert!(hand.has_passcode("5678"));
+
+    let mut unblock =
+        |key: &str, last_try| card.unblock_passcode(&id, &code(key), &code("2580"), last_try);
+    let unwarned = Err(CardError::UnblockingKeyLastTry);
+    assert_eq!(unblock("12345678", LastTry::Avoided), unwarned);
+    let wrong = |tries| Err(CardError::UnblockingKeyWrong { tries_left: Some(tries) });
+    assert_eq!(unblock("00000000", LastTry::Accepted), wrong(2));
+    assert_eq!(unblock("00000000", LastTry::Avoided), wrong(1));
+    assert_eq!(unblock("12345678", LastTry::Avoided), unwarned);
+    assert_eq!(unblock("12345678", LastTry::Accepted), Ok(()));
+    assert!(hand.has_passcode("2580") && hand.tries_left() == 3);
+    assert_eq!(unblock("00000000", LastTry::Accepted), wrong(2));
+    assert_eq!(unblock("00000000", LastTry::Accepted), wrong(1));
+    assert_eq!(unblock("00000000", LastTry::Accepted), Err(CardError::UnblockingKeyBlocked));
+    assert_eq!(unblock("12345678", LastTry::Accepted), Err(CardError::UnblockingKeyBlocked));
+}
+
+#[test]
+fn an_expired_passcode_signs_once_it_is_changed() {
+    let mut card = card().with_expired_passcode();
+    assert_eq!(sign(&mut card, "1234"), Err(CardError::PasscodeExpired));
+    let (id, old, new) = (TokenId("0".to_owned()), "1234".to_owned(), "5678".to_owned());
+    assert_eq!(card.change_passcode(&id, &Passcode::new(old), &Passcode::new(new)), Ok(()));
+    assert_eq!(sign(&mut card, "5678"), Ok(vec![7; 32]));
+    let none = card.unblock_passcode(
+        &id,
+        &Passcode::new("12345678".to_owned()),
+        &Passcode::new("5678".to_owned()),
+        LastTry::Accepted,
+    );
+    assert!(matches!(none, Err(CardError::Unsupported(_))), "{none:?}");
 }
 
 #[test]
