@@ -11,6 +11,7 @@ mod certificate;
 mod choice;
 mod command;
 mod connection;
+mod console;
 pub(crate) mod content;
 mod delivery;
 #[cfg(target_os = "linux")]
@@ -26,6 +27,7 @@ mod login;
 mod outbound;
 mod outbox;
 mod own;
+mod passcode;
 mod port;
 mod program;
 pub(crate) mod received;
@@ -191,6 +193,7 @@ impl Agent {
                     self.callers.come();
                     thread::spawn(move || {
                         match hello {
+                            Hello::Console => console::serve(&agent, connection),
                             Hello::Program { .. } => {
                                 program::serve(&agent, connection, number, peer);
                             }
@@ -204,18 +207,20 @@ impl Agent {
         }
     }
 
-    /// A relay of this very program, started for an admitted extension, may bring calls, and a local
-    /// program that policy names.
+    /// A relay of this very program, started for an admitted extension, may bring calls, its command
+    /// line, and a local program that policy names.
     fn check_caller(&self, hello: &Hello, peer: &Peer, this: &Peer) -> Result<(), TurnedAway> {
         let unsaid = |reason: String| TurnedAway { reason, told: None };
         let extension = match hello {
-            Hello::Relay { extension } => extension,
+            Hello::Console => None,
+            Hello::Relay { extension } => Some(extension),
             Hello::Program { versions } => return self.check_program(*versions, peer),
-            _ => return Err(unsaid("not a relay, nor a program".to_owned())),
+            _ => return Err(unsaid("nobody that there is".to_owned())),
         };
         if !peer.runs_same_program_as(this) {
             return Err(unsaid(format!("{:?} is not this program", peer.executable)));
         }
+        let Some(extension) = extension else { return Ok(()) };
         let more = self.policy.as_ref().map(|policy| policy.extensions.as_slice());
         let admitted = install::OUR_EXTENSIONS.contains(&extension.as_str())
             || more.unwrap_or_default().contains(extension);

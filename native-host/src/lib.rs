@@ -12,6 +12,7 @@ mod local;
 #[cfg(target_os = "linux")]
 pub mod logind;
 pub mod module;
+pub mod passcode;
 pub mod policy;
 mod program;
 pub mod relay;

@@ -6,7 +6,7 @@ use std::{path::PathBuf, process::ExitCode};
 use clap::{Parser, Subcommand};
 use wardkey_agent_link::Instance;
 use wardkey_host::{
-    agent, dialog, doctor, install, module, policy, relay, sign, ticket, user, verify,
+    agent, dialog, doctor, install, module, passcode, policy, relay, sign, ticket, user, verify,
 };
 
 #[derive(Parser)]
@@ -42,6 +42,9 @@ enum Command {
         #[arg(long, conflicts_with = "path")]
         piv: bool,
     },
+    /// Give your card another passcode
+    #[command(subcommand)]
+    Passcode(passcode::Command),
     /// Check and show what this computer allows
     #[command(subcommand)]
     Policy(policy::console::Command),
@@ -69,6 +72,7 @@ fn main() -> anyhow::Result<ExitCode> {
         Command::Doctor(arguments) => doctor::run(&arguments, &instance),
         Command::Install(arguments) => install::install(&arguments),
         Command::Module { path, .. } => module::run(path.as_deref()),
+        Command::Passcode(command) => return passcode::run(&command, &instance),
         Command::Policy(command) => policy::console::run(command, &instance),
         Command::Sign(arguments) => return sign::run(&arguments, &instance),
         Command::Ticket(arguments) => return ticket::run(&arguments, &instance),

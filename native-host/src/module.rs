@@ -3,20 +3,20 @@
 //! smartcard service and the readers' drivers can hang as well.
 //!
 //! The agent writes [`Order`]s to its standard input and reads [`Reply`]s from its standard
-//! output, one JSON object a line. The passcode crosses this pipe and no other. After each signature
-//! of a batch but the last the process waits for a line with `true` or `false`: whether to go on.
+//! output, one JSON object a line. Passcodes cross this pipe and no other. After each signature of a
+//! batch but the last the process waits for a line with `true` or `false`: whether to go on.
 
 mod client;
 mod process;
 
-pub use client::{ModuleClient, SignOrder};
+pub use client::{ModuleClient, PasscodeOrder, Proof, SignOrder};
 pub use process::{run, serve};
 
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 use wardkey_protocol::Base64;
-use wardkey_smartcard::{CardError, KeyId, SignMechanism, Token, TokenId};
+use wardkey_smartcard::{CardError, KeyId, LastTry, PasscodeRules, SignMechanism, Token, TokenId};
 
 /// A way to cards.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,11 +45,32 @@ pub trait Module: Send {
     ///
     /// What keeps all of them from being signed.
     fn sign(&mut self, order: SignOrder<'_>) -> Result<Vec<Result<Vec<u8>, CardError>>, CardError>;
+
+    /// What a new passcode of a token has to be, and what sets it.
+    ///
+    /// # Errors
+    ///
+    /// The module's own; `CardError::Unsupported` where this way sets none.
+    fn passcode_rules(&mut self, token: &TokenId) -> Result<PasscodeRules, CardError>;
+
+    /// Gives a token another passcode. What becomes of the card's where the module fails meanwhile
+    /// nobody knows.
+    ///
+    /// # Errors
+    ///
+    /// The module's own.
+    fn set_passcode(&mut self, order: PasscodeOrder<'_>) -> Result<(), CardError>;
 }
 
 #[derive(Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 enum Order {
+    ChangePasscode {
+        token: TokenId,
+        old: String,
+        new: String,
+    },
+    PasscodeRules(TokenId),
     Sign {
         token: TokenId,
         key: KeyId,
@@ -59,6 +80,12 @@ enum Order {
         hold_passcode: bool,
     },
     Tokens,
+    UnblockPasscode {
+        token: TokenId,
+        key: String,
+        new: String,
+        last_try: LastTry,
+    },
 }
 
 #[derive(Deserialize, Serialize)]
@@ -67,6 +94,8 @@ enum Reply {
     Failed(CardError),
     /// One signature of a batch.
     Made(Base64),
+    PasscodeRules(PasscodeRules),
+    PasscodeSet,
     Signed(Vec<Result<Base64, CardError>>),
     Tokens(Vec<Token>),
 }

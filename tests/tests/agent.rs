@@ -9,6 +9,8 @@ mod faults;
 mod killed;
 #[path = "agent/package.rs"]
 mod package;
+#[path = "agent/passcode.rs"]
+mod passcode;
 #[path = "agent/policy.rs"]
 mod policy;
 #[path = "agent/programs.rs"]
@@ -43,6 +45,7 @@ fn main() -> ExitCode {
         doctor::TRIALS,
         faults::TRIALS,
         killed::TRIALS,
+        passcode::TRIALS,
         policy::TRIALS,
         package::TRIALS,
         programs::TRIALS,

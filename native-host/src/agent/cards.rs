@@ -5,19 +5,23 @@ use std::{
     time::Duration,
 };
 
+use wardkey_pki::Certificate;
 use wardkey_protocol::{
     ErrorCode, Fault,
     event::{EventData, EventName},
 };
-use wardkey_smartcard::{CardError, ReaderEvent, ReaderState, ReaderWatch, Token};
+use wardkey_smartcard::{
+    CardError, PasscodeRules, PasscodeState, ReaderEvent, ReaderState, ReaderWatch, Token,
+};
 
 use super::{
     Agent, fault,
     remote::{Remote, Services},
 };
 use crate::{
+    dialog::screen::CardLine,
     interrupt::Interrupt,
-    module::{Module, ModuleClient, SignOrder, Way},
+    module::{Module, ModuleClient, PasscodeOrder, SignOrder, Way},
     policy::Policy,
     simulation,
 };
@@ -59,6 +63,21 @@ impl Card {
     /// A token whose key a service keeps.
     pub fn remote(token: Token, remote: Remote) -> Self {
         Self { way: 0, token, remote: Some(remote) }
+    }
+
+    /// Who holds it, by its certificates or else by its label, and where it is.
+    pub fn line(&self) -> CardLine {
+        let mut held: Vec<_> = self.token.certificates.iter().collect();
+        held.sort_by_key(|held| !held.uses.login);
+        let name = held.into_iter().find_map(|held| {
+            let certificate = Certificate::from_der(&held.der).ok()?;
+            certificate.common_name().map(str::to_owned)
+        });
+        CardLine {
+            holder: name.unwrap_or_else(|| self.token.label.clone()),
+            reader: self.token.reader.clone(),
+            kept: self.remote.is_some(),
+        }
     }
 }
 
@@ -194,7 +213,45 @@ impl Cards {
     ) -> Result<Vec<Result<Vec<u8>, CardError>>, CardError> {
         match &card.remote {
             Some(remote) => self.services.sign(remote, order),
-            None => lock(&self.ways[card.way]).sign(order),
+            None => lock(self.way_of(card)?).sign(order),
+        }
+    }
+
+    /// What a new passcode of a card has to be, and what sets it.
+    ///
+    /// # Errors
+    ///
+    /// The card's; `CardError::Unsupported` where its passcode is a service's to set.
+    pub fn passcode_rules(&self, card: &Card) -> Result<PasscodeRules, CardError> {
+        lock(self.way_of(card)?).passcode_rules(&card.token.id)
+    }
+
+    /// Gives a card another passcode.
+    ///
+    /// # Errors
+    ///
+    /// The card's.
+    pub fn set_passcode(&self, card: &Card, order: PasscodeOrder<'_>) -> Result<(), CardError> {
+        lock(self.way_of(card)?).set_passcode(order)
+    }
+
+    /// What is known of a card's passcode now.
+    ///
+    /// # Errors
+    ///
+    /// The card's.
+    pub fn passcode_state(&self, card: &Card) -> Result<PasscodeState, CardError> {
+        let tokens = lock(self.way_of(card)?).tokens()?;
+        let is_it = |token: &&Token| token.id == card.token.id;
+        let token = tokens.iter().find(is_it).ok_or(CardError::CardRemoved)?;
+        Ok(token.passcode)
+    }
+
+    /// The way to a card that is here.
+    fn way_of(&self, card: &Card) -> Result<&Mutex<Box<dyn Module>>, CardError> {
+        match &card.remote {
+            Some(remote) => Err(CardError::Unsupported(remote.holder.service.clone())),
+            None => Ok(&self.ways[card.way]),
         }
     }
 

@@ -8,6 +8,7 @@ use wardkey_protocol::{
     frame::FrameError,
     hop::{Close, FromExtension, FromPort, Hello, Open, ToExtension, Welcome},
     limits::MAX_PORTS,
+    own::OwnCommand,
     version::{self, VersionRange},
 };
 
@@ -27,7 +28,7 @@ pub fn serve(agent: &Arc<Agent>, mut connection: Connection, number: u64) {
         outbound,
         greeted: false,
         ports: HashMap::new(),
-        diagnosis: Arc::default(),
+        own: Arc::default(),
     };
     loop {
         let frame = match connection.receive() {
@@ -42,6 +43,7 @@ pub fn serve(agent: &Arc<Agent>, mut connection: Connection, number: u64) {
             relay.outbound.send(&ToExtension::Fault(fault));
         }
     }
+    relay.own.give_up();
     for port in relay.ports.into_values() {
         agent.close_port(&port);
     }
@@ -53,7 +55,7 @@ struct Relay<'a> {
     outbound: Outbound,
     greeted: bool,
     ports: HashMap<u32, Arc<Port>>,
-    diagnosis: Arc<own::Diagnosis>,
+    own: Arc<own::Calls>,
 }
 
 impl Relay<'_> {
@@ -66,7 +68,7 @@ impl Relay<'_> {
             FromExtension::Open(open) => self.open(open),
             FromExtension::Message(message) => self.message(message),
             FromExtension::Own(request) => {
-                own::take(&self.diagnosis, &self.outbound, &request);
+                own::take(self.agent, &self.own, &self.outbound, request);
                 Ok(())
             }
             FromExtension::Close(Close { port }) => {
@@ -89,7 +91,7 @@ impl Relay<'_> {
             version,
             agent: version::BUILD.to_owned(),
             boot: self.agent.boot().to_owned(),
-            own: own::OFFERED.to_vec(),
+            own: OwnCommand::ALL.to_vec(),
         }));
         Ok(())
     }

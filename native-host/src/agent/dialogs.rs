@@ -2,6 +2,7 @@
 //! card is pulled.
 
 mod conversation;
+mod new_passcode;
 
 use std::{
     collections::HashMap,
@@ -18,7 +19,7 @@ use super::{
 use crate::{
     dialog::{
         client::{Dialog, DialogError, Window},
-        screen::{ProgramLine, WhoAsks},
+        screen::{ProgramLine, SetBy, WhoAsks},
     },
     interrupt::Interrupt,
     policy::Policy,
@@ -42,6 +43,8 @@ pub enum Act {
     Resume,
     /// `select_role`
     SelectRole,
+    /// `change_passcode` or `unblock_passcode`
+    SetPasscode(SetBy),
     /// `sign`
     Sign {
         /// How many documents.
@@ -144,8 +147,9 @@ impl Dialogs {
                     Some(Who::Program { executable, name }) => {
                         Some(ProgramLine { name: name.clone(), executable: executable.clone() })
                     }
-                    Some(Who::Page(_)) | None => None,
+                    Some(Who::Page(_) | Who::User) | None => None,
                 },
+                user: who == Some(&Who::User),
                 server: (!server.is_empty()).then(|| server.to_owned()),
                 relying_party: match &act {
                     Act::Authorize { relying_party, .. } => Some(relying_party.clone()),
@@ -157,6 +161,7 @@ impl Dialogs {
                 },
             },
             act,
+            aside: None,
             another: Another::Not,
             human: Duration::ZERO,
             window_wait: Duration::ZERO,

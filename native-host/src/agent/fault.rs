@@ -29,6 +29,7 @@ pub fn of_card(error: &CardError) -> Fault {
         CardError::ModuleMissing(_) => ErrorCode::ModuleMissing,
         CardError::NotConfirmed => ErrorCode::Timeout,
         CardError::PasscodeBlocked => ErrorCode::PasscodeBlocked,
+        CardError::PasscodeExpired => ErrorCode::PasscodeExpired,
         CardError::PasscodeLength { .. } => ErrorCode::PasscodeWrong,
         CardError::PasscodeWrong { tries_left } => {
             let fault = Fault::new(ErrorCode::PasscodeWrong);
@@ -50,6 +51,7 @@ pub fn of_card(error: &CardError) -> Fault {
         CardError::ServiceUntrusted(reason) => return because(ErrorCode::RemoteUntrusted, reason),
         CardError::ReaderServiceMissing => ErrorCode::ReaderServiceMissing,
         CardError::ReaderMissing => ErrorCode::ReaderMissing,
+        CardError::UnblockingKeyBlocked => ErrorCode::UnblockingKeyBlocked,
         CardError::UserCancelled => ErrorCode::UserCancelled,
         _ => ErrorCode::CardFailed,
     };

@@ -135,10 +135,10 @@ pub fn by_card(occasion: &Occasion<'_>, errand: Errand<'_>) -> Result<Arc<Sessio
     let mut dialog =
         agent.dialogs.begin_for(interrupt, who, errand.act(), &server.policy().name)?;
     let timing = Timing::default();
-    let log_in = |dialog: &mut Conversation<'_>, chosen: Chosen| {
+    let log_in = |dialog: &mut Conversation<'_>, mut chosen: Chosen| {
         chosen.check_key(Purpose::Login, server.policy())?;
         chosen.check_login()?;
-        dialog.watch_card(&chosen)?;
+        dialog.watch_card(agent, &mut chosen)?;
         if !agent.cards.may_be_in(&chosen.card.token.reader) {
             return Err(ErrorCode::CardRemoved.into());
         }

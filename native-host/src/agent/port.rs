@@ -260,6 +260,8 @@ pub enum Who {
         /// What policy calls it.
         name: String,
     },
+    /// The user, in the extension's own pages or at the command line.
+    User,
 }
 
 impl Who {
@@ -267,14 +269,14 @@ impl Who {
     pub fn origin(&self) -> Option<&str> {
         match self {
             Self::Page(origin) => Some(origin.as_str()),
-            Self::Program { .. } => None,
+            Self::Program { .. } | Self::User => None,
         }
     }
 
     /// The program's executable.
     pub fn program(&self) -> Option<&str> {
         match self {
-            Self::Page(_) => None,
+            Self::Page(_) | Self::User => None,
             Self::Program { executable, .. } => Some(executable),
         }
     }

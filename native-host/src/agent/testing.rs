@@ -18,14 +18,14 @@ use serde_json::Value;
 use wardkey_agent_link::{Connection, Hello};
 use wardkey_protocol::hop::{PageContext, ToExtension};
 use wardkey_smartcard::{
-    Batch, CardBackend as _, CardCertificate, CardError, KeyId, PasscodeState, ReaderEvent,
-    ReaderState, TokenId, scripted::ScriptedCard,
+    Batch, CardBackend as _, CardCertificate, CardError, KeyId, PasscodeRules, PasscodeState,
+    ReaderEvent, ReaderState, TokenId, scripted::ScriptedCard,
 };
 
 use super::*;
 use crate::{
     interrupt::Interrupt,
-    module::{Module, SignOrder},
+    module::{Module, PasscodeOrder, Proof, SignOrder},
 };
 use outbound::Outbound;
 use port::Owner;
@@ -352,6 +352,20 @@ impl Module for Slot {
         let card = cards.iter_mut().find_map(|card| card.tokens().is_ok_and(is_it).then_some(card));
         card.ok_or(CardError::CardMissing)?.sign_batch(&batch, &mut go_on)
     }
+
+    fn passcode_rules(&mut self, token: &TokenId) -> Result<PasscodeRules, CardError> {
+        lock(&self.0).passcode_rules(token)
+    }
+
+    fn set_passcode(&mut self, order: PasscodeOrder<'_>) -> Result<(), CardError> {
+        let PasscodeOrder { token, proof, new, .. } = order;
+        match proof {
+            Proof::Passcode(old) => lock(&self.0).change_passcode(token, old, new),
+            Proof::UnblockingKey(key, last_try) => {
+                lock(&self.0).unblock_passcode(token, key, new, last_try)
+            }
+        }
+    }
 }
 
 /// A relay's connection, and what comes out of its other end.
@@ -369,7 +383,7 @@ fn outbound(instance: &Instance) -> (Outbound, Receiver<Value>) {
 }
 
 /// A relay's connection, with its other end.
-fn connection(instance: &Instance) -> (Connection, Connection) {
+pub fn connection(instance: &Instance) -> (Connection, Connection) {
     let listener = Listener::bind(instance).unwrap().unwrap();
     let opening = thread::spawn({
         let instance = instance.clone();

@@ -16,7 +16,7 @@ use wardkey_protocol::ErrorCode;
 use super::{
     pinentry,
     preferences::Preferences,
-    screen::{FromDialog, Screen, ToDialog},
+    screen::{Body, FromDialog, Screen, SetBy, ToDialog},
 };
 use crate::{
     interrupt::Interrupt,
@@ -32,6 +32,8 @@ pub struct Dialog {
     heard: Receiver<Heard>,
     sender: Sender<Heard>,
     pinentry: Option<PathBuf>,
+    /// What sets the new passcode that the screen is about.
+    sets: Option<SetBy>,
     painted: Arc<OnceLock<Instant>>,
     stop: Stop,
 }
@@ -146,7 +148,7 @@ impl Dialog {
             // Nobody listens any more, or they learn that the window is gone.
             let _ = listener.send(Heard::Closed);
         });
-        Self { _role: role, screens: input, heard, sender, pinentry, painted, stop }
+        Self { _role: role, screens: input, heard, sender, pinentry, sets: None, painted, stop }
     }
 }
 
@@ -160,6 +162,10 @@ impl Window for Dialog {
     }
 
     fn show(&mut self, screen: Screen) -> Result<(), DialogError> {
+        self.sets = match &screen.body {
+            Body::NewPasscode(body) => Some(body.by),
+            _ => None,
+        };
         let message = ToDialog::Show(Box::new(screen));
         let mut line = serde_json::to_vec(&message).map_err(|_| DialogError::NoWindow)?;
         line.push(b'\n');
@@ -183,11 +189,20 @@ impl Window for Dialog {
         });
         match self.heard.recv_timeout(within) {
             Ok(Heard::Answer(FromDialog::Consented { left_out })) => match &self.pinentry {
-                Some(program) => match pinentry::ask(program) {
-                    Ok(Some(typed)) => Ok(FromDialog::Passcode { typed, left_out }),
-                    Ok(None) => Ok(FromDialog::Cancelled),
-                    Err(_) => Err(DialogError::NoWindow),
-                },
+                Some(program) => {
+                    let typed = match self.sets {
+                        None => pinentry::passcode(program)
+                            .map(|typed| Some(FromDialog::Passcode { typed: typed?, left_out })),
+                        Some(by) => pinentry::new_passcode(program, by).map(|typed| {
+                            typed.map(|(proof, new)| FromDialog::NewPasscode { proof, new })
+                        }),
+                    };
+                    match typed {
+                        Ok(Some(typed)) => Ok(typed),
+                        Ok(None) => Ok(FromDialog::Cancelled),
+                        Err(_) => Err(DialogError::NoWindow),
+                    }
+                }
                 None => Ok(FromDialog::Consented { left_out }),
             },
             Ok(Heard::Answer(answer)) => Ok(answer),

@@ -1,4 +1,4 @@
-//! A pinentry program for the passcode alone: the Assuan protocol
+//! A pinentry program for passcodes alone: the Assuan protocol
 //! (<https://www.gnupg.org/documentation/manuals/assuan/>). Consent has been given in our window.
 
 use std::{
@@ -9,14 +9,42 @@ use std::{
 
 use zeroize::Zeroizing;
 
-use super::screen::Typed;
+use super::screen::{SetBy, Typed};
 
 /// Asks for the passcode. `None`: the user cancelled.
 ///
 /// # Errors
 ///
 /// Where the program cannot be started or ends.
-pub fn ask(program: &Path) -> io::Result<Option<Typed>> {
+pub fn passcode(program: &Path) -> io::Result<Option<Typed>> {
+    ask(program, "The passcode of your smartcard", "Passcode")
+}
+
+/// Asks for what sets another passcode, and for that until it is the same twice. `None`: the user
+/// cancelled.
+///
+/// # Errors
+///
+/// As [`passcode`].
+pub fn new_passcode(program: &Path, by: SetBy) -> io::Result<Option<(Typed, Typed)>> {
+    let (what, prompt) = match by {
+        SetBy::Passcode => ("The passcode that your smartcard has now", "Current passcode"),
+        SetBy::UnblockingKey => ("The unblocking key (PUK) of your smartcard", "Unblocking key"),
+    };
+    let Some(proof) = ask(program, what, prompt)? else { return Ok(None) };
+    let mut what = "The new passcode of your smartcard";
+    loop {
+        let Some(new) = ask(program, what, "New passcode")? else { return Ok(None) };
+        let again = ask(program, "The new passcode once more", "New passcode again")?;
+        match again {
+            None => return Ok(None),
+            Some(again) if again.is(&new) => return Ok(Some((proof, new))),
+            Some(_) => what = "The two were not the same. The new passcode of your smartcard",
+        }
+    }
+}
+
+fn ask(program: &Path, what: &str, prompt: &str) -> io::Result<Option<Typed>> {
     let mut process = Command::new(program).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
     let ended = || io::Error::from(io::ErrorKind::UnexpectedEof);
     let mut orders = process.stdin.take().ok_or_else(ended)?;
@@ -41,9 +69,8 @@ pub fn ask(program: &Path) -> io::Result<Option<Typed>> {
         }
     };
     exchange("")?;
-    for order in
-        ["SETTITLE Wardkey", "SETDESC The passcode of your smartcard", "SETPROMPT Passcode"]
-    {
+    let (description, prompt) = (format!("SETDESC {what}"), format!("SETPROMPT {prompt}"));
+    for order in ["SETTITLE Wardkey", &description, &prompt] {
         exchange(order)?;
     }
     let mut passcode = exchange("GETPIN")?;

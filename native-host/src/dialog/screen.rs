@@ -1,5 +1,7 @@
 //! What a dialog shows and what comes back, on the pipe between agent and dialog.
 
+mod passcodes;
+
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use wardkey_protocol::{Base64, view::RoleView};
 use zeroize::Zeroizing;
@@ -8,6 +10,8 @@ use super::{
     visible::visible,
     words::{Language, Said, Word},
 };
+
+pub use passcodes::{Lengths, NewPasscodeBody, Rules, SetBy, ToldBody};
 
 /// From the agent.
 #[derive(Deserialize, Serialize)]
@@ -21,6 +25,8 @@ pub enum ToDialog {
 #[derive(Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FromDialog {
+    /// The user does what they are offered.
+    Accepted,
     /// The user rather takes another card.
     AnotherCard,
     /// The user cancelled or closed the window.
@@ -31,6 +37,13 @@ pub enum FromDialog {
     Consented {
         /// Documents that the user left out, by their place in the list.
         left_out: Vec<usize>,
+    },
+    /// The user typed another passcode.
+    NewPasscode {
+        /// What sets it.
+        proof: Typed,
+        /// The new passcode.
+        new: Typed,
     },
     /// The user typed the passcode.
     Passcode {
@@ -80,6 +93,12 @@ impl Typed {
         Self(Zeroizing::new(text))
     }
 
+    /// Whether the same was typed.
+    #[must_use]
+    pub fn is(&self, other: &Self) -> bool {
+        *self.0 == *other.0
+    }
+
     /// The text, to be wiped by whoever takes it.
     #[must_use]
     pub fn into_inner(mut self) -> String {
@@ -117,6 +136,8 @@ pub struct WhoAsks {
     pub origin: String,
     /// The local program that asked; without it and an origin, a card was put in.
     pub program: Option<ProgramLine>,
+    /// The user asked, in the extension's own pages or at the command line.
+    pub user: bool,
     /// The identity server's name in policy.
     pub server: Option<String>,
     /// The relying party that the identity server signs the user in to, as the server named it.
@@ -140,6 +161,8 @@ pub struct ProgramLine {
 pub enum Body {
     /// The choice of a card.
     Cards(Box<CardsBody>),
+    /// Another passcode.
+    NewPasscode(Box<NewPasscodeBody>),
     /// Consent and passcode.
     Passcode(Box<PasscodeBody>),
     /// The choice of a role.
@@ -158,6 +181,8 @@ pub enum Body {
         /// Documents in all.
         total: usize,
     },
+    /// Something that the user has to know.
+    Told(Box<ToldBody>),
     /// Something is going on.
     Waiting {
         /// What.
@@ -213,9 +238,9 @@ pub enum TypedWhere {
     Elsewhere,
     /// In this window.
     Here,
-    /// In the pinentry program of policy, after consent here.
+    /// In the pinentry program of policy, after what is said here.
     Pinentry,
-    /// At the reader's PIN pad, after consent here.
+    /// At the reader's PIN pad, after what is said here.
     Reader,
 }
 

@@ -4,10 +4,12 @@ mod cards;
 mod content;
 mod document;
 mod look;
+mod new_passcode;
 mod parts;
 mod passcode;
 mod pictures;
 mod roles;
+mod told;
 mod view;
 
 use std::{

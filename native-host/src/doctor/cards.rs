@@ -70,6 +70,10 @@ fn of_card(card: &Card<'_>) -> Vec<Finding> {
         let says = format!("The passcode of {} has one try left.", card.place);
         findings.push(Code::PasscodeLastTry.says(says));
     }
+    if passcodes().any(|passcode| passcode.expired) {
+        let says = format!("The passcode of {} has to be changed.", card.place);
+        findings.push(Code::PasscodeExpired.says(says));
+    }
     findings
 }
 

@@ -208,7 +208,10 @@ codes! {
         "Check that it is the right way round; if it stays so, its software may be missing."
     PasscodeBlocked "passcode_blocked" Card Problem
         "A card's passcode is blocked."
-        "Have the card unblocked by your Registration Authority."
+        "Run `wardkey-host passcode unblock` with its unblocking key (PUK), or have your Registration Authority unblock it."
+    PasscodeExpired "passcode_expired" Card Warning
+        "A card's passcode has to be changed before the card can be used."
+        "Run `wardkey-host passcode change`."
     PasscodeLastTry "passcode_last_try" Card Warning
         "A card has one try of its passcode left."
         "Be sure of the passcode before you type it; a wrong one blocks the card."

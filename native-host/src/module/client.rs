@@ -7,8 +7,10 @@ use std::{
 };
 
 use wardkey_protocol::Base64;
-use wardkey_smartcard::{CardError, KeyId, Passcode, SignMechanism, Token, TokenId};
-use zeroize::Zeroizing;
+use wardkey_smartcard::{
+    CardError, KeyId, LastTry, Passcode, PasscodeRules, SignMechanism, Token, TokenId,
+};
+use zeroize::{Zeroize as _, Zeroizing};
 
 use super::{GO_ON, Module, Order, Reply, Way};
 use crate::{
@@ -35,6 +37,27 @@ pub struct SignOrder<'a> {
     pub interrupt: &'a Interrupt,
     /// Told each signature but the last; whether to go on. The one after it may be under way.
     pub go_on: &'a mut dyn FnMut(&[u8]) -> bool,
+}
+
+/// Another passcode for a token.
+pub struct PasscodeOrder<'a> {
+    /// The token.
+    pub token: &'a TokenId,
+    /// What it is set by; empty where that is typed at the reader.
+    pub proof: Proof<'a>,
+    /// The new passcode; the same.
+    pub new: &'a Passcode,
+    /// Raised when nobody waits for it any more.
+    pub interrupt: &'a Interrupt,
+}
+
+/// What sets a new passcode.
+#[derive(Clone, Copy)]
+pub enum Proof<'a> {
+    /// The passcode that there is.
+    Passcode(&'a Passcode),
+    /// The key that unblocks it, and whether it may be the last try.
+    UnblockingKey(&'a Passcode, LastTry),
 }
 
 /// The agent's end of one module process. The process starts with the first order, and anew after
@@ -64,7 +87,7 @@ impl Module for ModuleClient {
         match self.exchange(&Order::Tokens, self.tokens_timeout, None, &mut |_| false)? {
             Reply::Tokens(tokens) => Ok(tokens),
             Reply::Failed(error) => Err(error),
-            Reply::Made(_) | Reply::Signed(_) => Err(broken("C_GetSlotList")),
+            _ => Err(broken("C_GetSlotList")),
         }
     }
 
@@ -85,9 +108,7 @@ impl Module for ModuleClient {
             goes_on && interrupt.cause().is_none()
         };
         let reply = self.exchange(&order, SIGN_TIMEOUT, Some(interrupt), &mut keep);
-        if let Order::Sign { mut passcode, .. } = order {
-            zeroize::Zeroize::zeroize(&mut passcode);
-        }
+        wipe(order);
         match reply {
             Ok(Reply::Signed(results)) if results.len() == count => {
                 Ok(results.into_iter().map(|result| result.map(|octets| octets.0)).collect())
@@ -102,6 +123,50 @@ impl Module for ModuleClient {
                 Ok(results)
             }
         }
+    }
+
+    fn passcode_rules(&mut self, token: &TokenId) -> Result<PasscodeRules, CardError> {
+        let order = Order::PasscodeRules(token.clone());
+        match self.exchange(&order, self.tokens_timeout, None, &mut |_| false)? {
+            Reply::PasscodeRules(rules) => Ok(rules),
+            Reply::Failed(error) => Err(error),
+            _ => Err(broken("C_GetTokenInfo")),
+        }
+    }
+
+    fn set_passcode(&mut self, order: PasscodeOrder<'_>) -> Result<(), CardError> {
+        let (token, interrupt) = (order.token.clone(), order.interrupt);
+        let copied = |passcode: &Passcode| passcode.expose().to_owned();
+        let new = copied(order.new);
+        let order = match order.proof {
+            Proof::Passcode(old) => Order::ChangePasscode { token, old: copied(old), new },
+            Proof::UnblockingKey(key, last_try) => {
+                Order::UnblockPasscode { token, key: copied(key), new, last_try }
+            }
+        };
+        let reply = self.exchange(&order, PASSCODE_TIMEOUT, Some(interrupt), &mut |_| false);
+        wipe(order);
+        match reply? {
+            Reply::PasscodeSet => Ok(()),
+            Reply::Failed(error) => Err(error),
+            _ => Err(broken("C_SetPIN")),
+        }
+    }
+}
+
+/// What was copied for the pipe is needed no more.
+fn wipe(order: Order) {
+    match order {
+        Order::ChangePasscode { mut old, mut new, .. } => {
+            old.zeroize();
+            new.zeroize();
+        }
+        Order::Sign { mut passcode, .. } => passcode.zeroize(),
+        Order::UnblockPasscode { mut key, mut new, .. } => {
+            key.zeroize();
+            new.zeroize();
+        }
+        Order::PasscodeRules(_) | Order::Tokens => {}
     }
 }
 
@@ -212,5 +277,7 @@ fn broken(function: &str) -> CardError {
 const TOKENS_TIMEOUT: Duration = Duration::from_secs(15);
 const GRACE: Duration = Duration::from_secs(2);
 const LOOK: Duration = Duration::from_millis(250);
+/// For somebody who types three passcodes at a reader.
+const PASSCODE_TIMEOUT: Duration = Duration::from_secs(90);
 /// For each signature.
 const SIGN_TIMEOUT: Duration = Duration::from_secs(30);

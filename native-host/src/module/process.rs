@@ -120,5 +120,24 @@ fn carry_out(backend: &mut impl CardBackend, order: Order, made: &mut GoOn<'_>) 
                 Err(error) => Reply::Failed(error),
             }
         }
+        Order::PasscodeRules(token) => match backend.passcode_rules(&token) {
+            Ok(rules) => Reply::PasscodeRules(rules),
+            Err(error) => Reply::Failed(error),
+        },
+        Order::ChangePasscode { token, old, new } => {
+            let (old, new) = (Passcode::new(old), Passcode::new(new));
+            set(backend.change_passcode(&token, &old, &new))
+        }
+        Order::UnblockPasscode { token, key, new, last_try } => {
+            let (key, new) = (Passcode::new(key), Passcode::new(new));
+            set(backend.unblock_passcode(&token, &key, &new, last_try))
+        }
+    }
+}
+
+fn set(outcome: Result<(), CardError>) -> Reply {
+    match outcome {
+        Ok(()) => Reply::PasscodeSet,
+        Err(error) => Reply::Failed(error),
     }
 }

@@ -45,7 +45,7 @@ impl SoftToken {
         let token = Self { configuration };
         let mut init = token.command("softhsm2-util");
         init.args(["--init-token", "--free", "--label", LABEL]);
-        init.args(["--so-pin", "12345678", "--pin", PASSCODE]);
+        init.args(["--so-pin", Self::OFFICER, "--pin", PASSCODE]);
         run(&mut init).context("softhsm2-util")?;
         token.add_key(identity, folder, user, Purpose::Login, kind, "01")?;
         token.add_key(identity, folder, user, Purpose::Content, kind, "02")?;
@@ -99,6 +99,9 @@ impl SoftToken {
         command.env("SOFTHSM2_CONF", &self.configuration);
         command
     }
+
+    /// The security officer's passcode.
+    pub const OFFICER: &str = "12345678";
 
     /// The module, for a policy's `cards.modules`.
     pub const MODULE: &str = "/usr/lib/softhsm/libsofthsm2.so";

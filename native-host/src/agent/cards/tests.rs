@@ -42,6 +42,14 @@ impl Module for Scripted {
     fn sign(&mut self, _: SignOrder<'_>) -> Result<Vec<Result<Vec<u8>, CardError>>, CardError> {
         panic!("nothing is signed here")
     }
+
+    fn passcode_rules(&mut self, _: &TokenId) -> Result<PasscodeRules, CardError> {
+        panic!("no passcode is set here")
+    }
+
+    fn set_passcode(&mut self, _: PasscodeOrder<'_>) -> Result<(), CardError> {
+        panic!("no passcode is set here")
+    }
 }
 
 fn token(reader: &str, label: &str) -> Token {

@@ -23,9 +23,9 @@ pub fn run(call: &Call<'_>, caller: &Caller, args: &Args) -> Result<Token, Fault
     };
     let mut dialog = agent.dialogs.begin(call, caller, Act::Authenticate, "")?;
     let nonce = args.nonce.as_str();
-    let prove = |dialog: &mut Conversation<'_>, chosen: Chosen| {
+    let prove = |dialog: &mut Conversation<'_>, mut chosen: Chosen| {
         chosen.check_key(Purpose::Login, agent.servers.of(&caller.server)?.policy())?;
-        dialog.watch_card(&chosen)?;
+        dialog.watch_card(agent, &mut chosen)?;
         let prepared = web_eid::prepare(origin.as_str(), nonce, chosen.algorithm)
             .map_err(|_| Fault::new(ErrorCode::Internal))?;
         let signature =

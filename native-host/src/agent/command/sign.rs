@@ -97,13 +97,13 @@ fn sign(
     let purpose = Purpose::ContentCommitment;
     let of_session = session.as_deref();
     let signed = agent.with_card(&mut dialog, purpose, of_session, |dialog, chosen| {
-        let chosen = chosen.signing_by(args.algorithm)?;
+        let mut chosen = chosen.signing_by(args.algorithm)?;
         chosen.check_key(Purpose::ContentCommitment, server.policy())?;
         if let Some(session) = &session {
             signing::check_signer(&chosen, session)?;
         }
         let chain = trust::check(agent, server.policy(), &chosen)?;
-        dialog.watch_card(&chosen)?;
+        dialog.watch_card(agent, &mut chosen)?;
 
         let prepared = readings
             .iter()

@@ -7,7 +7,7 @@ use std::{
 
 use wardkey_protocol::{ErrorCode, Fault, view::RoleView};
 use wardkey_smartcard::{
-    CardError, Passcode, PasscodeState,
+    CardError, Passcode, PasscodeState, Token,
     csc::{Ask, AskKind},
 };
 
@@ -20,7 +20,7 @@ use crate::{
         client::Window,
         screen::{
             AskLine, Body, CardLine, CardsBody, ChosenCard, ContentItem, FromDialog, PasscodeBody,
-            Screen, Tries, TypedWhere, WhoAsks,
+            Screen, SetBy, Tries, TypedWhere, WhoAsks,
         },
         words::{Said, Word},
     },
@@ -54,6 +54,8 @@ pub struct Conversation<'a> {
     pub(super) window: Option<Box<dyn Window>>,
     pub(super) who: WhoAsks,
     pub(super) act: Act,
+    /// A passcode that is set meanwhile.
+    pub(super) aside: Option<SetBy>,
     pub(super) another: Another,
     /// How long the user took, so far.
     pub(super) human: Duration,
@@ -129,21 +131,27 @@ impl Conversation<'_> {
         }
     }
 
-    /// From now on this card's removal ends the conversation.
+    /// From now on this card's removal ends the conversation. One whose passcode is blocked or has
+    /// to be changed is put right first, where the user wants that.
     ///
     /// # Errors
     ///
-    /// `passcode_blocked` for a card that takes no passcode any more.
-    pub fn watch_card(&mut self, chosen: &Chosen) -> Result<(), Fault> {
+    /// `passcode_blocked` or `passcode_expired` for a card that is left so.
+    pub fn watch_card(&mut self, agent: &Agent, chosen: &mut Chosen) -> Result<(), Fault> {
+        self.watch(&chosen.card.token);
+        let passcode = chosen.card.token.passcode;
+        if let Some(error) = out_of_use(passcode) {
+            chosen.card.token.passcode = self.put_right(agent, &chosen.card, &error)?;
+        }
+        self.check()
+    }
+
+    /// From now on this card's removal ends the conversation.
+    pub(super) fn watch(&mut self, token: &Token) {
         if let Some(open) = &mut self.dialogs.state().open {
-            let token = &chosen.card.token;
             let (reader, serial) = (token.reader.clone(), token.serial.clone());
             open.card = Some(Watched { reader, serial });
         }
-        if chosen.card.token.passcode.blocked {
-            return Err(ErrorCode::PasscodeBlocked.into());
-        }
-        self.check()
     }
 
     /// What is raised when the conversation should end.
@@ -183,7 +191,7 @@ impl Conversation<'_> {
         mut act: impl FnMut(&Consent, &mut OnProgress<'_>) -> Result<T, Refusal>,
     ) -> Result<T, Fault> {
         let mut state = chosen.card.token.passcode;
-        let mut wrong = false;
+        let (mut wrong, mut note) = (false, proposal.note.clone());
         let mut consent = Consent { passcode: Passcode::new(String::new()), left_out: Vec::new() };
         let remote = chosen.card.remote.as_ref();
         loop {
@@ -191,6 +199,7 @@ impl Conversation<'_> {
             let challenges = challenges
                 .map_err(|error| self.check().err().unwrap_or_else(|| fault::of_card(&error)))?;
             let mut body = self.passcode_screen(chosen, state, wrong, proposal, &consent.left_out);
+            body.note.clone_from(&note);
             if let Some(remote) = remote {
                 body.asks = asks(remote, challenges);
             }
@@ -232,6 +241,12 @@ impl Conversation<'_> {
                 }
                 Err(Refusal::Card(CardError::PasscodeLength { min, max })) => {
                     (state.min_length, state.max_length) = (min, max);
+                }
+                Err(Refusal::Card(
+                    error @ (CardError::PasscodeBlocked | CardError::PasscodeExpired),
+                )) => {
+                    state = self.put_right(agent, &chosen.card, &error)?;
+                    (wrong, note) = (false, Some(Word::TypeNewPasscode.into()));
                 }
                 // A card that was pulled fails in many ways; the watch knows the reason.
                 Err(refusal) => {
@@ -297,22 +312,22 @@ impl Conversation<'_> {
             another: self.another == Another::Offered && proposal.note.is_none(),
             content: proposal.content.to_vec(),
             left_out: left_out.to_vec(),
-            note: proposal.note.clone(),
+            note: None,
         }
     }
 
-    fn show(&mut self, body: Body) -> Result<(), Fault> {
+    pub(super) fn show(&mut self, body: Body) -> Result<(), Fault> {
         self.check()?;
         let screen = Screen { title: self.title(), who_asks: self.who.clone(), body };
         let window = self.window.as_mut().ok_or(ErrorCode::Internal)?;
         window.show(screen).map_err(|error| of_dialog(&error))
     }
 
-    fn answer(&mut self) -> Result<FromDialog, Fault> {
+    pub(super) fn answer(&mut self) -> Result<FromDialog, Fault> {
         self.answer_within(self.dialogs.timeout)
     }
 
-    fn answer_within(&mut self, time: Duration) -> Result<FromDialog, Fault> {
+    pub(super) fn answer_within(&mut self, time: Duration) -> Result<FromDialog, Fault> {
         let window = self.window.as_mut().ok_or(ErrorCode::Internal)?;
         let asked = Instant::now();
         let answer = window.answer(time, self.interrupt);
@@ -328,13 +343,33 @@ impl Conversation<'_> {
     }
 
     fn title(&self) -> Said {
+        if let Some(by) = self.aside {
+            return title_of(by).into();
+        }
         match &self.act {
             Act::Authenticate | Act::Authorize { again: true, .. } => Word::ConfirmWhoYouAre.into(),
             Act::Resume => Word::ResumeSession.into(),
             Act::SelectRole => Word::ChooseRole.into(),
+            Act::SetPasscode(by) => title_of(*by).into(),
             Act::Sign { documents, .. } => Said::counted(Word::SignTitle, *documents),
             Act::Authorize { .. } | Act::SignIn => Word::SignIn.into(),
         }
+    }
+}
+
+/// Why a card is of no use before its passcode is set.
+fn out_of_use(passcode: PasscodeState) -> Option<CardError> {
+    match () {
+        () if passcode.blocked => Some(CardError::PasscodeBlocked),
+        () if passcode.expired => Some(CardError::PasscodeExpired),
+        () => None,
+    }
+}
+
+fn title_of(by: SetBy) -> Word {
+    match by {
+        SetBy::Passcode => Word::ChangePasscode,
+        SetBy::UnblockingKey => Word::UnblockCard,
     }
 }
 

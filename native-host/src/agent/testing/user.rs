@@ -7,7 +7,7 @@ use super::{PASSCODE, lock};
 use crate::{
     dialog::{
         client::{DialogError, Window},
-        screen::{Body, FromDialog, Screen, Typed},
+        screen::{Body, ChosenCard, FromDialog, Screen, Typed},
         words::Word,
     },
     interrupt::Interrupt,
@@ -21,6 +21,12 @@ pub struct User {
     pub screens: Vec<Screen>,
     /// What they type before the right passcode, the last first.
     pub passcodes: Vec<String>,
+    /// What they type for another passcode, the last first: what sets it, and the new one.
+    pub new_passcodes: Vec<(&'static str, &'static str)>,
+    /// They do what they are offered.
+    pub accepts: bool,
+    /// The card that they choose, by place.
+    pub card: usize,
     /// The role that they choose.
     pub role: String,
     /// The documents that they leave out the next time, by place.
@@ -38,6 +44,9 @@ impl Default for User {
             windows: 0,
             screens: Vec::new(),
             passcodes: Vec::new(),
+            new_passcodes: Vec::new(),
+            accepts: false,
+            card: 0,
             role,
             leaves_out: Vec::new(),
             cancels: false,
@@ -63,8 +72,10 @@ impl User {
         let asked = self.screens.iter().filter_map(|screen| {
             let kind = match screen.body {
                 Body::Cards(_) => "cards",
+                Body::NewPasscode(_) => "new passcode",
                 Body::Passcode(_) => "passcode",
                 Body::Roles { .. } => "roles",
+                Body::Told(_) => "told",
                 Body::Signing { .. } | Body::Waiting { .. } => return None,
             };
             let name = screen.who_asks.relying_party.as_deref().unwrap_or_default();
@@ -106,7 +117,18 @@ impl Window for Scripted {
         if std::mem::take(&mut user.cancels) {
             return Ok(FromDialog::Cancelled);
         }
-        Ok(match user.screens.last().map(|screen| &screen.body) {
+        let shown = user.screens.last().map(|screen| screen.body.clone());
+        Ok(match shown {
+            Some(Body::Cards(_)) => FromDialog::Card(ChosenCard::Here { place: user.card }),
+            Some(Body::NewPasscode(_)) => match user.new_passcodes.pop() {
+                Some((proof, new)) => FromDialog::NewPasscode {
+                    proof: Typed::new(proof.to_owned()),
+                    new: Typed::new(new.to_owned()),
+                },
+                None => FromDialog::Cancelled,
+            },
+            Some(Body::Told(told)) if told.offer.is_some() && user.accepts => FromDialog::Accepted,
+            Some(Body::Told(_)) => FromDialog::Cancelled,
             Some(Body::Passcode(_)) => {
                 let typed = user.passcodes.pop().unwrap_or_else(|| PASSCODE.to_owned());
                 let left_out = std::mem::take(&mut user.leaves_out);

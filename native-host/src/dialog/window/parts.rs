@@ -1,10 +1,13 @@
 use eframe::egui::{
-    self, Align, Button, Color32, Frame, Layout, Margin, Response, RichText, Stroke, Ui,
+    self, Align, Button, Color32, Frame, Key, Layout, Margin, Response, RichText, Stroke, TextEdit,
+    Ui,
     accesskit::{Live, Role},
+    text_edit::TextEditState,
 };
+use zeroize::Zeroizing;
 
-use super::look::Look;
-use crate::dialog::words::Word;
+use super::look::{Look, theirs};
+use crate::dialog::{screen::CardLine, words::Word};
 
 /// A box with an edge, as wide as the window.
 pub fn boxed<R>(
@@ -54,6 +57,68 @@ pub fn status(ui: &mut Ui, text: impl Into<egui::WidgetText>) -> Response {
     response
 }
 
+/// Whose card it is, and where.
+pub fn card_line(ui: &mut Ui, look: &Look, card: &CardLine) {
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing.x = 6.0;
+        let (of, at) = match card.kept {
+            true => (Word::KeyOf, Word::KeyAt),
+            false => (Word::CardOf, Word::CardIn),
+        };
+        ui.label(look.quiet(ui, of));
+        ui.label(RichText::new(theirs(ui, &card.holder)).strong());
+        ui.label(look.quiet(ui, at));
+        ui.label(theirs(ui, &card.reader));
+    });
+}
+
+/// A field for what nobody may read over a shoulder.
+pub struct SecretField<'a> {
+    /// Its name among controls.
+    pub id: egui::Id,
+    /// What the user reads before it.
+    pub label: String,
+    /// The text that says more about it.
+    pub described_by: Option<egui::Id>,
+    /// What is typed, in a buffer that it need not leave.
+    pub typed: &'a mut Zeroizing<String>,
+}
+
+impl SecretField<'_> {
+    /// Draws it.
+    pub fn show(self, ui: &mut Ui) -> Response {
+        let label = ui.label(self.label);
+        let field = TextEdit::singleline(&mut **self.typed)
+            .id(self.id)
+            .password(true)
+            .char_limit(SECRET_CAPACITY / 4)
+            .desired_width(f32::INFINITY)
+            .margin(egui::vec2(10.0, 9.0));
+        let response = ui.add(field).labelled_by(label.id);
+        if let Some(description) = self.described_by {
+            ui.ctx().accesskit_node_builder(self.id, |node| {
+                node.push_described_by(description.accesskit_id());
+            });
+        }
+        // The widget keeps what was typed, to undo it.
+        if let Some(mut state) = TextEditState::load(ui.ctx(), self.id) {
+            state.clear_undoer();
+            state.store(ui.ctx(), self.id);
+        }
+        response
+    }
+}
+
+/// A buffer for such a field, long enough that typing does not move it, leaving copies behind.
+pub fn secret() -> Zeroizing<String> {
+    Zeroizing::new(String::with_capacity(SECRET_CAPACITY))
+}
+
+/// Whether Enter was pressed in a field.
+pub fn entered_in(ui: &Ui, field: &Response) -> bool {
+    field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter))
+}
+
 /// What the user did with the two buttons.
 pub struct Pressed {
     /// The one that goes on was pressed: true; the other: false.
@@ -64,13 +129,10 @@ pub struct Pressed {
 
 /// The two buttons at the foot: the one that goes on, and the one that does not.
 pub fn buttons(ui: &mut Ui, look: &Look, go_on: &str, enabled: bool) -> Pressed {
-    let palette = &look.palette;
-    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-        let text = RichText::new(go_on).color(palette.on_accent).strong();
-        let main = Button::new(text).fill(palette.accent).min_size([120.0, 40.0].into());
-        let main = ui.add_enabled(enabled, main);
+    at_the_right(ui, |ui| {
+        let main = ui.add_enabled(enabled, main_button(look, go_on));
         let cancel = look.say(ui, Word::Cancel);
-        let cancel = ui.add(Button::new(cancel).min_size([100.0, 40.0].into()));
+        let cancel = ui.add(side_button(cancel));
         let answer = match (main.clicked(), cancel.clicked()) {
             (true, _) => Some(true),
             (false, true) => Some(false),
@@ -78,7 +140,32 @@ pub fn buttons(ui: &mut Ui, look: &Look, go_on: &str, enabled: bool) -> Pressed 
         };
         Pressed { answer, main }
     })
-    .inner
+}
+
+/// The only button at the foot, which goes on.
+pub fn only_button(ui: &mut Ui, look: &Look, go_on: Word) -> Response {
+    let go_on = look.say(ui, go_on);
+    at_the_right(ui, |ui| ui.add(main_button(look, &go_on)))
+}
+
+/// The only button at the foot, which does not go on.
+pub fn stop_button(ui: &mut Ui, look: &Look) -> Response {
+    let stop = look.say(ui, Word::Stop);
+    at_the_right(ui, |ui| ui.add(side_button(stop)))
+}
+
+fn at_the_right<R>(ui: &mut Ui, content: impl FnOnce(&mut Ui) -> R) -> R {
+    ui.with_layout(Layout::right_to_left(Align::Center), content).inner
+}
+
+fn main_button<'a>(look: &Look, text: &str) -> Button<'a> {
+    let palette = &look.palette;
+    let text = RichText::new(text).color(palette.on_accent).strong();
+    Button::new(text).fill(palette.accent).min_size([120.0, 40.0].into())
+}
+
+fn side_button<'a>(text: String) -> Button<'a> {
+    Button::new(text).min_size([100.0, 40.0].into())
 }
 
 /// At the end of what scrolls: brings what the user gave the focus into sight. What a screen begins
@@ -97,5 +184,8 @@ pub fn follow_focus(ui: &Ui) {
 /// Whether Enter was pressed while no control has the focus that would take it.
 pub fn entered(ui: &Ui) -> bool {
     let is_free = ui.memory(|memory| memory.focused().is_none());
-    is_free && ui.input(|input| input.key_pressed(egui::Key::Enter))
+    is_free && ui.input(|input| input.key_pressed(Key::Enter))
 }
+
+/// In bytes.
+pub const SECRET_CAPACITY: usize = 1024;

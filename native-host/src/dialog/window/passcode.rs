@@ -1,10 +1,13 @@
-use eframe::egui::{self, RichText, TextEdit, Ui, text_edit::TextEditState};
+use eframe::egui::{self, RichText, Ui};
 use zeroize::{Zeroize as _, Zeroizing};
 
 use super::{
     content::Documents,
-    look::{Look, theirs},
-    parts::{alert, boxed, buttons, caution, entered},
+    look::Look,
+    parts::{
+        SECRET_CAPACITY, SecretField, alert, boxed, buttons, card_line, caution, entered,
+        entered_in, secret,
+    },
     view::Room,
 };
 use crate::dialog::{
@@ -26,9 +29,7 @@ pub struct Passcode {
 
 impl Passcode {
     pub fn new(body: PasscodeBody) -> Self {
-        // Long enough that typing does not move it, leaving copies behind.
-        let field = || Zeroizing::new(String::with_capacity(CAPACITY));
-        let typed = (0..body.asks.len().max(1)).map(|_| field()).collect();
+        let typed = (0..body.asks.len().max(1)).map(|_| secret()).collect();
         let documents = Documents::new(&body.content, &body.left_out);
         Self { body, typed, documents, last_try_accepted: false, focused: false, foot: 0.0 }
     }
@@ -49,7 +50,7 @@ impl Passcode {
     }
 
     fn foot(&mut self, ui: &mut Ui, look: &Look) -> Option<FromDialog> {
-        self.card(ui, look);
+        card_line(ui, look, &self.body.card);
         let warning = self.warnings(ui, look);
         let entered = self.fields(ui, look, warning);
         if self.body.another {
@@ -73,20 +74,6 @@ impl Passcode {
             None if entered && ready => Some(self.take()),
             None => None,
         }
-    }
-
-    fn card(&self, ui: &mut Ui, look: &Look) {
-        ui.horizontal_wrapped(|ui| {
-            ui.spacing_mut().item_spacing.x = 6.0;
-            let (of, at) = match self.body.card.kept {
-                true => (Word::KeyOf, Word::KeyAt),
-                false => (Word::CardOf, Word::CardIn),
-            };
-            ui.label(look.quiet(ui, of));
-            ui.label(RichText::new(theirs(ui, &self.body.card.holder)).strong());
-            ui.label(look.quiet(ui, at));
-            ui.label(theirs(ui, &self.body.card.reader));
-        });
     }
 
     /// What there is to know; the warning that the field is described by.
@@ -156,31 +143,19 @@ impl Passcode {
         }
         let one_time = ask.is_some_and(|ask| ask.one_time);
         let name = if one_time { Word::OneTimeCode } else { Word::Passcode };
-        let label = ui.label(look.say(ui, name));
-        let id = field_id(place);
-        let field = TextEdit::singleline(&mut *self.typed[place])
-            .id(id)
-            .password(true)
-            .char_limit(CAPACITY / 4)
-            .desired_width(f32::INFINITY)
-            .margin(egui::vec2(10.0, 9.0));
-        let response = ui.add(field).labelled_by(label.id);
-        if let Some(warning) = warning {
-            ui.ctx().accesskit_node_builder(id, |node| {
-                node.push_described_by(warning.accesskit_id());
-            });
-        }
-        // The widget keeps what was typed, to undo it.
-        if let Some(mut state) = TextEditState::load(ui.ctx(), id) {
-            state.clear_undoer();
-            state.store(ui.ctx(), id);
-        }
+        let field = SecretField {
+            id: field_id(place),
+            label: look.say(ui, name),
+            described_by: warning,
+            typed: &mut self.typed[place],
+        };
+        let response = field.show(ui);
         // Only once: focus asked for on every frame would never let the window settle.
         if !self.focused {
             self.focused = true;
             response.request_focus();
         }
-        response.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter))
+        entered_in(ui, &response)
     }
 
     /// The service's own words about what is typed next.
@@ -209,7 +184,7 @@ impl Passcode {
         if self.body.typed != TypedWhere::Here {
             return FromDialog::Consented { left_out };
         }
-        let mut all = String::with_capacity(CAPACITY * self.typed.len());
+        let mut all = String::with_capacity(SECRET_CAPACITY * self.typed.len());
         for (place, typed) in self.typed.iter_mut().enumerate() {
             if place > 0 {
                 all.push('\n');
@@ -244,7 +219,6 @@ fn field_id(place: usize) -> egui::Id {
     }
 }
 
-const CAPACITY: usize = 1024;
 const FULL_TRIES: u8 = 3;
 /// The height that the documents have at least.
 const LEAST: f32 = 180.0;

@@ -3,6 +3,7 @@
 //! `target/dialog`.
 
 mod paint;
+mod passcodes;
 mod stage;
 
 use eframe::egui::{Key, accesskit::Role};
@@ -387,6 +388,7 @@ fn on_the_phone() {
     stage.take(stage::screen(Word::SignIn, Body::Waiting { text, stop: true }));
     stage.picture("remote-waiting");
     assert_eq!(stage.tab_order(), ["Stop"]);
+    assert!(stage.place("Stop").max.x > 470.0, "where other buttons are");
     stage.click("Stop");
     assert!(matches!(stage.answered(), Some(FromDialog::Cancelled)));
 }

@@ -6,13 +6,15 @@ use eframe::egui::{
 use super::{
     cards::Cards,
     look::{Look, theirs, theirs_line},
-    parts::{boxed, follow_focus, status},
+    new_passcode::NewPasscode,
+    parts::{boxed, follow_focus, status, stop_button},
     passcode::Passcode,
     roles::Roles,
+    told::Told,
 };
 use crate::dialog::{
     preferences::{Motion, Preferences},
-    screen::{Body, FromDialog, PasscodeBody, Screen, WhoAsks},
+    screen::{Body, FromDialog, NewPasscodeBody, PasscodeBody, Screen, SetBy, TypedWhere, WhoAsks},
     theme,
     words::{Language, Said, Word},
 };
@@ -27,10 +29,12 @@ pub struct View {
 /// The screen that is shown, with what the user has typed or chosen so far.
 enum Shown {
     Cards(Screen, Cards),
+    NewPasscode(Screen, Box<NewPasscode>),
     Nothing,
     Passcode(Screen, Box<Passcode>),
     Roles(Screen, Roles),
     Signing(Screen, usize, usize),
+    Told(Screen, Told),
     Waiting(Option<Screen>, Said, bool),
 }
 
@@ -66,7 +70,9 @@ impl View {
                 })
             }
             Body::Passcode(_) => Some(LARGE),
+            Body::NewPasscode(body) => Some(room_for(body)),
             Body::Roles { .. } => Some(MIDDLE),
+            Body::Told(_) => Some(SMALL),
             Body::Signing { .. } | Body::Waiting { .. } => None,
         };
         let before = std::mem::replace(&mut self.shown, Shown::Nothing);
@@ -79,11 +85,15 @@ impl View {
                 };
                 Shown::Cards(screen, cards)
             }
+            Body::NewPasscode(body) => {
+                Shown::NewPasscode(screen, Box::new(NewPasscode::new(*body)))
+            }
             Body::Passcode(body) => Shown::Passcode(screen, Box::new(Passcode::new(*body))),
             Body::Roles { user, roles, preselected } => {
                 Shown::Roles(screen, Roles::new(user, roles, preselected.as_deref()))
             }
             Body::Signing { done, total } => Shown::Signing(screen, done, total),
+            Body::Told(body) => Shown::Told(screen, Told::new(*body)),
             Body::Waiting { text, stop } => Shown::Waiting(Some(screen), text, stop),
         };
         context.send_viewport_cmd(ViewportCommand::Title(self.title()));
@@ -98,9 +108,11 @@ impl View {
     /// Says that the card works, after an answer.
     pub fn wait(&mut self, context: &egui::Context) {
         let screen = match std::mem::replace(&mut self.shown, Shown::Nothing) {
-            Shown::Cards(screen, _) | Shown::Passcode(screen, _) | Shown::Roles(screen, _) => {
-                Some(screen)
-            }
+            Shown::Cards(screen, _)
+            | Shown::NewPasscode(screen, _)
+            | Shown::Passcode(screen, _)
+            | Shown::Roles(screen, _)
+            | Shown::Told(screen, _) => Some(screen),
             Shown::Nothing | Shown::Signing(..) | Shown::Waiting(..) => None,
         };
         self.shown = Shown::Waiting(screen, Word::WorkingWithCard.into(), false);
@@ -113,7 +125,9 @@ impl View {
         let (name, working) = match &self.shown {
             Shown::Cards(..) => (Word::ChooseCard.into(), false),
             Shown::Nothing | Shown::Waiting(None, ..) => (Word::PleaseWait.into(), true),
-            Shown::Passcode(screen, _) => (screen.title.clone(), false),
+            Shown::NewPasscode(screen, _) | Shown::Passcode(screen, _) | Shown::Told(screen, _) => {
+                (screen.title.clone(), false)
+            }
             Shown::Roles(..) => (Word::ChooseRole.into(), false),
             Shown::Signing(screen, ..) | Shown::Waiting(Some(screen), ..) => {
                 (screen.title.clone(), true)
@@ -156,6 +170,10 @@ impl View {
                 header(ui, look, &screen.title, &screen.who_asks);
                 cards.show(ui, look)
             }
+            Shown::NewPasscode(screen, passcode) => {
+                header(ui, look, &screen.title, &screen.who_asks);
+                passcode.show(ui, look)
+            }
             Shown::Nothing => None,
             Shown::Passcode(screen, passcode) => {
                 header(ui, look, &screen.title, &screen.who_asks);
@@ -169,12 +187,16 @@ impl View {
                 header(ui, look, &screen.title, &screen.who_asks);
                 signing(ui, look, *done, *total)
             }
+            Shown::Told(screen, told) => {
+                header(ui, look, &screen.title, &screen.who_asks);
+                told.show(ui, look)
+            }
             Shown::Waiting(screen, text, stop) => {
                 if let Some(screen) = screen {
                     header(ui, look, &screen.title, &screen.who_asks);
                 }
                 waiting(ui, look, text);
-                if *stop { stop_button(ui, look) } else { None }
+                if *stop { stopped(ui, look) } else { None }
             }
         }
     }
@@ -193,6 +215,8 @@ fn header(ui: &mut Ui, look: &Look, title: &Said, who: &WhoAsks) {
             ui.label(look.quiet(ui, Word::ProgramAsks).small());
             ui.label(RichText::new(theirs_line(ui, &program.name)).size(17.0).strong());
             ui.label(RichText::new(theirs(ui, &program.executable)).monospace().small());
+        } else if who.user {
+            ui.label(look.say(ui, Word::YouAsked));
         } else if who.origin.is_empty() {
             ui.label(RichText::new(look.say(ui, Word::CardPutIn)).size(17.0));
         } else {
@@ -242,14 +266,26 @@ fn signing(ui: &mut Ui, look: &Look, done: usize, total: usize) -> Option<FromDi
     ui.add(bar);
     ui.add_space(10.0);
     ui.label(look.quiet(ui, Word::LeaveCard));
-    stop_button(ui, look)
+    stopped(ui, look)
 }
 
-fn stop_button(ui: &mut Ui, look: &Look) -> Option<FromDialog> {
+fn stopped(ui: &mut Ui, look: &Look) -> Option<FromDialog> {
     ui.add_space(18.0);
-    let stop = look.say(ui, Word::Stop);
-    let stop = egui::Button::new(stop).min_size([100.0, 40.0].into());
-    ui.horizontal(|ui| ui.add(stop)).inner.clicked().then_some(FromDialog::Cancelled)
+    stop_button(ui, look).clicked().then_some(FromDialog::Cancelled)
+}
+
+/// The size for three fields, what goes before them, and a word where the rules were broken.
+fn room_for(body: &NewPasscodeBody) -> [f32; 2] {
+    let mut height = if body.typed == TypedWhere::Here { FIELDS } else { SMALL[1] };
+    for (is_there, takes) in [
+        (body.by == SetBy::UnblockingKey, 44.0),
+        (body.note.is_some(), 70.0),
+        (body.tries.last, 120.0),
+        (body.tries.wrong, 44.0),
+    ] {
+        height += if is_there { takes } else { 0.0 };
+    }
+    [500.0, height]
 }
 
 /// Whether a screen has more to say than the warning of the last try.
@@ -280,3 +316,5 @@ const TALL: [f32; 2] = [500.0, 570.0];
 const WARNING: [f32; 2] = [500.0, 490.0];
 const MIDDLE: [f32; 2] = [540.0, 500.0];
 const LARGE: [f32; 2] = [640.0, 800.0];
+/// The height of three fields and what is always around them.
+const FIELDS: f32 = 494.0;

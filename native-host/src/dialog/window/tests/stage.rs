@@ -17,7 +17,10 @@ use super::{
 use crate::{
     agent::{content, received::Received},
     dialog::{
-        screen::{Body, CardLine, FromDialog, Phrase, Screen, Tries, TypedWhere, WhoAsks},
+        screen::{
+            Body, CardLine, FromDialog, Lengths, NewPasscodeBody, Phrase, Rules, Screen, SetBy,
+            ToldBody, Tries, TypedWhere, WhoAsks,
+        },
         words::{Said, Word},
     },
 };
@@ -181,6 +184,14 @@ impl Stage {
         panic!("Tab leads nowhere: {order:?}")
     }
 
+    /// Where a control is, in points.
+    pub fn place(&self, name: &str) -> Rect {
+        let (_, node) = self.node(name, |text| text == name);
+        let bounds = node.bounds().unwrap();
+        let point = |x: f64, y: f64| egui::pos2(x as f32, y as f32);
+        Rect::from_min_max(point(bounds.x0, bounds.y0), point(bounds.x1, bounds.y1))
+    }
+
     /// Asserts that a control lies in the window, whole.
     #[track_caller]
     pub fn in_sight(&self, name: &str) {
@@ -335,6 +346,7 @@ pub fn screen(title: impl Into<Said>, body: Body) -> Screen {
     let who_asks = WhoAsks {
         origin: "https://ward.example".to_owned(),
         program: None,
+        user: false,
         server: Some("Example Trust".to_owned()),
         relying_party: None,
         claims: None,
@@ -373,6 +385,46 @@ fn passcode(title: Said, content: Vec<ContentItem>, change: impl Fn(&mut Passcod
     };
     change(&mut body);
     screen(title, Body::Passcode(Box::new(body)))
+}
+
+/// Another passcode of 6 to 8 digits, as its user asks for it.
+pub fn new_passcode(by: SetBy, change: impl Fn(&mut NewPasscodeBody)) -> Screen {
+    let lengths = Lengths { min: 6, max: 8 };
+    let mut body = NewPasscodeBody {
+        card: CardLine {
+            holder: "Dr Tom Tester".to_owned(),
+            reader: "Example Reader 00".to_owned(),
+            kept: false,
+        },
+        by,
+        tries: Tries::default(),
+        lengths,
+        rules: Rules { lengths, digits: true },
+        typed: TypedWhere::Here,
+        note: None,
+    };
+    change(&mut body);
+    of_user(title_of(by), Body::NewPasscode(Box::new(body)))
+}
+
+/// Something that the user is told who asked for another passcode.
+pub fn told(by: SetBy, is_well: bool, said: [Word; 2], offer: Option<SetBy>) -> Screen {
+    let [text, remedy] = said.map(Said::from);
+    of_user(title_of(by), Body::Told(Box::new(ToldBody { is_well, text, remedy, offer })))
+}
+
+fn of_user(title: Word, body: Body) -> Screen {
+    let mut screen = screen(title, body);
+    screen.who_asks =
+        WhoAsks { user: true, origin: String::new(), server: None, ..screen.who_asks };
+    screen
+}
+
+fn title_of(by: SetBy) -> Word {
+    match by {
+        SetBy::Passcode => Word::ChangePasscode,
+        SetBy::UnblockingKey => Word::UnblockCard,
+    }
 }
 
 pub fn roles() -> Screen {
