@@ -32,6 +32,11 @@ pub struct ServerPolicy {
     /// Cards whose RSA keys are admitted though they have fewer than 2048 bits, but 1024 at least.
     #[serde(default)]
     pub short_keys: Vec<ShortKeys>,
+    /// Dangerous: gives every admitted site and program the session's own ticket, one for all as the
+    /// Spine has it, with which each can do whatever the session can; each use is in the audit
+    /// record. For applications that were written for that.
+    #[serde(default)]
+    pub legacy_ticket: bool,
     /// The Spine's names for what follows, instead of `removal` and `on_screen_lock`; of several
     /// the first in the published order counts.
     #[serde(default)]
