@@ -107,6 +107,7 @@ pub struct Agent {
 ///
 /// Where the instance's folder, socket or audit record cannot be used.
 pub fn run(instance: &Instance) -> anyhow::Result<()> {
+    Policy::admit_instance(instance)?;
     let Some(listener) = Listener::bind(instance)? else { return Ok(()) };
     // Out of the browser's session and process group, so that the browser's end is not ours.
     let _ = rustix::process::setsid();

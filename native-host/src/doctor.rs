@@ -115,6 +115,9 @@ fn examine(arguments: &Arguments, instance: &Instance) -> Report {
         let stands = Policy::as_it_stands(instance).unwrap_or_default();
         let mut findings = policy::findings(&policy, stands, file.as_deref(), met.since);
         findings.push(met.finding);
+        if Policy::admit_instance(instance).is_err() {
+            findings.push(codes::Code::InstanceForbidden.found());
+        }
         for thread in [installed, servers, cards] {
             // A check that fell over says nothing; the others do.
             findings.extend(thread.join().unwrap_or_default());

@@ -7,12 +7,15 @@ use serde_json::json;
 use wardkey_agent_link::{CallError, Client, Instance};
 use wardkey_protocol::{ErrorCode, Fault, Party};
 
+use crate::policy::Policy;
+
 /// Connects to the agent, starting it where it does not run.
 ///
 /// # Errors
 ///
-/// `program_not_admitted`, or `agent_unreachable`.
+/// `instance_forbidden`, `program_not_admitted`, or `agent_unreachable`.
 pub fn connect(instance: &Instance) -> Result<Client, Fault> {
+    Policy::admit_instance(instance)?;
     let host = crate::program::this().ok();
     Client::connect(instance, host.as_deref()).map_err(|error| error.fault())
 }

@@ -12,7 +12,7 @@ use wardkey_protocol::{
     own::{OwnCommand, OwnReply, OwnRequest, PasscodeSet},
 };
 
-use crate::{local, program};
+use crate::{local, policy::Policy, program};
 
 /// What to do with it.
 #[derive(clap::Subcommand, Debug)]
@@ -58,6 +58,7 @@ fn ask(
     arguments: &Arguments,
     instance: &Instance,
 ) -> Result<PasscodeSet, Fault> {
+    Policy::admit_instance(instance)?;
     let unreachable =
         |reason: String| Fault::new(ErrorCode::AgentUnreachable).with("reason", reason);
     let host = program::this().map_err(|error| unreachable(error.to_string()))?;

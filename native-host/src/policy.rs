@@ -29,7 +29,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
 use wardkey_agent_link::Instance;
-use wardkey_protocol::{Capability, Origin, limits::MAX_DOCUMENT};
+use wardkey_protocol::{Capability, ErrorCode, Fault, Origin, limits::MAX_DOCUMENT};
 use wardkey_smartcard::default_module;
 
 use crate::{
@@ -55,6 +55,11 @@ pub struct Policy {
     /// Extension ids that may connect, beside the one this build was made for.
     #[serde(default)]
     pub extensions: Vec<String>,
+    /// Whether agents may run beside the user's own, each in a folder that the environment variable
+    /// `WARDKEY_INSTANCE` names. An administrator's word alone counts, not that of a user's file.
+    #[serde(default)]
+    #[schemars(extend("default" = true))]
+    pub other_instances: Option<bool>,
     /// Identity servers.
     #[serde(default, rename = "server")]
     pub servers: Vec<ServerPolicy>,
@@ -236,6 +241,18 @@ impl Policy {
     /// [`PolicyError`] where it can't be read.
     pub fn as_it_stands(instance: &Instance) -> Result<Value, PolicyError> {
         Ok(Value::Object(sources::in_force(instance)?.values))
+    }
+
+    /// Whether an agent may run in an instance; `instance` need have no policy for that.
+    ///
+    /// # Errors
+    ///
+    /// `instance_forbidden`.
+    pub fn admit_instance(instance: &Instance) -> Result<(), Fault> {
+        match instance.is_other() && sources::forbid_other_instances() {
+            true => Err(ErrorCode::InstanceForbidden.into()),
+            false => Ok(()),
+        }
     }
 
     /// The first file of the policy in force; `None` where there is none.

@@ -14,7 +14,7 @@ use wardkey_protocol::{
     limits::{MAX_FRAME_FROM_BROWSER, MAX_FRAME_TO_BROWSER},
 };
 
-use crate::program;
+use crate::{policy::Policy, program};
 
 /// Runs until the browser closes its end, or the agent its own.
 ///
@@ -23,6 +23,9 @@ use crate::program;
 /// What the browser's pipe says; the browser is told of everything else.
 pub fn run(instance: &Instance, extension: String) -> anyhow::Result<()> {
     let mut browser = io::stdout();
+    if let Err(fault) = Policy::admit_instance(instance) {
+        return tell(&mut browser, fault);
+    }
     let hello = Hello::Relay { extension };
     let mut agent = match connect_or_start(instance, &hello, &program::this()?) {
         Ok(agent) => agent,

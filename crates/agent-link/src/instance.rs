@@ -11,6 +11,7 @@ use std::{
 pub struct Instance {
     runtime: PathBuf,
     data: PathBuf,
+    other: bool,
 }
 
 /// Why an instance's folders cannot be used.
@@ -52,13 +53,19 @@ impl Instance {
             .or_else(|| folder("HOME").map(|home| PathBuf::from(home).join(".local/share")))
             .map(|folder| folder.join("wardkey"))
             .unwrap_or_else(|| runtime.clone());
-        Self { runtime, data }
+        Self { runtime, data, other: false }
     }
 
     /// An instance with everything in one folder.
     #[must_use]
     pub fn at(folder: PathBuf) -> Self {
-        Self { runtime: folder.clone(), data: folder }
+        Self { runtime: folder.clone(), data: folder, other: true }
+    }
+
+    /// Whether it is another one than the user's own.
+    #[must_use]
+    pub fn is_other(&self) -> bool {
+        self.other
     }
 
     /// Makes the folders, closed to other users.

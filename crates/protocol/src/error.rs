@@ -221,6 +221,9 @@ codes! {
     HostMissing "host_missing" Installation
         "The Wardkey host program is not installed on this computer, or not for this browser."
         "Install the Wardkey host, then try again."
+    InstanceForbidden "instance_forbidden" Installation
+        "The policy of this computer lets no Wardkey run beside the user's own."
+        "Start it without the environment variable `WARDKEY_INSTANCE`."
     Internal "internal" Bug
         "Wardkey made a mistake."
         "Please report it with the support bundle of `wardkey-host doctor`."

@@ -126,6 +126,9 @@ codes! {
     InstanceExposed "instance_exposed" Agent Problem
         "The agent's folder belongs to another user, or others may write to it."
         "Have the folder that the details name removed, or given to this user alone (mode 0700)."
+    InstanceForbidden "instance_forbidden" Agent Problem
+        "The policy lets no agent run beside the user's own, and `WARDKEY_INSTANCE` names another."
+        "Unset the environment variable `WARDKEY_INSTANCE`."
     InstanceUnusable "instance_unusable" Agent Problem
         "The agent's folder can't be made or written to."
         "Make room on the disk, or correct the permissions of the folder that the details name."

@@ -6,6 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use serde_json::Value;
 use wardkey_agent_link::Instance;
 
 use super::{PolicyError, document::Document, managed, toml_file};
@@ -23,6 +24,18 @@ pub fn in_force(instance: &Instance) -> Result<Document, PolicyError> {
         return Ok(system);
     }
     Ok(file(&instance.policy())?.unwrap_or_default())
+}
+
+/// Whether an administrator lets no agent run beside the user's own. A policy that can't be read
+/// admits nobody, wherever the agent runs.
+pub fn forbid_other_instances() -> bool {
+    let managed = managed::read().ok().flatten();
+    let of_administrator = managed.or_else(|| system(&system_folder()).ok().flatten());
+    of_administrator.is_some_and(|policy| forbids_other_instances(&policy))
+}
+
+fn forbids_other_instances(policy: &Document) -> bool {
+    policy.values.get("other_instances") == Some(&Value::Bool(false))
 }
 
 /// The first file of it.

@@ -2,14 +2,15 @@
 
 use std::{
     fs,
+    os::unix::fs::PermissionsExt as _,
     path::Path,
-    process::{Command, Output},
+    process::{Command, Output, Stdio},
 };
 
 use anyhow::{Context as _, Result, ensure};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
-use wardkey_tests::stage::{Relay, built};
+use wardkey_tests::stage::{Programs, Relay, built};
 
 use crate::ward::{ORIGIN, PORT, Ward};
 
@@ -18,6 +19,7 @@ type Test = fn() -> Result<()>;
 pub const TRIALS: &[(&str, Test)] = &[
     ("policy::check_tells_every_error_and_show_says_where_values_stand", console),
     ("policy::an_agent_goes_on_after_an_update_of_its_program", updated),
+    ("policy::an_administrator_forbids_agents_beside_the_users_own", other_instances),
 ];
 
 fn console() -> Result<()> {
@@ -89,6 +91,64 @@ fn updated() -> Result<()> {
     let status = relay.call(PORT, "status", json!({}))?;
     ensure!(status["ok"]["cardPresent"] == true, "{status}");
     ensure!(ward.host.agent() == Some(agent), "the agent ended");
+    Ok(())
+}
+
+fn other_instances() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let path = |name: &str| folder.path().join(name);
+    for name in ["etc/wardkey", "runtime", "data", "other"] {
+        fs::create_dir_all(path(name))?;
+        fs::set_permissions(path(name), fs::Permissions::from_mode(0o700))?;
+    }
+    let policy = |allows: bool| {
+        let text = format!("other_instances = {allows}\n[agent]\nidle_seconds = 1\n");
+        fs::write(path("etc/wardkey/policy.toml"), text)
+    };
+    // What a user wrote allows nothing.
+    fs::write(path("other/policy.toml"), "other_instances = true\n")?;
+    // With another `/etc` than the computer's.
+    let run = |other: bool, arguments: &[&str]| -> Result<Output> {
+        let script = "mount --bind \"$1\" /etc && shift && exec \"$@\"";
+        let mut command = Command::new("unshare");
+        command.args(["--map-root-user", "--mount", "sh", "-c", script, "sh"]);
+        command.arg(path("etc")).arg(built("wardkey-host")?).args(arguments);
+        command.env("XDG_RUNTIME_DIR", path("runtime")).env("XDG_DATA_HOME", path("data"));
+        command.env_remove("WARDKEY_INSTANCE").stdin(Stdio::null());
+        if other {
+            command.env("WARDKEY_INSTANCE", path("other"));
+        }
+        Ok(command.output()?)
+    };
+    policy(false)?;
+    if !run(true, &["--version"])?.status.success() {
+        println!("SKIPPED policy::an_administrator_forbids: no mount namespaces here");
+        return Ok(());
+    }
+    let said = |output: &Output| {
+        let text = [output.stdout.as_slice(), &output.stderr].concat();
+        String::from_utf8_lossy(&text).into_owned()
+    };
+    let extension = format!("chrome-extension://{}/", Programs::find()?.extension_id()?);
+    let refused = [
+        (vec![extension.as_str()], Some(0)),
+        (vec!["user"], Some(3)),
+        (vec!["passcode", "change"], Some(3)),
+        (vec!["agent"], Some(1)),
+        (vec!["doctor", "--json"], Some(1)),
+    ];
+    for (arguments, status) in &refused {
+        let output = run(true, arguments)?;
+        ensure!(output.status.code() == *status, "{arguments:?}: {output:?}");
+        ensure!(said(&output).contains("instance_forbidden"), "{arguments:?}: {output:?}");
+    }
+    ensure!(!path("other/agent.lock").exists(), "an agent ran beside the user's own");
+    // The user's own agent runs, and there is nothing else that it would do for a script.
+    let output = run(false, &["user"])?;
+    ensure!(said(&output).contains("(program_not_admitted)"), "{output:?}");
+    policy(true)?;
+    let output = run(true, &["user"])?;
+    ensure!(said(&output).contains("(program_not_admitted)"), "{output:?}");
     Ok(())
 }
 

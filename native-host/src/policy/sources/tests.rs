@@ -22,6 +22,12 @@ fn files_of_the_folder_add_to_the_policy_by_name() {
     assert_eq!(origins(), json!([a, b]));
     write("policy.toml", "development = false\n[[origin]]\norigin = \"https://first\"");
     assert_eq!(origins(), json!([{"origin": "https://first"}, a, b]));
+    let forbids = || forbids_other_instances(&system(folder.path()).unwrap().unwrap());
+    assert!(!forbids());
+    write("policy.d/15.toml", "other_instances = true");
+    assert!(!forbids());
+    write("policy.d/15.toml", "other_instances = false");
+    assert!(forbids());
     write("policy.d/30.toml", "development = true");
     let error = system(folder.path()).unwrap_err().to_string();
     assert!(error.contains("30.toml:1: development: it stands in"), "{error}");
