@@ -10,9 +10,13 @@ mod algorithm;
 #[cfg(feature = "native")]
 mod native;
 mod obligation;
+#[cfg(feature = "native")]
+mod prehashed;
 
 pub use algorithm::{Hash, KeyKind, SignatureAlgorithm};
 pub use obligation::Obligation;
+#[cfg(feature = "native")]
+pub use prehashed::holds_over_digest;
 
 #[cfg(test)]
 #[cfg(feature = "native")]

@@ -32,6 +32,17 @@ fn a_true_signature_is_discharged_and_a_changed_message_is_not() {
 }
 
 #[test]
+fn a_signature_holds_over_the_digest_of_its_message_alone() {
+    let Obligation { algorithm, spki, message, signature } = p256_obligation();
+    let digest = algorithm.digest(&message).unwrap();
+    assert!(holds_over_digest(algorithm, &spki, &digest, &signature));
+    let other = algorithm.digest(b"another").unwrap();
+    assert!(!holds_over_digest(algorithm, &spki, &other, &signature));
+    assert!(!holds_over_digest(algorithm, &spki, &digest[..31], &signature));
+    assert!(!holds_over_digest(SignatureAlgorithm::RsaPkcs1Sha256, &spki, &digest, &signature));
+}
+
+#[test]
 fn a_key_of_another_kind_is_refused() {
     let mut obligation = p256_obligation();
     obligation.algorithm = SignatureAlgorithm::RsaPkcs1Sha256;
