@@ -11,6 +11,7 @@ mod certificate;
 mod choice;
 mod command;
 mod connection;
+mod consent;
 mod console;
 pub(crate) mod content;
 mod delivery;
@@ -71,9 +72,11 @@ use crate::{
 use audit::{Audit, Entry};
 use callers::Callers;
 use cards::Cards;
+use consent::Consents;
 use dialogs::Dialogs;
 use held::Held;
 use outbox::Outbox;
+use own::Watchers;
 use port::{Port, PortId};
 use results::Finished;
 use session::{Session, Sessions};
@@ -95,6 +98,8 @@ pub struct Agent {
     looking: Mutex<()>,
     finished: Finished,
     held: Arc<Held>,
+    consents: Consents,
+    watchers: Watchers,
     chunk_timeout: Duration,
     ports: Mutex<HashMap<PortId, Arc<Port>>>,
     callers: Callers,
@@ -158,6 +163,8 @@ impl Agent {
             looking: Mutex::default(),
             finished: Finished::default(),
             held: Arc::default(),
+            consents: Consents::open(instance.consents()),
+            watchers: Watchers::default(),
             chunk_timeout: CHUNK_TIMEOUT,
             ports: Mutex::default(),
             callers: Callers::default(),
@@ -194,7 +201,7 @@ impl Agent {
                     self.callers.come();
                     thread::spawn(move || {
                         match hello {
-                            Hello::Console => console::serve(&agent, connection),
+                            Hello::Console => console::serve(&agent, connection, number),
                             Hello::Program { .. } => {
                                 program::serve(&agent, connection, number, peer);
                             }
@@ -239,15 +246,18 @@ impl Agent {
 
     fn open_port(&self, port: Arc<Port>) {
         self.ports().insert(port.id, port);
+        self.own_changed();
     }
 
     fn close_port(&self, port: &Port) {
         port.cancel_all();
         self.ports().remove(&port.id);
+        self.own_changed();
     }
 
     /// Tells every subscribed page whose origin may know of cards.
     fn tell_all(&self, event: EventName, data: &EventData) {
+        self.own_changed();
         let Some(capability) = event.access().capability else { return };
         for port in self.every_port() {
             if admission::admit(self, &port).is_ok_and(|caller| caller.may(capability)) {
@@ -258,6 +268,7 @@ impl Agent {
 
     /// Tells the pages that have signed in to a session.
     fn tell_session(&self, session: &Session, event: EventName, data: &EventData) {
+        self.own_changed();
         for port in self.every_port() {
             if port.session().as_deref() == Some(session.id()) {
                 port.notify(event, data.clone());

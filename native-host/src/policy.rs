@@ -69,6 +69,9 @@ pub struct Policy {
     /// Admitted local programs.
     #[serde(default, rename = "program")]
     pub programs: Vec<ProgramPolicy>,
+    /// What users may let other sites do.
+    #[serde(default)]
+    pub consent: ConsentPolicy,
     /// Where cards are looked for.
     #[serde(default)]
     pub cards: CardPolicy,
@@ -102,10 +105,28 @@ pub struct OriginPolicy {
     /// What it may do. `authorize` is of no effect here: an identity server's own origin has it,
     /// and no other.
     pub capabilities: HashSet<Capability>,
+    /// What else it may do once the user lets it, who is asked when it first wants to; not
+    /// `authorize`.
+    #[serde(default)]
+    pub ask: HashSet<Capability>,
+    /// Whether pages written for `web-eid.js` run on it, whose calls are then answered in place of
+    /// that extension: `authenticate`, `signing_certificate` and `sign_content_not_shown` as it has
+    /// them.
+    #[serde(default)]
+    pub web_eid: bool,
     /// The most documents that it may have signed with one consent; without it those of `[batch]`.
     #[serde(default)]
     #[schemars(range(min = 1, max = 250))]
     pub batch_documents: Option<usize>,
+}
+
+/// What users may let sites do that policy does not name.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct ConsentPolicy {
+    /// What the user is asked for when any other `https` site first wants it: not `authorize`, nor
+    /// `sign_content_not_shown`. Such sites sign in to the first server.
+    pub capabilities: HashSet<Capability>,
 }
 
 /// Where cards are looked for.

@@ -48,6 +48,9 @@ impl Answers {
         let answer = match &screen.body {
             Body::Cards(body) if body.cards.is_empty() => FromDialog::Cancelled,
             Body::Cards(_) => FromDialog::Card(ChosenCard::Here { place: 0 }),
+            Body::Consent { .. } => FromDialog::LetDo,
+            // A simulated card keeps its passcode.
+            Body::NewPasscode(_) | Body::Told(_) => FromDialog::Cancelled,
             Body::Passcode(body) => match body.typed {
                 TypedWhere::Here => FromDialog::Passcode {
                     typed: Typed::new(PASSCODE.to_owned()),

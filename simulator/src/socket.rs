@@ -71,6 +71,8 @@ fn answer(input: BufReader<UnixStream>, output: &mut UnixStream, answers: &Answe
 fn said(body: &Body, answer: &FromDialog) -> String {
     let asked = match body {
         Body::Cards(_) => "which card".to_owned(),
+        Body::Consent { .. } => "whether the site may".to_owned(),
+        Body::NewPasscode(body) => format!("a new passcode of {}", body.card.holder),
         Body::Passcode(body) if body.content.is_empty() => {
             format!("the passcode of {}", body.card.holder)
         }
@@ -79,6 +81,7 @@ fn said(body: &Body, answer: &FromDialog) -> String {
             format!("the passcode of {} for {documents} documents", body.card.holder)
         }
         Body::Roles { user, .. } => format!("a role of {user}"),
+        Body::Told(_) => "what happened".to_owned(),
         Body::Signing { .. } | Body::Waiting { .. } => String::new(),
     };
     let answered = match answer {

@@ -1,6 +1,8 @@
 //! The Identity Agent by itself: real readers and cards, a real server, and relays and local
 //! programs in place of browsers.
 
+#[path = "agent/consent.rs"]
+mod consent;
 #[path = "agent/doctor.rs"]
 mod doctor;
 #[path = "agent/faults.rs"]
@@ -42,6 +44,7 @@ fn main() -> ExitCode {
         readers::TRIALS,
         remote::TRIALS,
         removal::TRIALS,
+        consent::TRIALS,
         doctor::TRIALS,
         faults::TRIALS,
         killed::TRIALS,

@@ -101,6 +101,12 @@ impl Instance {
         self.data.join("audit.jsonl")
     }
 
+    /// What users let sites do.
+    #[must_use]
+    pub fn consents(&self) -> PathBuf {
+        self.data.join("consents.json")
+    }
+
     /// What identity servers have yet to be told.
     #[must_use]
     pub fn outbox(&self) -> PathBuf {

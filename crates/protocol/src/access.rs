@@ -42,6 +42,8 @@ impl CommandName {
         let (capability, gesture) = match self {
             Self::Status => (None, false),
             Self::Subscribe => (None, false),
+            // Of the top document, which has to be admitted for something.
+            Self::Delegate => (None, false),
             Self::Cards => (Some(Capability::SignIn), false),
             Self::SignIn => (Some(Capability::SignIn), true),
             Self::SelectRole => (Some(Capability::SignIn), true),

@@ -8,6 +8,7 @@ use crate::{ErrorCode, Fault};
 pub mod authenticate;
 pub mod authorize;
 pub mod cards;
+pub mod delegate;
 pub mod select_role;
 pub mod sign;
 pub mod sign_in;
@@ -85,6 +86,7 @@ commands! {
     Authenticate "authenticate" authenticate;
     Authorize "authorize" authorize;
     Cards "cards" cards;
+    Delegate "delegate" delegate;
     SelectRole "select_role" select_role;
     Sign "sign" sign;
     SignIn "sign_in" sign_in;

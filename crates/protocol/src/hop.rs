@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::{
     Fault,
-    own::{OwnCommand, OwnReply, OwnRequest},
+    own::{Changed, OwnCommand, OwnReply, OwnRequest},
     version::VersionRange,
 };
 
@@ -105,6 +105,8 @@ pub enum FromExtension {
 #[cfg_attr(feature = "bindings", derive(ts_rs::TS, schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ToExtension {
+    /// What the extension's own pages show may have changed; only after `watch`.
+    Changed(Changed),
     /// The agent let a port go.
     Close(Close),
     /// The last frame was no good; no port can be named.

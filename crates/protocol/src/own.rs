@@ -4,7 +4,7 @@
 //! alone writes that frame; whatever a page sends stays inside [`crate::hop::FromPort`] and is read
 //! as a page's message, so that no page can ask for any of this.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 
 use crate::{
@@ -14,8 +14,16 @@ use crate::{
     limits::MAX_TEXT,
 };
 
+pub mod grants;
+pub mod overview;
+pub mod revoke;
+pub mod select_role;
+pub mod shims;
+pub mod sign_out;
+
 wire_names! {
-    /// A command of the extension's own pages.
+    /// A command of the extension's own pages. Its arguments and its result are in the module of its
+    /// name.
     #[non_exhaustive]
     pub enum OwnCommand {
         /// The user gives a card another passcode, in the agent's dialog; it takes [`PasscodeArgs`],
@@ -23,9 +31,24 @@ wire_names! {
         ChangePasscode,
         /// Examines this computer; the answer is a [`Report`].
         Diagnostics,
+        /// What each site may do: see [`grants`].
+        Grants,
+        /// Cards, sessions and connected apps as they are now: see [`overview`].
+        Overview,
+        /// Takes back what a user let a site do: see [`revoke`].
+        Revoke,
+        /// The user chooses another role in the agent's dialog: see [`select_role`].
+        SelectRole,
+        /// Which drop-in shims a site has: see [`shims`].
+        Shims,
+        /// Ends a session, for everybody: see [`sign_out`].
+        SignOut,
         /// The same as `change_passcode` by the key that unblocks the card (PUK), where its passcode
         /// is blocked or forgotten.
         UnblockPasscode,
+        /// From now on this connection gets [`Changed`] whenever what `overview` or `grants` would
+        /// answer may have changed; it answers nothing.
+        Watch,
     }
 
     /// How what was examined is.
@@ -103,6 +126,10 @@ wire_struct! {
         pub reader: String,
     }
 
+    /// Something that the extension's own pages show may have changed; they ask again.
+    #[derive(Copy, Default, Eq)]
+    pub struct Changed {}
+
     /// One thing that was examined.
     pub struct Finding {
         /// The stable code; `docs/doctor.md` has all of them.
@@ -145,8 +172,18 @@ pub enum OwnReply {
 
 impl OwnCommand {
     /// Every command.
-    pub const ALL: &'static [Self] =
-        &[Self::ChangePasscode, Self::Diagnostics, Self::UnblockPasscode];
+    pub const ALL: &'static [Self] = &[
+        Self::ChangePasscode,
+        Self::Diagnostics,
+        Self::Grants,
+        Self::Overview,
+        Self::Revoke,
+        Self::SelectRole,
+        Self::Shims,
+        Self::SignOut,
+        Self::UnblockPasscode,
+        Self::Watch,
+    ];
 
     /// The command of a name; `None` when there is none.
     #[must_use]
@@ -156,18 +193,28 @@ impl OwnCommand {
 }
 
 impl PasscodeArgs {
-    /// Reads a call's arguments, strictly.
+    /// The reader, where one is named.
+    ///
+    /// # Errors
+    ///
+    /// `argument_invalid` for what is no reader's name.
+    pub fn reader(&self) -> Result<Option<&str>, Fault> {
+        match self.reader.as_deref() {
+            Some(reader) if reader.is_empty() || reader.len() > MAX_TEXT => Err(invalid("reader")),
+            reader => Ok(reader),
+        }
+    }
+}
+
+impl OwnRequest {
+    /// Reads the arguments, strictly.
     ///
     /// # Errors
     ///
     /// `argument_invalid` with the reason in the details.
-    pub fn read(args: Map<String, Value>) -> Result<Self, Fault> {
-        let args: Self = serde_json::from_value(Value::Object(args))
-            .map_err(|error| invalid(&error.to_string()))?;
-        match &args.reader {
-            Some(reader) if reader.is_empty() || reader.len() > MAX_TEXT => Err(invalid("reader")),
-            _ => Ok(args),
-        }
+    pub fn read<T: DeserializeOwned>(&self) -> Result<T, Fault> {
+        serde_json::from_value(Value::Object(self.args.clone()))
+            .map_err(|error| invalid(&error.to_string()))
     }
 }
 

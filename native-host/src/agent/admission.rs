@@ -1,5 +1,7 @@
 //! Who may call what: the browser's facts, or the system's of a local program, against the policy.
 
+use std::collections::HashSet;
+
 use wardkey_agent_link::Peer;
 use wardkey_protocol::{Capability, CommandName, ErrorCode, Fault, Origin, hop::PageContext};
 
@@ -9,14 +11,22 @@ use super::{
 };
 use crate::policy::Policy;
 
-/// Admits whoever is at the other end of a port, by policy.
+/// Admits whoever is at the other end of a port, by policy, and by what the user of its session lets
+/// it do.
 ///
 /// # Errors
 ///
 /// `context_insecure`, `origin_not_admitted`, `program_not_admitted` or `policy_invalid`.
 pub fn admit(agent: &Agent, port: &Port) -> Result<Caller, Fault> {
     match &port.owner {
-        Owner::Page(context) => page(agent, context),
+        Owner::Page(context) => {
+            let caller = page(agent, context)?;
+            let session = port.session().and_then(|id| agent.sessions.get(&id));
+            Ok(match session {
+                Some(session) => agent.as_user_lets(&caller, &session.uid),
+                None => caller,
+            })
+        }
         Owner::Program(peer) => program(agent, peer),
     }
 }
@@ -40,7 +50,10 @@ pub fn program(agent: &Agent, peer: &Peer) -> Result<Caller, Fault> {
         },
         relying_party: program.relying_party.clone(),
         server: server.url.clone(),
+        within: None,
         capabilities: program.capabilities.clone(),
+        askable: HashSet::new(),
+        web_eid: false,
         batch_documents: program.batch_documents.unwrap_or(usize::MAX),
     })
 }
@@ -53,40 +66,67 @@ fn page(agent: &Agent, context: &PageContext) -> Result<Caller, Fault> {
     if !origin.is_https() && !origin.is_http_loopback() {
         return Err(ErrorCode::ContextInsecure.into());
     }
-    if !context.top {
-        // A framed page needs the top document's word over its own port; there is no such word
-        // yet, so frames are not admitted.
+    if !context.top && !is_delegated(agent, context, &origin) {
         return Err(not_admitted().with("reason", "framed"));
     }
-    grant(policy, &origin).ok_or_else(not_admitted)?
+    let caller = grant(policy, &origin).ok_or_else(not_admitted)??;
+    Ok(Caller { within: (!context.top).then(|| context.top_origin.clone()), ..caller })
+}
+
+/// A document in a frame needs the top document's word over its own port, and that one has to be
+/// admitted for something itself: else any page could put an admitted one into a frame.
+fn is_delegated(agent: &Agent, framed: &PageContext, origin: &Origin) -> bool {
+    agent.every_port().iter().any(|port| {
+        let Owner::Page(context) = &port.owner else { return false };
+        context.top
+            && context.origin == framed.top_origin
+            && port.delegates_to(origin)
+            && admit(agent, port).is_ok_and(|caller| !caller.capabilities.is_empty())
+    })
 }
 
 /// What policy grants an origin, and the server that it is granted at. An identity server's own
 /// origin needs no entry: it may ask for proofs, and know why a sign-in cannot begin.
 fn grant(policy: &Policy, origin: &Origin) -> Option<Result<Caller, Fault>> {
     let entry = policy.origin(origin);
+    let at_server = policy.server_at(origin);
+    let consent = &policy.consent.capabilities;
     let mut capabilities = entry.map(|entry| entry.capabilities.clone()).unwrap_or_default();
+    let mut askable = match entry {
+        Some(entry) => entry.ask.clone(),
+        None if at_server.is_some() => HashSet::new(),
+        None if consent.is_empty() || (origin.is_http_loopback() && !policy.development) => {
+            return None;
+        }
+        None => consent.clone(),
+    };
     capabilities.remove(&Capability::Authorize);
-    let server = match policy.server_at(origin) {
+    askable.remove(&Capability::Authorize);
+    let server = match at_server {
         Some(server) => {
             capabilities.extend([Capability::Authorize, Capability::SignIn]);
             server
         }
-        None => match policy.server_of(entry?.server.as_deref()) {
+        None => match policy.server_of(entry.and_then(|entry| entry.server.as_deref())) {
             Some(server) => server,
             None => return Some(Err(no_server())),
         },
     };
+    askable.retain(|capability| !capabilities.contains(capability));
     Some(Ok(Caller {
         who: Who::Page(origin.clone()),
         relying_party: Some(origin.clone()),
         server: server.url.clone(),
+        within: None,
         capabilities,
+        askable,
+        web_eid: entry.is_some_and(|entry| entry.web_eid),
         batch_documents: entry.and_then(|entry| entry.batch_documents).unwrap_or(usize::MAX),
     }))
 }
 
-/// Checks the table of the protocol for one command.
+/// Checks the table of the protocol for one command. What the user may yet let it do is settled
+/// where the user is known.
 ///
 /// # Errors
 ///
@@ -94,14 +134,25 @@ fn grant(policy: &Policy, origin: &Origin) -> Option<Result<Caller, Fault>> {
 pub fn check(caller: &Caller, command: CommandName, activation: bool) -> Result<(), Fault> {
     let access = command.access();
     if let Some(capability) = access.capability
-        && !caller.may(capability)
+        && !caller.may_come_to(capability)
     {
         return Err(not_granted(capability));
     }
-    if access.gesture && !activation {
-        return Err(ErrorCode::GestureRequired.into());
-    }
-    Ok(())
+    if access.gesture { check_gesture(activation) } else { Ok(()) }
+}
+
+/// Whether the user has just clicked or typed, so that they may be asked something.
+///
+/// # Errors
+///
+/// `gesture_required`.
+pub fn check_gesture(activation: bool) -> Result<(), Fault> {
+    if activation { Ok(()) } else { Err(ErrorCode::GestureRequired.into()) }
+}
+
+/// What policy grants an origin, for the extension's own pages.
+pub fn of_origin(policy: &Policy, origin: &Origin) -> Option<Caller> {
+    grant(policy, origin)?.ok()
 }
 
 fn no_server() -> Fault {

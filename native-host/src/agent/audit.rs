@@ -14,6 +14,7 @@ use std::{
 use serde::Serialize;
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
+use wardkey_protocol::Capability;
 
 /// One act.
 #[derive(Debug, Default, Serialize)]
@@ -36,6 +37,8 @@ pub struct Entry<'a> {
     pub certificate: Option<&'a str>,
     /// The signature format.
     pub format: Option<&'a str>,
+    /// What a user let a site do, or took back.
+    pub capabilities: Vec<Capability>,
     /// SHA-256 of each document.
     pub digests: Vec<String>,
     /// What policy admits by an exception alone, as `rsa_1024`.

@@ -15,7 +15,7 @@ use super::{
     dialogs::{Conversation, Proposal},
     fault,
     port::Caller,
-    signing::{Refusal, Terms},
+    signing::{Over, Refusal, Terms},
 };
 use crate::{
     dialog::{
@@ -34,7 +34,7 @@ pub struct Batch<'a> {
     /// Its bounds.
     pub policy: &'a BatchPolicy,
     /// What is shown, and what is signed.
-    pub documents: Vec<(&'a ContentItem, &'a [u8])>,
+    pub documents: Vec<(&'a ContentItem, Over<'a>)>,
 }
 
 /// Told after each signature of a batch how many of how many are made.
@@ -112,7 +112,7 @@ impl Batch<'_> {
                 let is_wanted = |(number, _): &(usize, &usize)| !consent.left_out.contains(number);
                 let wanted: Vec<usize> =
                     open.iter().enumerate().filter(is_wanted).map(|(_, place)| *place).collect();
-                let messages: Vec<&[u8]> =
+                let messages: Vec<Over<'_>> =
                     wanted.iter().map(|place| self.documents[*place].1).collect();
                 let total = before + wanted.len();
                 let mut done = before;

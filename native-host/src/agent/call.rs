@@ -5,13 +5,14 @@ use std::{sync::Arc, thread};
 use serde::Serialize;
 use serde_json::Value;
 use wardkey_protocol::{
-    Command, ErrorCode, Fault,
+    Command, CommandName, ErrorCode, Fault,
     envelope::{Failure, FromPage, Request},
     version::{CHUNKS, VersionRange},
 };
 
 use super::{
     Agent, admission, command,
+    consent::{self, Wanted},
     port::{Caller, Port},
 };
 use crate::interrupt::Interrupt;
@@ -114,18 +115,39 @@ fn carry_out(call: &Call<'_>, caller: &Caller, command: Command) -> Result<Value
     if command.name().access().gesture {
         call.agent.check_record()?;
     }
+    let caller = &match &command {
+        // These learn on their way whose word is wanted.
+        Command::Authenticate(_)
+        | Command::Sign(_)
+        | Command::SignIn(_)
+        | Command::SigningCertificate(_) => caller.clone(),
+        _ => let_by_session(call, caller, command.name())?,
+    };
     match command {
         Command::Authenticate(args) => answer(command::authenticate::run(call, caller, &args)),
         Command::Authorize(args) => answer(command::authorize::run(call, caller, &args)),
         Command::Cards(_) => answer(command::cards::run(call)),
+        Command::Delegate(args) => answer(command::delegate::run(call, caller, &args)),
         Command::SelectRole(args) => answer(command::select_role::run(call, caller, &args)),
         Command::Sign(args) => answer(command::sign::run(call, caller, args)),
         Command::SignIn(args) => answer(command::sign_in::run(call, caller, &args)),
         Command::SignOut(_) => answer(command::sign_out::run(call, caller)),
-        Command::SigningCertificate(_) => answer(command::signing_certificate::run(call)),
+        Command::SigningCertificate(_) => answer(command::signing_certificate::run(call, caller)),
         Command::Ticket(_) => answer(command::ticket::run(call, caller)),
         Command::User(_) => answer(command::user::run(call)),
         _ => Err(ErrorCode::CommandUnknown.into()),
+    }
+}
+
+/// What a command needs that policy leaves to the user, the user of the page's session decides.
+fn let_by_session(call: &Call<'_>, caller: &Caller, command: CommandName) -> Result<Caller, Fault> {
+    match command.access().capability {
+        Some(needed) if !caller.may(needed) => {
+            let session = call.agent.session_of(call.port);
+            let session = session.map_err(|_| admission::not_granted(needed))?;
+            consent::settle(call, caller, &session.uid, Wanted::only(&[needed]))
+        }
+        _ => Ok(caller.clone()),
     }
 }
 

@@ -3,6 +3,7 @@
 pub mod authenticate;
 pub mod authorize;
 pub mod cards;
+pub mod delegate;
 pub mod select_role;
 pub mod sign;
 pub mod sign_in;

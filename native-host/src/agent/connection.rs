@@ -15,21 +15,15 @@ use wardkey_protocol::{
 use super::{
     Agent, call,
     outbound::Outbound,
-    own,
+    own::Own,
     port::{Owner, Port, PortId},
 };
 
 /// Serves a relay until it goes; then its ports are closed and their calls given up.
 pub fn serve(agent: &Arc<Agent>, mut connection: Connection, number: u64) {
     let Ok(outbound) = connection.try_clone().and_then(Outbound::new) else { return };
-    let mut relay = Relay {
-        agent,
-        number,
-        outbound,
-        greeted: false,
-        ports: HashMap::new(),
-        own: Arc::default(),
-    };
+    let own = Own::new(agent, number, &outbound);
+    let mut relay = Relay { agent, number, outbound, greeted: false, ports: HashMap::new(), own };
     loop {
         let frame = match connection.receive() {
             Ok(Some(frame)) => frame,
@@ -43,7 +37,7 @@ pub fn serve(agent: &Arc<Agent>, mut connection: Connection, number: u64) {
             relay.outbound.send(&ToExtension::Fault(fault));
         }
     }
-    relay.own.give_up();
+    relay.own.close();
     for port in relay.ports.into_values() {
         agent.close_port(&port);
     }
@@ -55,7 +49,7 @@ struct Relay<'a> {
     outbound: Outbound,
     greeted: bool,
     ports: HashMap<u32, Arc<Port>>,
-    own: Arc<own::Calls>,
+    own: Arc<Own>,
 }
 
 impl Relay<'_> {
@@ -68,7 +62,7 @@ impl Relay<'_> {
             FromExtension::Open(open) => self.open(open),
             FromExtension::Message(message) => self.message(message),
             FromExtension::Own(request) => {
-                own::take(self.agent, &self.own, &self.outbound, request);
+                self.own.take(request);
                 Ok(())
             }
             FromExtension::Close(Close { port }) => {

@@ -9,19 +9,19 @@ use wardkey_protocol::{
     hop::{FromExtension, ToExtension},
 };
 
-use super::{Agent, outbound::Outbound, own};
+use super::{Agent, outbound::Outbound, own::Own};
 
 /// Serves it until it goes; then what it asked for is given up.
-pub fn serve(agent: &Arc<Agent>, mut connection: Connection) {
+pub fn serve(agent: &Arc<Agent>, mut connection: Connection, number: u64) {
     let Ok(outbound) = connection.try_clone().and_then(Outbound::new) else { return };
-    let calls = Arc::default();
+    let own = Own::new(agent, number, &outbound);
     while let Ok(Some(frame)) = connection.receive() {
         match serde_json::from_slice(&frame) {
-            Ok(FromExtension::Own(request)) => own::take(agent, &calls, &outbound, request),
+            Ok(FromExtension::Own(request)) => own.take(request),
             _ => {
                 outbound.send(&ToExtension::Fault(Fault::new(ErrorCode::MessageMalformed)));
             }
         }
     }
-    calls.give_up();
+    own.close();
 }

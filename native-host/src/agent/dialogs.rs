@@ -39,6 +39,8 @@ pub enum Act {
         /// Whether a session is active, so that the user only confirms who they are.
         again: bool,
     },
+    /// A site wants something that its user has to let it do.
+    Consent,
     /// `sign_in` into the session that waits for this card.
     Resume,
     /// `select_role`
@@ -120,10 +122,12 @@ impl Dialogs {
         act: Act,
         server: &str,
     ) -> Result<Conversation<'a>, Fault> {
-        self.begin_for(call.interrupt, Some(&caller.who), act, server)
+        let within = caller.within.as_deref();
+        self.begin_for(call.interrupt, Some(&caller.who), within, act, server)
     }
 
-    /// Opens a dialog for a page or a program, or for whoever put a card in.
+    /// Opens a dialog for a page, in a frame `within` another's, or a program, or for whoever put a
+    /// card in.
     ///
     /// # Errors
     ///
@@ -132,6 +136,7 @@ impl Dialogs {
         &'a self,
         interrupt: &'a Arc<Interrupt>,
         who: Option<&Who>,
+        within: Option<&str>,
         act: Act,
         server: &str,
     ) -> Result<Conversation<'a>, Fault> {
@@ -142,6 +147,7 @@ impl Dialogs {
             interrupt,
             window: None,
             who: WhoAsks {
+                within: within.map(str::to_owned),
                 origin: who.and_then(Who::origin).unwrap_or_default().to_owned(),
                 program: match who {
                     Some(Who::Program { executable, name }) => {

@@ -16,6 +16,7 @@ use super::{
     content,
     port::Caller,
     received::{Content, Received},
+    signing::Over,
 };
 use crate::{clock, dialog::screen::ContentItem};
 
@@ -39,6 +40,7 @@ enum Kind {
     Jws { baseline: bool },
     Pades,
     Raw,
+    RawDigest,
     Xml { baseline: bool },
 }
 
@@ -57,8 +59,8 @@ pub enum Prepared<'a> {
     Jws(Box<jades::Prepared>),
     /// PAdES.
     Pades(Box<pades::Prepared>),
-    /// The octets themselves.
-    Raw(&'a [u8]),
+    /// The octets themselves, or their digest.
+    Raw(Over<'a>),
     /// XAdES, or a plain XML signature.
     Xml(Box<xades::Prepared>),
 }
@@ -93,6 +95,16 @@ impl<'a> Reading<'a> {
                 pades::check(octets).map_err(|error| malformed(document, &error.to_string()))?;
                 (Kind::Pades, seen()?)
             }
+            Format::Raw if document.digest.is_some() => {
+                // Of octets that nobody here has seen, nothing can be refused.
+                if !caller.web_eid {
+                    let invalid = Fault::new(ErrorCode::ArgumentInvalid);
+                    return Err(
+                        invalid.with("reason", "digest: not with the format raw on this site")
+                    );
+                }
+                (Kind::RawDigest, content::not_shown(document))
+            }
             Format::Raw => {
                 raw::check(octets).map_err(|error| {
                     Fault::new(ErrorCode::DocumentRefused)
@@ -106,9 +118,10 @@ impl<'a> Reading<'a> {
             }
             _ => return Err(ErrorCode::FormatUnsupported.into()),
         };
+        // The user is asked only where it is known beforehand.
         let may_be_unseen = caller.may(Capability::SignContentNotShown);
         let item = ContentItem { may_be_unseen, ..item };
-        if item.not_shown && !may_be_unseen {
+        if item.not_shown && !caller.may_come_to(Capability::SignContentNotShown) {
             return Err(admission::not_granted(Capability::SignContentNotShown));
         }
         let commitment = args.commitment.map(committed).transpose()?;
@@ -202,7 +215,14 @@ impl<'a> Reading<'a> {
                 let prepared = pades::prepare(request).map_err(|error| refused(&error))?;
                 Ok(Prepared::Pades(Box::new(prepared)))
             }
-            Kind::Raw => Ok(Prepared::Raw(octets)),
+            Kind::Raw => Ok(Prepared::Raw(Over::Message(octets))),
+            Kind::RawDigest => {
+                let (digest, hash) = (self.document.digest(), algorithm.hash());
+                if hash.digest(b"").is_none_or(|of_nothing| of_nothing.len() != digest.len()) {
+                    return Err(malformed(self.document, "the digest has not the hash's length"));
+                }
+                Ok(Prepared::Raw(Over::Digest(digest)))
+            }
             Kind::Xml { baseline } => {
                 let request = xades::Request {
                     document,
@@ -230,15 +250,15 @@ impl<'a> Reading<'a> {
 
 impl Prepared<'_> {
     /// What the card signs.
-    pub fn to_be_signed(&self) -> &[u8] {
-        match self {
+    pub fn to_be_signed(&self) -> Over<'_> {
+        Over::Message(match self {
             Self::Cades { prepared, .. } => prepared.to_be_signed(),
             Self::Eps(prepared) => prepared.to_be_signed(),
             Self::Jws(prepared) => prepared.to_be_signed(),
             Self::Pades(prepared) => prepared.to_be_signed(),
-            Self::Raw(octets) => octets,
+            Self::Raw(over) => return *over,
             Self::Xml(prepared) => prepared.to_be_signed(),
-        }
+        })
     }
 
     /// The signature in its format.

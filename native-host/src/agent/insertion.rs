@@ -105,7 +105,9 @@ impl Agent {
 
     fn offer(self: &Arc<Self>, server: &str, act: Act, card: Chosen) {
         let interrupt = Arc::new(Interrupt::default());
-        let occasion = Occasion { agent: self, interrupt: &interrupt, server, who: None };
+        let interrupt = &interrupt;
+        let occasion =
+            Occasion { agent: self, interrupt, server, who: None, within: None, asks: None };
         let errand = Errand::SignIn { act, role: None, fresh: false, card: Some(Box::new(card)) };
         if let Err(fault) = login::by_card(&occasion, errand) {
             tracing::info!("card put in: {fault}");

@@ -8,7 +8,7 @@ use std::{
 };
 
 use wardkey_protocol::{
-    ErrorCode, Fault,
+    Capability, ErrorCode, Fault,
     event::{EventData, EventName},
     view::{RoleView, SessionCause, SessionState},
 };
@@ -20,6 +20,7 @@ use super::{
     audit::Entry,
     call::Call,
     certificate::{Chosen, Purpose},
+    consent,
     dialogs::{Act, Conversation, Proposal},
     lease,
     port::{Caller, Who},
@@ -44,13 +45,19 @@ pub struct Occasion<'a> {
     pub server: &'a str,
     /// The page or program; `None`: a card was put in.
     pub who: Option<&'a Who>,
+    /// Of a page in a frame: the top document's origin.
+    pub within: Option<&'a str>,
+    /// Where its user may have to let it sign in first.
+    pub asks: Option<&'a Caller>,
 }
 
 impl<'a> Occasion<'a> {
     /// A call.
     pub fn of(call: &Call<'a>, caller: &'a Caller) -> Self {
         let Call { agent, interrupt, .. } = *call;
-        Self { agent, interrupt, server: &caller.server, who: Some(&caller.who) }
+        let asks = (!caller.may(Capability::SignIn)).then_some(caller);
+        let within = caller.within.as_deref();
+        Self { agent, interrupt, server: &caller.server, who: Some(&caller.who), within, asks }
     }
 }
 
@@ -131,14 +138,21 @@ pub fn by_card(occasion: &Occasion<'_>, errand: Errand<'_>) -> Result<Arc<Sessio
     // A card that is put in, and `authorize`, come here as well.
     agent.check_record()?;
     let server = agent.servers.of(occasion.server)?;
-    let Occasion { interrupt, who, .. } = *occasion;
-    let mut dialog =
-        agent.dialogs.begin_for(interrupt, who, errand.act(), &server.policy().name)?;
+    let Occasion { interrupt, who, within, .. } = *occasion;
+    let name = &server.policy().name;
+    let mut dialog = agent.dialogs.begin_for(interrupt, who, within, errand.act(), name)?;
     let timing = Timing::default();
     let log_in = |dialog: &mut Conversation<'_>, mut chosen: Chosen| {
         chosen.check_key(Purpose::Login, server.policy())?;
         chosen.check_login()?;
         dialog.watch_card(agent, &mut chosen)?;
+        let asked = match occasion.asks {
+            Some(caller) => {
+                let wanted = consent::TO_SIGN_IN;
+                Some(consent::in_dialog(agent, dialog, caller, &chosen.uid(), wanted)?.1)
+            }
+            None => None,
+        };
         if !agent.cards.may_be_in(&chosen.card.token.reader) {
             return Err(ErrorCode::CardRemoved.into());
         }
@@ -146,6 +160,9 @@ pub fn by_card(occasion: &Occasion<'_>, errand: Errand<'_>) -> Result<Arc<Sessio
         let activation = timing.server(|| server.activate())?;
         let answered = transact(dialog, agent, server, &chosen, activation, &timing)?;
         let entered = enter(dialog, agent, server, &errand, &chosen, answered, &timing)?;
+        if let Some(asked) = asked {
+            asked.keep(agent);
+        }
         Ok((entered, chosen))
     };
     let outcome = match errand.card() {
@@ -178,6 +195,7 @@ pub fn by_card(occasion: &Occasion<'_>, errand: Errand<'_>) -> Result<Arc<Sessio
         }
         Done::Resumed => agent.tell_resumed(&session),
     }
+    agent.own_changed();
     timing.log(&dialog);
     let action = if done == Done::Resumed { "resume" } else { errand.action() };
     record(occasion, action, Some(&session), Some(&chosen), "ok");

@@ -1,163 +1,143 @@
 //! What the extension's own pages ask, and a person at the command line. It comes in a frame that no
-//! page's message can become, so that nobody has to be admitted here.
+//! page's message can become, so that nobody has to be admitted here. One command, one file.
+
+mod diagnostics;
+mod grants;
+mod overview;
+pub(super) mod revoke;
+mod select_role;
+mod shims;
+mod sign_out;
+mod watch;
 
 use std::{
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
     thread,
 };
 
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::Value;
 use wardkey_protocol::{
     ErrorCode, Fault,
     envelope::{Answer, Failure},
     hop::ToExtension,
-    own::{OwnCommand, OwnReply, OwnRequest, PasscodeArgs, Report},
+    own::{OwnCommand, OwnReply, OwnRequest},
 };
 
 use super::{Agent, outbound::Outbound};
-use crate::{dialog::screen::SetBy, doctor, interrupt::Interrupt};
+use crate::{dialog::screen::SetBy, interrupt::Interrupt};
+use diagnostics::Diagnosis;
+pub use watch::Watchers;
 
-/// What one of them has under way.
-#[derive(Default)]
-pub struct Calls {
+/// What the extension's own pages of one browser are about, or a person at the command line.
+pub struct Own {
+    agent: Arc<Agent>,
+    /// The connection of either.
+    connection: u64,
+    outbound: Outbound,
     diagnosis: Diagnosis,
-    /// Of those that talk with the user.
-    interrupts: Mutex<Vec<Arc<Interrupt>>>,
+    /// Raised when whoever asks goes.
+    under_way: Mutex<Vec<Arc<Interrupt>>>,
 }
 
-/// The examination that is under way: who asks meanwhile gets its report too.
-#[derive(Default)]
-struct Diagnosis {
-    waiting: Mutex<Vec<u32>>,
-}
-
-/// Takes a call, and answers it from a thread.
-pub fn take(agent: &Arc<Agent>, calls: &Arc<Calls>, outbound: &Outbound, request: OwnRequest) {
-    let OwnRequest { id, command, args } = request;
-    match OwnCommand::from_name(&command) {
-        Some(OwnCommand::ChangePasscode) => {
-            set_passcode(agent, calls, outbound, id, SetBy::Passcode, args);
-        }
-        Some(OwnCommand::Diagnostics) => {
-            diagnose(calls, outbound, id, doctor::examine_for_extension);
-        }
-        Some(OwnCommand::UnblockPasscode) => {
-            set_passcode(agent, calls, outbound, id, SetBy::UnblockingKey, args);
-        }
-        _ => reply::<()>(outbound, id, &Err(ErrorCode::CommandUnknown.into())),
+impl Own {
+    /// Of a connection.
+    pub fn new(agent: &Arc<Agent>, connection: u64, outbound: &Outbound) -> Arc<Self> {
+        Arc::new(Self {
+            agent: agent.clone(),
+            connection,
+            outbound: outbound.clone(),
+            diagnosis: Diagnosis::default(),
+            under_way: Mutex::default(),
+        })
     }
-}
 
-fn set_passcode(
-    agent: &Arc<Agent>,
-    calls: &Arc<Calls>,
-    outbound: &Outbound,
-    id: u32,
-    by: SetBy,
-    args: Map<String, Value>,
-) {
-    let args = match PasscodeArgs::read(args) {
-        Ok(args) => args,
-        Err(fault) => return reply::<()>(outbound, id, &Err(fault)),
-    };
-    let Some(interrupt) = calls.begin() else {
-        return reply::<()>(outbound, id, &Err(ErrorCode::RateLimited.into()));
-    };
-    let (agent, calls, outbound) = (agent.clone(), calls.clone(), outbound.clone());
-    thread::spawn(move || {
-        let outcome = agent.set_passcode(&interrupt, by, &args);
-        calls.end(&interrupt);
-        reply(&outbound, id, &outcome);
-    });
-}
-
-fn diagnose(
-    calls: &Arc<Calls>,
-    outbound: &Outbound,
-    id: u32,
-    examine: impl FnOnce() -> Result<Report, Fault> + Send + 'static,
-) {
-    match calls.diagnosis.join(id) {
-        Joined::First => {}
-        Joined::Later => return,
-        Joined::TooMany => {
-            return reply::<()>(outbound, id, &Err(ErrorCode::RateLimited.into()));
+    /// Takes a call, and answers it: at once, or from a thread where it asks the user or a server.
+    pub fn take(self: &Arc<Self>, request: OwnRequest) {
+        let Some(command) = OwnCommand::from_name(&request.command) else {
+            return self.reply(request.id, Err(ErrorCode::CommandUnknown.into()));
+        };
+        match command {
+            OwnCommand::ChangePasscode => self.in_thread(request, |own, request, interrupt| {
+                encode(own.agent.set_passcode(interrupt, SetBy::Passcode, &request.read()?)?)
+            }),
+            OwnCommand::Diagnostics => diagnostics::run(self, request.id),
+            OwnCommand::Grants => self.answer(request.id, grants::run(&self.agent)),
+            OwnCommand::Overview => self.answer(request.id, overview::run(&self.agent)),
+            OwnCommand::Revoke => self.in_thread(request, |own, request, _| {
+                encode(revoke::run(&own.agent, &request.read()?)?)
+            }),
+            OwnCommand::SelectRole => self.in_thread(request, |own, request, interrupt| {
+                encode(select_role::run(&own.agent, interrupt, &request.read()?)?)
+            }),
+            OwnCommand::Shims => {
+                let shims = request.read().map(|args| shims::run(&self.agent, &args));
+                self.answer(request.id, shims);
+            }
+            OwnCommand::SignOut => self.in_thread(request, |own, request, _| {
+                encode(sign_out::run(&own.agent, &request.read()?)?)
+            }),
+            OwnCommand::UnblockPasscode => self.in_thread(request, |own, request, interrupt| {
+                encode(own.agent.set_passcode(interrupt, SetBy::UnblockingKey, &request.read()?)?)
+            }),
+            OwnCommand::Watch => {
+                self.agent.watchers.add(self.connection, self.outbound.clone());
+                self.answer(request.id, Ok(serde_json::Map::new()));
+            }
+            _ => self.reply(request.id, Err(ErrorCode::CommandUnknown.into())),
         }
     }
-    let (calls, outbound) = (calls.clone(), outbound.clone());
-    thread::spawn(move || {
-        let report = examine();
-        for id in calls.diagnosis.leave() {
-            reply(&outbound, id, &report);
-        }
-    });
-}
 
-fn reply<T: Serialize>(outbound: &Outbound, id: u32, outcome: &Result<T, Fault>) {
-    let failure = |error| OwnReply::Failure(Failure { id: Some(id), error });
-    let reply = match outcome {
-        Ok(result) => match serde_json::to_value(result) {
+    /// Whoever asked is gone: dialogs that were opened for them close.
+    pub fn close(&self) {
+        self.agent.watchers.remove(self.connection);
+        let under_way = self.under_way.lock().unwrap_or_else(PoisonError::into_inner);
+        under_way.iter().for_each(|interrupt| interrupt.raise(ErrorCode::Cancelled));
+    }
+
+    fn in_thread(
+        self: &Arc<Self>,
+        request: OwnRequest,
+        run: fn(&Self, &OwnRequest, &Arc<Interrupt>) -> Result<Value, Fault>,
+    ) {
+        let interrupt = Arc::new(Interrupt::default());
+        {
+            let mut under_way = self.under_way.lock().unwrap_or_else(PoisonError::into_inner);
+            // Those that nobody else holds have ended.
+            under_way.retain(|interrupt| Arc::strong_count(interrupt) > 1);
+            if under_way.len() >= MAX_UNDER_WAY {
+                return self.reply(request.id, Err(ErrorCode::RateLimited.into()));
+            }
+            under_way.push(interrupt.clone());
+        }
+        let own = self.clone();
+        thread::spawn(move || {
+            let outcome = run(&own, &request, &interrupt);
+            own.reply(request.id, outcome);
+        });
+    }
+
+    fn answer(&self, id: u32, outcome: Result<impl Serialize, Fault>) {
+        self.reply(id, outcome.and_then(encode));
+    }
+
+    fn reply(&self, id: u32, outcome: Result<Value, Fault>) {
+        let failure = |error| OwnReply::Failure(Failure { id: Some(id), error });
+        let reply = match outcome {
             Ok(ok) => OwnReply::Answer(Answer { id, ok }),
-            Err(_) => failure(ErrorCode::Internal.into()),
-        },
-        Err(fault) => failure(fault.clone()),
-    };
-    if !outbound.send(&ToExtension::Own(reply)) {
-        outbound.send(&ToExtension::Own(failure(ErrorCode::FrameTooLarge.into())));
-    }
-}
-
-impl Calls {
-    /// Gives up what talks with the user: whoever asked has gone.
-    pub fn give_up(&self) {
-        for interrupt in self.interrupts().drain(..) {
-            interrupt.raise(ErrorCode::Cancelled);
+            Err(fault) => failure(fault),
+        };
+        if !self.outbound.send(&ToExtension::Own(reply)) {
+            self.outbound.send(&ToExtension::Own(failure(ErrorCode::FrameTooLarge.into())));
         }
     }
-
-    /// One more; `None` where there are too many.
-    fn begin(&self) -> Option<Arc<Interrupt>> {
-        let mut interrupts = self.interrupts();
-        if interrupts.len() >= MAX_WAITING {
-            return None;
-        }
-        let interrupt = Arc::<Interrupt>::default();
-        interrupts.push(interrupt.clone());
-        Some(interrupt)
-    }
-
-    fn end(&self, interrupt: &Arc<Interrupt>) {
-        self.interrupts().retain(|other| !Arc::ptr_eq(other, interrupt));
-    }
-
-    fn interrupts(&self) -> MutexGuard<'_, Vec<Arc<Interrupt>>> {
-        self.interrupts.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
-enum Joined {
-    First,
-    Later,
-    TooMany,
+fn encode(result: impl Serialize) -> Result<Value, Fault> {
+    serde_json::to_value(result).map_err(|_| ErrorCode::Internal.into())
 }
 
-impl Diagnosis {
-    fn join(&self, id: u32) -> Joined {
-        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-        if waiting.len() >= MAX_WAITING {
-            return Joined::TooMany;
-        }
-        waiting.push(id);
-        if waiting.len() == 1 { Joined::First } else { Joined::Later }
-    }
-
-    fn leave(&self) -> Vec<u32> {
-        std::mem::take(&mut *self.waiting.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-}
-
-const MAX_WAITING: usize = 16;
+const MAX_UNDER_WAY: usize = 16;
 
 #[cfg(test)]
 mod tests;

@@ -35,14 +35,14 @@ impl Agent {
         args: &PasscodeArgs,
     ) -> Result<PasscodeSet, Fault> {
         self.check_record()?;
-        let reader = args.reader.as_deref();
+        let reader = args.reader()?;
         if let Some(service) =
             reader.filter(|name| self.cards.services.names().contains(&(*name).to_owned()))
         {
             return Err(Fault::new(ErrorCode::PasscodeElsewhere).with("service", service));
         }
         let mut dialog =
-            self.dialogs.begin_for(interrupt, Some(&Who::User), Act::SetPasscode(by), "")?;
+            self.dialogs.begin_for(interrupt, Some(&Who::User), None, Act::SetPasscode(by), "")?;
         dialog.waiting(Word::ReadingCard)?;
         let card = self.card_to_set(&mut dialog, reader)?;
         dialog.set_passcode(self, &card, by)?;

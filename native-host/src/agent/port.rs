@@ -1,7 +1,7 @@
 //! Ports: one for each document that asked for Wardkey, and one for each local program.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -54,6 +54,8 @@ struct State {
     subscribed: bool,
     seq: u32,
     session: Option<String>,
+    /// Whom a top document lets call from its frames.
+    delegates: Vec<String>,
     calls: HashMap<u32, Under>,
 }
 
@@ -183,6 +185,21 @@ impl Port {
         state.seq
     }
 
+    /// Whether it is a tab's top document's.
+    pub fn is_top(&self) -> bool {
+        matches!(&self.owner, Owner::Page(context) if context.top)
+    }
+
+    /// From now on documents of these origins may call from its frames, and no others.
+    pub fn delegate(&self, origins: Vec<String>) {
+        self.state().delegates = origins;
+    }
+
+    /// Whether a document of this origin may.
+    pub fn delegates_to(&self, origin: &Origin) -> bool {
+        self.state().delegates.iter().any(|delegate| delegate == origin.as_str())
+    }
+
     /// The session that the page has signed in to.
     pub fn session(&self) -> Option<String> {
         self.state().session.clone()
@@ -292,8 +309,14 @@ pub struct Caller {
     pub relying_party: Option<Origin>,
     /// The address of its identity server.
     pub server: String,
+    /// Of a document in a frame: the top document's origin.
+    pub within: Option<String>,
     /// What it may do.
-    pub capabilities: std::collections::HashSet<Capability>,
+    pub capabilities: HashSet<Capability>,
+    /// What else it may do once its user lets it.
+    pub askable: HashSet<Capability>,
+    /// Whether pages written for `web-eid.js` run on it.
+    pub web_eid: bool,
     /// The most documents that it may have signed with one consent.
     pub batch_documents: usize,
 }
@@ -302,5 +325,10 @@ impl Caller {
     /// Whether it was granted a capability.
     pub fn may(&self, capability: Capability) -> bool {
         self.capabilities.contains(&capability)
+    }
+
+    /// Whether it was, or may be by the user.
+    pub fn may_come_to(&self, capability: Capability) -> bool {
+        self.may(capability) || self.askable.contains(&capability)
     }
 }

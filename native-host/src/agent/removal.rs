@@ -142,6 +142,7 @@ impl Agent {
             };
             port.notify(EventName::SessionResumed, data);
         }
+        self.own_changed();
     }
 
     /// `false` where it was so before.

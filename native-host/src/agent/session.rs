@@ -37,6 +37,8 @@ pub struct Session {
     pub roles: Vec<RoleView>,
     /// Seconds of the first lease.
     pub lease_seconds: u32,
+    /// How long it lasts at the most, from its start.
+    pub lifetime: Duration,
     credentials: RwLock<Credentials>,
     ends: Instant,
     state: Mutex<State>,
@@ -119,6 +121,7 @@ impl Session {
             name: opened.name,
             roles: opened.roles,
             lease_seconds: opened.lease_seconds,
+            lifetime: opened.lifetime,
             credentials: RwLock::new(opened.credentials),
             ends: now + opened.lifetime,
             state: Mutex::new(state),
@@ -240,6 +243,11 @@ impl Session {
         self.state().tickets.insert(origin, (Zeroizing::new(ticket), ends));
     }
 
+    /// Forgets the ticket of a relying party.
+    pub fn forget_ticket(&self, origin: &Origin) {
+        self.state().tickets.remove(origin);
+    }
+
     /// Whether its time is up.
     pub fn is_over(&self, now: Instant) -> bool {
         now >= self.ends
@@ -350,7 +358,7 @@ impl Sessions {
     }
 }
 
-fn whole_seconds(duration: Duration) -> u32 {
+pub fn whole_seconds(duration: Duration) -> u32 {
     u32::try_from(duration.as_secs()).unwrap_or(u32::MAX)
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use wardkey_crypto::Obligation;
+use wardkey_crypto::{Obligation, holds_over_digest};
 use wardkey_protocol::{ErrorCode, Fault};
 use wardkey_smartcard::{CardError, Passcode};
 
@@ -23,7 +23,8 @@ impl Agent {
         interrupt: &Interrupt,
     ) -> Result<Vec<u8>, Refusal> {
         let terms = Terms { passcode, hold_passcode: true, interrupt };
-        let signed = self.sign_all(chosen, &[message], &terms, &mut || true)?;
+        let over = [Over::Message(message)];
+        let signed = self.sign_all(chosen, &over, &terms, &mut || true)?;
         signed.into_iter().next().unwrap_or_else(|| Err(ErrorCode::Internal.into()))
     }
 
@@ -35,19 +36,22 @@ impl Agent {
     pub(super) fn sign_all(
         self: &Arc<Self>,
         chosen: &Chosen,
-        messages: &[&[u8]],
+        messages: &[Over<'_>],
         terms: &Terms<'_>,
         go_on: &mut dyn FnMut() -> bool,
     ) -> Result<Vec<Result<Vec<u8>, Refusal>>, Refusal> {
         let Terms { passcode, hold_passcode, interrupt } = *terms;
-        let digests = messages.iter().map(|message| chosen.algorithm.digest(message));
+        let digests = messages.iter().map(|message| match message {
+            Over::Digest(digest) => Some(digest.to_vec()),
+            Over::Message(message) => chosen.algorithm.digest(message),
+        });
         let Some(digests) = digests.collect() else { return Err(ErrorCode::Internal.into()) };
         // While the card makes the next signature, the last one is verified; of those that come in
         // another order than expected this says nothing.
         let mut verified = Vec::with_capacity(messages.len());
         let mut on_made = |signature: &[u8]| {
             let message = messages.get(verified.len());
-            let holds = message.is_some_and(|message| holds(chosen, message, signature));
+            let holds = message.is_some_and(|message| holds(chosen, *message, signature));
             verified.push(holds.then(|| signature.to_vec()));
             go_on()
         };
@@ -67,13 +71,22 @@ impl Agent {
         let mut verified = verified.into_iter();
         let judged = results.into_iter().zip(messages).map(|(result, message)| {
             let (signature, early) = (result?, verified.next().flatten());
-            if early.as_ref() == Some(&signature) || holds(chosen, message, &signature) {
+            if early.as_ref() == Some(&signature) || holds(chosen, *message, &signature) {
                 return Ok(signature);
             }
             Err(ErrorCode::SignatureInvalid.into())
         });
         Ok(judged.collect())
     }
+}
+
+/// What a signature is over.
+#[derive(Clone, Copy)]
+pub enum Over<'a> {
+    /// A message of which the digest alone is known, by the hash of the algorithm that signs.
+    Digest(&'a [u8]),
+    /// A message.
+    Message(&'a [u8]),
 }
 
 /// How a card is let sign.
@@ -123,7 +136,14 @@ pub fn check_signer(chosen: &Chosen, session: &Session) -> Result<(), Fault> {
     if chosen.uid() == session.uid { Ok(()) } else { Err(ErrorCode::SignerMismatch.into()) }
 }
 
-fn holds(chosen: &Chosen, message: &[u8], signature: &[u8]) -> bool {
+fn holds(chosen: &Chosen, over: Over<'_>, signature: &[u8]) -> bool {
+    let message = match over {
+        Over::Message(message) => message,
+        Over::Digest(digest) => {
+            let (algorithm, spki) = (chosen.algorithm, chosen.certificate.spki());
+            return holds_over_digest(algorithm, spki, digest, signature);
+        }
+    };
     let obligation = Obligation {
         algorithm: chosen.algorithm,
         spki: chosen.certificate.spki().to_vec(),

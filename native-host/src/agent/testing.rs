@@ -96,6 +96,8 @@ impl World {
             looking: Mutex::default(),
             finished: Finished::default(),
             held: Arc::default(),
+            consents: Consents::open(instance.consents()),
+            watchers: own::Watchers::default(),
             chunk_timeout,
             ports: Mutex::default(),
             callers: callers::Callers::default(),
@@ -123,6 +125,8 @@ impl World {
             looking: Mutex::default(),
             finished: Finished::default(),
             held: Arc::default(),
+            consents: Consents::open(self.instance.consents()),
+            watchers: own::Watchers::default(),
             chunk_timeout: CHUNK_TIMEOUT,
             ports: Mutex::default(),
             callers: callers::Callers::default(),
@@ -204,6 +208,11 @@ impl World {
         self.call_on(port, true, command, args)
     }
 
+    /// The same, without a click.
+    pub fn call_silently(&self, port: &Arc<Port>, command: &str) -> Result<Value, Fault> {
+        self.call_on(port, false, command, serde_json::json!({}))
+    }
+
     /// A relay with a page of an origin.
     pub fn relay(&self, origin: &str) -> SoftRelay {
         let (accepted, opened) = connection(&self.instance);
@@ -236,12 +245,31 @@ impl World {
         port
     }
 
+    /// A relay's connection, with its other end.
+    pub fn connection(&self) -> (Connection, Connection) {
+        connection(&self.instance)
+    }
+
     /// A local program's connection.
     pub fn program_link(&self) -> Connection {
         let (accepted, opened) = connection(&self.instance);
         let agent = self.agent.clone();
         thread::spawn(move || program::serve(&agent, accepted, 3, Peer::this()));
         opened
+    }
+
+    /// A document in a frame of a page.
+    pub fn frame(&self, number: u32, origin: &str, top_origin: &str) -> Arc<Port> {
+        let context = PageContext {
+            origin: origin.to_owned(),
+            top_origin: top_origin.to_owned(),
+            top: false,
+            document: "frame".to_owned(),
+        };
+        let id = PortId { connection: 1, port: number };
+        let port = Arc::new(Port::new(id, Owner::Page(context), self.outbound.clone()));
+        self.agent.open_port(port.clone());
+        port
     }
 
     fn port(&self, number: u32, origin: &str) -> Port {

@@ -3,7 +3,7 @@
 mod passcodes;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use wardkey_protocol::{Base64, view::RoleView};
+use wardkey_protocol::{Base64, Capability, view::RoleView};
 use zeroize::Zeroizing;
 
 use super::{
@@ -38,6 +38,8 @@ pub enum FromDialog {
         /// Documents that the user left out, by their place in the list.
         left_out: Vec<usize>,
     },
+    /// The user lets the site do what it wants.
+    LetDo,
     /// The user typed another passcode.
     NewPasscode {
         /// What sets it.
@@ -134,6 +136,8 @@ pub struct Screen {
 pub struct WhoAsks {
     /// The page's origin, ASCII; empty where no page asked.
     pub origin: String,
+    /// The origin of the page that shows it in a frame.
+    pub within: Option<String>,
     /// The local program that asked; without it and an origin, a card was put in.
     pub program: Option<ProgramLine>,
     /// The user asked, in the extension's own pages or at the command line.
@@ -161,6 +165,11 @@ pub struct ProgramLine {
 pub enum Body {
     /// The choice of a card.
     Cards(Box<CardsBody>),
+    /// Whether a site may do something.
+    Consent {
+        /// What.
+        capabilities: Vec<Capability>,
+    },
     /// Another passcode.
     NewPasscode(Box<NewPasscodeBody>),
     /// Consent and passcode.

@@ -1,6 +1,7 @@
 //! The window.
 
 mod cards;
+mod consent;
 mod content;
 mod document;
 mod look;

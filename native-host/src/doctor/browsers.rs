@@ -234,7 +234,7 @@ const NAMES: &[(Browser, Names)] = &[
 ];
 
 const OLDEST_CHROMIUM: u32 = 120;
-const OLDEST_FIREFOX: u32 = 128;
+const OLDEST_FIREFOX: u32 = 142;
 const PATIENCE: Duration = Duration::from_secs(3);
 const MAX_SAID: u64 = 4096;
 

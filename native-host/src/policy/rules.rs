@@ -2,6 +2,8 @@
 
 use std::collections::HashSet;
 
+use wardkey_protocol::Capability;
+
 use super::{OriginPolicy, Policy, ServerPolicy, error::Problem, key_path::KeyPath};
 
 impl Policy {
@@ -24,6 +26,7 @@ impl Policy {
                 found.push(Problem::at(at.key("origin"), "two entries have this origin"));
             }
         }
+        found.extend(self.consent_contradictions());
         found.extend(self.program_contradictions());
         found.extend(self.remote_contradictions());
         found.extend(self.simulation_contradictions());
@@ -32,6 +35,23 @@ impl Policy {
         {
             let at = KeyPath::of("service_desk").key("url");
             found.push(Problem::at(at, format!("`{url}` is not https")));
+        }
+        found
+    }
+
+    fn consent_contradictions(&self) -> Vec<Problem> {
+        let capabilities = &self.consent.capabilities;
+        let at = KeyPath::of("consent").key("capabilities");
+        let mut found = Vec::new();
+        if capabilities.contains(&Capability::Authorize) {
+            found.push(Problem::at(at.clone(), AUTHORIZE));
+        }
+        if capabilities.contains(&Capability::SignContentNotShown) {
+            let reason = "`sign_content_not_shown` is for sites that an `[[origin]]` names";
+            found.push(Problem::at(at.clone(), reason));
+        }
+        if !capabilities.is_empty() && self.servers.is_empty() {
+            found.push(Problem::at(at, "there is no `[[server]]` that such sites sign in to"));
         }
         found
     }
@@ -46,6 +66,9 @@ impl Policy {
                 found.push(Problem::at(at.clone(), "there is no `[[server]]` that it signs in to"));
             }
             _ => {}
+        }
+        if origin.ask.contains(&Capability::Authorize) {
+            found.push(Problem::at(at.key("ask"), AUTHORIZE));
         }
         let named = &origin.origin;
         if !named.is_https() {
@@ -102,5 +125,6 @@ impl ServerPolicy {
     }
 }
 
+const AUTHORIZE: &str = "`authorize` is an identity server's own, and nobody can grant it";
 const HTTPS: &str = "https://";
 const HTTP: &str = "http://";

@@ -89,7 +89,8 @@ impl Dialog {
     ///
     /// When it does not in time.
     pub fn wait_for_passcode_field(&self) -> Result<()> {
-        self.wait_for_title(|title| ![WORKING, ROLES, CARDS].iter().any(|it| title.ends_with(it)))
+        let others = [WORKING, ROLES, CARDS, CONSENT];
+        self.wait_for_title(|title| !others.iter().any(|it| title.ends_with(it)))
     }
 
     /// Waits until the window asks which card is used.
@@ -99,6 +100,24 @@ impl Dialog {
     /// When it does not in time.
     pub fn wait_for_cards(&self) -> Result<()> {
         self.wait_for_title(|title| title.ends_with(CARDS))
+    }
+
+    /// Waits until the window asks whether a site may do something.
+    ///
+    /// # Errors
+    ///
+    /// When it does not in time.
+    pub fn wait_for_consent(&self) -> Result<()> {
+        self.wait_for_title(|title| title.ends_with(CONSENT))
+    }
+
+    /// Lets the site do it, by keyboard.
+    ///
+    /// # Errors
+    ///
+    /// When the window is gone.
+    pub fn let_it(&self) -> Result<()> {
+        ["Tab", "Return"].into_iter().try_for_each(|key| self.press(key))
     }
 
     /// Waits until the window asks for a role.
@@ -173,4 +192,5 @@ const SETTLES: Duration = Duration::from_millis(80);
 const WORKING: &str = " ...";
 const ROLES: &str = "Choose a role";
 const CARDS: &str = "Choose a card";
+const CONSENT: &str = "Allow this website?";
 const PAINTED: Duration = Duration::from_millis(400);

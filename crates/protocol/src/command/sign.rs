@@ -181,8 +181,9 @@ wire_struct! {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[cfg_attr(feature = "bindings", ts(optional))]
         pub content: Option<Base64>,
-        /// For `cades` and `xades`, `detached`: the document's digest in its place, by the hash of
-        /// the algorithm that signs. Nothing is shown: needs `sign_content_not_shown`.
+        /// For `cades` and `xades`, `detached`, and on sites that policy lets use the calls of
+        /// `web-eid.js` for `raw`: the document's digest in its place, by the hash of the algorithm
+        /// that signs. Nothing is shown: needs `sign_content_not_shown`.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[cfg_attr(feature = "bindings", ts(optional))]
         pub digest: Option<Base64>,
@@ -317,12 +318,15 @@ impl Args {
         }
         let limit = if self.is_by_digest() { MAX_DOCUMENT } else { MAX_READ_DOCUMENT };
         let mut ids = HashSet::new();
-        let of_digest = self.packaging == Some(Packaging::Detached)
-            && matches!(self.format, Format::Cades | Format::Xades);
+        let of_digest = match self.format {
+            Format::Cades | Format::Xades => self.packaging == Some(Packaging::Detached),
+            format => format == Format::Raw,
+        };
         for document in &self.documents {
             document.check(limit)?;
             if document.digest.is_some() && !of_digest {
-                return Err(invalid("digest: only with the formats cades and xades, detached"));
+                let reason = "digest: only with the formats raw, and cades and xades, detached";
+                return Err(invalid(reason));
             }
             if !ids.insert(&document.id) {
                 return Err(invalid("documents: an id twice"));

@@ -32,7 +32,26 @@ fn a_page_cannot_ask_for_what_is_the_extensions_own() {
     assert_eq!(FromPage::parse(own).unwrap_err().error.code, ErrorCode::MessageMalformed);
     for command in OwnCommand::ALL {
         let name = serde_json::to_value(command).unwrap();
-        let refused = Command::parse(name.as_str().unwrap(), json!({})).unwrap_err();
-        assert_eq!(refused.code, ErrorCode::CommandUnknown);
+        let parsed = Command::parse(name.as_str().unwrap(), json!({"session": "s"}));
+        let code = parsed.unwrap_err().code;
+        // A page has commands of these names for its own session, and names none.
+        let own = !matches!(command, OwnCommand::SelectRole | OwnCommand::SignOut);
+        let wanted = if own { ErrorCode::CommandUnknown } else { ErrorCode::ArgumentInvalid };
+        assert_eq!(code, wanted, "{name}");
+    }
+}
+
+#[test]
+fn arguments_are_read_strictly() {
+    let read = |args| {
+        let request = json!({"id": 1, "command": "revoke", "args": args});
+        serde_json::from_value::<OwnRequest>(request).unwrap().read::<revoke::Args>()
+    };
+    let all = read(json!({"origin": "https://ward.example"})).unwrap();
+    assert_eq!((all.origin.as_str(), all.capability), ("https://ward.example", None));
+    for bad in
+        [json!({}), json!({"origin": "x", "more": 1}), json!({"origin": "x", "capability": "all"})]
+    {
+        assert_eq!(read(bad).unwrap_err().code, ErrorCode::ArgumentInvalid);
     }
 }

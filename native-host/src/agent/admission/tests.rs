@@ -1,6 +1,9 @@
-use std::collections::HashSet;
+use std::{collections::HashSet, sync::Arc};
+
+use serde_json::json;
 
 use super::*;
+use crate::agent::testing::{APP, WARD, World};
 
 const POLICY: &str = r#"
 [[server]]
@@ -52,4 +55,46 @@ fn no_other_origin_may_authorize_whatever_policy_says() {
     for near in ["https://other.example", "https://id.example:8443", "https://www.id.example"] {
         assert!(granted(near).is_none(), "{near}");
     }
+}
+
+#[test]
+fn a_document_in_a_frame_needs_its_own_grant_and_the_top_documents_word() {
+    const STRANGER: &str = "https://stranger.example";
+    let world = World::new();
+    let sign_in = |port: &Arc<Port>| world.ask(port, "sign_in", json!({}));
+    let refused = |port: &Arc<Port>| sign_in(port).unwrap_err();
+    let (top, frame) = (world.page(1, APP), world.frame(2, WARD, APP));
+    let fault = refused(&frame);
+    assert_eq!(
+        (fault.code, &fault.details["reason"]),
+        (ErrorCode::OriginNotAdmitted, &"framed".into())
+    );
+
+    // A frame has no word to give, nor has a page that may do nothing itself.
+    let delegate = |port: &Arc<Port>, origins: &[&str]| {
+        world.ask(port, "delegate", json!({"origins": origins}))
+    };
+    assert_eq!(delegate(&frame, &[WARD]).unwrap_err().code, ErrorCode::OriginNotAdmitted);
+    let stranger = world.page(3, STRANGER);
+    assert_eq!(delegate(&stranger, &[WARD]).unwrap_err().code, ErrorCode::OriginNotAdmitted);
+    let in_stranger = world.frame(4, WARD, STRANGER);
+    assert_eq!(refused(&in_stranger).code, ErrorCode::OriginNotAdmitted);
+
+    delegate(&top, &["https://else.example"]).unwrap();
+    assert_eq!(refused(&frame).code, ErrorCode::OriginNotAdmitted);
+    delegate(&top, &[WARD, STRANGER]).unwrap();
+    sign_in(&frame).unwrap();
+    let who = world.user().screens[0].who_asks.clone();
+    assert_eq!((who.origin.as_str(), who.within.as_deref()), (WARD, Some(APP)));
+    // The word of one page is of no use in another, nor to whoever is not admitted.
+    assert_eq!(refused(&in_stranger).code, ErrorCode::OriginNotAdmitted);
+    assert_eq!(refused(&world.frame(5, STRANGER, APP)).code, ErrorCode::OriginNotAdmitted);
+
+    // It is taken back, and goes with the page.
+    delegate(&top, &[]).unwrap();
+    assert_eq!(refused(&frame).code, ErrorCode::OriginNotAdmitted);
+    delegate(&top, &[WARD]).unwrap();
+    sign_in(&frame).unwrap();
+    world.agent.close_port(&top);
+    assert_eq!(refused(&frame).code, ErrorCode::OriginNotAdmitted);
 }

@@ -10,6 +10,7 @@ use crate::agent::{
     audit::Entry,
     call::Call,
     certificate::{Chosen, Purpose},
+    consent::{self, Wanted},
     dialogs::{Act, Conversation, Proposal},
     port::{Caller, Who},
 };
@@ -26,6 +27,8 @@ pub fn run(call: &Call<'_>, caller: &Caller, args: &Args) -> Result<Token, Fault
     let prove = |dialog: &mut Conversation<'_>, mut chosen: Chosen| {
         chosen.check_key(Purpose::Login, agent.servers.of(&caller.server)?.policy())?;
         dialog.watch_card(agent, &mut chosen)?;
+        let wanted = Wanted::only(&[Capability::Authenticate]);
+        let (_, asked) = consent::in_dialog(agent, dialog, caller, &chosen.uid(), wanted)?;
         let prepared = web_eid::prepare(origin.as_str(), nonce, chosen.algorithm)
             .map_err(|_| Fault::new(ErrorCode::Internal))?;
         let signature =
@@ -33,6 +36,7 @@ pub fn run(call: &Call<'_>, caller: &Caller, args: &Args) -> Result<Token, Fault
                 let over = prepared.to_be_signed();
                 agent.sign_one(&chosen, over, &consent.passcode, call.interrupt)
             })?;
+        asked.keep(agent);
         Ok((chosen, signature))
     };
     let session = call.agent.session_of(call.port).ok();

@@ -12,6 +12,7 @@ use crate::{
         batch::{self, Batch},
         call::Call,
         certificate::{Chosen, Purpose},
+        consent::{self, Wanted},
         content,
         dialogs::Act,
         documents::Reading,
@@ -69,7 +70,7 @@ fn receive<'a>(
         document.size.is_none() || !args.is_by_digest() || content::can_be_shown(document)
     };
     let (kept, passing): (Vec<_>, Vec<_>) = args.documents.iter().partition(|one| is_kept(one));
-    if !passing.is_empty() && !caller.may(Capability::SignContentNotShown) {
+    if !passing.is_empty() && !caller.may_come_to(Capability::SignContentNotShown) {
         return Err(admission::not_granted(Capability::SignContentNotShown));
     }
     let octets = kept.iter().map(|document| document.length()).sum();
@@ -89,6 +90,8 @@ fn sign(
         .iter()
         .map(|document| Reading::of(args, document, caller))
         .collect::<Result<Vec<_>, _>>()?;
+    let unseen = readings.iter().any(|reading| reading.item.not_shown);
+    let wanted = Wanted::only(if unseen { &UNSEEN } else { &UNSEEN[..1] });
     let session = agent.session_if_any(call.port)?;
     let server = agent.servers.of(&caller.server)?;
     let authority = args.timestamp.then(|| Authority::of(server.policy())).transpose()?;
@@ -104,6 +107,7 @@ fn sign(
         }
         let chain = trust::check(agent, server.policy(), &chosen)?;
         dialog.watch_card(agent, &mut chosen)?;
+        let (_, asked) = consent::in_dialog(agent, dialog, caller, &chosen.uid(), wanted)?;
 
         let prepared = readings
             .iter()
@@ -119,6 +123,7 @@ fn sign(
             call.port.progress(call.id, progress);
         })?;
 
+        asked.keep(agent);
         let mut results = Vec::with_capacity(documents.len());
         for ((document, prepared), signature) in documents.iter().zip(prepared).zip(signatures) {
             let signature = signature.and_then(|signature| {
@@ -187,8 +192,12 @@ fn record(
         card: chosen.map(|chosen| chosen.card.token.serial.as_str()),
         certificate: certificate.as_deref(),
         format: format.as_str(),
+        capabilities: Vec::new(),
         exception: chosen.and_then(Chosen::exception),
         digests: documents.iter().map(|document| hex(document.digest())).collect(),
         outcome: outcome.as_ref().map_or_else(|fault| fault.code.as_str(), |_| "ok"),
     })
 }
+
+/// What a document needs that is signed without being shown; one that is shown needs the first.
+const UNSEEN: [Capability; 2] = [Capability::Sign, Capability::SignContentNotShown];

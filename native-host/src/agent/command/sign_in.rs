@@ -11,6 +11,7 @@ use super::ticket;
 use crate::agent::{
     audit::Entry,
     call::Call,
+    consent,
     dialogs::Act,
     login::{self, Errand, Occasion},
     port::Caller,
@@ -23,6 +24,7 @@ pub fn run(call: &Call<'_>, caller: &Caller, args: &Args) -> Result<SignedIn, Fa
     let active = call.agent.sessions.at(&caller.server).filter(|session| !session.is_over(now));
     let session = match active {
         Some(session) if !args.fresh && session.role().is_some() => {
+            consent::settle(call, caller, &session.uid, consent::TO_SIGN_IN)?;
             record(call, caller, &session);
             session
         }
@@ -32,7 +34,7 @@ pub fn run(call: &Call<'_>, caller: &Caller, args: &Args) -> Result<SignedIn, Fa
             login::by_card(&Occasion::of(call, caller), errand)?
         }
     };
-    enter(call, caller, &session)
+    enter(call, &call.agent.as_user_lets(caller, &session.uid), &session)
 }
 
 /// The page is in the session from now on, and gets its own ticket.
@@ -49,6 +51,7 @@ fn enter(call: &Call<'_>, caller: &Caller, session: &Arc<Session>) -> Result<Sig
         ..EventData::default()
     };
     call.port.notify(EventName::SessionStarted, data);
+    call.agent.own_changed();
     Ok(SignedIn { session: view, ticket })
 }
 

@@ -4,8 +4,12 @@ use wardkey_protocol::{Capability, Fault, command::subscribe::Snapshot};
 
 use crate::agent::{call::Call, port::Caller};
 
-/// Events for an origin that may sign in; for any other a snapshot of nothing, and no events.
+/// Events for an origin that may sign in; for any other a snapshot of nothing. One that its user may
+/// let sign in hears nothing before that.
 pub fn run(call: &Call<'_>, caller: Option<&Caller>) -> Result<Snapshot, Fault> {
+    if caller.is_some_and(|caller| caller.askable.contains(&Capability::SignIn)) {
+        call.port.subscribe();
+    }
     let Some(caller) = caller.filter(|caller| caller.may(Capability::SignIn)) else {
         return Ok(Snapshot { seq: 0, card_present: None, session: None });
     };

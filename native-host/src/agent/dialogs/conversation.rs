@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use wardkey_protocol::{ErrorCode, Fault, view::RoleView};
+use wardkey_protocol::{Capability, ErrorCode, Fault, view::RoleView};
 use wardkey_smartcard::{
     CardError, Passcode, PasscodeState, Token,
     csc::{Ask, AskKind},
@@ -282,6 +282,19 @@ impl Conversation<'_> {
         }
     }
 
+    /// Asks whether the site may do something.
+    ///
+    /// # Errors
+    ///
+    /// `user_cancelled` where it may not; the dialog's.
+    pub fn ask_consent(&mut self, capabilities: &[Capability]) -> Result<(), Fault> {
+        self.show(Body::Consent { capabilities: capabilities.to_vec() })?;
+        match self.answer()? {
+            FromDialog::LetDo => Ok(()),
+            _ => Err(ErrorCode::Internal.into()),
+        }
+    }
+
     fn passcode_screen(
         &self,
         chosen: &Chosen,
@@ -318,7 +331,11 @@ impl Conversation<'_> {
 
     pub(super) fn show(&mut self, body: Body) -> Result<(), Fault> {
         self.check()?;
-        let screen = Screen { title: self.title(), who_asks: self.who.clone(), body };
+        let title = match body {
+            Body::Consent { .. } => Word::LetSite.into(),
+            _ => self.title(),
+        };
+        let screen = Screen { title, who_asks: self.who.clone(), body };
         let window = self.window.as_mut().ok_or(ErrorCode::Internal)?;
         window.show(screen).map_err(|error| of_dialog(&error))
     }
@@ -348,6 +365,7 @@ impl Conversation<'_> {
         }
         match &self.act {
             Act::Authenticate | Act::Authorize { again: true, .. } => Word::ConfirmWhoYouAre.into(),
+            Act::Consent => Word::LetSite.into(),
             Act::Resume => Word::ResumeSession.into(),
             Act::SelectRole => Word::ChooseRole.into(),
             Act::SetPasscode(by) => title_of(*by).into(),

@@ -289,7 +289,7 @@ fn dialogs_of_cards_are_limited_like_those_of_pages_and_one_is_open_at_a_time() 
     let interrupt = Arc::new(Interrupt::default());
     let app = Who::Page(Origin::parse(APP).unwrap());
     let begin = |who: Option<&Who>| {
-        let dialog = world.agent.dialogs.begin_for(&interrupt, who, Act::SignIn, "");
+        let dialog = world.agent.dialogs.begin_for(&interrupt, who, None, Act::SignIn, "");
         dialog.map_err(|fault| fault.code)
     };
     let open = begin(None).unwrap();

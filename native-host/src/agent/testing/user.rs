@@ -72,6 +72,7 @@ impl User {
         let asked = self.screens.iter().filter_map(|screen| {
             let kind = match screen.body {
                 Body::Cards(_) => "cards",
+                Body::Consent { .. } => "consent",
                 Body::NewPasscode(_) => "new passcode",
                 Body::Passcode(_) => "passcode",
                 Body::Roles { .. } => "roles",
@@ -134,6 +135,7 @@ impl Window for Scripted {
                 let left_out = std::mem::take(&mut user.leaves_out);
                 FromDialog::Passcode { typed: Typed::new(typed), left_out }
             }
+            Some(Body::Consent { .. }) => FromDialog::LetDo,
             Some(Body::Roles { .. }) => FromDialog::Role { id: user.role.clone() },
             _ => return Err(DialogError::NoWindow),
         })

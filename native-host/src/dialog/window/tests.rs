@@ -9,6 +9,8 @@ mod stage;
 use eframe::egui::{Key, accesskit::Role};
 use stage::{Stage, document, fhir, medicine, sign, sign_in, text};
 
+use wardkey_protocol::Capability;
+
 use super::*;
 use crate::dialog::{
     preferences::{Colours, Motion},
@@ -66,6 +68,55 @@ fn a_program_asks_by_its_name_and_its_file() {
     stage.picture("sign-in-program");
     stage.says(&["This program on this computer asks", "Ward Desktop", "/opt/ward-desktop-of"]);
     assert_eq!(stage.tab_order(), ["Passcode", "Cancel"]);
+}
+
+#[test]
+fn a_site_is_let_do_something_by_a_button_alone() {
+    let all = [
+        Capability::Authenticate,
+        Capability::Sign,
+        Capability::SignContentNotShown,
+        Capability::SignIn,
+        Capability::SigningCertificate,
+        Capability::Ticket,
+        Capability::UserDetails,
+    ];
+    for (language, name, allow) in [("en", "consent", "Allow"), ("cy", "consent-cy", "Caniatáu")] {
+        let mut stage = Stage::new(preferences(language));
+        let capabilities = all.to_vec();
+        stage.take(stage::screen(Word::LetSite, Body::Consent { capabilities }));
+        stage.picture(name);
+        assert!(stage.press(Key::Enter).is_none(), "Enter alone lets nobody do anything");
+        assert_eq!(stage.tab_order()[0], allow);
+        stage.click(allow);
+        assert!(matches!(stage.answered(), Some(FromDialog::LetDo)));
+    }
+    let mut stage = english();
+    let capabilities = vec![Capability::SignIn, Capability::Ticket, Capability::UserDetails];
+    stage.take(stage::screen(Word::LetSite, Body::Consent { capabilities }));
+    assert_eq!(stage.title(), "Wardkey - Allow this website?");
+    stage.says(&["https://ward.example", "It wants to", "sign you in", "take this back"]);
+    assert!(matches!(stage.press(Key::Escape), Some(FromDialog::Cancelled)));
+}
+
+#[test]
+fn a_page_in_a_frame_is_named_with_the_one_around_it() {
+    let mut stage = english();
+    let mut screen = sign_in(|_| {});
+    screen.who_asks.within = Some("https://portal.example".to_owned());
+    stage.take(screen);
+    stage.picture("sign-in-framed");
+    stage.says(&["https://ward.example", "in a frame of", "https://portal.example"]);
+}
+
+#[test]
+fn the_menu_is_named_where_it_asked() {
+    let mut stage = english();
+    let mut screen = stage::roles();
+    (screen.who_asks.user, screen.who_asks.origin) = (true, String::new());
+    stage.take(screen);
+    stage.picture("roles-menu");
+    stage.says(&["You asked for this in Wardkey, not a website", "Consultant"]);
 }
 
 #[test]

@@ -3,8 +3,11 @@ use eframe::egui::{
     Stroke, StrokeKind, Ui, ViewportCommand,
 };
 
+use wardkey_protocol::Capability;
+
 use super::{
     cards::Cards,
+    consent,
     look::{Look, theirs, theirs_line},
     new_passcode::NewPasscode,
     parts::{boxed, follow_focus, status, stop_button},
@@ -29,6 +32,7 @@ pub struct View {
 /// The screen that is shown, with what the user has typed or chosen so far.
 enum Shown {
     Cards(Screen, Cards),
+    Consent(Screen, Vec<Capability>),
     NewPasscode(Screen, Box<NewPasscode>),
     Nothing,
     Passcode(Screen, Box<Passcode>),
@@ -61,7 +65,7 @@ impl View {
     /// Shows a screen instead of what is shown.
     pub fn take(&mut self, context: &egui::Context, screen: Screen) {
         let size = match &screen.body {
-            Body::Cards(_) => Some(MIDDLE),
+            Body::Cards(_) | Body::Consent { .. } => Some(MIDDLE),
             Body::Passcode(body) if body.content.is_empty() => {
                 Some(match (is_tall(&screen, body), body.tries.last || is_long(body)) {
                     (true, _) => TALL,
@@ -85,6 +89,7 @@ impl View {
                 };
                 Shown::Cards(screen, cards)
             }
+            Body::Consent { capabilities } => Shown::Consent(screen, capabilities),
             Body::NewPasscode(body) => {
                 Shown::NewPasscode(screen, Box::new(NewPasscode::new(*body)))
             }
@@ -109,6 +114,7 @@ impl View {
     pub fn wait(&mut self, context: &egui::Context) {
         let screen = match std::mem::replace(&mut self.shown, Shown::Nothing) {
             Shown::Cards(screen, _)
+            | Shown::Consent(screen, _)
             | Shown::NewPasscode(screen, _)
             | Shown::Passcode(screen, _)
             | Shown::Roles(screen, _)
@@ -125,9 +131,10 @@ impl View {
         let (name, working) = match &self.shown {
             Shown::Cards(..) => (Word::ChooseCard.into(), false),
             Shown::Nothing | Shown::Waiting(None, ..) => (Word::PleaseWait.into(), true),
-            Shown::NewPasscode(screen, _) | Shown::Passcode(screen, _) | Shown::Told(screen, _) => {
-                (screen.title.clone(), false)
-            }
+            Shown::Consent(screen, _)
+            | Shown::NewPasscode(screen, _)
+            | Shown::Passcode(screen, _)
+            | Shown::Told(screen, _) => (screen.title.clone(), false),
             Shown::Roles(..) => (Word::ChooseRole.into(), false),
             Shown::Signing(screen, ..) | Shown::Waiting(Some(screen), ..) => {
                 (screen.title.clone(), true)
@@ -169,6 +176,10 @@ impl View {
             Shown::Cards(screen, cards) => {
                 header(ui, look, &screen.title, &screen.who_asks);
                 cards.show(ui, look)
+            }
+            Shown::Consent(screen, capabilities) => {
+                header(ui, look, &screen.title, &screen.who_asks);
+                consent::show(ui, look, capabilities)
             }
             Shown::NewPasscode(screen, passcode) => {
                 header(ui, look, &screen.title, &screen.who_asks);
@@ -222,6 +233,10 @@ fn header(ui: &mut Ui, look: &Look, title: &Said, who: &WhoAsks) {
         } else {
             ui.label(look.quiet(ui, Word::WebsiteAsks).small());
             ui.label(RichText::new(theirs(ui, &who.origin)).monospace().size(17.0));
+            if let Some(within) = &who.within {
+                ui.label(look.quiet(ui, Word::InFrameOf).small());
+                ui.label(RichText::new(theirs(ui, within)).monospace());
+            }
         }
         match (&who.relying_party, &who.server) {
             (Some(name), _) => {

@@ -34,7 +34,7 @@ fn a_snap_and_a_flatpak_are_told_from_a_program() {
             ("browser_snap", &*format!("Firefox 145.0-2 is a Snap, {sandboxed}")),
         ]
     );
-    assert_eq!(found[2].details["oldest"], 128);
+    assert_eq!(found[2].details["oldest"], 142);
     assert!(found.iter().all(|it| (it.state == FindingState::Ok) == it.remedy.is_empty()));
 }
 

@@ -344,6 +344,7 @@ impl Stage {
 
 pub fn screen(title: impl Into<Said>, body: Body) -> Screen {
     let who_asks = WhoAsks {
+        within: None,
         origin: "https://ward.example".to_owned(),
         program: None,
         user: false,
