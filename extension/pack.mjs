@@ -1,4 +1,5 @@
-// Packs the extension: `dist/chromium/` to load unpacked, `dist/wardkey-chromium.zip` to hand out.
+// Packs the extension, for each browser: `dist/BROWSER/` to load unpacked, `dist/wardkey-BROWSER.zip`
+// (Firefox: `.xpi`) to hand out. One source; only the manifest differs.
 
 import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -7,13 +8,54 @@ import { zip } from "./zip.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 
-/** Everything that a browser gets. */
-export function files() {
-  const names = ["manifest.json", ...below("icons", ".png"), ...below("src", "")];
+/** What is made of the manifest for each browser. */
+const BROWSERS = {
+  // Also Chrome. The key gives it its id wherever it is loaded from; a store wants none, and gives
+  // an id of its own.
+  chromium: { archive: "wardkey-chromium.zip", manifest: forChromium },
+  edge: { archive: "wardkey-edge.zip", manifest: forStore },
+  firefox: { archive: "wardkey-firefox.xpi", manifest: forFirefox },
+};
+
+/** @typedef {keyof typeof BROWSERS} Browser */
+
+/** Every browser. */
+export const browsers = /** @type {Browser[]} */ (Object.keys(BROWSERS));
+
+/**
+ * Everything that a browser gets.
+ *
+ * @param {Browser} browser
+ */
+export function files(browser) {
+  const whole = JSON.parse(readFileSync(join(here, "manifest.json"), "utf8"));
+  const manifest = BROWSERS[browser].manifest(whole);
+  const names = [...below("_locales", ".json"), ...below("icons", ".png"), ...below("src", "")];
   const own = names.map((name) => ({ name, content: readFileSync(join(here, name)) }));
-  const schema = readFileSync(join(here, "../packaging/policy/managed_schema.json"));
-  const all = [...own, { name: "managed_schema.json", content: schema }];
-  return all.sort((one, other) => (one.name < other.name ? -1 : 1));
+  own.push({ name: "manifest.json", content: Buffer.from(`${JSON.stringify(manifest, undefined, 2)}\n`) });
+  if (manifest.storage) {
+    const schema = readFileSync(join(here, "../packaging/policy/managed_schema.json"));
+    own.push({ name: manifest.storage.managed_schema, content: schema });
+  }
+  return own.sort((one, other) => (one.name < other.name ? -1 : 1));
+}
+
+function forChromium(manifest) {
+  const { browser_specific_settings: _, background, ...rest } = manifest;
+  const { scripts: __, ...worker } = background;
+  return { ...rest, background: worker };
+}
+
+function forStore(manifest) {
+  const { key: _, ...rest } = forChromium(manifest);
+  return rest;
+}
+
+/** Firefox has no service workers here, and its managed storage has no schema. */
+function forFirefox(manifest) {
+  const { key: _, minimum_chrome_version: __, storage: ___, background, ...rest } = manifest;
+  const { service_worker: ____, ...page } = background;
+  return { ...rest, background: page };
 }
 
 function below(folder, ending) {
@@ -35,9 +77,12 @@ export function write(folder, files) {
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const dist = join(here, "dist");
   rmSync(dist, { recursive: true, force: true });
-  const packed = files();
-  const archive = zip(packed);
-  write(join(dist, "chromium"), packed);
-  writeFileSync(join(dist, "wardkey-chromium.zip"), archive);
-  console.log(`extension/dist/wardkey-chromium.zip: ${packed.length} files, ${archive.length} bytes`);
+  for (const browser of browsers) {
+    const { archive } = BROWSERS[browser];
+    const packed = files(browser);
+    const octets = zip(packed);
+    write(join(dist, browser), packed);
+    writeFileSync(join(dist, archive), octets);
+    console.log(`extension/dist/${archive}: ${packed.length} files, ${octets.length} bytes`);
+  }
 }

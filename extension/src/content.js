@@ -10,7 +10,9 @@
   /** @param {MessageEvent} event */
   function greet(event) {
     // The cheap checks first: reading `data` copies the message.
-    if (event.ports.length !== 1 || event.source !== window || !event.isTrusted) return;
+    if (event.source !== window || !event.isTrusted) return;
+    if (event.ports.length === 0) return others(event.data);
+    if (event.ports.length !== 1) return;
     const versions = event.data?.wardkey?.versions;
     if (!Number.isInteger(versions?.min) || !Number.isInteger(versions?.max)) return;
     // Once the extension was updated this script has nobody to speak to, and must not answer.
@@ -24,6 +26,26 @@
     const version = agree(versions);
     page.postMessage({ hello: { version, extension: chrome.runtime.getManifest().version } });
     if (version !== undefined) join(page);
+  }
+
+  /** Where calls of `web-eid.js` go; the background answers them where policy says so, and else is silent.
+   * @type {chrome.runtime.Port | undefined} */
+  let webEid;
+
+  /** @param {any} message */
+  function others(message) {
+    const { action } = message ?? {};
+    if (typeof action !== "string" || !CALL.test(action) || !chrome.runtime?.id) return;
+    if (!webEid) {
+      webEid = chrome.runtime.connect({ name: "web-eid" });
+      webEid.onMessage.addListener((answer) => window.postMessage(answer, location.origin));
+      webEid.onDisconnect.addListener(() => (webEid = undefined));
+    }
+    webEid.postMessage({ activation: isActive(), secure: isSecureContext, message });
+  }
+
+  function isActive() {
+    return navigator.userActivation.isActive && document.visibilityState === "visible";
   }
 
   /** @param {MessagePort} page */
@@ -41,10 +63,8 @@
     const hide = () => end("page_hidden");
 
     page.onmessage = ({ data: frame }) => {
-      const activation =
-        navigator.userActivation.isActive && document.visibilityState === "visible";
       try {
-        background.postMessage({ activation, frame });
+        background.postMessage({ activation: isActive(), frame });
       } catch {
         if (!chrome.runtime?.id) end("extension_gone");
         else page.postMessage({ id: frame?.id, error: isJson(frame) ? TOO_LARGE : MALFORMED });
@@ -82,6 +102,7 @@
     }
   }
 
+  const CALL = /^web-eid:(status|authenticate|get-signing-certificate|sign)$/;
   const OLDEST = 1;
   const NEWEST = 2;
 

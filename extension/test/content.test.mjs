@@ -29,6 +29,7 @@ class FakeWindow extends EventTarget {
     const globals = {
       chrome: this.chrome,
       document: this.document,
+      location: { origin: "https://ward.example" },
       navigator: this.navigator,
       window: this,
       addEventListener: this.addEventListener.bind(this),
@@ -36,6 +37,12 @@ class FakeWindow extends EventTarget {
     };
     Object.defineProperty(globals, "isSecureContext", { get: () => this.isSecureContext });
     vm.runInNewContext(source, globals);
+  }
+
+  /** What a content script posts to its window. */
+  said = [];
+  postMessage(message, origin) {
+    this.said.push([message, origin]);
   }
 
   /** What a browser does with `postMessage`; whether the page's own scripts saw it. */
@@ -198,4 +205,44 @@ test("a page that closes its port is let go", async () => {
   const gone = new Promise((resolve) => background.onDisconnect.addListener(resolve));
   channel.port1.close();
   await gone;
+});
+
+test("calls of web-eid.js go to the background, which answers them or does not", () => {
+  const call = { action: "web-eid:status", libraryVersion: "2.1.0" };
+  page.navigator.userActivation.isActive = true;
+  assert.equal(page.post(call, []), true, "others see it too: the Web eID extension, where there is one");
+  const [{ name, port }] = page.background;
+  assert.equal(name, "web-eid");
+  assert.deepEqual(port.received, [{ activation: true, secure: true, message: call }]);
+  assert.deepEqual(page.said, []);
+  const answer = { action: "web-eid:status-ack" };
+  port.postMessage(answer);
+  assert.deepEqual(page.said, [[answer, "https://ward.example"]]);
+  page.post({ action: "web-eid:sign" }, []);
+  assert.deepEqual([page.background.length, port.received.length], [1, 2]);
+  // Begun anew after the background was.
+  port.disconnect();
+  page.post(call, []);
+  assert.equal(page.background.length, 2);
+});
+
+test("nothing else that a page says to itself leaves it", () => {
+  for (const data of [
+    undefined,
+    null,
+    "web-eid:status",
+    { action: "web-eid:status-ack" },
+    { action: "web-eid:sign-success" },
+    { action: "web-eid:warning" },
+    { action: ["web-eid:status"] },
+    { action: "status" },
+  ]) {
+    page.post(data, []);
+  }
+  const call = { action: "web-eid:status" };
+  page.post(call, [], { source: {} });
+  page.post(call, [], { isTrusted: false });
+  page.chrome.runtime.id = undefined;
+  page.post(call, []);
+  assert.deepEqual(page.background, []);
 });

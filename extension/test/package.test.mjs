@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
 import { test } from "node:test";
 import vm from "node:vm";
-import { files } from "../pack.mjs";
+import { browsers, files } from "../pack.mjs";
 import { fault, WORDS } from "../src/background/faults.js";
 import { unzip, zip } from "../zip.mjs";
 
@@ -58,24 +58,55 @@ test("errors are said in the table's words", () => {
   assert.equal(count, 3);
 });
 
-test("everything that the manifest names is packed, and packing twice gives the same", () => {
-  const packed = files();
-  const names = packed.map(({ name }) => name);
-  const named = [
-    manifest.background.service_worker,
-    ...manifest.background.scripts,
-    ...manifest.content_scripts.flatMap(({ js }) => js),
-    manifest.action.default_popup,
-    manifest.storage.managed_schema,
-    ...Object.values(manifest.icons),
-    ...Object.values(manifest.action.default_icon),
-  ];
-  for (const name of named) assert.ok(names.includes(name), name);
-  assert.ok(names.every((name) => /^((manifest|managed_schema)\.json|icons\/\d+\.png|src\/.+\.(js|css|html))$/.test(name)));
-  const archive = zip(packed);
-  assert.deepEqual(archive, zip(files()));
-  assert.deepEqual(unzip(archive), packed);
+for (const browser of browsers) {
+  test(`${browser}: everything that the manifest names is packed, and packing twice gives the same`, () => {
+    const packed = files(browser);
+    const names = packed.map(({ name }) => name);
+    const manifest = manifestFor(browser);
+    const named = [
+      manifest.background.service_worker,
+      ...(manifest.background.scripts ?? []),
+      ...manifest.content_scripts.flatMap(({ js }) => js),
+      manifest.action.default_popup,
+      manifest.options_ui.page,
+      manifest.storage?.managed_schema,
+      `_locales/${manifest.default_locale}/messages.json`,
+      ...Object.values(manifest.icons),
+      ...Object.values(manifest.action.default_icon),
+    ].filter((name) => name !== undefined);
+    for (const name of named) assert.ok(names.includes(name), name);
+    const known = /^((manifest|managed_schema|_locales\/..\/messages)\.json|icons\/\d+\.png|src\/.+\.(js|css|html))$/;
+    assert.deepEqual(names.filter((name) => !known.test(name)), []);
+    const archive = zip(packed);
+    assert.deepEqual(archive, zip(files(browser)));
+    assert.deepEqual(unzip(archive), packed);
+  });
+}
+
+test("each browser's manifest has what it takes, and nothing of another's", () => {
+  const [chromium, edge, firefox] = browsers.map(manifestFor);
+  assert.equal(chromium.key, manifest.key);
+  assert.deepEqual({ ...chromium, key: undefined }, { ...edge, key: undefined });
+  for (const { background, browser_specific_settings: gecko } of [chromium, edge]) {
+    assert.deepEqual([typeof background.service_worker, background.scripts, gecko], ["string", undefined, undefined]);
+  }
+  assert.deepEqual(Object.keys(firefox.background).sort(), ["scripts", "type"]);
+  assert.equal(firefox.browser_specific_settings.gecko.id, "wardkey@wardkey.org");
+  for (const key of ["key", "minimum_chrome_version", "storage"]) {
+    assert.deepEqual([firefox[key], key === "key" || edge[key] !== undefined], [undefined, true], key);
+  }
+  for (const { permissions, content_scripts, host_permissions } of [chromium, edge, firefox]) {
+    assert.deepEqual(permissions, manifest.permissions);
+    assert.deepEqual(content_scripts, manifest.content_scripts);
+    assert.equal(host_permissions, undefined);
+  }
 });
+
+/** @param {string} browser */
+function manifestFor(browser) {
+  const packed = files(browser).find(({ name }) => name === "manifest.json");
+  return JSON.parse(packed.content.toString());
+}
 
 test("an archive that was tampered with is refused", () => {
   const archive = zip([{ name: "a", content: Buffer.from("hello") }]);

@@ -6,8 +6,10 @@ mod demo_app;
 mod desktop;
 mod dialog;
 mod disk;
+mod firefox;
 mod host;
 mod identity;
+mod marionette;
 #[path = "../../identity-server/tests/support/ports.rs"]
 mod ports;
 #[allow(clippy::unwrap_used, dead_code, reason = "it is a test's own")]
@@ -33,6 +35,7 @@ pub use demo_app::DemoApp;
 pub use desktop::Desktop;
 pub use dialog::Dialog;
 pub use disk::Disk;
+pub use firefox::Firefox;
 pub use host::{Host, policy};
 pub use identity::{Certificate, Identity, Purpose};
 pub use postgres::Postgres;
@@ -82,30 +85,29 @@ pub struct Stage {
     folder: PathBuf,
 }
 
-/// What to set up otherwise than the demo does.
-#[derive(Clone, Debug)]
-pub struct Options {
-    /// Whose card is in the reader.
-    pub user: User,
-    /// Show the browser's window instead of running it headless.
-    pub visible: bool,
-    /// Another extension to load beside ours.
-    pub beside: Option<PathBuf>,
+/// Everything but a browser. Parts end in the order of the fields.
+pub struct Desk {
+    /// The host's instance: policy, agent.
+    pub host: Host,
+    /// The demo app.
+    pub app: DemoApp,
+    /// The Identity Server.
+    pub identity: Identity,
+    /// The reader and the card in it.
+    pub reader: Reader,
+    /// The display.
+    pub desktop: Desktop,
+    /// What was built.
+    pub programs: Programs,
 }
 
-impl Default for Options {
-    fn default() -> Self {
-        Self { user: AMIRA, visible: false, beside: None }
-    }
-}
-
-impl Stage {
-    /// Sets everything up in a folder, which keeps what a second start can use again.
+impl Desk {
+    /// Sets it up in a folder, which keeps what a second start can use again.
     ///
     /// # Errors
     ///
     /// The part that could not be started, and what it said.
-    pub async fn set_up(folder: &Path, options: &Options) -> Result<Self> {
+    pub fn set_up(folder: &Path, options: &Options) -> Result<Self> {
         let programs = Programs::find()?;
         let desktop = Desktop::start(options.visible).context("display")?;
         let ports = Ports::choose()?;
@@ -116,11 +118,68 @@ impl Stage {
         let reader = Reader::start(&programs, &folder.join("reader"), &card).context("reader")?;
         let app = DemoApp::start(&programs, &identity, ports.app).context("demo app")?;
         let host = Host::set_up(&folder.join("host"), &identity, &origin)?;
+        Ok(Self { host, app, identity, reader, desktop, programs })
+    }
+
+    /// What the host needs of a browser's environment.
+    #[must_use]
+    pub fn environment(&self) -> Vec<(&'static str, PathBuf)> {
+        vec![
+            ("WARDKEY_INSTANCE", self.host.folder().to_owned()),
+            ("PCSCLITE_CSOCK_NAME", self.reader.socket().to_owned()),
+        ]
+    }
+}
+
+/// What to set up otherwise than the demo does.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Whose card is in the reader.
+    pub user: User,
+    /// Show the browser's window instead of running it headless.
+    pub visible: bool,
+    /// Another extension to load beside ours.
+    pub beside: Option<PathBuf>,
+    /// A copy of ours to load in its place.
+    pub extension: Option<PathBuf>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { user: AMIRA, visible: false, beside: None, extension: None }
+    }
+}
+
+impl Stage {
+    /// Sets everything up in a folder, which keeps what a second start can use again.
+    ///
+    /// # Errors
+    ///
+    /// The part that could not be started, and what it said.
+    pub async fn set_up(folder: &Path, options: &Options) -> Result<Self> {
+        let Desk { host, app, identity, reader, desktop, programs } =
+            Desk::set_up(folder, options)?;
         let browser =
             Browser::start(&programs, folder, &identity, &host, &reader, &desktop, options)
                 .await
                 .context("browser")?;
         Ok(Self { browser, host, app, identity, reader, desktop, folder: folder.to_owned() })
+    }
+
+    /// Starts the browser again, with the profile that it had; the one that runs is ended first.
+    ///
+    /// # Errors
+    ///
+    /// What the browser says.
+    pub async fn restart_browser(self, options: &Options) -> Result<Self> {
+        let Self { browser, host, app, identity, reader, desktop, folder } = self;
+        drop(browser);
+        let programs = Programs::find()?;
+        let browser =
+            Browser::start(&programs, &folder, &identity, &host, &reader, &desktop, options)
+                .await
+                .context("browser")?;
+        Ok(Self { browser, host, app, identity, reader, desktop, folder })
     }
 
     /// The folder with everything in it.

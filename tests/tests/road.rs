@@ -7,12 +7,18 @@
 mod at_server;
 #[path = "road/authorize.rs"]
 mod authorize;
+#[path = "road/broken.rs"]
+mod broken;
 #[path = "road/console.rs"]
 mod console;
 #[path = "road/diagnostics.rs"]
 mod diagnostics;
+#[path = "road/firefox.rs"]
+mod firefox;
 #[path = "road/large.rs"]
 mod large;
+#[path = "road/menu.rs"]
+mod menu;
 #[path = "road/page.rs"]
 mod page;
 #[path = "road/relay.rs"]
@@ -21,6 +27,8 @@ mod relay;
 mod sign_in_page;
 #[path = "road/ward.rs"]
 mod ward;
+#[path = "road/web_eid.rs"]
+mod web_eid;
 
 use std::process::ExitCode;
 
@@ -33,12 +41,16 @@ fn main() -> ExitCode {
     let arguments = Arguments::from_args();
     let suites = [
         authorize::TRIALS,
+        broken::TRIALS,
         console::TRIALS,
         diagnostics::TRIALS,
+        firefox::TRIALS,
+        menu::TRIALS,
         page::TRIALS,
         large::TRIALS,
         sign_in_page::TRIALS,
         relay::TRIALS,
+        web_eid::TRIALS,
     ];
     let trials = suites.into_iter().flatten().map(|(name, test)| {
         let test = *test;

@@ -25,14 +25,15 @@ pub fn build_release() -> Result<()> {
 fn build_with(profile: &[&str], built: &Path, compiler: Compiler) -> Result<()> {
     programs(profile, compiler)?;
     let tarball = npm_package(built)?;
-    let extension = extension()?;
+    let [chromium, _, firefox] = extension()?;
     let folder = built.join("artefacts");
     let npm = folder.join("npm");
     let _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(&npm)?;
     run(command("tar").arg("-xzf").arg(&tarball).arg("-C").arg(&npm))?;
     fs::create_dir_all(folder.join("extension"))?;
-    run(command("node").arg("extension/unpack.mjs").arg(&extension).arg(folder.join("extension")))
+    fs::copy(&firefox, folder.join("wardkey-firefox.xpi"))?;
+    run(command("node").arg("extension/unpack.mjs").arg(&chromium).arg(folder.join("extension")))
 }
 
 /// Builds every program, and the Ticket API's library.
@@ -56,10 +57,12 @@ pub fn npm_package(built: &Path) -> Result<PathBuf> {
     newest("sdk-wasm/npm", ".tgz")
 }
 
-/// Packs the extension for Chromium; the zip's path.
-pub fn extension() -> Result<PathBuf> {
+/// Packs the extension for Chromium, Edge and Firefox; the archives' paths.
+pub fn extension() -> Result<[PathBuf; 3]> {
     run(command("node").arg("extension/pack.mjs"))?;
-    newest("extension/dist", ".zip")
+    let dist = repository().join("extension/dist");
+    Ok(["wardkey-chromium.zip", "wardkey-edge.zip", "wardkey-firefox.xpi"]
+        .map(|name| dist.join(name)))
 }
 
 fn newest(folder: &str, ending: &str) -> Result<PathBuf> {

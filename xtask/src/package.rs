@@ -86,10 +86,12 @@ fn make(kind: Kind, programs: &Path, out: &Path) -> Result<()> {
         Kind::Deb => return deb::make(programs, out),
         Kind::Simulator => return simulator::make(programs, out),
         Kind::Tarball => return tarball::make(programs, out),
-        Kind::Extension => artefacts::extension()?,
-        Kind::Npm => artefacts::npm_package(programs)?,
+        Kind::Extension => artefacts::extension()?.to_vec(),
+        Kind::Npm => vec![artefacts::npm_package(programs)?],
     };
-    fs::copy(&copied, out.join(copied.file_name().unwrap_or_default()))?;
+    for archive in copied {
+        fs::copy(&archive, out.join(archive.file_name().unwrap_or_default()))?;
+    }
     Ok(())
 }
 

@@ -136,6 +136,8 @@ const PACKAGES: &[&str] = &[
     "chromium",
     "chromium-driver",
     "chromium-sandbox",
+    // the other browser, which speaks to its driver by itself
+    "firefox-esr",
     // a virtual display, windows on it, keys into them, pictures of them
     "fonts-dejavu-core",
     "imagemagick",

@@ -6,7 +6,6 @@ import { fault } from "./faults.js";
 /** @typedef {import("../../../crates/protocol/bindings/protocol.d.ts").Fault} Fault */
 /** @typedef {import("../../../crates/protocol/bindings/protocol.d.ts").FromExtension} FromExtension */
 /** @typedef {import("../../../crates/protocol/bindings/protocol.d.ts").ToExtension} ToExtension */
-/** @typedef {import("../../../crates/protocol/bindings/protocol.d.ts").OwnCommand} OwnCommand */
 /** @typedef {import("../../../crates/protocol/bindings/protocol.d.ts").Welcome} Welcome */
 
 /**
@@ -25,6 +24,7 @@ import { fault } from "./faults.js";
  * @typedef {object} Listener
  * @property {(message: ToExtension) => void} received
  * @property {(why: Fault, welcomed: boolean) => void} broken every call on it is lost
+ * @property {() => void} changed what the extension's own pages show may have changed
  */
 
 export class Host {
@@ -32,6 +32,8 @@ export class Host {
   #port;
   /** @type {Welcome | undefined} */
   #welcome;
+  /** Whether this connection brings news. */
+  #watched = false;
   /** @type {Fault | undefined} */
   #why;
   #openedAt = 0;
@@ -105,14 +107,17 @@ export class Host {
   /**
    * Asks what only the extension's own pages may ask.
    *
-   * @param {OwnCommand} command
+   * @param {string} command
+   * @param {Record<string, unknown>} [args]
    * @returns {Promise<{ ok: unknown } | { fault: Fault }>}
    */
-  async ask(command) {
+  async ask(command, args) {
     const status = await this.status();
     if ("fault" in status) return status;
     // An agent of before this command would take it for nonsense, and all pages would lose it.
-    if (!status.welcome.own?.includes(command)) {
+    /** @type {string[] | undefined} */
+    const known = status.welcome.own;
+    if (!known?.includes(command)) {
       const versions = { agent: status.welcome.agent, extension: this.surroundings.version };
       return { fault: fault("version_mismatch", versions) };
     }
@@ -120,8 +125,15 @@ export class Host {
     const id = this.#lastAsked;
     return new Promise((resolve) => {
       this.#asked.set(id, resolve);
-      this.post({ own: { id, command } });
+      this.post({ own: args ? { id, command, args } : { id, command } });
     });
+  }
+
+  /** Has the agent say when something changed, for as long as this connection holds. */
+  async watch() {
+    if (this.#watched) return;
+    this.#watched = true;
+    if ("fault" in (await this.ask("watch"))) this.#watched = false;
   }
 
   /**
@@ -143,6 +155,8 @@ export class Host {
       if (id === undefined) return;
       this.#asked.get(id)?.("ok" in message.own ? { ok: message.own.ok } : { fault: message.own.error });
       this.#asked.delete(id);
+    } else if ("changed" in message) {
+      this.listener.changed();
     } else {
       this.listener.received(message);
     }
@@ -182,6 +196,7 @@ export class Host {
   #forget() {
     this.#port = undefined;
     this.#welcome = undefined;
+    this.#watched = false;
     this.#why = undefined;
   }
 

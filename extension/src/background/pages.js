@@ -41,11 +41,18 @@ export class Pages {
   #pages = new Map();
   #lastNumber = 0;
 
-  /** @param {Surroundings} surroundings */
-  constructor(surroundings) {
+  /**
+   * @param {Surroundings} surroundings
+   * @param {() => void} [changed] what the extension's own pages show may have changed
+   */
+  constructor(surroundings, changed = () => {}) {
     this.host = new Host(surroundings, {
       received: (message) => this.#received(message),
-      broken: (why, welcomed) => this.#broken(why, welcomed),
+      broken: (why, welcomed) => {
+        this.#broken(why, welcomed);
+        changed();
+      },
+      changed,
     });
   }
 

@@ -1,5 +1,8 @@
 // The full report: what this page finds out by itself, and what the host program finds.
 
+import { ask as askAgent } from "../agent.js";
+import { element, make } from "../elements.js";
+import { speak } from "../words.js";
 import { nameOfBrowser } from "./browser.js";
 import { hostFindings, ownFindings } from "./own.js";
 import { inOrder, nameOf, partsOf, summaryOf, textOf, wordOf } from "./report.js";
@@ -17,7 +20,7 @@ async function check() {
   again.disabled = copy.disabled = true;
   document.body.dataset.state = "checking";
   element("report").setAttribute("aria-busy", "true");
-  element("summary").textContent = "Examining this computer… This can take half a minute.";
+  element("summary").textContent = say("examining");
   report = undefined;
   const own = await ownFindings(navigator.userAgent);
   show(own);
@@ -35,7 +38,7 @@ async function check() {
 
 /** @returns {Promise<{ ok: Report } | { fault: Fault }>} */
 async function ask() {
-  return chrome.runtime.sendMessage("diagnostics");
+  return askAgent("diagnostics");
 }
 
 /**
@@ -118,36 +121,18 @@ function more(code, details) {
   return folded;
 }
 
-/**
- * @param {string} name
- * @param {string} type
- * @param {string} [text]
- */
-function make(name, type, text) {
-  const made = document.createElement(name);
-  if (type) made.className = type;
-  if (text !== undefined) made.textContent = text;
-  return made;
-}
-
-/** @param {string} id */
-function element(id) {
-  const found = document.getElementById(id);
-  if (!found) throw new Error(`no #${id}`);
-  return found;
-}
-
 async function copyReport() {
   await navigator.clipboard.writeText(textOf(shown, ["Wardkey", ...head(), ""]));
-  copy.textContent = "Copied";
-  setTimeout(() => (copy.textContent = "Copy report"), COPIED);
+  copy.textContent = say("copied");
+  setTimeout(() => (copy.textContent = say("copyReport")), COPIED);
 }
 
+/** Milliseconds. */
+const COPIED = 2000;
+
+const say = await speak();
 const again = /** @type {HTMLButtonElement} */ (element("again"));
 const copy = /** @type {HTMLButtonElement} */ (element("copy"));
 again.addEventListener("click", check);
 copy.addEventListener("click", copyReport);
 check();
-
-/** Milliseconds. */
-const COPIED = 2000;

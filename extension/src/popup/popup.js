@@ -1,54 +1,148 @@
-// Says whether Wardkey works on this computer, and what to do when it does not.
+// How things stand: who is signed in, until when, with which card, and which apps are connected;
+// or what to do where nothing works. It changes by itself.
 
-/** @typedef {import("../../../crates/protocol/bindings/protocol.d.ts").Fault} Fault */
-/** @typedef {import("../../../crates/protocol/bindings/protocol.d.ts").Welcome} Welcome */
-
+import { ask, status, watch } from "../agent.js";
+import { button, element, make } from "../elements.js";
+import { speak } from "../words.js";
+import { barOf, cardOf, leftOf } from "./said.js";
 import { serviceDesk } from "./service-desk.js";
 
+/** @typedef {import("../../../crates/protocol/bindings/protocol.d.ts").AppOverview} AppOverview */
+/** @typedef {import("../../../crates/protocol/bindings/protocol.d.ts").Fault} Fault */
+/** @typedef {import("../../../crates/protocol/bindings/protocol.d.ts").Overview} Overview */
+/** @typedef {import("../../../crates/protocol/bindings/protocol.d.ts").SessionOverview} SessionOverview */
+
+/** What this agent may be asked. @type {string[]} */
+let known = [];
+/** Counts the questions, so that a late answer does not replace a newer one. */
+let asked = 0;
+/** What went wrong with what the user last did. @type {string | undefined} */
+let failed;
+
 async function check() {
-  again.disabled = true;
-  document.body.dataset.state = "checking";
-  say("Checking…", "");
-  /** @type {{ welcome: Welcome } | { fault: Fault }} */
-  const status = await chrome.runtime.sendMessage("status");
-  if ("welcome" in status) {
-    document.body.dataset.state = "ready";
-    say("Ready", `The Wardkey agent ${status.welcome.agent} is running on this computer.`);
+  asked += 1;
+  const mine = asked;
+  const at = await status();
+  const answer = "fault" in at ? at : await /** @type {typeof ask<Overview>} */ (ask)("overview");
+  if (mine !== asked) return;
+  hear();
+  if ("welcome" in at) known = at.welcome.own ?? [];
+  if ("fault" in answer) await showFault(answer.fault);
+  else show(answer.ok);
+}
+
+/** @param {Overview} now */
+function show(now) {
+  element("fault").hidden = true;
+  const active = now.sessions.some(({ state }) => state === "active");
+  document.body.dataset.state = active ? "ready" : "signed-out";
+  element("state").textContent = say(active ? "ready" : "signedOut");
+  keepFocus(() => element("sessions").replaceChildren(...now.sessions.map(session)));
+  element("card").hidden = false;
+  element("card-text").textContent = cardOf(now.readers, say);
+  element("apps").hidden = false;
+  const apps = now.apps.filter(({ admitted }) => admitted).map(app);
+  element("apps-list").replaceChildren(...(apps.length ? apps : [make("li", "role", say("appsNone"))]));
+}
+
+/** @param {Fault} fault */
+async function showFault(fault) {
+  for (const id of ["card", "apps"]) element(id).hidden = true;
+  element("sessions").replaceChildren();
+  document.body.dataset.state = "fault";
+  element("state").textContent = say("notWorking");
+  element("message").textContent = fault.message;
+  element("remedy").textContent = fault.remedy;
+  const reason = fault.details?.reason;
+  element("code").textContent = [fault.code, reason].filter(Boolean).join(": ");
+  await sayWhomToAsk();
+  element("fault").hidden = false;
+}
+
+/** @param {SessionOverview} it */
+function session(it) {
+  const box = make("section", "session");
+  box.dataset.session = it.id;
+  box.dataset.state = it.state;
+  const active = it.state === "active";
+  if (it.user) {
+    box.append(make("p", "name", it.user.name));
+    const { role } = it.user;
+    if (role) box.append(make("p", "role", `${role.name}, ${role.organisation}`));
   } else {
-    document.body.dataset.state = "fault";
-    say("Not working", status.fault.message, status.fault);
+    box.append(make("p", "name", say("sessionWaits")), make("p", "role", say("unlocks")));
   }
-  await sayWhomToAsk("fault" in status);
-  again.disabled = false;
+  box.append(make("p", "at", say("signedInAt", it.server)), left(it));
+  const actions = make("div", "actions");
+  const act = (/** @type {"select_role" | "sign_out" | "change_passcode"} */ command) => () => acts(command, it);
+  if (active && (it.user?.roles.length ?? 0) > 1) {
+    actions.append(button(say("switchRole"), act("select_role"), "switch-role"));
+  }
+  if (active && known.includes("change_passcode")) {
+    actions.append(button(say("changePasscode"), act("change_passcode"), "change-passcode"));
+  }
+  actions.append(button(say("signOut"), act("sign_out"), "sign-out"));
+  box.append(actions);
+  if (failed) {
+    const what = make("p", "failed", failed);
+    what.role = "alert";
+    box.append(what);
+  }
+  return box;
+}
+
+/** The time left, as a bar and in words. @param {SessionOverview} it */
+function left(it) {
+  const line = make("p", "left");
+  const { share, short } = barOf(it);
+  const bar = make("span", short ? "bar short" : "bar");
+  bar.ariaHidden = "true";
+  const filled = make("span");
+  filled.style.width = `${share}%`;
+  bar.append(filled);
+  line.append(bar, make("span", "", leftOf(it, say)));
+  return line;
+}
+
+/** @param {AppOverview} it */
+function app({ name, documents, signedIn }) {
+  const row = make("li", "app");
+  row.append(make("span", "", name), make("span", "much", say("documents", documents)));
+  if (signedIn) row.append(make("span", "in", say("signedIn")));
+  return row;
 }
 
 /**
- * @param {string} state
- * @param {string} message
- * @param {Fault} [fault]
+ * @param {string} command
+ * @param {SessionOverview} it
  */
-function say(state, message, fault) {
-  element("state").textContent = state;
-  element("message").textContent = message;
-  element("remedy").textContent = fault?.remedy ?? "";
-  element("remedy").hidden = !fault;
-  const reason = fault?.details?.reason;
-  element("code").textContent = [fault?.code, reason].filter(Boolean).join(": ");
-  element("details").hidden = !fault;
+async function acts(command, it) {
+  const args = command === "change_passcode" ? undefined : { session: it.id };
+  const answer = await ask(command, args);
+  const cancelled = "fault" in answer && answer.fault.code === "user_cancelled";
+  failed = "fault" in answer && !cancelled ? `${answer.fault.message} ${answer.fault.remedy}` : undefined;
+  await check();
 }
 
-/**
- * Where something is wrong, whom to ask, if an administrator has the browser say it.
- *
- * @param {boolean} wrong
- */
-async function sayWhomToAsk(wrong) {
+/** What is made anew has the focus that its like had. @param {() => void} change */
+function keepFocus(change) {
+  const before = document.activeElement;
+  const box = before?.closest("[data-session]");
+  const type = before?.className;
+  change();
+  if (!(box instanceof HTMLElement) || !type) return;
+  const again = document.querySelector(`[data-session="${CSS.escape(box.dataset.session ?? "")}"] button.${type}`);
+  if (again instanceof HTMLElement) again.focus();
+}
+
+/** Where something is wrong, whom to ask, if an administrator has the browser say it. */
+async function sayWhomToAsk() {
   const { text, url } = serviceDesk(await managed());
   const page = /** @type {HTMLAnchorElement} */ (element("desk-page"));
   element("desk-text").textContent = text ?? "";
   page.hidden = !url;
   if (url) page.href = url;
-  element("desk").hidden = !wrong || !(text || url);
+  element("desk").hidden = !(text || url);
 }
 
 /** What the browser was told; nothing in a browser that nobody manages. */
@@ -61,14 +155,18 @@ async function managed() {
   }
 }
 
-/** @param {string} id */
-function element(id) {
-  const found = document.getElementById(id);
-  if (!found) throw new Error(`no #${id}`);
-  return found;
-}
+/** Milliseconds. */
+const TICK = 20_000;
 
+const say = await speak();
+element("state").textContent = say("checkingNow");
 const again = /** @type {HTMLButtonElement} */ (element("again"));
-again.addEventListener("click", check);
-element("extension-version").textContent = chrome.runtime.getManifest().version;
+again.addEventListener("click", async () => {
+  again.disabled = true;
+  await check();
+  again.disabled = false;
+});
+const hear = watch(check);
+// The time that is left goes by; whatever else changes is told.
+setInterval(check, TICK);
 check();

@@ -26,7 +26,7 @@ struct Arguments {
 async fn main() -> Result<()> {
     let arguments = Arguments::parse();
     let folder = tempfile::Builder::new().prefix("wardkey-demo-").tempdir()?;
-    let options = Options { user: TOM, visible: !arguments.headless, beside: None };
+    let options = Options { user: TOM, visible: !arguments.headless, ..Options::default() };
     let mut stage = Stage::set_up(folder.path(), &options).await?;
     stage.browser.open(&stage.app.url()).await?;
     match arguments.out {

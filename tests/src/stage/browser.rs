@@ -10,7 +10,7 @@ use anyhow::{Context as _, Result};
 use http::Method;
 use serde_json::{Value, json};
 use thirtyfour::{
-    By, ChromiumLikeCapabilities as _, DesiredCapabilities, WebDriver, WebElement,
+    By, ChromiumLikeCapabilities as _, DesiredCapabilities, WebDriver, WebElement, WindowHandle,
     common::command::{Command, ExtensionCommand},
 };
 
@@ -66,7 +66,8 @@ impl Browser {
             ("PCSCLITE_CSOCK_NAME", reader.socket().to_owned()),
         ];
         let profile = folder.join("browser");
-        let mut extensions = vec![programs.extension.clone()];
+        let ours = options.extension.as_ref().unwrap_or(&programs.extension);
+        let mut extensions = vec![ours.clone()];
         extensions.extend(options.beside.clone());
         let pin = Some(identity.tls_pin()?);
         let visible = options.visible;
@@ -156,6 +157,49 @@ impl Browser {
         Ok(self.driver.goto(url).await?)
     }
 
+    /// Opens an address in a new tab, which is looked at from now on; the tab before.
+    ///
+    /// # Errors
+    ///
+    /// What the browser says.
+    pub async fn open_beside(&self, url: &str) -> Result<WindowHandle> {
+        let before = self.driver.window().await?;
+        let tab = self.driver.new_tab().await?;
+        self.look_at(&tab).await?;
+        self.open(url).await?;
+        Ok(before)
+    }
+
+    /// Looks at a tab.
+    ///
+    /// # Errors
+    ///
+    /// When it is gone.
+    pub async fn look_at(&self, tab: &WindowHandle) -> Result<()> {
+        Ok(self.driver.switch_to_window(tab.clone()).await?)
+    }
+
+    /// Closes the tab that is looked at, and looks at another.
+    ///
+    /// # Errors
+    ///
+    /// What the browser says.
+    pub async fn close_tab(&self, then: &WindowHandle) -> Result<()> {
+        self.driver.close_window().await?;
+        self.look_at(then).await
+    }
+
+    /// Stops the service worker of the extension one of whose pages is open, as the browser does now
+    /// and then.
+    ///
+    /// # Errors
+    ///
+    /// What the browser says.
+    pub async fn stop_workers(&self) -> Result<()> {
+        self.develop("ServiceWorker.enable", json!({})).await?;
+        self.develop("ServiceWorker.stopAllWorkers", json!({})).await
+    }
+
     /// Clicks an element, as a user would.
     ///
     /// # Errors
@@ -233,20 +277,29 @@ impl Browser {
         anyhow::bail!("not true within {within:?}: {expression}")
     }
 
+    /// Makes the page look as a window of this size has it, by day or at night.
+    ///
+    /// # Errors
+    ///
+    /// What the browser says.
+    pub async fn looks(&self, night: bool, width: u32, height: u32) -> Result<()> {
+        let scheme = if night { "dark" } else { "light" };
+        let features = json!([{ "name": "prefers-color-scheme", "value": scheme }]);
+        self.develop("Emulation.setEmulatedMedia", json!({ "features": features })).await?;
+        let size = json!({
+            "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false,
+        });
+        self.develop("Emulation.setDeviceMetricsOverride", size).await
+    }
+
     /// Makes the page look as on a telephone at night, or on a wide screen by day.
     ///
     /// # Errors
     ///
     /// What the browser says.
     pub async fn at_night(&self, night: bool) -> Result<()> {
-        let scheme = if night { "dark" } else { "light" };
-        let features = json!([{ "name": "prefers-color-scheme", "value": scheme }]);
-        self.develop("Emulation.setEmulatedMedia", json!({ "features": features })).await?;
         let (width, height) = if night { (390, 844) } else { (1280, 900) };
-        let size = json!({
-            "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false,
-        });
-        self.develop("Emulation.setDeviceMetricsOverride", size).await
+        self.looks(night, width, height).await
     }
 
     /// A command of the Chrome DevTools Protocol.

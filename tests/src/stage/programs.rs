@@ -18,6 +18,8 @@ pub struct Programs {
     pub demo_app: PathBuf,
     /// The extension for Chromium, unpacked from its zip.
     pub extension: PathBuf,
+    /// The extension for Firefox, as it is handed out.
+    pub extension_firefox: PathBuf,
     /// The npm package, unpacked from its tarball.
     pub sdk: PathBuf,
 }
@@ -53,6 +55,7 @@ impl Programs {
             card_simulator: built.join("wardkey-card-simulator"),
             demo_app: built.join("wardkey-demo-app"),
             extension: artefacts.join("extension"),
+            extension_firefox: artefacts.join("wardkey-firefox.xpi"),
             sdk: artefacts.join("npm/package"),
         };
         for path in programs.all() {
@@ -71,13 +74,14 @@ impl Programs {
         Ok(std::fs::read_to_string(file)?.trim().to_owned())
     }
 
-    fn all(&self) -> [&Path; 6] {
+    fn all(&self) -> [&Path; 7] {
         [
             &self.host,
             &self.identity,
             &self.card_simulator,
             &self.demo_app,
             &self.extension,
+            &self.extension_firefox,
             &self.sdk,
         ]
     }

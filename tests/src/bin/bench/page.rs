@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result};
 use serde_json::{Value, json};
 use wardkey_tests::{
     figure::{Figure, median},
-    stage::{AMIRA, Dialog, Options, PASSCODE, Stage},
+    stage::{Dialog, Options, PASSCODE, Stage},
 };
 
 /// What a page sees: calls, sign-in, removal of the card.
@@ -16,7 +16,7 @@ pub async fn measure() -> Result<Vec<Figure>> {
     let folder = tempfile::tempdir()?;
     let floor = Path::new(env!("CARGO_MANIFEST_DIR")).join("floor/extension");
     install_floor(&folder.path().join("browser"), &floor)?;
-    let options = Options { user: AMIRA, visible: false, beside: Some(floor) };
+    let options = Options { beside: Some(floor), ..Options::default() };
     let mut stage = Stage::set_up(folder.path(), &options).await?;
     let mut figures = status(&stage).await?;
     figures.extend(sign_in_and_removal(&mut stage).await?);

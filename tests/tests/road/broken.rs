@@ -1,0 +1,174 @@
+//! Parts of the road that go while a call is under way: each call ends with a typed error or with
+//! its result, its dialog closes, and the next call works.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context as _, Result, ensure};
+use serde_json::json;
+use tokio::runtime::Runtime;
+use wardkey_tests::stage::{Browser, Dialog, Options, PASSCODE, Programs, Relay, Stage};
+
+use super::ward::{ORIGIN, PORT, Ward};
+
+type Test = fn() -> Result<()>;
+
+pub const TRIALS: &[(&str, Test)] = &[
+    ("broken::the_worker_dies_the_extension_is_updated_and_the_browser_restarts", browser),
+    ("broken::a_call_under_way_outlives_an_update_of_the_host", host),
+];
+
+fn browser() -> Result<()> {
+    let folder = tempfile::Builder::new().prefix("wardkey-broken-").tempdir()?;
+    // A copy, which is updated.
+    let extension = folder.path().join("extension");
+    copy(&Programs::find()?.extension, &extension)?;
+    let options = Options { extension: Some(extension.clone()), ..Options::default() };
+    Runtime::new()?.block_on(async {
+        let stage = Stage::set_up(folder.path(), &options).await?;
+        let (ward, browser) = (format!("{}/?test", stage.app.url()), &stage.browser);
+        browser.open(&ward).await?;
+        sign_in(&stage).await?;
+        let agent = stage.host.agent().context("no agent")?;
+
+        // The worker dies.
+        begin(&stage).await?;
+        let page = browser.open_beside(&own("popup/popup.html")).await?;
+        browser.wait_for("document.querySelector('.session')", PATIENCE).await?;
+        browser.stop_workers().await?;
+        Dialog::wait_closed(&stage.desktop)?;
+        // The menu comes back by itself.
+        browser.wait_for("document.querySelector('.session')", PATIENCE).await?;
+        browser.close_tab(&page).await?;
+        ended(browser).await?;
+        works(&stage).await?;
+
+        // The extension is updated.
+        begin(&stage).await?;
+        let page = browser.open_beside(&own("settings/settings.html")).await?;
+        let manifest = extension.join("manifest.json");
+        let text = fs::read_to_string(&manifest)?;
+        fs::write(&manifest, text.replace("\"version\": \"", "\"version\": \"1."))?;
+        // It takes this page with it.
+        let _ = browser.script("setTimeout(() => chrome.runtime.reload(), 50);").await;
+        Dialog::wait_closed(&stage.desktop)?;
+        browser.look_at(&page).await?;
+        ended(browser).await?;
+        browser.open(&ward).await?;
+        works(&stage).await?;
+        let told = browser
+            .script(
+                "const { connect } = await import('/sdk/dist/index.js');\
+                 const wardkey = await connect();\
+                 const { extension } = await wardkey.status();\
+                 return extension;",
+            )
+            .await?;
+        ensure!(told.is_null() || told.as_str().is_some_and(|it| it.starts_with("1.")), "{told}");
+
+        // The browser restarts; the agent and the session go on.
+        begin(&stage).await?;
+        let stage = stage.restart_browser(&options).await?;
+        Dialog::wait_closed(&stage.desktop)?;
+        stage.browser.open(&ward).await?;
+        works(&stage).await?;
+        ensure!(stage.host.agent() == Some(agent), "another agent");
+        Ok(())
+    })
+}
+
+/// Begins to sign, up to the dialog.
+async fn begin(stage: &Stage) -> Result<()> {
+    // The page's own call, so that it is known how it ends.
+    stage.browser.click("#sign-note").await?;
+    let dialog = Dialog::wait(&stage.desktop)?;
+    dialog.wait_for_passcode_field()
+}
+
+/// The call has ended, and the page says why.
+async fn ended(browser: &Browser) -> Result<()> {
+    browser.wait_for(ENDED, PATIENCE).await
+}
+
+/// Whoever is in the session is let in without a dialog, and signs.
+async fn works(stage: &Stage) -> Result<()> {
+    let browser = &stage.browser;
+    if browser.script(&format!("return {SIGNED_OUT};")).await? == true {
+        browser.click("#sign-in").await?;
+    }
+    browser.wait_for(SIGNED_IN, PATIENCE).await?;
+    ensure!(!Dialog::is_open(&stage.desktop), "a dialog though the session goes on");
+    begin(stage).await?;
+    let dialog = Dialog::wait(&stage.desktop)?;
+    dialog.type_text(PASSCODE)?;
+    dialog.press("Return")?;
+    browser.wait_for("document.querySelector('#note-status[data-status=verified]')", PATIENCE).await
+}
+
+async fn sign_in(stage: &Stage) -> Result<()> {
+    stage.browser.click("#sign-in").await?;
+    let dialog = Dialog::wait(&stage.desktop)?;
+    dialog.wait_for_passcode_field()?;
+    dialog.type_text(PASSCODE)?;
+    dialog.press("Return")?;
+    stage.browser.wait_for(SIGNED_IN, PATIENCE).await
+}
+
+/// A package's update replaces the program while a dialog of its is open.
+fn host() -> Result<()> {
+    let mut ward = Ward::usual()?;
+    let built = ward.programs.host.clone();
+    let installed = ward.folder.path().join("wardkey-host");
+    fs::copy(&built, &installed)?;
+    ward.programs.host = installed.clone();
+    ward.restart_agent()?;
+    ward.sign_in()?;
+    let agent = ward.host.agent().context("no agent")?;
+    let prescription = ward.prescription("update")?;
+    let (id, dialog) = ward.begin("sign", prescription)?;
+
+    let new = installed.with_extension("dpkg-new");
+    fs::copy(&built, &new)?;
+    fs::rename(&new, &installed)?;
+    dialog.type_text(PASSCODE)?;
+    dialog.press("Return")?;
+    let answer = ward.answer(id)?;
+    ensure!(answer["ok"]["results"][0]["signature"].is_string(), "{answer}");
+
+    // A browser that starts now has the new relay, the same agent and the same session.
+    let mut relay = Relay::start(&ward.programs, &ward.environment())?;
+    relay.open(PORT, ORIGIN)?;
+    let begun = Instant::now();
+    let signed_in = relay.call(PORT, "sign_in", json!({}))?;
+    ensure!(signed_in["ok"]["ticket"].is_string(), "{signed_in}");
+    ensure!(begun.elapsed() < Duration::from_secs(5), "somebody was asked");
+    ensure!(ward.host.agent() == Some(agent), "the agent ended");
+    Ok(())
+}
+
+fn copy(from: &Path, to: &Path) -> Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let target: PathBuf = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            copy(&entry.path(), &target)?;
+        } else {
+            fs::copy(entry.path(), target)?;
+        }
+    }
+    Ok(())
+}
+
+fn own(page: &str) -> String {
+    let id = include_str!("../../../extension/ID").trim();
+    format!("chrome-extension://{id}/src/{page}")
+}
+
+const SIGNED_IN: &str = "document.documentElement.dataset.state === 'signed-in'";
+const SIGNED_OUT: &str = "document.documentElement.dataset.state === 'signed-out'";
+const ENDED: &str = "document.documentElement.dataset.state === 'signed-out' || document.querySelector('#error')?.dataset.code";
+const PATIENCE: Duration = Duration::from_secs(20);

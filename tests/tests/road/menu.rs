@@ -1,0 +1,209 @@
+//! The extension's own pages in a real browser: the menu, the settings, and the page that walks
+//! through the installation.
+
+use std::{path::PathBuf, process::Command};
+
+use anyhow::{Result, ensure};
+use serde_json::{Value, json};
+use wardkey_tests::stage::{
+    Browser, Desktop, Dialog, Installed, Options, PASSCODE, Programs, Stage, TOM, policy,
+};
+
+use super::at_server::PATIENCE;
+
+type Test = fn() -> Result<()>;
+
+pub const TRIALS: &[(&str, Test)] = &[
+    ("menu::it_shows_who_is_signed_in_and_acts_for_them", menu),
+    ("menu::what_the_user_lets_a_site_do_is_taken_back_in_the_settings", settings),
+    ("menu::the_first_page_waits_for_the_host_and_ends_with_a_green_check", welcome),
+];
+
+fn menu() -> Result<()> {
+    let folder = tempfile::Builder::new().prefix("wardkey-menu-").tempdir()?;
+    let options = Options { user: TOM, ..Options::default() };
+    tokio::runtime::Runtime::new()?.block_on(async {
+        let mut stage = Stage::set_up(folder.path(), &options).await?;
+        let browser = &stage.browser;
+        browser.open(&stage.app.url()).await?;
+        let ward = browser.open_beside(&own("popup/popup.html")).await?;
+        browser.wait_for("document.body.dataset.state === 'signed-out'", PATIENCE).await?;
+        ensure!(browser.text("#card-text").await?.starts_with("Card in "));
+        picture(browser, "menu-signed-out", MENU).await?;
+        let menu = browser.open_beside("about:blank").await?;
+        browser.close_tab(&ward).await?;
+
+        // Signed in in the one tab, the other changes by itself.
+        browser.click("#sign-in").await?;
+        passcode(&stage.desktop)?;
+        let roles = Dialog::wait(&stage.desktop)?;
+        roles.wait_for_roles()?;
+        roles.press("Return")?;
+        browser.wait_for(SIGNED_IN, PATIENCE).await?;
+        browser.look_at(&menu).await?;
+        browser.wait_for("document.querySelector('.session .name')", PATIENCE).await?;
+        ensure!(browser.text(".session .name").await?.contains("Lindqvist"));
+        let role = browser.text(".session .role").await?;
+        ensure!(browser.text(".session .left").await?.contains("left"));
+        let apps = browser.text("#apps-list").await?;
+        ensure!(apps.contains(&stage.app.url()) && apps.contains("signed in"), "{apps}");
+        picture(browser, "menu", MENU).await?;
+        ensure!(names(browser).await? == json!([0, 0]), "{}", names(browser).await?);
+
+        // Another role, in the agent's own dialog.
+        browser.click(".switch-role").await?;
+        let dialog = Dialog::wait(&stage.desktop)?;
+        dialog.wait_for_roles()?;
+        dialog.press("Down")?;
+        dialog.press("Return")?;
+        let changed =
+            format!("document.querySelector('.session .role').textContent !== {}", json!(role));
+        browser.wait_for(&changed, PATIENCE).await?;
+
+        // The card and the session go, and so do they from the menu.
+        stage.reader.pull()?;
+        let browser = &stage.browser;
+        browser.wait_for("!document.querySelector('.session')", PATIENCE).await?;
+        let none = "document.querySelector('#card-text').textContent === 'No card is in a reader.'";
+        browser.wait_for(none, PATIENCE).await?;
+        stage.reader.insert()?;
+        let browser = &stage.browser;
+        browser.wait_for(&format!("!({none})"), PATIENCE).await?;
+        browser.look_at(&ward).await?;
+        browser.wait_for(SIGNED_OUT, PATIENCE).await?;
+        browser.click("#sign-in").await?;
+        passcode(&stage.desktop)?;
+        let roles = Dialog::wait(&stage.desktop)?;
+        roles.wait_for_roles()?;
+        roles.press("Return")?;
+        browser.wait_for(SIGNED_IN, PATIENCE).await?;
+        browser.look_at(&menu).await?;
+        browser.wait_for("document.querySelector('.sign-out')", PATIENCE).await?;
+        browser.click(".sign-out").await?;
+        browser.wait_for("!document.querySelector('.session')", PATIENCE).await?;
+        browser.look_at(&ward).await?;
+        browser.wait_for(SIGNED_OUT, PATIENCE).await
+    })
+}
+
+fn settings() -> Result<()> {
+    let folder = tempfile::Builder::new().prefix("wardkey-menu-").tempdir()?;
+    tokio::runtime::Runtime::new()?.block_on(async {
+        let stage = Stage::set_up(folder.path(), &Options::default()).await?;
+        // Policy leaves to the user what the ward may do.
+        let origin = stage.app.url();
+        let asked = policy(&stage.identity, &origin).replace("capabilities = [", "capabilities = []\nask = [");
+        stage.host.write_policy(&format!("{asked}\n[consent]\ncapabilities = [\"sign_in\"]\n"))?;
+        let browser = &stage.browser;
+        browser.open(&origin).await?;
+        browser.click("#sign-in").await?;
+        let dialog = Dialog::wait(&stage.desktop)?;
+        dialog.wait_for_consent()?;
+        if let Some(pictures) = std::env::var_os("WARDKEY_PICTURES").map(PathBuf::from) {
+            dialog.screenshot(&pictures.join("consent.png"))?;
+        }
+        dialog.let_it()?;
+        dialog.wait_for_passcode_field()?;
+        dialog.type_text(PASSCODE)?;
+        dialog.press("Return")?;
+        browser.wait_for(SIGNED_IN, PATIENCE).await?;
+
+        let ward = browser.open_beside(&own("settings/settings.html")).await?;
+        let of_user = "[...document.querySelectorAll('[data-by=consent]')].map((it) => it.dataset.capability).join()";
+        let given = format!("{of_user} === 'sign_in,ticket,user_details'");
+        browser.wait_for(&given, PATIENCE).await?;
+        picture(browser, "settings", PAGE).await?;
+        ensure!(names(browser).await? == json!([0, 0]), "{}", names(browser).await?);
+        browser.click("[data-capability=ticket] button").await?;
+        browser.wait_for(&format!("{of_user} === 'sign_in,user_details'"), PATIENCE).await?;
+        ensure!(browser.text("#said").await? == format!("Taken back from {origin}."));
+        browser.click(".site .head button").await?;
+        browser.wait_for(&format!("{of_user} === ''"), PATIENCE).await?;
+
+        // In Welsh, at once and in the next page too.
+        browser.script("const it = document.querySelector('#language'); it.value = 'cy'; it.dispatchEvent(new Event('change'));").await?;
+        browser.wait_for("document.documentElement.lang === 'cy'", PATIENCE).await?;
+        ensure!(browser.text("h1").await? == "Gosodiadau Wardkey");
+        picture(browser, "settings-cy", PAGE).await?;
+        browser.open(&own("popup/popup.html")).await?;
+        browser.wait_for("document.querySelector('.sign-out')?.textContent === 'Allgofnodi'", PATIENCE).await?;
+
+        // The site is out of the session, and asks anew.
+        browser.look_at(&ward).await?;
+        browser.wait_for(SIGNED_OUT, PATIENCE).await?;
+        browser.click("#sign-in").await?;
+        let dialog = Dialog::wait(&stage.desktop)?;
+        dialog.wait_for_consent()?;
+        dialog.press("Escape")?;
+        let cancelled = "document.querySelector('#error')?.dataset.code === 'user_cancelled'";
+        browser.wait_for(cancelled, PATIENCE).await
+    })
+}
+
+fn welcome() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let (programs, desktop) = (Programs::find()?, Desktop::start(false)?);
+    let environment = [("WARDKEY_INSTANCE", folder.path().join("instance"))];
+    let profile = folder.path().join("profile");
+    tokio::runtime::Runtime::new()?.block_on(async {
+        let installed = Installed::ExtensionOnly;
+        let browser =
+            Browser::with(&programs, &profile, &environment, &desktop, installed, None).await?;
+        browser.open(&own("welcome/welcome.html")).await?;
+        browser.wait_for("document.body.dataset.state === 'fault'", PATIENCE).await?;
+        ensure!(browser.text("#how").await?.contains("wardkey-host install"));
+        ensure!(browser.text("#host").await?.starts_with("Waiting for it."));
+        picture(&browser, "welcome", PAGE).await?;
+
+        // The user does what it says; nobody touches the page.
+        let mut install = Command::new(&programs.host);
+        install.args(["install", "--browser", "chromium", "--manifest-dir"]);
+        let done = install.arg(profile.join("NativeMessagingHosts")).status()?;
+        ensure!(done.success());
+        browser.wait_for("!document.querySelector('#done').hidden", PATIENCE).await?;
+        ensure!(browser.text("#done-text").await? == "Wardkey is ready on this computer.");
+        ensure!(browser.text("#host").await?.contains("is running"));
+        picture(&browser, "welcome-done", PAGE).await
+    })
+}
+
+fn passcode(desktop: &Desktop) -> Result<()> {
+    let dialog = Dialog::wait(desktop)?;
+    dialog.wait_for_passcode_field()?;
+    dialog.type_text(PASSCODE)?;
+    dialog.press("Return")
+}
+
+/// How many controls have no name, and how many the keyboard does not reach.
+async fn names(browser: &Browser) -> Result<Value> {
+    browser
+        .script(
+            "const controls = [...document.querySelectorAll('a, button, select, summary')]\
+               .filter((it) => it.checkVisibility());\
+             const name = (it) => it.ariaLabel || it.getAttribute('aria-labelledby') || it.textContent.trim();\
+             return [controls.filter((it) => !name(it)).length, controls.filter((it) => it.tabIndex < 0).length];",
+        )
+        .await
+}
+
+/// Kept where the variable says, for eyes: by day and at night.
+async fn picture(browser: &Browser, name: &str, (width, height): (u32, u32)) -> Result<()> {
+    let Some(folder) = std::env::var_os("WARDKEY_PICTURES").map(PathBuf::from) else {
+        return Ok(());
+    };
+    browser.looks(true, width, height).await?;
+    browser.screenshot(&folder.join(format!("{name}-night.png"))).await?;
+    browser.looks(false, width, height).await?;
+    browser.screenshot(&folder.join(format!("{name}.png"))).await
+}
+
+fn own(page: &str) -> String {
+    let id = include_str!("../../../extension/ID").trim();
+    format!("chrome-extension://{id}/src/{page}")
+}
+
+const SIGNED_IN: &str = "document.documentElement.dataset.state === 'signed-in'";
+const SIGNED_OUT: &str = "document.documentElement.dataset.state === 'signed-out'";
+/// As wide as the browser makes a menu.
+const MENU: (u32, u32) = (352, 480);
+const PAGE: (u32, u32) = (900, 900);
