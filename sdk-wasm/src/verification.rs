@@ -9,7 +9,9 @@ use serde::Serialize;
 use wardkey_crypto::Obligation;
 use wardkey_pki::{Certificate, UnixTime};
 use wardkey_signatures::{
-    Document, cades, eps, file::{self, claimed_certificates}, jades, jws, pades, raw, xades,
+    Document, cades, eps,
+    file::{self, claimed_certificates},
+    jades, jws, pades, raw, xades,
 };
 
 pub use algorithm::Algorithm;

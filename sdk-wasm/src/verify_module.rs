@@ -49,11 +49,7 @@ pub fn is_answer(octets: &[u8]) -> bool {
 ///
 /// What is wrong with the options.
 #[wasm_bindgen]
-pub fn sources(
-    file: &[u8],
-    signer: Option<Vec<u8>>,
-    options: &str,
-) -> Result<String, String> {
+pub fn sources(file: &[u8], signer: Option<Vec<u8>>, options: &str) -> Result<String, String> {
     let options = Options::from_json(options);
     let sources = options.and_then(|o| verification::sources(file, signer.as_deref(), &o));
     let sources = sources.map_err(|error| error.to_string())?;

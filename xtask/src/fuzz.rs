@@ -34,7 +34,8 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         println!("{target}:");
         let corpus = built.join("corpus").join(target);
         fs::create_dir_all(&corpus)?;
-        let mut fuzz = command::command(&built.join(&host).join("release").join(target).display().to_string());
+        let mut fuzz =
+            command::command(&built.join(&host).join("release").join(target).display().to_string());
         // What is found stays in the corpus, which lies with what is built; finds that end it go
         // beside.
         fuzz.arg(&corpus).args(seeds(target)).arg(format!("-max_total_time={}", arguments.seconds));

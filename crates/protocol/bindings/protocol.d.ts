@@ -126,7 +126,7 @@ export type Credit = {
 };
 
 /** A command's name. */
-export type CommandName = "authenticate" | "authorize" | "cards" | "select_role" | "sign" | "sign_in" | "sign_out" | "signing_certificate" | "status" | "subscribe" | "ticket" | "user";
+export type CommandName = "authenticate" | "authorize" | "cards" | "delegate" | "select_role" | "sign" | "sign_in" | "sign_out" | "signing_certificate" | "status" | "subscribe" | "ticket" | "user";
 
 /** The relying party's challenge. */
 export type AuthenticateArgs = {
@@ -177,6 +177,18 @@ export type CardsResult = {
   cards: Array<CardView>,
 };
 
+/** Whom it lets call. */
+export type DelegateArgs = {
+  /**
+   * The origins of the documents in its frames, as browsers write them; at most 20. Those of
+   * before do not count any more.
+   */
+  origins: Array<string>,
+};
+
+/** They may. */
+export type Delegated = Record<symbol, never>;
+
 /** Which role the page suggests. */
 export type SelectRoleArgs = {
   /** The role profile to put first in the dialog. */
@@ -215,8 +227,9 @@ export type SignDocument = {
   /** The octets that are shown and signed; missing where there is a `digest` or a `size`. */
   content?: Base64,
   /**
-   * For `cades` and `xades`, `detached`: the document's digest in its place, by the hash of
-   * the algorithm that signs. Nothing is shown: needs `sign_content_not_shown`.
+   * For `cades` and `xades`, `detached`, and on sites that policy lets use the calls of
+   * `web-eid.js` for `raw`: the document's digest in its place, by the hash of the algorithm
+   * that signs. Nothing is shown: needs `sign_content_not_shown`.
    */
   digest?: Base64,
   /** How many octets follow in chunks, in place of `content`. Since version 2. */
@@ -533,8 +546,11 @@ export type ExtensionGreeting = {
 /** What a page receives on its port. */
 export type ToPage = Answer | Chunk | Credit | Closed | Event | Failure | Progress;
 
-/** A command of the extension's own pages. */
-export type OwnCommand = "change_passcode" | "diagnostics" | "unblock_passcode";
+/**
+ * A command of the extension's own pages. Its arguments and its result are in the module of its
+ * name.
+ */
+export type OwnCommand = "change_passcode" | "diagnostics" | "grants" | "overview" | "revoke" | "select_role" | "shims" | "sign_out" | "unblock_passcode" | "watch";
 
 /** A call of one of the extension's own pages. */
 export type OwnRequest = {
@@ -595,6 +611,126 @@ export type Report = {
 
 /** The end of a call of one of the extension's own pages. */
 export type OwnReply = Answer | Failure;
+
+/** Something that the extension's own pages show may have changed; they ask again. */
+export type Changed = Record<symbol, never>;
+
+/** A session, to whoever is at the computer. */
+export type SessionOverview = {
+  /** Its name, for `select_role` and `sign_out`; not a credential. */
+  id: string,
+  /** Where it stands. */
+  state: SessionState,
+  /** What policy calls its Identity Server. */
+  server: string,
+  /** The user; absent while it waits for its card. */
+  user?: UserView,
+  /** Seconds until the server ends it at the latest. */
+  expiresInSeconds: number,
+  /** How many seconds there were when it began. */
+  lifetimeSeconds: number,
+  /** Seconds until it locks if nobody uses it; absent where it does not. */
+  locksInSeconds?: number,
+};
+
+/** A site or a program that is connected, with all its documents in all browsers. */
+export type AppOverview = {
+  /** The site's origin, or what policy calls the program. */
+  name: string,
+  /** How many documents of it are open. */
+  documents: number,
+  /** Whether it may do anything. */
+  admitted: boolean,
+  /** Whether any of them is in a session. */
+  signedIn: boolean,
+};
+
+/** What the popup shows. */
+export type Overview = {
+  /** Every reader that the smartcard service knows. */
+  readers: Array<ReaderView>,
+  /** Every session, the newest first. */
+  sessions: Array<SessionOverview>,
+  /** Every site and program that is connected, in the order of their names. */
+  apps: Array<AppOverview>,
+};
+
+/** Who granted something. */
+export type GrantedBy = "consent" | "policy";
+
+/** One thing that a site may do. */
+export type Granted = {
+  /** What. */
+  capability: Capability,
+  /** By whom. */
+  by: GrantedBy,
+  /** For consent: the user id of whoever gave it. */
+  uid?: string,
+  /** For consent: when, in seconds since 1970. */
+  since?: number,
+};
+
+/** One site at one Identity Server. */
+export type SiteGrants = {
+  /** The site. */
+  origin: string,
+  /** What policy calls the Identity Server; its address where policy has it no more. */
+  server: string,
+  /** What it may do, in the order of their names. */
+  granted: Array<Granted>,
+  /** What else it may come to do, once the user lets it. */
+  askable: Array<Capability>,
+  /** Whether it may use the calls of `web-eid.js`. */
+  webEid: boolean,
+};
+
+/** Every site that may do something. */
+export type Grants = {
+  /** In the order of their origins. */
+  sites: Array<SiteGrants>,
+  /** What a site that policy does not name may come to do, once the user lets it. */
+  askable: Array<Capability>,
+};
+
+/** What to take back. */
+export type RevokeArgs = {
+  /** From which site. */
+  origin: string,
+  /** What; everything if absent. */
+  capability?: Capability,
+};
+
+/** What was taken back. */
+export type Revoked = {
+  /** How many consents there were. */
+  revoked: number,
+};
+
+/** Of which session. */
+export type OwnSelectRoleArgs = {
+  /** The session's name. */
+  session: string,
+};
+
+/** Of which site. */
+export type ShimsArgs = {
+  /** The document's origin, as the browser has it; `null` when it is opaque. */
+  origin: string,
+  /** Whether the document is the tab's top document. */
+  top: boolean,
+};
+
+/** What the site has. */
+export type Shims = {
+  /** The calls of `web-eid.js`. */
+  webEid: boolean,
+};
+
+/** Which session. */
+export type OwnSignOutArgs = {
+  /** The session's name. */
+  session: string,
+};
 
 /** The facts that only the browser knows. A page cannot write them. */
 export type PageContext = {
@@ -664,7 +800,7 @@ export type Close = {
 export type FromExtension = { "close": Close } | { "hello": Hello } | { "message": FromPort } | { "open": Open } | { "own": OwnRequest };
 
 /** What the extension receives: an object with one key. */
-export type ToExtension = { "close": Close } | { "fault": Fault } | { "message": ToPort } | { "own": OwnReply } | { "welcome": Welcome };
+export type ToExtension = { "changed": Changed } | { "close": Close } | { "fault": Fault } | { "message": ToPort } | { "own": OwnReply } | { "welcome": Welcome };
 
 /** What the agent asks. */
 export type SessionVerb = "end" | "lease" | "lock" | "suspend" | "ticket";

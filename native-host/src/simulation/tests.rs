@@ -111,7 +111,7 @@ fn a_simulated_card_is_a_module_without_a_process() {
             passcode: &Passcode::new(passcode.to_owned()),
             hold_passcode: false,
             interrupt: &Interrupt::default(),
-            go_on: &mut || {
+            go_on: &mut |_| {
                 made += 1;
                 true
             },
@@ -140,7 +140,9 @@ fn a_simulator_answers_in_place_of_a_window() {
             title: Word::SignIn.into(),
             who_asks: WhoAsks {
                 origin: "http://localhost:5173".to_owned(),
+                within: None,
                 program: None,
+                user: false,
                 server: None,
                 relying_party: None,
                 claims: None,

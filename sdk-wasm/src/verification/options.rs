@@ -74,8 +74,9 @@ impl Options {
             ObjectIdentifier::new(text)
                 .map_err(|_| InputError::Policy(format!("requiredPolicies[{index}]")))
         };
-        let certificates =
-            |name: &str, texts: &[String]| each(name, texts, |der: &[u8]| Certificate::from_der(der));
+        let certificates = |name: &str, texts: &[String]| {
+            each(name, texts, |der: &[u8]| Certificate::from_der(der))
+        };
         let anchors = certificates("anchors", &self.anchors)?;
         let intermediates = certificates("intermediates", &self.intermediates)?;
         let timestamp_anchors = certificates("timestampAnchors", &self.timestamp_anchors)?;

@@ -49,7 +49,9 @@ pub fn sources(
 
 fn is_told(certificate: &Certificate, options: &VerifyOptions) -> bool {
     let by_list = options.crls.iter().any(|list| {
-        list.issuer() == certificate.issuer() && list.covers(certificate) && list.is_current(options.time)
+        list.issuer() == certificate.issuer()
+            && list.covers(certificate)
+            && list.is_current(options.time)
     });
     let has_answer = |issuer: &Certificate| {
         options.ocsp_answers.iter().any(|answer| answer.covers(certificate, issuer))

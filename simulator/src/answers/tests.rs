@@ -8,7 +8,9 @@ use super::*;
 fn screen(body: Body) -> Screen {
     let who_asks = WhoAsks {
         origin: "http://localhost:5173".to_owned(),
+        within: None,
         program: None,
+        user: false,
         server: None,
         relying_party: None,
         claims: None,

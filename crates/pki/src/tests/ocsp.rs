@@ -16,8 +16,8 @@ use x509_cert::ext::{
 use super::{fixture::*, revocation::scope_of};
 use crate::{
     Certificate, Crl, ObjectIdentifier, OcspAnswer, OcspError, OcspFreshness, OcspHash,
-    OcspRefusal, OcspRequest, OcspResponse, OcspStatus, ParseError, PathError, PathReport, Revocation,
-    RevocationGap, RevocationReason, RevocationSource, UnixTime,
+    OcspRefusal, OcspRequest, OcspResponse, OcspStatus, ParseError, PathError, PathReport,
+    Revocation, RevocationGap, RevocationReason, RevocationSource, UnixTime,
 };
 
 const SERIAL: u32 = 4711;

@@ -14,10 +14,14 @@ fn every_name_is_found_again() {
 
 #[test]
 fn whose_passcode_is_read_strictly() {
-    let read = |args: Value| PasscodeArgs::read(args.as_object().unwrap().clone());
-    let named = PasscodeArgs { reader: Some("Ward reader 00 00".to_owned()) };
+    let read = |args: Value| {
+        let request = json!({"id": 1, "command": "change_passcode", "args": args});
+        let args: PasscodeArgs = serde_json::from_value::<OwnRequest>(request).unwrap().read()?;
+        args.reader().map(|reader| reader.map(str::to_owned))
+    };
+    let named = Some("Ward reader 00 00".to_owned());
     assert_eq!(read(json!({"reader": "Ward reader 00 00"})), Ok(named));
-    assert_eq!(read(json!({})), Ok(PasscodeArgs::default()));
+    assert_eq!(read(json!({})), Ok(None));
     let long = "x".repeat(MAX_TEXT + 1);
     for args in [json!({"reader": ""}), json!({"reader": long}), json!({"passcode": "123456"})] {
         assert_eq!(read(args).unwrap_err().code, ErrorCode::ArgumentInvalid);
