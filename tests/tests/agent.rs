@@ -58,5 +58,7 @@ fn main() -> ExitCode {
         let test = *test;
         Trial::test(*name, move || test().map_err(|error| Failed::from(format!("{error:#}"))))
     });
-    libtest_mimic::run(&arguments, trials.collect()).exit_code()
+    let conclusion = libtest_mimic::run(&arguments, trials.collect());
+    simulator::tidy();
+    conclusion.exit_code()
 }

@@ -5,13 +5,13 @@ use std::{
     fs,
     path::{Path, PathBuf},
     process::{Command, Output},
-    sync::OnceLock,
+    sync::{Mutex, PoisonError},
     thread,
     time::{Duration, Instant},
 };
 
 use anyhow::{Context as _, Result, ensure};
-use rustix::process::Signal;
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
@@ -34,6 +34,11 @@ pub const TRIALS: &[(&str, Test)] = &[
     ("simulator::people_of_ones_own_in_the_users_own_instance", own_people),
 ];
 
+/// Takes away what the tests have shared.
+pub fn tidy() {
+    drop(SHARED.lock().unwrap_or_else(PoisonError::into_inner).take());
+}
+
 /// A simulation that runs.
 struct Simulated {
     process: Process,
@@ -45,15 +50,15 @@ struct Simulated {
 impl Simulated {
     /// In a folder that the tests share, so that the server and cards are made once.
     fn shared(arguments: &[&str]) -> Result<Self> {
-        static FOLDER: OnceLock<TempDir> = OnceLock::new();
-        let folder = match FOLDER.get() {
-            Some(folder) => folder,
-            None => {
-                let made = tempfile::Builder::new().prefix("wardkey-simulated-").tempdir()?;
-                FOLDER.get_or_init(|| made)
-            }
+        let folder = {
+            let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
+            let folder = match shared.take() {
+                Some(folder) => folder,
+                None => tempfile::Builder::new().prefix("wardkey-simulated-").tempdir()?,
+            };
+            shared.insert(folder).path().to_owned()
         };
-        Self::run(folder.path(), arguments, &[])
+        Self::run(&folder, arguments, &[])
     }
 
     fn run(folder: &Path, arguments: &[&str], more: &[(&'static str, PathBuf)]) -> Result<Self> {
@@ -200,6 +205,8 @@ fn nobody_there() -> Result<()> {
         ensure!(begun.elapsed() < Duration::from_secs(10), "the server runs on");
         thread::sleep(Duration::from_millis(20));
     }
+    // It would stay for as long as a server has to be told of the session's end.
+    end_agent(&simulated);
     Ok(())
 }
 
@@ -374,20 +381,21 @@ fn not_admitted() -> Result<()> {
     Ok(fs::remove_file(&file)?)
 }
 
-/// Ends the agent, as a simulator does, and has the next one asked something.
+/// Has another agent asked something.
 fn with_new_agent(simulated: &Simulated, ask: impl FnOnce(&mut Page) -> Result<()>) -> Result<()> {
-    let end = || {
-        let pid = fs::read_to_string(simulated.folder.join("agent/agent.lock")).ok();
-        let pid = pid.and_then(|pid| rustix::process::Pid::from_raw(pid.trim().parse().ok()?));
-        if let Some(pid) = pid {
-            // It may not run.
-            let _ = rustix::process::kill_process(pid, Signal::KILL);
-        }
-    };
-    end();
+    end_agent(simulated);
     let outcome = ask(&mut simulated.page()?);
-    end();
+    end_agent(simulated);
     outcome
+}
+
+fn end_agent(simulated: &Simulated) {
+    let lock = simulated.folder.join("agent/agent.lock");
+    let pid = fs::read_to_string(lock).ok().and_then(|pid| pid.trim().parse().ok());
+    if let Some(pid) = pid.and_then(Pid::from_raw) {
+        // It may not run.
+        let _ = kill_process(pid, Signal::KILL);
+    }
 }
 
 fn own_people() -> Result<()> {
@@ -422,4 +430,5 @@ fn own_people() -> Result<()> {
     Ok(())
 }
 
+static SHARED: Mutex<Option<TempDir>> = Mutex::new(None);
 const PATIENCE: Duration = Duration::from_secs(20);
