@@ -31,6 +31,8 @@ struct Profile {
     extensions: Vec<PathBuf>,
     host: bool,
     visible: bool,
+    /// Whether an extension may be loaded anew, as its developers do.
+    developer: bool,
     /// The Identity Server's TLS key, which it trusts.
     pin: Option<String>,
 }
@@ -71,7 +73,8 @@ impl Browser {
         extensions.extend(options.beside.clone());
         let pin = Some(identity.tls_pin()?);
         let visible = options.visible;
-        let profile = Profile { folder: profile, extensions, host: true, visible, pin };
+        let developer = options.extension.is_some();
+        let profile = Profile { folder: profile, extensions, host: true, visible, developer, pin };
         Self::open_profile(programs, &profile, &environment, desktop).await
     }
 
@@ -98,6 +101,7 @@ impl Browser {
             },
             host: installed == Installed::Everything,
             visible: false,
+            developer: false,
             pin: identity.map(Identity::tls_pin).transpose()?,
         };
         Self::open_profile(programs, &profile, environment, desktop).await
@@ -130,6 +134,10 @@ impl Browser {
         capabilities.add_arg(&format!("--user-data-dir={}", profile.folder.display()))?;
         if let Some(pin) = &profile.pin {
             capabilities.add_arg(&format!("--ignore-certificate-errors-spki-list={pin}"))?;
+        }
+        if profile.developer {
+            let mode = json!({ "extensions.ui.developer_mode": true });
+            capabilities.add_experimental_option("prefs", mode)?;
         }
         if !profile.visible {
             capabilities.add_arg("--headless=new")?;

@@ -44,7 +44,7 @@ fn browser() -> Result<()> {
         browser.wait_for("document.querySelector('.session')", PATIENCE).await?;
         browser.close_tab(&page).await?;
         ended(browser).await?;
-        works(&stage).await?;
+        works(&stage).await.context("after the worker died")?;
 
         // The extension is updated.
         begin(&stage).await?;
@@ -57,24 +57,16 @@ fn browser() -> Result<()> {
         Dialog::wait_closed(&stage.desktop)?;
         browser.look_at(&page).await?;
         ended(browser).await?;
+        updated(browser).await?;
         browser.open(&ward).await?;
-        works(&stage).await?;
-        let told = browser
-            .script(
-                "const { connect } = await import('/sdk/dist/index.js');\
-                 const wardkey = await connect();\
-                 const { extension } = await wardkey.status();\
-                 return extension;",
-            )
-            .await?;
-        ensure!(told.is_null() || told.as_str().is_some_and(|it| it.starts_with("1.")), "{told}");
+        works(&stage).await.context("after the update")?;
 
         // The browser restarts; the agent and the session go on.
         begin(&stage).await?;
         let stage = stage.restart_browser(&options).await?;
         Dialog::wait_closed(&stage.desktop)?;
         stage.browser.open(&ward).await?;
-        works(&stage).await?;
+        works(&stage).await.context("after the restart")?;
         ensure!(stage.host.agent() == Some(agent), "another agent");
         Ok(())
     })
@@ -88,9 +80,39 @@ async fn begin(stage: &Stage) -> Result<()> {
     dialog.wait_for_passcode_field()
 }
 
+/// The extension is there again, in its new version.
+async fn updated(browser: &Browser) -> Result<()> {
+    let begun = Instant::now();
+    let version = "return globalThis.chrome?.runtime?.getManifest?.().version;";
+    loop {
+        // An address of an extension that is not there shows an error page.
+        let opened = browser.open(&own("settings/settings.html")).await;
+        let told = if opened.is_ok() { browser.script(version).await.ok() } else { None };
+        if told.as_ref().and_then(|told| told.as_str()).is_some_and(|told| told.starts_with("1.")) {
+            return Ok(());
+        }
+        ensure!(begun.elapsed() < PATIENCE, "the extension is {told:?}");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}
+
 /// The call has ended, and the page says why.
 async fn ended(browser: &Browser) -> Result<()> {
-    browser.wait_for(ENDED, PATIENCE).await
+    until(browser, ENDED).await
+}
+
+async fn until(browser: &Browser, expression: &str) -> Result<()> {
+    let waited = browser.wait_for(expression, PATIENCE).await;
+    if let Err(error) = waited {
+        let shown = browser
+            .script(
+                "return [document.documentElement.dataset.state, document.visibilityState,\
+                 document.querySelector('#error')?.innerText, window.wardkeyDemo.log.slice(-9)];",
+            )
+            .await?;
+        return Err(error.context(format!("the page: {shown}")));
+    }
+    Ok(())
 }
 
 /// Whoever is in the session is let in without a dialog, and signs.
@@ -99,7 +121,7 @@ async fn works(stage: &Stage) -> Result<()> {
     if browser.script(&format!("return {SIGNED_OUT};")).await? == true {
         browser.click("#sign-in").await?;
     }
-    browser.wait_for(SIGNED_IN, PATIENCE).await?;
+    until(browser, SIGNED_IN).await?;
     ensure!(!Dialog::is_open(&stage.desktop), "a dialog though the session goes on");
     begin(stage).await?;
     let dialog = Dialog::wait(&stage.desktop)?;
