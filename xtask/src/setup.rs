@@ -62,9 +62,22 @@ pub fn python_packages() -> Result<()> {
 ///
 /// When the registry does not have them.
 pub fn node_outsiders() -> Result<()> {
+    npm_ci("tests/outsiders/node")
+}
+
+/// Mozilla's checks of add-ons.
+///
+/// # Errors
+///
+/// When npm's registry does not have them.
+pub fn web_ext() -> Result<()> {
+    npm_ci("tests/outsiders/web-ext")
+}
+
+fn npm_ci(folder: &str) -> Result<()> {
     let mut install = command("npm");
     install.args(["ci", "--silent", "--no-audit", "--no-fund", "--prefix"]);
-    run(install.arg(repository().join("tests/outsiders/node")))
+    run(install.arg(repository().join(folder)))
 }
 
 /// The version of Node, which builds and tests the npm package.

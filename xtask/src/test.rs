@@ -117,6 +117,12 @@ fn unit(tally: &mut Tally) -> Result<()> {
     artefacts::programs(&[], COMPILER)?;
     artefacts::npm_package(&command::built()?)?;
     artefacts::extension()?;
+    setup::web_ext()?;
+    let mut lint = command("node");
+    lint.arg("tests/outsiders/web-ext/node_modules/web-ext/bin/web-ext.js");
+    lint.args(["lint", "--warnings-as-errors", "--no-config-discovery"]);
+    lint.args(["--source-dir", "extension/dist/firefox"]);
+    tally.step("web-ext lint", &mut lint)?;
     for folder in ["sdk-wasm/npm", "extension"] {
         let mut install = command("npm");
         install.args(["ci", "--silent", "--no-audit", "--no-fund", "--prefix", folder]);

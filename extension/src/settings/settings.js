@@ -117,6 +117,7 @@ async function offerLanguages() {
 const language = /** @type {HTMLSelectElement} */ (element("language"));
 let say = await speak((anew) => {
   say = anew;
+  element("said").textContent = "";
   document.title = say("settingsTitle");
   offerLanguages();
   check();

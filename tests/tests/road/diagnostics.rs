@@ -23,9 +23,8 @@ fn with_host() -> Result<()> {
         let mut stage = Stage::set_up(folder.path(), &Options::default()).await?;
         let browser = &stage.browser;
         open(browser, "popup/popup.html").await?;
-        browser.wait_for("document.body.dataset.state === 'ready'", PATIENCE).await?;
-        picture(browser, "popup").await?;
-        let report = browser.script("return document.querySelector('footer a').href;").await?;
+        browser.wait_for("document.body.dataset.state === 'signed-out'", PATIENCE).await?;
+        let report = browser.script("return document.querySelector('#report').href;").await?;
         browser.open(report.as_str().unwrap_or_default()).await?;
         browser.wait_for(READY, PATIENCE).await?;
         picture(browser, "diagnostics").await?;
