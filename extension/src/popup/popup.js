@@ -40,6 +40,9 @@ function show(now) {
   keepFocus(() => element("sessions").replaceChildren(...now.sessions.map(session)));
   element("card").hidden = false;
   element("card-text").textContent = cardOf(now.readers, say);
+  const present = now.readers.some(({ cardPresent }) => cardPresent);
+  element("passcode").hidden = !present || !known.includes("change_passcode");
+  element("failed").textContent = failed ?? "";
   element("apps").hidden = false;
   const apps = now.apps.filter(({ admitted }) => admitted).map(app);
   element("apps-list").replaceChildren(...(apps.length ? apps : [make("li", "role", say("appsNone"))]));
@@ -74,20 +77,13 @@ function session(it) {
   }
   box.append(make("p", "at", say("signedInAt", it.server)), left(it));
   const actions = make("div", "actions");
-  const act = (/** @type {"select_role" | "sign_out" | "change_passcode"} */ command) => () => acts(command, it);
+  const act = (/** @type {"select_role" | "sign_out"} */ command) => () =>
+    acts(command, { session: it.id });
   if (active && (it.user?.roles.length ?? 0) > 1) {
     actions.append(button(say("switchRole"), act("select_role"), "switch-role"));
   }
-  if (active && known.includes("change_passcode")) {
-    actions.append(button(say("changePasscode"), act("change_passcode"), "change-passcode"));
-  }
   actions.append(button(say("signOut"), act("sign_out"), "sign-out"));
   box.append(actions);
-  if (failed) {
-    const what = make("p", "failed", failed);
-    what.role = "alert";
-    box.append(what);
-  }
   return box;
 }
 
@@ -114,10 +110,9 @@ function app({ name, documents, signedIn }) {
 
 /**
  * @param {string} command
- * @param {SessionOverview} it
+ * @param {Record<string, unknown>} [args]
  */
-async function acts(command, it) {
-  const args = command === "change_passcode" ? undefined : { session: it.id };
+async function acts(command, args) {
   const answer = await ask(command, args);
   const cancelled = "fault" in answer && answer.fault.code === "user_cancelled";
   failed = "fault" in answer && !cancelled ? `${answer.fault.message} ${answer.fault.remedy}` : undefined;
@@ -165,6 +160,12 @@ again.addEventListener("click", async () => {
   again.disabled = true;
   await check();
   again.disabled = false;
+});
+const passcode = /** @type {HTMLButtonElement} */ (element("passcode"));
+passcode.addEventListener("click", async () => {
+  passcode.disabled = true;
+  await acts("change_passcode");
+  passcode.disabled = false;
 });
 const hear = watch(check);
 // The time that is left goes by; whatever else changes is told.
