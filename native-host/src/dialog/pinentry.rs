@@ -96,9 +96,4 @@ fn decode(text: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    #[test]
-    fn data_lines_are_decoded() {
-        assert_eq!(super::decode("12%2534%0A%"), "12%34\n%");
-    }
-}
+mod tests;
