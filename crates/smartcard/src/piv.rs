@@ -18,7 +18,7 @@ use apdu::{Channel, Transmit};
 use application::Application;
 pub(crate) use application::Verified;
 pub use beside::{log_out, tries_left};
-pub(crate) use beside::{log_out_after, passcode};
+pub(crate) use beside::{log_out_after, passcode, unblock};
 use data_objects::{CHUID, KEY_HISTORY};
 use key::{Key, PasscodePolicy};
 pub(crate) use passcode::LENGTHS;

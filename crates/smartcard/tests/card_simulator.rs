@@ -10,7 +10,7 @@ use support::{
     simulator::{Bench, PASSCODE, bench},
 };
 use wardkey_smartcard::{
-    CardBackend as _, CardCertificate, CardError, KeyAlgorithm, Passcode, Pkcs11Backend,
+    CardBackend as _, CardCertificate, CardError, KeyAlgorithm, LastTry, Passcode, Pkcs11Backend,
     ReaderEvent, ReaderWatch, Token, tries_left,
 };
 
@@ -45,6 +45,46 @@ fn both_keys_sign_and_the_card_is_logged_out() {
         // While the passcode is verified a PIV card does not tell its tries.
         assert_eq!(tries_left(&token.reader), Ok(Some(3)), "the card is not logged out");
     }
+}
+
+#[test]
+fn a_passcode_is_changed_by_opensc_and_by_the_rules_of_piv() {
+    let test = "a_passcode_is_changed_by_opensc_and_by_the_rules_of_piv";
+    let Some(bench) = bench(test, "eccp256") else { return };
+    let mut simulator = bench.serve(&["--trace"]);
+    let mut cards = load(&bench);
+    let token = only_token(&mut cards);
+    let held = login(&token);
+    let code = |typed: &str| Passcode::new(typed.to_owned());
+    let rules = cards.passcode_rules(&token.id).unwrap();
+    assert_eq!((rules.min_length, rules.max_length, rules.digits), (6, 8, true));
+
+    let wrong = cards.change_passcode(&token.id, &code("000000"), &code("864200"));
+    assert_eq!(wrong, Err(CardError::PasscodeWrong { tries_left: Some(2) }));
+    assert_eq!(cards.change_passcode(&token.id, &code(PASSCODE), &code("864200")), Ok(()));
+    assert_eq!(tries_left(&token.reader), Ok(Some(3)), "the card is not logged out");
+    let digest = sha256("text");
+    let signed = cards.sign(&token.id, &held.key, mechanism(held), &digest, &code("864200"));
+    assert!(verifies(held, &digest, &signed.unwrap()));
+
+    // OpenSC has no security officer for PIV cards: it is done without it, and it sees so.
+    for _ in 0..3 {
+        let wrong = code("000000");
+        let signed = cards.sign(&token.id, &held.key, mechanism(held), &digest, &wrong);
+        assert!(signed.is_err(), "{signed:?}");
+    }
+    assert!(only_token(&mut cards).passcode.blocked);
+    let mut unblock = |key: &str, last_try| {
+        cards.unblock_passcode(&token.id, &code(key), &code("246802"), last_try)
+    };
+    let right = "12345678";
+    assert_eq!(unblock(right, LastTry::Avoided), Err(CardError::UnblockingKeyLastTry));
+    let wrong = Err(CardError::UnblockingKeyWrong { tries_left: Some(2) });
+    assert_eq!(unblock("00000000", LastTry::Accepted), wrong);
+    assert_eq!(unblock(right, LastTry::Accepted), Ok(()));
+    let signed = cards.sign(&token.id, &held.key, mechanism(held), &digest, &code("246802"));
+    assert!(verifies(held, &digest, &signed.unwrap()));
+    assert_eq!(simulator.tries(), 3);
 }
 
 #[test]

@@ -1,9 +1,10 @@
-//! What other ways to a card ask of PIV: how many tries a passcode has left, and logging out.
+//! What other ways to a card ask of PIV: how many tries a passcode has left, unblocking it, and
+//! logging out.
 
 use pcsc::Disposition;
 
 use super::{Verified, application::Application, open};
-use crate::{CardError, pcsc::Found};
+use crate::{CardError, LastTry, Passcode, pcsc::Found};
 
 /// The tries that the PIV passcode of the card in a reader has left, without spending one
 /// (`VERIFY` without data, SP 800-73-4, part 2, section 3.2.1). `Ok(None)`: no such reader, no
@@ -40,6 +41,30 @@ pub(crate) fn passcode(reader: &str) -> Result<Found<Option<Verified>>, CardErro
     let ended = channel.card.end(Disposition::LeaveCard);
     let verified = verified?;
     ended.map(|()| Found::Card(verified))
+}
+
+/// Gives the PIV card in a reader another passcode by its unblocking key, which no module has a call
+/// for.
+pub(crate) fn unblock(
+    reader: &str,
+    key: &Passcode,
+    new: &Passcode,
+    last_try: LastTry,
+) -> Result<(), CardError> {
+    let Found::Card(mut channel) = open(reader)? else { return Err(CardError::CardRemoved) };
+    let (done, forgotten) = match Application::select(&mut channel) {
+        Ok(Some(mut application)) => {
+            application.set_global_passcode(false);
+            let done = application.unblock_passcode(key, new, None, last_try);
+            (done, application.forget().unwrap_or_default())
+        }
+        Ok(None) => (Err(CardError::CardRemoved), true),
+        Err(error) => (Err(error), true),
+    };
+    let end = if forgotten { Disposition::LeaveCard } else { Disposition::ResetCard };
+    // A card that is gone has forgotten by itself.
+    let _ = channel.card.end(end);
+    done
 }
 
 /// Makes the card in a reader forget that it was given its passcode, whichever program gave it: a

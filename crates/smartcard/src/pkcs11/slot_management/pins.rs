@@ -29,8 +29,8 @@ pub struct Place<'a> {
 pub fn rules(context: &Pkcs11, place: Place<'_>) -> Result<PasscodeRules, CardError> {
     let info = context.get_token_info(place.slot).map_err(failed)?;
     let own = lengths(&info);
-    let is_piv = matches!(piv::passcode(place.reader), Ok(Found::Card(Some(_))));
-    let (min_length, max_length) = if is_piv { piv::LENGTHS } else { own };
+    let is_piv = is_piv(place);
+    let own = if is_piv { piv::LENGTHS } else { own };
     let tries_left = match (info.so_pin_locked(), info.so_pin_final_try()) {
         (true, _) => Some(0),
         (false, true) => Some(1),
@@ -39,8 +39,8 @@ pub fn rules(context: &Pkcs11, place: Place<'_>) -> Result<PasscodeRules, CardEr
     };
     let key = UnblockingKey { tries_left, min_length: own.0, max_length: own.1 };
     Ok(PasscodeRules {
-        min_length,
-        max_length,
+        min_length: own.0,
+        max_length: own.1,
         digits: is_piv,
         at_reader: info.protected_authentication_path(),
         unblocking: Some(key),
@@ -74,7 +74,8 @@ pub fn change(
     session.set_pin(&pin(old), &pin(new)).map_err(|error| refused(error, &rules))
 }
 
-/// `C_InitPIN` after the security officer has logged in.
+/// `C_InitPIN` after the security officer has logged in. Modules have none for a PIV card, which is
+/// unblocked without them.
 pub fn unblock(
     module: &Module,
     place: Place<'_>,
@@ -82,6 +83,9 @@ pub fn unblock(
     new: &Passcode,
     last_try: LastTry,
 ) -> Result<(), CardError> {
+    if is_piv(place) {
+        return piv::unblock(place.reader, key, new, last_try);
+    }
     let rules = rules(&module.context, place)?;
     let unblocking = rules.unblocking.ok_or_else(unsupported)?;
     unblocking.admit((!rules.at_reader).then_some(key), last_try)?;
@@ -140,6 +144,10 @@ fn refused(error: Error, rules: &PasscodeRules) -> CardError {
         RvError::FunctionNotSupported | RvError::TokenWriteProtected => unsupported(),
         value => failed(Error::Pkcs11(value, function)),
     }
+}
+
+fn is_piv(place: Place<'_>) -> bool {
+    matches!(piv::passcode(place.reader), Ok(Found::Card(Some(_))))
 }
 
 fn unsupported() -> CardError {
