@@ -120,6 +120,25 @@ wire_names! {
     }
 }
 
+impl CloseCause {
+    /// The name on the wire.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::AgentGone => "agent_gone",
+            Self::ExtensionGone => "extension_gone",
+            Self::PageHidden => "page_hidden",
+        }
+    }
+
+    /// The cause of a name; `None` when there is none.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        let all = [Self::AgentGone, Self::ExtensionGone, Self::PageHidden];
+        all.into_iter().find(|cause| cause.as_str() == name)
+    }
+}
+
 /// What a page sends on its port.
 #[derive(Clone, Debug, PartialEq)]
 pub enum FromPage {

@@ -22,6 +22,21 @@ pub enum Party {
     User,
 }
 
+impl Party {
+    /// The name on the wire.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Bug => "bug",
+            Self::Device => "device",
+            Self::Installation => "installation",
+            Self::Page => "page",
+            Self::Server => "server",
+            Self::User => "user",
+        }
+    }
+}
+
 wire_struct! {
     /// An error as a page sees it.
     #[derive(thiserror::Error)]

@@ -63,3 +63,43 @@ wire_struct! {
         pub session: Option<SessionView>,
     }
 }
+
+impl EventName {
+    /// Every event.
+    pub const ALL: &'static [Self] = &[
+        Self::CardInserted,
+        Self::CardRemoved,
+        Self::ReaderChanged,
+        Self::RoleChanged,
+        Self::SessionChanged,
+        Self::SessionEnded,
+        Self::SessionLocked,
+        Self::SessionResumed,
+        Self::SessionStarted,
+    ];
+
+    /// The name on the wire.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::CardInserted => "card_inserted",
+            Self::CardRemoved => "card_removed",
+            Self::ReaderChanged => "reader_changed",
+            Self::RoleChanged => "role_changed",
+            Self::SessionChanged => "session_changed",
+            Self::SessionEnded => "session_ended",
+            Self::SessionLocked => "session_locked",
+            Self::SessionResumed => "session_resumed",
+            Self::SessionStarted => "session_started",
+        }
+    }
+
+    /// The event of a name; `None` when there is none.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|event| event.as_str() == name)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -22,6 +22,9 @@ pub const CHUNK_WINDOW: u32 = 8;
 /// signatures. What is beyond it travels in chunks.
 pub const MAX_INLINE: usize = 256 * 1024;
 
+/// The most documents of one `sign` whose results are sure to fit one message.
+pub const MAX_INLINE_RESULTS: usize = 16;
+
 /// The largest document of which no more than its digest is needed, in bytes.
 pub const MAX_DOCUMENT: usize = 128 * 1024 * 1024;
 

@@ -10,7 +10,7 @@ use crate::{
     cms::{self, SignedData},
     eps, jades, pades,
     report::Report,
-    xades,
+    web_eid, xades,
 };
 
 /// The format of a signed file.
@@ -94,7 +94,7 @@ fn in_pdf(octets: &[u8]) -> Vec<Certificate> {
     every.iter().flat_map(|cms| read(in_cms(cms), cades::timestamp_token(cms))).collect()
 }
 
-/// A verification of a signed file that waits for public-key operations.
+/// A verification of a signed file, or of a token, that waits for public-key operations.
 #[derive(Debug)]
 #[must_use = "nothing has been verified yet"]
 pub struct Pending(State);
@@ -105,6 +105,7 @@ enum State {
     Decided(Box<Report>),
     Document(cades::Pending),
     Eps(eps::Pending),
+    Token(Box<web_eid::PendingReport>),
 }
 
 /// Begins the verification of a signed file by its format; `document` is that of a signature which
@@ -140,6 +141,7 @@ impl Pending {
             State::Decided(_) => &[],
             State::Document(pending) => pending.obligations(),
             State::Eps(pending) => pending.obligations(),
+            State::Token(pending) => pending.obligations(),
         }
     }
 
@@ -151,6 +153,7 @@ impl Pending {
             State::Decided(report) => *report,
             State::Document(pending) => pending.conclude(answers),
             State::Eps(pending) => pending.conclude(answers),
+            State::Token(pending) => pending.conclude(answers),
         }
     }
 
@@ -166,6 +169,12 @@ impl Pending {
 impl From<eps::Pending> for Pending {
     fn from(pending: eps::Pending) -> Self {
         Self(State::Eps(pending))
+    }
+}
+
+impl From<web_eid::PendingReport> for Pending {
+    fn from(pending: web_eid::PendingReport) -> Self {
+        Self(State::Token(Box::new(pending)))
     }
 }
 

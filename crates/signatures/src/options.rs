@@ -3,7 +3,7 @@ use wardkey_pki::{
     Purpose, Revocation, UnixTime,
 };
 
-/// What the verification of content commitment relies on.
+/// What a verification relies on.
 #[derive(Clone, Debug)]
 pub struct VerifyOptions {
     /// The certification authorities that are trusted.
@@ -31,8 +31,18 @@ pub struct VerifyOptions {
 impl VerifyOptions {
     /// The question whether the certificate was good for content commitment at this time.
     pub(crate) fn path_request(&self, signer: Certificate, signed_at: UnixTime) -> PathRequest {
+        self.path_request_for(Purpose::ContentCommitment, signer, signed_at)
+    }
+
+    /// The question whether the certificate was good for a purpose at this time.
+    pub(crate) fn path_request_for(
+        &self,
+        purpose: Purpose,
+        signer: Certificate,
+        time: UnixTime,
+    ) -> PathRequest {
         let (anchors, revocation) = (self.anchors.clone(), self.revocation());
-        PathRequest::new(signer, anchors, signed_at, Purpose::ContentCommitment, revocation)
+        PathRequest::new(signer, anchors, time, purpose, revocation)
             .with_intermediates(self.intermediates.clone())
             .with_required_policies(self.required_policies.clone())
             .with_now(self.time)

@@ -5,11 +5,15 @@
 //! nonce hashed as the text it is, never decoded; the card gets the hash of that. Neither origin
 //! nor nonce is in the token, so a verifier has to use its own.
 
+#[cfg(feature = "verify")]
+mod judge;
 mod prepare;
 mod token;
 #[cfg(feature = "verify")]
 mod verify;
 
+#[cfg(feature = "verify")]
+pub use judge::{PendingReport, judge};
 pub use prepare::{Prepared, prepare};
 pub use token::Token;
 #[cfg(feature = "verify")]

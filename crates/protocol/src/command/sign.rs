@@ -6,8 +6,8 @@ use crate::{
     Base64, ErrorCode, Fault,
     command::invalid,
     limits::{
-        IDEMPOTENCY_KEY_LENGTH, MAX_DOCUMENT, MAX_DOCUMENTS, MAX_INLINE, MAX_READ_DOCUMENT,
-        MAX_TEXT,
+        IDEMPOTENCY_KEY_LENGTH, MAX_DOCUMENT, MAX_DOCUMENTS, MAX_INLINE, MAX_INLINE_RESULTS,
+        MAX_READ_DOCUMENT, MAX_TEXT,
     },
     version::CHUNKS,
 };
@@ -375,6 +375,3 @@ impl Document {
         Ok(())
     }
 }
-
-/// The results of more documents may not fit one message.
-const MAX_INLINE_RESULTS: usize = 16;

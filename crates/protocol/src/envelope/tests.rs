@@ -15,6 +15,15 @@ fn requests_and_cancels_are_told_apart() {
 }
 
 #[test]
+fn causes_have_the_names_of_the_wire() {
+    for cause in [CloseCause::AgentGone, CloseCause::ExtensionGone, CloseCause::PageHidden] {
+        assert_eq!(serde_json::to_value(cause).unwrap(), cause.as_str());
+        assert_eq!(CloseCause::from_name(cause.as_str()), Some(cause));
+    }
+    assert_eq!(CloseCause::from_name("for_lunch"), None);
+}
+
+#[test]
 fn chunks_that_are_none_have_a_code_of_their_own() {
     let piece = json!({"document": "a", "number": 0, "octets": "aGk="});
     let with = |name: &str, value: serde_json::Value| {

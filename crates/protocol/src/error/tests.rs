@@ -27,3 +27,10 @@ fn a_fault_travels_with_its_facts() {
     assert_eq!(json["details"]["triesLeft"], 2);
     assert_eq!(serde_json::from_value::<Fault>(json).unwrap(), fault);
 }
+
+#[test]
+fn parties_have_the_names_of_the_wire() {
+    for party in ErrorCode::ALL.iter().map(|code| code.party()) {
+        assert_eq!(serde_json::to_value(party).unwrap(), party.as_str());
+    }
+}

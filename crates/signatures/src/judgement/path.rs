@@ -5,6 +5,15 @@ use super::finding::Finding;
 /// The findings of a path, in the order of the service's own verification: revocation, validity
 /// at the time of signing, trust; then what it does not look at, usage and policy.
 pub(crate) fn findings(report: &PathReport, validity: Option<Finding>) -> Vec<Finding> {
+    findings_for(report, validity, [EXPIRED, "Certificate is not for content commitment"])
+}
+
+/// The same, in words of their own for a validity and a usage that do not fit.
+pub(crate) fn findings_for(
+    report: &PathReport,
+    validity: Option<Finding>,
+    [expired, unfit]: [&'static str; 2],
+) -> Vec<Finding> {
     let of = |topic: Topic| report.errors().find(|error| Topic::of(error) == topic);
     let revocation = match (of(Topic::Revoked), of(Topic::AuthorityRevoked), of(Topic::Unknown)) {
         (Some(error), _, _) => {
@@ -22,7 +31,7 @@ pub(crate) fn findings(report: &PathReport, validity: Option<Finding>) -> Vec<Fi
         (None, None, None) => Finding::passed("revocation"),
     };
     let validity = match of(Topic::Validity) {
-        Some(error) => Finding::failed("validity", EXPIRED).with_detail(error),
+        Some(error) => Finding::failed("validity", expired).with_detail(error),
         None => validity.unwrap_or_else(|| Finding::passed("validity")),
     };
     let simple = |topic: Topic, name: &'static str, reason: &'static str| match of(topic) {
@@ -33,7 +42,7 @@ pub(crate) fn findings(report: &PathReport, validity: Option<Finding>) -> Vec<Fi
         revocation,
         validity,
         simple(Topic::Trust, "trust", "Certificate not trusted"),
-        simple(Topic::Usage, "usage", "Certificate is not for content commitment"),
+        simple(Topic::Usage, "usage", unfit),
     ];
     // Policies hold over a path or not at all.
     if report.passed(CheckKind::Policies).is_some() {

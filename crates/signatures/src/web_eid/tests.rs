@@ -117,7 +117,11 @@ mod verified {
     use wardkey_pki::{Certificate, Crl, PathError, Purpose, Revocation, UnixTime};
 
     use super::*;
-    use crate::testing::{Authority, NOW, Profile, vectors};
+    use crate::{
+        VerifyOptions,
+        report::{Report, Verdict},
+        testing::{Authority, NOW, Profile, judging, vectors},
+    };
 
     fn expected<'a>(origin: &'a str, nonce: &'a str, lists: &[Vec<u8>]) -> Expected<'a> {
         let lists = lists.iter().map(|list| Crl::from_der(list).unwrap()).collect();
@@ -226,6 +230,54 @@ mod verified {
             verified += 1;
         }
         assert_eq!(verified, 5);
+    }
+
+    fn options() -> VerifyOptions {
+        VerifyOptions { required_policies: Vec::new(), ..judging::options() }
+    }
+
+    #[test]
+    fn a_report_says_which_check_was_not_passed() {
+        let key = Key::p256(1);
+        let token = token(&key, &Profile::login("555000000101"));
+        let report = |token: &Token, origin: &str, nonce: &str, options: &VerifyOptions| {
+            let pending = judge(&token.to_json().unwrap(), origin, nonce, options);
+            let answers = pending.obligations().iter().map(Obligation::discharge);
+            let answers: Vec<bool> = answers.collect();
+            pending.conclude(&answers)
+        };
+        let good = report(&token, ORIGIN, NONCE, &options());
+        assert_eq!((good.verdict, good.reason), (Verdict::Valid, None));
+        assert_eq!(good.signer.unwrap().user_id.as_deref(), Some("555000000101"));
+        assert_eq!((good.format, good.path.len()), (Some("web-eid"), 2));
+        assert_eq!(good.covered, ["origin", "nonce"]);
+        let names: Vec<_> = good.checks.iter().map(|check| check.name.as_str()).collect();
+        let expected = "format certificate algorithm origin nonce signature revocation validity \
+                        trust usage";
+        assert!(names.join(" ").starts_with(expected), "{names:?}");
+
+        let failed = |report: Report| {
+            let check = report.checks.into_iter().find(|check| !check.passed);
+            (report.verdict, check.unwrap().name)
+        };
+        let invalid = |name: &str| (Verdict::Invalid, name.to_owned());
+        let elsewhere = report(&token, "https://evil.example", NONCE, &options());
+        assert_eq!(failed(elsewhere), invalid("signature"));
+        let content = self::token(&key, &Profile::content("555000000101_Amira_Okafor"));
+        assert_eq!(failed(report(&content, ORIGIN, NONCE, &options())), invalid("usage"));
+        assert_eq!(failed(report(&token, "ward.example", NONCE, &options())), invalid("origin"));
+        assert_eq!(failed(report(&token, ORIGIN, "short", &options())), invalid("nonce"));
+        let rs256 = Token { algorithm: "RS256".to_owned(), ..token.clone() };
+        assert_eq!(failed(report(&rs256, ORIGIN, NONCE, &options())), invalid("algorithm"));
+        let no_lists = VerifyOptions { crls: Vec::new(), ..options() };
+        let unknown = failed(report(&token, ORIGIN, NONCE, &no_lists));
+        assert_eq!(unknown, (Verdict::Indeterminate, "revocation".to_owned()));
+        let nobody = VerifyOptions { anchors: Vec::new(), ..options() };
+        assert_eq!(failed(report(&token, ORIGIN, NONCE, &nobody)).0, Verdict::Invalid);
+        let junk = judge("{}", ORIGIN, NONCE, &options()).conclude(&[]);
+        assert_eq!(failed(junk), invalid("format"));
+        let unanswered = judge(&token.to_json().unwrap(), ORIGIN, NONCE, &options()).conclude(&[]);
+        assert_eq!(failed(unanswered), invalid("signature"));
     }
 
     #[test]

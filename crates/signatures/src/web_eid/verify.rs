@@ -49,18 +49,7 @@ pub struct VerifiedToken {
 pub fn verify(token: &Token, expected: Expected<'_>) -> Result<Pending, WebEidError> {
     let certificate =
         Certificate::from_der(&token.certificate_der()?).map_err(|_| WebEidError::Certificate)?;
-    let kind = certificate.key_kind().ok_or(WebEidError::Certificate)?;
-    let algorithm = SignatureAlgorithm::for_key(kind);
-    if jws::algorithm_name(algorithm) != Some(token.algorithm.as_str()) {
-        return Err(WebEidError::AlgorithmRefused);
-    }
-    let message = signed_octets(expected.origin, expected.nonce, algorithm)?;
-    let signature = Base64::decode_vec(&token.signature).map_err(|_| WebEidError::Malformed)?;
-    // `r || s`: as long as the two hashes, but on P-521.
-    let length = if kind == KeyKind::EcP521 { 132 } else { message.len() };
-    if kind != KeyKind::Rsa && signature.len() != length {
-        return Err(WebEidError::SignatureInvalid);
-    }
+    let signature = own_signature(token, &certificate, expected.origin, expected.nonce)?;
     let path = PathRequest::new(
         certificate.clone(),
         expected.anchors,
@@ -70,10 +59,34 @@ pub fn verify(token: &Token, expected: Expected<'_>) -> Result<Pending, WebEidEr
     )
     .with_intermediates(expected.intermediates)
     .start();
-    let spki = certificate.spki().to_vec();
-    let mut obligations = vec![Obligation { algorithm, spki, message, signature }];
+    let mut obligations = vec![signature];
     obligations.extend_from_slice(path.obligations());
     Ok(Pending { obligations, path, certificate })
+}
+
+/// The token's own signature, by the certificate's key over origin and nonce.
+///
+/// # Errors
+/// [`WebEidError`] when the algorithm is not the one that goes with the key, or the rest can't be.
+pub(super) fn own_signature(
+    token: &Token,
+    certificate: &Certificate,
+    origin: &str,
+    nonce: &str,
+) -> Result<Obligation, WebEidError> {
+    let kind = certificate.key_kind().ok_or(WebEidError::Certificate)?;
+    let algorithm = SignatureAlgorithm::for_key(kind);
+    if jws::algorithm_name(algorithm) != Some(token.algorithm.as_str()) {
+        return Err(WebEidError::AlgorithmRefused);
+    }
+    let message = signed_octets(origin, nonce, algorithm)?;
+    let signature = Base64::decode_vec(&token.signature).map_err(|_| WebEidError::Malformed)?;
+    // `r || s`: as long as the two hashes, but on P-521.
+    let length = if kind == KeyKind::EcP521 { 132 } else { message.len() };
+    if kind != KeyKind::Rsa && signature.len() != length {
+        return Err(WebEidError::SignatureInvalid);
+    }
+    Ok(Obligation { algorithm, spki: certificate.spki().to_vec(), message, signature })
 }
 
 impl Pending {
