@@ -11,7 +11,7 @@ use wardkey_pki::{Certificate, UnixTime};
 use wardkey_signatures::{
     Document, cades, eps,
     file::{self, claimed_certificates},
-    jades, jws, pades, raw, xades,
+    jades, jws, pades, raw, web_eid, xades,
 };
 
 pub use algorithm::Algorithm;
@@ -89,6 +89,24 @@ pub fn of_document(signed: &RawSignature<'_>, options: Options) -> Result<Pendin
     // One that can't be read is refused below.
     let signer: Vec<_> = Certificate::from_der(signed.certificate_der).into_iter().collect();
     Ok(raw::verify(&signed, &options.read(&signer)?).into())
+}
+
+/// Begins the verification of an `authenticate` token over the relying party's origin and nonce.
+///
+/// # Errors
+///
+/// What is wrong with the options; what is wrong with the token is in the report.
+pub fn of_token(
+    token: &str,
+    origin: &str,
+    nonce: &str,
+    options: Options,
+) -> Result<Pending, InputError> {
+    // What can't be read is refused below.
+    let signer = web_eid::Token::parse(token).and_then(|token| token.certificate_der());
+    let signer = signer.ok().and_then(|der| Certificate::from_der(&der).ok());
+    let options = options.read(&signer.into_iter().collect::<Vec<_>>())?;
+    Ok(web_eid::judge(token, origin, nonce, &options).into())
 }
 
 /// Begins the verification of a CAdES signature, with its document where that is detached.

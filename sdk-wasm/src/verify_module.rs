@@ -99,6 +99,21 @@ pub fn of_document(
     begin(options, |options| verification::of_document(&signed, options))
 }
 
+/// Begins the verification of an `authenticate` token over the relying party's origin and nonce.
+///
+/// # Errors
+///
+/// What is wrong with the options.
+#[wasm_bindgen(js_name = ofToken)]
+pub fn of_token(
+    token: &str,
+    origin: &str,
+    nonce: &str,
+    options: &str,
+) -> Result<Verification, String> {
+    begin(options, |options| verification::of_token(token, origin, nonce, options))
+}
+
 /// Begins the verification of a CAdES signature, with its document where that is detached.
 ///
 /// # Errors

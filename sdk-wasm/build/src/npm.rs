@@ -52,6 +52,11 @@ pub fn install(npm: &Path) -> Result<()> {
 ///
 /// What tsc says.
 pub fn compile(npm: &Path) -> Result<()> {
+    for module in ["core", "verify"] {
+        run(command(npm, "node").args(["embed.mjs", module]))?;
+    }
+    // The core stands in the package as it is as well, for those who load it themselves.
+    fs::remove_file(npm.join("wasm/verify.wasm"))?;
     run(command(npm, "node").args(["node_modules/typescript/bin/tsc", "--project", "."]))?;
     let dist = npm.join("dist");
     for entry in fs::read_dir(npm.join("wasm"))? {

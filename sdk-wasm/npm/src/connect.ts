@@ -1,14 +1,7 @@
-import { Connection } from "./connection.js";
-import { Events } from "./events.js";
-import { Wardkey } from "./wardkey.js";
-
-/** How to connect. */
-export interface ConnectOptions {
-  /** Gives up. */
-  signal?: AbortSignal;
-  /** Milliseconds to wait for the extension; 300 if absent. */
-  timeout?: number;
-}
+import { connectWith, type ConnectOptions } from "./connecting.js";
+import core from "./core_octets.js";
+import { inflate } from "./inflate.js";
+import type { Wardkey } from "./wardkey.js";
 
 /**
  * Finds Wardkey in this browser. Starts nothing: the host program is started by the first call.
@@ -17,9 +10,5 @@ export interface ConnectOptions {
  * `extension_missing` when no extension answers in time, `version_mismatch`, `cancelled`.
  */
 export async function connect(options: ConnectOptions = {}): Promise<Wardkey> {
-  const { signal, timeout = HELLO_TIMEOUT } = options;
-  const events = new Events();
-  return new Wardkey(await Connection.open(events, timeout, signal), events);
+  return connectWith(() => inflate(core), options);
 }
-
-const HELLO_TIMEOUT = 300;

@@ -1,4 +1,5 @@
-import { loadCore, thrown, type Core, type Outcome } from "./core.js";
+import { unlessAborted } from "./abort.js";
+import { thrown, type Core, type Outcome } from "./core.js";
 import { localError, WardkeyError } from "./error.js";
 import type { Events } from "./events.js";
 import { openPort } from "./port.js";
@@ -46,20 +47,24 @@ export class Connection {
   }
 
   /** Opens the first port. */
-  static async open(events: Events, timeout: number, signal?: AbortSignal): Promise<Connection> {
-    // Side by side, and what the port says comes first: it is what people can act on.
-    const core = loadCore();
-    core.catch(() => {});
-    const opened = await openPort(timeout, signal);
-    const { Core } = await core;
-    const connection = new Connection(new Core(), events, timeout);
+  static async open(
+    core: Promise<{ Core: new () => object }>,
+    events: Events,
+    timeout: number,
+    signal: AbortSignal | undefined,
+  ): Promise<Connection> {
+    const { port, greeting } = await openPort(timeout, signal);
+    let connection: Connection | undefined;
     try {
-      connection.#take(opened.port, opened.greeting);
+      const { Core } = await unlessAborted(core, signal);
+      connection = new Connection(new Core() as Core, events, timeout);
+      connection.#take(port, greeting);
+      return connection;
     } catch (error) {
-      connection.close();
+      connection?.close();
+      port.close();
       throw error;
     }
-    return connection;
   }
 
   /** Makes a call; its result as the wire has it. */
@@ -101,14 +106,13 @@ export class Connection {
     this.#opening ??= openPort(this.#timeout, undefined)
       .then(({ port, greeting }) => this.#take(port, greeting))
       .finally(() => (this.#opening = undefined));
-    await this.#opening;
-    if (signal?.aborted) throw localError("cancelled", {}, signal.reason);
+    await unlessAborted(this.#opening, signal);
   }
 
   #take(port: MessagePort, greeting: unknown): void {
     try {
       if (this.#ended) throw localError("cancelled", { reason: "closed" });
-      this.#core.opened(JSON.stringify(greeting));
+      this.#core.opened(greeting);
     } catch (error) {
       port.onmessage = null;
       port.close();
@@ -118,7 +122,7 @@ export class Connection {
     this.#openedAt = performance.now();
     this.#port = port;
     port.onmessage = ({ data }) => {
-      if (port === this.#port) this.#act(this.#core.receive(JSON.stringify(data) ?? ""));
+      if (port === this.#port) this.#act(this.#core.receive(data));
     };
   }
 
@@ -126,16 +130,18 @@ export class Connection {
     const { signal, onProgress, transfer } = calling;
     const port = this.#port;
     if (!port) return Promise.reject(localError("cancelled", { reason: "the page was put away" }));
+    // As JSON has it, whatever the page put in.
+    const text = JSON.stringify(args);
+    const octets = new TextEncoder().encode(text).length;
     let frame: { id: number };
     try {
-      frame = JSON.parse(this.#core.request(command, JSON.stringify(args)));
+      frame = this.#core.request(command, JSON.parse(text), octets);
     } catch (error) {
       return Promise.reject(thrown(error));
     }
     return new Promise<Record<string, unknown>>((resolve, reject) => {
       const giveUp = (error: WardkeyError) => {
-        const cancel = this.#core.cancel(frame.id);
-        if (cancel !== undefined) this.#port?.postMessage(JSON.parse(cancel));
+        if (this.#core.cancel(frame.id)) this.#port?.postMessage({ cancel: frame.id });
         this.#calls.delete(frame.id);
         done();
         reject(error);
@@ -157,8 +163,8 @@ export class Connection {
     });
   }
 
-  #act(outcomes: string): void {
-    for (const outcome of JSON.parse(outcomes) as Outcome[]) {
+  #act(outcomes: Outcome[]): void {
+    for (const outcome of outcomes) {
       if (outcome.kind === "event") {
         this.#events.tell({ event: outcome.event, data: outcome.data });
       } else if (outcome.kind === "closed") {

@@ -1,5 +1,5 @@
+import type { CoreModule } from "./connecting.js";
 import { localError, WardkeyError, type Trouble } from "./error.js";
-import { load } from "./load.js";
 import type { CloseCause, EventData, EventName } from "./protocol.js";
 import type { Core } from "./core_module.js";
 import initialise, * as exports from "./core_module.js";
@@ -16,25 +16,28 @@ export type Outcome =
   | { kind: "failure"; id: number; error: Trouble }
   | { kind: "progress"; id: number; progress: unknown };
 
-/** Loads the core, once; again only after it failed. */
-export function loadCore(): Promise<typeof exports> {
-  loaded ??= (async () => {
+/** Starts the core, once; again only after it failed. */
+export function startCore(
+  source: () => CoreModule | Promise<CoreModule>,
+): Promise<typeof exports> {
+  started ??= (async () => {
     try {
-      await initialise({ module_or_path: await load(new URL("./core.wasm", import.meta.url)) });
+      await initialise({ module_or_path: await source() });
       return exports;
     } catch (cause) {
-      loaded = undefined;
+      started = undefined;
       // Most often a content security policy without 'wasm-unsafe-eval'.
       throw localError("internal", { reason: `core.wasm: ${String(cause)}` }, cause);
     }
   })();
-  return loaded;
+  return started;
 }
 
-/** The error that the core threw as JSON. */
+/** The error that the core threw. */
 export function thrown(error: unknown): WardkeyError {
-  if (typeof error !== "string") return localError("internal", { reason: String(error) }, error);
-  return new WardkeyError(JSON.parse(error) as Trouble);
+  const isTrouble = typeof error === "object" && error !== null && !(error instanceof Error);
+  if (isTrouble) return new WardkeyError(error as Trouble);
+  return localError("internal", { reason: String(error) }, error);
 }
 
-let loaded: Promise<typeof exports> | undefined;
+let started: Promise<typeof exports> | undefined;

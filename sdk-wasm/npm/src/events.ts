@@ -1,4 +1,5 @@
 import type { EventData, EventName } from "./protocol.js";
+import { Stream } from "./stream.js";
 
 /** One event. */
 export interface Happening {
@@ -12,7 +13,7 @@ type Listener = (happening: Happening) => void;
 /** Hands events to those who asked. */
 export class Events {
   readonly #listeners = new Set<Listener>();
-  readonly #iterators = new Set<() => void>();
+  readonly #streams = new Set<Stream<Happening>>();
 
   /** Whether anyone listens. */
   get wanted(): boolean {
@@ -20,9 +21,15 @@ export class Events {
   }
 
   /** Adds a listener; what removes it. */
-  add(listener: Listener): () => void {
+  add(listener: Listener, signal?: AbortSignal): () => void {
+    if (signal?.aborted) return () => {};
     this.#listeners.add(listener);
-    return () => void this.#listeners.delete(listener);
+    const remove = () => {
+      this.#listeners.delete(listener);
+      signal?.removeEventListener("abort", remove);
+    };
+    signal?.addEventListener("abort", remove, { once: true });
+    return remove;
   }
 
   /** Tells everyone; one who throws keeps nobody else from hearing. */
@@ -38,48 +45,24 @@ export class Events {
     }
   }
 
-  /** Ends every iterator. */
+  /** Ends every stream. */
   end(): void {
     this.#listeners.clear();
-    for (const end of [...this.#iterators]) end();
+    for (const stream of [...this.#streams]) stream.end();
   }
 
   /** Events from now on, until the signal, `return()` or {@link end}. */
-  iterate(signal: AbortSignal | undefined): AsyncIterableIterator<Happening> {
-    const queue: Happening[] = [];
-    let wake: (() => void) | undefined;
-    let ended = signal?.aborted ?? false;
-    const remove = this.add((happening) => {
-      if (queue.length === MAX_QUEUE) queue.shift();
-      queue.push(happening);
-      wake?.();
-    });
-    const end = () => {
-      ended = true;
+  stream(signal: AbortSignal | undefined): AsyncIterableIterator<Happening> {
+    const stream = new Stream<Happening>(() => {
       remove();
-      this.#iterators.delete(end);
+      this.#streams.delete(stream);
       signal?.removeEventListener("abort", end);
-      wake?.();
-    };
-    this.#iterators.add(end);
+    });
+    const end = () => stream.end();
+    const remove = this.add((happening) => stream.push(happening));
+    this.#streams.add(stream);
     signal?.addEventListener("abort", end, { once: true });
-    if (ended) end();
-    return {
-      async next() {
-        while (queue.length === 0 && !ended) await new Promise<void>((resolve) => (wake = resolve));
-        const value = queue.shift();
-        return value ? { value, done: false } : { value: undefined, done: true };
-      },
-      async return() {
-        end();
-        return { value: undefined, done: true };
-      },
-      [Symbol.asyncIterator]() {
-        return this;
-      },
-    };
+    if (signal?.aborted) end();
+    return stream;
   }
 }
-
-/** The oldest are dropped when nobody fetches them. */
-const MAX_QUEUE = 1000;

@@ -15,43 +15,5 @@
  * @module
  */
 
-export { connect, type ConnectOptions } from "./connect.js";
-export { WardkeyError, type WardkeyErrorCode } from "./error.js";
-export type { Happening } from "./events.js";
-export type { TransferProgress } from "./transfer.js";
-export type {
-  CallOptions,
-  DocumentToSign,
-  SignedDocument,
-  SignedDocuments,
-  SignOptions,
-  SignRequest,
-  SigningCertificate,
-  Wardkey,
-} from "./wardkey.js";
-export type {
-  AuthenticateResult,
-  AuthorizeResult,
-  CardView,
-  CardsResult,
-  Commitment,
-  ErrorCode,
-  EventData,
-  EventName,
-  JwsSerialization,
-  Party,
-  ReaderView,
-  RoleView,
-  SelectRoleResult,
-  SessionCause,
-  SessionState,
-  SessionView,
-  SignAlgorithm,
-  SignFormat,
-  SignInResult,
-  SignProgress,
-  SignaturePackaging,
-  StatusResult,
-  TicketResult,
-  UserView,
-} from "./protocol.js";
+export * from "./api.js";
+export { connect } from "./connect.js";

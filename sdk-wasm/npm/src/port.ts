@@ -20,18 +20,17 @@ export async function openPort(timeout: number, signal: AbortSignal | undefined)
   if (!window.isSecureContext) throw localError("context_insecure");
   if (signal?.aborted) throw localError("cancelled", {}, signal.reason);
   const { port1: port, port2: theirs } = new MessageChannel();
+  let waiting: ReturnType<typeof setTimeout> | undefined;
+  let abort = () => {};
   try {
     const greeting = await new Promise((resolve, reject) => {
-      const abort = () => reject(localError("cancelled", {}, signal?.reason));
+      abort = () => reject(localError("cancelled", {}, signal?.reason));
       signal?.addEventListener("abort", abort, { once: true });
       const missing = () => reject(localError("extension_missing"));
       // The last part of the time counts anew, so that a page that was busy still hears the answer.
       const grace = Math.min(timeout, GRACE);
-      setTimeout(() => setTimeout(missing, grace), timeout - grace);
-      port.onmessage = ({ data }) => {
-        signal?.removeEventListener("abort", abort);
-        resolve(data);
-      };
+      waiting = setTimeout(() => (waiting = setTimeout(missing, grace)), timeout - grace);
+      port.onmessage = ({ data }) => resolve(data);
       const hello: PageGreeting = { wardkey: { versions: VERSIONS, sdk: VERSION } };
       window.postMessage(hello, "/", [theirs]);
     });
@@ -40,6 +39,9 @@ export async function openPort(timeout: number, signal: AbortSignal | undefined)
     port.onmessage = null;
     port.close();
     throw error;
+  } finally {
+    clearTimeout(waiting);
+    signal?.removeEventListener("abort", abort);
   }
 }
 

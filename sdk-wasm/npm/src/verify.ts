@@ -8,11 +8,14 @@
  * if (report.verdict !== "valid") refuse(report.reason);
  * ```
  *
+ * Backends verify the token of `authenticate` with `verifyAuthentication`.
+ *
  * @module
  */
 
 import { decode, encode } from "./base64.js";
-import { load } from "./load.js";
+import { inflate } from "./inflate.js";
+import type { AuthenticateResult } from "./protocol.js";
 import initialise, * as exports from "./verify_module.js";
 
 /** What a verification relies on. Certificates and lists are DER, or PEM texts of one or many. */
@@ -48,6 +51,14 @@ export interface VerifyOptions {
   dangerouslyAdmitSha1?: boolean;
 }
 
+/** What a token of `authenticate` is held against. */
+export interface AuthenticationOptions extends Omit<VerifyOptions, "timestampAnchors"> {
+  /** The app's own origin, as browsers write it: `https://ward.example`, never what a client says. */
+  origin: string;
+  /** The nonce that the app gave out for this sign-in, and takes back now. */
+  nonce: string;
+}
+
 /** A bare signature, with everything that a verifier has to be told beside it. */
 export interface RawSignature {
   /** What was signed; a string is taken as UTF-8. */
@@ -69,8 +80,8 @@ export interface Report {
   /** Why it does not, or why that is unknown; `null` when it holds. */
   reason: string | null;
   /**
-   * `cades`, `eps`, `jades`, `jws`, `pades`, `raw`, `xades` or `xmldsig`; `null` when it is none
-   * that is known here.
+   * `cades`, `eps`, `jades`, `jws`, `pades`, `raw`, `web-eid`, `xades` or `xmldsig`; `null` when it
+   * is none that is known here.
    */
   format: string | null;
   /** Every check that was made, in order. */
@@ -92,8 +103,8 @@ export interface Report {
   /** The digest of what was signed, in base64, recomputed from the document. */
   digest: string | null;
   /**
-   * What the signature covers: `document` for all of it, otherwise the parts by name. For a PDF to
-   * which something was added later it is `signedRevision`.
+   * What the signature covers: `document` for all of it, otherwise the parts by name: of a token
+   * `origin` and `nonce`. For a PDF to which something was added later it is `signedRevision`.
    */
   covered: string[];
   /**
@@ -173,6 +184,32 @@ export async function verifyRaw(signed: RawSignature, options: VerifyOptions): P
   const begin = (written: string) =>
     ofDocument(octets(document), signature, algorithm, der, at, written);
   return judge(NOTHING, options, begin, der);
+}
+
+/**
+ * Verifies the token of `authenticate` (or of a Web eID, `web-eid:1`): that the key of a certificate
+ * which is valid for login signed this very origin and nonce. Give each nonce out once, to one
+ * browser's session, for a few minutes, and forget it when it comes back, whatever the verdict.
+ *
+ * ```ts
+ * const report = await verifyAuthentication(token, { origin, nonce, anchors, crls });
+ * if (report.verdict === "valid") signIn(report.signer.userId);
+ * ```
+ *
+ * @throws `TypeError` when an option cannot be read
+ */
+export async function verifyAuthentication(
+  token: AuthenticateResult | string,
+  options: AuthenticationOptions,
+): Promise<Report> {
+  const { ofToken } = await module();
+  const { origin, nonce, ...rest } = options;
+  if (typeof origin !== "string") throw new TypeError("origin: not a string");
+  if (typeof nonce !== "string") throw new TypeError("nonce: not a string");
+  // What a client sent is parsed by others, perhaps: whatever it is, it is judged as JSON.
+  const text = typeof token === "string" ? token : (JSON.stringify(token) ?? "");
+  const begin = (written: string) => ofToken(text, origin, nonce, written);
+  return judge(NOTHING, rest, begin, certificateOf(text));
 }
 
 /**
@@ -295,6 +332,15 @@ function keyOf(spki: string, algorithm: { name: string; hash?: string; namedCurv
   return key;
 }
 
+/** The certificate that a token names, if there is one to be read. */
+function certificateOf(token: string): Uint8Array | undefined {
+  try {
+    return decode((JSON.parse(token) as AuthenticateResult).unverifiedCertificate);
+  } catch {
+    return undefined;
+  }
+}
+
 /** The options with what could be fetched besides. */
 async function fetched(
   fetchRevocation: NonNullable<VerifyOptions["fetchRevocation"]>,
@@ -372,8 +418,8 @@ function octets(value: Uint8Array | string): Uint8Array {
 function module(): Promise<typeof exports> {
   loaded ??= (async () => {
     try {
-      const file = new URL("./verify.wasm", import.meta.url);
-      await initialise({ module_or_path: await load(file) });
+      const { default: octets } = await import("./verify_octets.js");
+      await initialise({ module_or_path: await inflate(octets) });
       return exports;
     } catch (error) {
       loaded = undefined;

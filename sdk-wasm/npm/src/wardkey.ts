@@ -1,6 +1,6 @@
 import { decode, encode } from "./base64.js";
 import type { Calling, Connection } from "./connection.js";
-import { limits, trouble } from "./core_module.js";
+import { chunkSize, maxInline, trouble } from "./core_module.js";
 import { localError, WardkeyError, type Trouble } from "./error.js";
 import type { Events, Happening } from "./events.js";
 import type {
@@ -29,6 +29,7 @@ import type {
   UserResult,
   UserView,
 } from "./protocol.js";
+import { Stream } from "./stream.js";
 import { joined, sourceOf, Transfer, type Source, type TransferProgress } from "./transfer.js";
 
 /** What every call takes. */
@@ -101,6 +102,15 @@ export interface SignOptions extends CallOptions {
   onProgress?: (progress: SignProgress) => void;
   /** Told while documents that are too large for one message go to the agent. */
   onTransfer?: (progress: TransferProgress) => void;
+}
+
+/** A `sign` under way: awaited, its result. */
+export interface Signing extends Promise<SignedDocuments> {
+  /**
+   * Its progress, from the first document on: `for await (const { done, total } of
+   * signing.progress()) …`. Ends when the call does, whichever way; which one, awaiting it tells.
+   */
+  progress(): AsyncIterableIterator<SignProgress>;
 }
 
 /** The result of `sign`. */
@@ -207,14 +217,69 @@ export class Wardkey {
   }
 
   /** Signs documents with one consent. Needs a gesture. */
-  async sign(request: SignRequest, options: SignOptions = {}): Promise<SignedDocuments> {
+  sign(request: SignRequest, options: SignOptions = {}): Signing {
+    const steps: SignProgress[] = [];
+    const streams = new Set<Stream<SignProgress>>();
+    let ended = false;
+    const onProgress = (step: SignProgress) => {
+      steps.push(step);
+      for (const stream of streams) stream.push(step);
+      options.onProgress?.(step);
+    };
+    const signing = this.#sign(request, { ...options, onProgress }).finally(() => {
+      ended = true;
+      for (const stream of streams) stream.end();
+    });
+    const progress = () => {
+      const stream = new Stream<SignProgress>(() => streams.delete(stream));
+      for (const step of steps) stream.push(step);
+      streams.add(stream);
+      if (ended) stream.end();
+      return stream;
+    };
+    return Object.assign(signing, { progress });
+  }
+
+  /**
+   * Calls the handler at each event of a kind; what it returns ends that, as the signal does. Events
+   * over a broken road are made up: a session out of the page's reach is told as `session_changed`,
+   * `suspended`.
+   */
+  on(
+    event: EventName,
+    handler: (data: EventData) => void,
+    { signal }: CallOptions = {},
+  ): () => void {
+    const remove = this.#events.add((happening) => {
+      if (happening.event === event) handler(happening.data);
+    }, signal);
+    void this.#connection.subscribe();
+    return remove;
+  }
+
+  /** Every event from now on: `for await (const { event, data } of wardkey.events()) …`. */
+  events(options: CallOptions = {}): AsyncIterableIterator<Happening> {
+    const stream = this.#events.stream(options.signal);
+    void this.#connection.subscribe();
+    return stream;
+  }
+
+  /**
+   * Lets go of Wardkey: calls under way end with `cancelled`, a `sign` with `outcome_unknown`;
+   * iterators end.
+   */
+  close(): void {
+    this.#events.end();
+    this.#connection.close();
+  }
+
+  async #sign(request: SignRequest, options: SignOptions): Promise<SignedDocuments> {
     const { documents, key = crypto.randomUUID(), ...rest } = request;
     const { onProgress, onTransfer, ...calling } = options;
-    const { inline, chunk } = JSON.parse(limits()) as { inline: number; chunk: number };
     const sources = new Map<string, Source>();
     const following: Source[] = [];
     const described: SignDocument[] = [];
-    let room = inline;
+    let room = maxInline();
     for (const { id, name, mediaType, content, digest } of documents) {
       const document: SignDocument = { id, name, mediaType };
       if (digest !== undefined) document.digest = encode(digest);
@@ -231,7 +296,7 @@ export class Wardkey {
       }
       described.push(document);
     }
-    const transfer = new Transfer(following, chunk, onTransfer);
+    const transfer = new Transfer(following, chunkSize(), onTransfer);
     const signed = await this.#call<SignResult>(
       "sign",
       { ...rest, key, documents: described },
@@ -244,31 +309,6 @@ export class Wardkey {
     return { certificate: decode(signed.certificate), results };
   }
 
-  /**
-   * Calls the handler at each event of a kind; what it returns ends that. Events over a broken road
-   * are made up: a session out of the page's reach is told as `session_changed`, `suspended`.
-   */
-  on(event: EventName, handler: (data: EventData) => void): () => void {
-    const remove = this.#events.add((happening) => {
-      if (happening.event === event) handler(happening.data);
-    });
-    void this.#connection.subscribe();
-    return remove;
-  }
-
-  /** Every event from now on: `for await (const { event, data } of wardkey.events()) …`. */
-  events(options: CallOptions = {}): AsyncIterableIterator<Happening> {
-    const iterator = this.#events.iterate(options.signal);
-    void this.#connection.subscribe();
-    return iterator;
-  }
-
-  /** Lets go of Wardkey: calls under way end with `cancelled`, iterators end. */
-  close(): void {
-    this.#events.end();
-    this.#connection.close();
-  }
-
   async #call<Result>(
     command: CommandName,
     args: object,
@@ -279,7 +319,7 @@ export class Wardkey {
 }
 
 function errorOf(fault: Fault): WardkeyError {
-  return new WardkeyError(JSON.parse(trouble(JSON.stringify(fault))) as Trouble);
+  return new WardkeyError(trouble(fault) as Trouble);
 }
 
 async function resultOf(

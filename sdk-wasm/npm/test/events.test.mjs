@@ -42,6 +42,22 @@ test("handlers hear their own event, until they stop", async () => {
   assert.deepEqual(commands(window.port), ["subscribe"]);
 });
 
+test("a signal ends a handler", async () => {
+  const heard = [];
+  const controller = new AbortController();
+  wardkey.on("card_removed", () => heard.push("removed"), { signal: controller.signal });
+  wardkey.on("card_inserted", () => heard.push("inserted"));
+  wardkey.on("card_inserted", () => heard.push("never"), { signal: AbortSignal.abort() });
+  await subscribed();
+  event(1, "card_removed");
+  await until(() => heard.length === 1);
+  controller.abort();
+  event(2, "card_removed");
+  event(3, "card_inserted");
+  await until(() => heard.length === 2);
+  assert.deepEqual(heard, ["removed", "inserted"]);
+});
+
 test("the iterator gives events in order and ends when told", async () => {
   const controller = new AbortController();
   const heard = [];

@@ -7,7 +7,13 @@ import {
   type SignedDocuments,
   type Wardkey,
 } from "wardkey";
-import { verify, verifyEps, verifyRaw, type PathCertificate, type Report } from "wardkey/verify";
+import { installNhsAuth } from "wardkey/adapters/nhs-auth";
+import { signPrescription, type HubResponse } from "wardkey/adapters/credential-manager";
+import { connectWebEid } from "wardkey/adapters/web-eid";
+import { setWords, WardkeySignInElement } from "wardkey/elements";
+import { useSession, useSign, useWardkey } from "wardkey/react";
+import { connect as connectSlim } from "wardkey/slim";
+import { verify, verifyAuthentication, verifyEps, verifyRaw, type PathCertificate, type Report } from "wardkey/verify";
 
 export async function page(xml: string): Promise<SignedDocuments | undefined> {
   const wardkey: Wardkey = await connect({ timeout: 300 });
@@ -42,10 +48,48 @@ export async function page(xml: string): Promise<SignedDocuments | undefined> {
   }
 }
 
+export async function batch(documents: DocumentToSign[]): Promise<number> {
+  // @ts-expect-error the slim entry has no core of its own
+  void connectSlim();
+  const wardkey = await connectSlim({ core: fetch("core.wasm") });
+  const signing = wardkey.sign({ format: "cades", documents });
+  let last = 0;
+  for await (const { done } of signing.progress()) last = done;
+  const { results } = await signing;
+  return last - results.length;
+}
+
+export function elements(): void {
+  const element: WardkeySignInElement | null = document.querySelector("wardkey-sign-in");
+  void element?.signIn();
+  setWords("ga", { sign_in: "Sínigh isteach", left: (minutes) => `${minutes}` });
+  // @ts-expect-error no such words
+  setWords("ga", { greeting: "Dia dhuit" });
+}
+
+export function Hooks(): boolean {
+  const { wardkey, error } = useWardkey();
+  const session = useSession(wardkey);
+  const { busy, sign } = useSign(wardkey);
+  void sign({ format: "cades", documents: [] });
+  return busy || session === null || error?.code === "extension_missing";
+}
+
+export async function others(digest: string, nonce: string): Promise<HubResponse> {
+  const wardkey = connect();
+  installNhsAuth(wardkey).getToken((error, tokenId) => void [error?.code, tokenId]);
+  const cards = await wardkey.catch(() => connectWebEid());
+  const { unverifiedCertificate } = await cards.authenticate({ nonce });
+  void unverifiedCertificate;
+  return signPrescription(digest);
+}
+
 export async function server(signed: string, root: Uint8Array): Promise<boolean> {
   const report: Report = await verifyEps(signed, { anchors: [root], crls: [root] });
   // @ts-expect-error without the certificate there is nothing to verify with
   void verifyRaw({ document: "", signature: root, algorithm: "RS256" }, { anchors: [root] });
   const { path }: { path: PathCertificate[] } = await verify(signed, { anchors: [root] }, "document");
+  // @ts-expect-error a token proves nothing without an origin and a nonce
+  void verifyAuthentication(signed, { anchors: [root] });
   return report.verdict === "valid" && path[0]?.revocation?.revoked === false;
 }

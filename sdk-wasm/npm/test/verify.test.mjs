@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { load } from "./packed.mjs";
 
-const { verify, verifyCades, verifyEps, verifyJades, verifyPades, verifyRaw, verifyXades } =
+const { verify, verifyAuthentication, verifyCades, verifyEps, verifyJades, verifyPades, verifyRaw, verifyXades } =
   await load("dist/verify.js");
 
 const fixture = (name) => new Uint8Array(readFileSync(new URL(`./fixtures/${name}`, import.meta.url)));
@@ -233,4 +233,34 @@ test("what cannot be read is a TypeError that names it", async () => {
     name: "TypeError",
     message: /^algorithm: /,
   });
+});
+
+test("the vectors of tokens have the verdicts that they say", async () => {
+  const file = new URL("../../../docs/vectors/authenticate.json", import.meta.url);
+  const { cases, trust, time } = JSON.parse(readFileSync(file, "utf8"));
+  assert.ok(cases.length > 10);
+  for (const { name, token, origin, nonce, expect, ...others } of cases) {
+    const options = { ...trust, ...others.trust, time: new Date(others.time ?? time) };
+    const report = await verifyAuthentication(token, { origin, nonce, ...options });
+    const failed = report.checks.find(({ passed }) => !passed)?.name ?? null;
+    const found = { verdict: report.verdict, failed, userId: report.signer?.userId ?? null };
+    assert.deepEqual(found, expect, `${name}: ${report.reason}`);
+    assert.equal(report.format, "web-eid");
+  }
+});
+
+test("a token is judged as text or as what it was parsed to, whatever that is", async () => {
+  const file = new URL("../../../docs/vectors/authenticate.json", import.meta.url);
+  const { cases, trust, time } = JSON.parse(readFileSync(file, "utf8"));
+  const { token, origin, nonce } = cases.find(({ name }) => name === "es256");
+  const options = { origin, nonce, ...trust, time: new Date(time) };
+  const report = await verifyAuthentication(token, options);
+  assert.deepEqual([report.verdict, report.covered], ["valid", ["origin", "nonce"]]);
+  assert.deepEqual(await verifyAuthentication(JSON.parse(token), options), report);
+  for (const junk of [undefined, null, 7, "", "{}", [], { ...JSON.parse(token), signature: 1 }]) {
+    assert.equal((await verifyAuthentication(junk, options)).verdict, "invalid");
+  }
+  for (const change of [{ origin: undefined }, { nonce: 7 }, { anchors: [Uint8Array.of(1)] }]) {
+    await assert.rejects(verifyAuthentication(token, { ...options, ...change }), { name: "TypeError" });
+  }
 });

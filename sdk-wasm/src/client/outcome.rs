@@ -1,33 +1,27 @@
-use serde::Serialize;
-use serde_json::{Map, Value};
-use wardkey_protocol::{
-    ErrorCode, Fault, Party,
-    envelope::CloseCause,
-    event::{EventData, EventName},
-};
+use wardkey_protocol::{ErrorCode, Party, envelope::CloseCause, event::EventName};
+
+use super::{Json, Plain};
 
 /// What a message meant.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub enum Outcome {
+pub enum Outcome<J> {
     /// A call ended well.
     Answer {
         /// The call.
         id: u32,
         /// Its result.
-        ok: Value,
+        ok: J,
     },
     /// A piece of a signature came.
     Chunk {
         /// The call.
         id: u32,
         /// The document's id.
-        document: String,
+        document: J,
         /// The octets, in base64.
-        octets: String,
+        octets: J,
         /// The credit to send for it, if any.
-        #[serde(skip_serializing_if = "Option::is_none")]
         credit: Option<u32>,
     },
     /// The port is at its end.
@@ -47,27 +41,27 @@ pub enum Outcome {
         /// What.
         event: EventName,
         /// The facts.
-        data: EventData,
+        data: J,
     },
     /// A call ended badly.
     Failure {
         /// The call.
         id: u32,
         /// Why.
-        error: Trouble,
+        error: Trouble<J>,
     },
     /// News of a call under way.
     Progress {
         /// The call.
         id: u32,
         /// Its progress.
-        progress: Value,
+        progress: J,
     },
 }
 
 /// A fault with its party. The code is a text, as a newer agent may know more of them.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Trouble {
+#[derive(Clone, Debug, PartialEq)]
+pub struct Trouble<J> {
     /// The stable code.
     pub code: String,
     /// Whose doing it is.
@@ -76,36 +70,36 @@ pub struct Trouble {
     pub message: String,
     /// What to do.
     pub remedy: String,
-    /// Facts that go with the code.
-    pub details: Map<String, Value>,
+    /// Facts that go with the code, an object.
+    pub details: J,
 }
 
-impl Trouble {
-    /// Reads a fault from the road, whatever it lacks.
+impl<J: Json> Trouble<J> {
+    /// A fault in the table's words.
     #[must_use]
-    pub fn read(fault: &Value) -> Self {
-        let text = |name| fault.get(name).and_then(Value::as_str);
-        let code = text("code").unwrap_or(ErrorCode::Internal.as_str());
-        let known = ErrorCode::from_code(code);
-        let words = known.unwrap_or(ErrorCode::Internal);
+    pub fn new(code: ErrorCode, details: &[(&str, Plain<'_>)]) -> Self {
         Self {
-            code: code.to_owned(),
-            party: words.party(),
-            message: text("message").unwrap_or(words.message()).to_owned(),
-            remedy: text("remedy").unwrap_or(words.remedy()).to_owned(),
-            details: fault.get("details").and_then(Value::as_object).cloned().unwrap_or_default(),
+            code: code.as_str().to_owned(),
+            party: code.party(),
+            message: code.message().to_owned(),
+            remedy: code.remedy().to_owned(),
+            details: J::object(details),
         }
     }
-}
 
-impl From<Fault> for Trouble {
-    fn from(fault: Fault) -> Self {
-        Self {
-            code: fault.code.as_str().to_owned(),
-            party: fault.code.party(),
-            message: fault.message,
-            remedy: fault.remedy,
-            details: fault.details,
+    /// Reads a fault from the road, whatever it lacks.
+    #[must_use]
+    pub fn read(fault: &J) -> Self {
+        let text = |name| fault.member(name).and_then(|text| text.text());
+        let code = text("code");
+        let known = code.as_deref().and_then(ErrorCode::from_code);
+        let mut trouble = Self::new(known.unwrap_or(ErrorCode::Internal), &[]);
+        trouble.code = code.unwrap_or(trouble.code);
+        trouble.message = text("message").unwrap_or(trouble.message);
+        trouble.remedy = text("remedy").unwrap_or(trouble.remedy);
+        if let Some(details) = fault.member("details").filter(Json::is_object) {
+            trouble.details = details;
         }
+        trouble
     }
 }

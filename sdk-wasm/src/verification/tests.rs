@@ -1,6 +1,7 @@
 use std::{fs, path::Path};
 
 use base64ct::{Base64, Encoding as _};
+use serde_json::{Value, json};
 use wardkey_signatures::report::{Report, Verdict};
 
 use super::*;
@@ -9,10 +10,14 @@ fn fixture(name: &str) -> Vec<u8> {
     fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("npm/test/fixtures").join(name)).unwrap()
 }
 
-/// The octets of a PEM block, in base64.
+/// The octets of a PEM file, in base64.
 fn pem(name: &str) -> String {
-    let text = String::from_utf8(fixture(name)).unwrap();
-    text.lines().filter(|line| !line.starts_with("-----")).collect()
+    octets_of(&String::from_utf8(fixture(name)).unwrap())
+}
+
+/// The octets of a PEM block, in base64.
+fn octets_of(pem: &str) -> String {
+    pem.lines().filter(|line| !line.starts_with("-----")).collect()
 }
 
 fn options() -> Options {
@@ -152,4 +157,38 @@ fn a_file_is_known_by_its_octets() {
     }
     let unknown = of("note.txt", None);
     assert_eq!((unknown.verdict, unknown.format), (Verdict::Invalid, None));
+}
+
+#[test]
+fn the_vectors_of_tokens_have_the_verdicts_that_they_say() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/vectors/authenticate.json");
+    let vectors: Value = serde_json::from_slice(&fs::read(file).unwrap()).unwrap();
+    let list = |trust: &Value, name: &str| -> Option<Vec<String>> {
+        let pems = trust[name].as_array()?.iter().map(|pem| octets_of(pem.as_str().unwrap()));
+        Some(pems.collect())
+    };
+    let seconds = |case: &Value| match case["time"].as_str() {
+        Some("2026-11-23T09:45:00Z") => 1_795_427_100,
+        Some("2036-12-01T00:00:00Z") => 2_111_702_400,
+        other => panic!("{other:?}"),
+    };
+    for case in vectors["cases"].as_array().unwrap() {
+        let own = |name| list(&case["trust"], name).or_else(|| list(&vectors["trust"], name));
+        let options = Options {
+            anchors: own("anchors").unwrap(),
+            crls: own("crls").unwrap(),
+            time: seconds(if case["time"].is_null() { &vectors } else { case }),
+            ..Options::default()
+        };
+        let text = |name: &str| case[name].as_str().unwrap();
+        let pending = of_token(text("token"), text("origin"), text("nonce"), options).unwrap();
+        let report = native(pending);
+        let failed = report.checks.iter().find(|check| !check.passed);
+        let found = json!({
+            "verdict": report.verdict,
+            "failed": failed.map(|check| &check.name),
+            "userId": report.signer.and_then(|signer| signer.user_id),
+        });
+        assert_eq!(found, case["expect"], "{}: {:?}", case["name"], report.reason);
+    }
 }

@@ -1,0 +1,164 @@
+// Runs the samples of the documentation, each as it stands there. What they take from around them
+// (a button, a file, what the app does next) stands here, and what became of it is looked at.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { fakeWindow } from "./fake.mjs";
+import { folder, load } from "./packed.mjs";
+
+const fixture = (name) => readFileSync(new URL(`./fixtures/${name}`, import.meta.url), "utf8");
+const page = (name) => readFileSync(new URL(`../../../${name}`, import.meta.url), "utf8");
+const vectors = JSON.parse(page("docs/vectors/authenticate.json"));
+const { connect } = await load("dist/index.js");
+
+const open = [];
+after(() => open.forEach((wardkey) => wardkey.close()));
+
+/** An agent that signs whatever it gets. */
+function window() {
+  const window = fakeWindow();
+  window.agent = ({ id, command, args }) => {
+    if (command === "subscribe") return { ok: { seq: 0, cardPresent: true } };
+    if (command === "sign") {
+      const total = args.documents.length;
+      const results = args.documents.map(({ id }) => ({ id, signature: btoa("signed"), algorithm: "ES256" }));
+      results.forEach((_, done) => window.send({ id, progress: { done: done + 1, total } }));
+      return { ok: { certificate: btoa("certificate"), results } };
+    }
+    if (command === "authenticate") return { ok: { format: "web-eid:1.0" } };
+    return { ok: { session: {}, ticket: "ticket", agent: "0.1.0", protocol: 2 } };
+  };
+  return window;
+}
+
+async function connected() {
+  const wardkey = await connect();
+  open.push(wardkey);
+  return wardkey;
+}
+
+/** A `fetch` that notes what is sent, and answers. */
+function server(answers = {}) {
+  const sent = [];
+  const fetch = async (address, { body } = {}) => {
+    sent.push([address, body && JSON.parse(body)]);
+    return answers[address] ?? { json: async () => ({}) };
+  };
+  return { sent, fetch };
+}
+
+const documents = ["a", "b"].map((id) => ({ id, name: id, mediaType: "text/plain", content: id }));
+const must = (name) => () => assert.fail(name);
+
+/** Of each document, a function for each sample, in their order: what it needs, what came of it. */
+const SAMPLES = {
+  "README.md": [
+    async (run) => {
+      window();
+      const { sent, fetch } = server();
+      const signInButton = {};
+      const { wardkey } = await run({ fetch, signInButton, showSignedOut: must("signed out") });
+      open.push(wardkey);
+      await signInButton.onclick();
+      assert.deepEqual(sent, [["/api/session", { ticket: "ticket" }]]);
+    },
+  ],
+  "docs/authenticate.md": [
+    async (run) => {
+      window();
+      const nonce = vectors.cases[0].nonce;
+      const { sent, fetch } = server({ "/login/nonce": { json: async () => ({ nonce }) } });
+      await run({ fetch, wardkey: await connected() });
+      assert.deepEqual(sent, [["/login/nonce", undefined], ["/login", { format: "web-eid:1.0" }]]);
+    },
+    async (run) => {
+      const { token, nonce } = vectors.cases.find(({ name }) => name === "es256");
+      const [loginCa] = vectors.trust.anchors;
+      const [currentList] = vectors.trust.crls;
+      const session = { takeNonce: () => nonce };
+      const users = [];
+      const around = { body: token, loginCa, currentList, session, refuse: must("refused") };
+      await run({ ...around, signIn: (user) => users.push(user) });
+      assert.deepEqual(users, ["555000000101"]);
+    },
+  ],
+  "sdk-wasm/npm/README.md": [
+    async (run) => {
+      const fake = window();
+      const { sent, fetch } = server();
+      let click;
+      const button = { addEventListener: (event, handler) => (click = handler) };
+      const shown = [];
+      const around = { button, fetch, show: (...told) => shown.push(told), location: {}, cover() {} };
+      const { wardkey } = await run(around);
+      open.push(wardkey);
+      await click();
+      assert.deepEqual(sent, [["/session", { ticket: "ticket" }]]);
+      fake.agent = () => ({ error: { code: "card_missing", message: "There is none.", remedy: "Put it in." } });
+      await click();
+      assert.deepEqual(shown, [["There is none.", "Put it in."]]);
+    },
+    async (run) => {
+      window();
+      const kept = [];
+      const keep = (id, signature) => kept.push([id, new TextDecoder().decode(signature)]);
+      await run({ wardkey: await connected(), xml: "<x/>", keep, show: must("error") });
+      assert.deepEqual(kept, [["rx-1", "signed"]]);
+    },
+    async (run) => {
+      window();
+      const bar = {};
+      const { results } = await run({ wardkey: await connected(), documents, bar });
+      assert.deepEqual([bar.value, results.length], [1, 2]);
+    },
+    async (run) => {
+      const around = { file: fixture("note.jws"), rootPem: fixture("root.pem"), listDer: fixture("root.crl") };
+      const { report } = await run({ ...around, refuse: must("refused") });
+      assert.equal(report.verdict, "valid");
+    },
+    async (run) => {
+      window();
+      const { cards, token } = await run({ nonce: vectors.cases[0].nonce });
+      open.push(cards);
+      assert.equal(token.format, "web-eid:1.0");
+    },
+    async (run) => {
+      window();
+      const core = readFileSync(join(folder, "dist/core.wasm"));
+      const { wardkey } = await run({ fetch: async () => core });
+      open.push(wardkey);
+      assert.equal((await wardkey.status()).agent, "0.1.0");
+    },
+  ],
+};
+
+for (const [name, samples] of Object.entries(SAMPLES)) {
+  const blocks = [...page(name).matchAll(/^```js\n(.*?)^```/gms)].map(([, code]) => code);
+  test(`each sample of ${name} is run`, () => assert.equal(blocks.length, samples.length));
+  blocks.forEach((code, place) => {
+    test(`${name}, sample ${place + 1}`, () => samples[place]?.((around) => run(code, around)));
+  });
+}
+
+/** Runs a sample; what it declares. */
+async function run(code, around) {
+  const names = [...code.matchAll(/^const (?:\{([^}]+)\}|(\w+)) =/gm)];
+  const declared = names.flatMap(([, several, one]) => (one ? [one] : several.split(","))).join(",");
+  const body = code.replace(
+    /^import (\{[^}]+\}) from ("[^"]+");$/gm,
+    (_, names, module) => `const ${names} = await load(${module});`,
+  );
+  const AsyncFunction = (async () => {}).constructor;
+  const given = { ...around, load: (module) => load(entries[module]) };
+  const sample = new AsyncFunction(...Object.keys(given), `${body}\nreturn { ${declared} };`);
+  return sample(...Object.values(given));
+}
+
+/** Where each entry is, by the package's own word. */
+const entries = (() => {
+  const { name, exports } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+  const files = Object.entries(exports).map(([entry, file]) => [name + entry.slice(1), file.default]);
+  return Object.fromEntries(files.filter(([, file]) => file));
+})();
