@@ -10,6 +10,7 @@ mod firefox;
 mod host;
 mod identity;
 mod marionette;
+mod pages;
 #[path = "../../identity-server/tests/support/ports.rs"]
 mod ports;
 #[allow(clippy::unwrap_used, dead_code, reason = "it is a test's own")]
@@ -38,6 +39,7 @@ pub use disk::Disk;
 pub use firefox::Firefox;
 pub use host::{Host, policy};
 pub use identity::{Certificate, Identity, Purpose};
+pub use pages::Pages;
 pub use postgres::Postgres;
 pub use process::{Process, cpu_time, free_port, peak, pss};
 pub use programs::{Programs, built};

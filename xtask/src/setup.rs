@@ -62,7 +62,7 @@ pub fn python_packages() -> Result<()> {
 ///
 /// When the registry does not have them.
 pub fn node_outsiders() -> Result<()> {
-    npm_ci("tests/outsiders/node")
+    npm_packages("tests/outsiders/node")
 }
 
 /// Mozilla's checks of add-ons.
@@ -71,13 +71,29 @@ pub fn node_outsiders() -> Result<()> {
 ///
 /// When npm's registry does not have them.
 pub fn web_ext() -> Result<()> {
-    npm_ci("tests/outsiders/web-ext")
+    npm_packages("tests/outsiders/web-ext")
 }
 
-fn npm_ci(folder: &str) -> Result<()> {
+/// The bundlers and frameworks that the npm package has to work with.
+///
+/// # Errors
+///
+/// When the registry does not have them.
+pub fn bundlers() -> Result<()> {
+    npm_packages("tests/outsiders/bundlers")
+}
+
+fn npm_packages(folder: &str) -> Result<()> {
+    let folder = repository().join(folder);
+    let newer = |file: &str| folder.join(file).metadata().and_then(|data| data.modified()).ok();
+    let installed = newer("node_modules/.package-lock.json");
+    if installed.is_some() && installed >= newer("package-lock.json") {
+        return Ok(());
+    }
+    println!("installing from npm: {}", folder.join("package-lock.json").display());
     let mut install = command("npm");
     install.args(["ci", "--silent", "--no-audit", "--no-fund", "--prefix"]);
-    run(install.arg(repository().join(folder)))
+    run(install.arg(folder))
 }
 
 /// The version of Node, which builds and tests the npm package.

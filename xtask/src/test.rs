@@ -34,6 +34,8 @@ enum Suite {
     Signing,
     /// Page to card and back, in a real browser
     Road,
+    /// The packed npm package, in each environment that uses it
+    Sdk,
 }
 
 /// What a suite did.
@@ -61,6 +63,9 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     if !by_name.is_empty() {
         setup::python_packages()?;
         setup::node_outsiders()?;
+        if wanted(Suite::Sdk) {
+            setup::bundlers()?;
+        }
         artefacts::build(COMPILER)?;
         tallies.extend(run_by_name(&by_name)?);
     }
@@ -223,11 +228,12 @@ impl Tally {
 /// Tests are built and linted in one.
 const COMPILER: Compiler = Compiler::Clippy;
 /// The suites of `tests` that need the programs, and are not run unless they are named.
-const BY_NAME: [(Suite, &str); 4] = [
+const BY_NAME: [(Suite, &str); 5] = [
     (Suite::Identity, "identity"),
     (Suite::Agent, "agent"),
     (Suite::Signing, "signing"),
     (Suite::Road, "road"),
+    (Suite::Sdk, "sdk"),
 ];
 
 /// Finds in a test runner's output what failed and the first lines of why.

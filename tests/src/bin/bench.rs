@@ -54,6 +54,9 @@ async fn main() -> Result<()> {
         figures.extend(agent::measure()?);
         figures.extend(removal::measure()?);
     }
+    if wanted("sdk") {
+        figures.extend(sizes::npm()?);
+    }
     for figure in &figures {
         println!("{}", figure.line());
     }
@@ -63,4 +66,4 @@ async fn main() -> Result<()> {
     Ok(())
 }
 
-const AREAS: &[&str] = &["agent", "road", "identity", "signing"];
+const AREAS: &[&str] = &["agent", "road", "identity", "signing", "sdk"];

@@ -217,6 +217,18 @@ impl Browser {
         Ok(self.find(selector).await?.click().await?)
     }
 
+    /// Clicks what stands in an element's shadow, as a user would.
+    ///
+    /// # Errors
+    ///
+    /// When it is not there.
+    pub async fn click_in(&self, host: &str, selector: &str) -> Result<()> {
+        let find = "return document.querySelector(arguments[0])?.shadowRoot?.querySelector(arguments[1]);";
+        let found = self.driver.execute(find, vec![json!(host), json!(selector)]).await?;
+        let element = found.element().with_context(|| format!("{host} {selector}"))?;
+        Ok(element.click().await?)
+    }
+
     /// Types into an element; a file's path into a field of files.
     ///
     /// # Errors
@@ -310,10 +322,29 @@ impl Browser {
         self.looks(night, width, height).await
     }
 
-    /// A command of the Chrome DevTools Protocol.
-    async fn develop(&self, command: &'static str, parameters: Value) -> Result<()> {
+    /// Ends the service worker of an extension, as the browser does when it likes.
+    ///
+    /// # Errors
+    ///
+    /// When none runs.
+    pub async fn end_worker(&self, extension: &str) -> Result<()> {
+        let targets = self.develop("Target.getTargets", json!({})).await?;
+        let address = format!("chrome-extension://{extension}/");
+        let of_extension = |target: &&Value| {
+            target["type"] == "service_worker"
+                && target["url"].as_str().is_some_and(|url| url.starts_with(&address))
+        };
+        let targets = targets["targetInfos"].as_array().cloned().unwrap_or_default();
+        let worker = targets.iter().find(of_extension).context("no service worker")?;
+        let worker = json!({ "targetId": worker["targetId"] });
+        self.develop("Target.closeTarget", worker).await.map(drop)
+    }
+
+    /// A command of the Chrome DevTools Protocol; its result.
+    async fn develop(&self, command: &'static str, parameters: Value) -> Result<Value> {
         let develop = Develop { command, parameters };
-        Ok(self.driver.cmd(Command::ExtensionCommand(Box::new(develop))).await.map(drop)?)
+        let answer = self.driver.cmd(Command::ExtensionCommand(Box::new(develop))).await?;
+        Ok(answer.value_json()?)
     }
 
     /// A picture of the page.

@@ -23,11 +23,20 @@ impl Host {
     ///
     /// What the disk says.
     pub fn set_up(folder: &Path, identity: &Identity, origin: &str) -> Result<Self> {
+        Self::with_policy(folder, &policy(identity, origin))
+    }
+
+    /// Makes a fresh instance with a policy of one's own.
+    ///
+    /// # Errors
+    ///
+    /// What the disk says.
+    pub fn with_policy(folder: &Path, policy: &str) -> Result<Self> {
         let _ = fs::remove_dir_all(folder);
         let instance = Instance::at(folder.to_owned());
         instance.prepare()?;
         let host = Self { folder: folder.to_owned(), instance };
-        host.write_policy(&policy(identity, origin))?;
+        host.write_policy(policy)?;
         Ok(host)
     }
 

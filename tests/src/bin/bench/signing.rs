@@ -18,17 +18,14 @@ use wardkey_tests::{
 };
 use wardkey_xml::{Document, Limits, dsig};
 
-use super::sizes;
-
 /// Content commitment: XML beside the library of others, in a program and in a page; batches; a
-/// large document; what a page loads.
+/// large document.
 pub fn measure() -> Result<Vec<Figure>> {
     let samples = Samples::make()?;
     let mut figures = xml::measure(&samples)?;
     figures.extend(page::measure(&samples)?);
     figures.extend(batch::measure()?);
     figures.extend(large::measure()?);
-    figures.extend(sizes::wasm()?);
     Ok(figures)
 }
 

@@ -1,19 +1,36 @@
-use std::{path::Path, process::Command};
+use std::{collections::BTreeSet, path::Path, process::Command};
 
 use anyhow::Result;
 use wardkey_tests::{figure::Figure, stage::Programs};
 
 /// What a page loads, compressed: to sign in and to sign; and besides, only where it verifies.
-pub fn wasm() -> Result<Vec<Figure>> {
+pub fn npm() -> Result<Vec<Figure>> {
     let dist = Programs::find()?.sdk.join("dist");
-    let of = |name: &str, file: &str| -> Result<Figure> {
-        Ok(Figure::new("signing", name, "KB", compressed(&dist.join(file))? / 1000.0))
+    let of = |name: &str, files: &BTreeSet<String>| -> Result<Figure> {
+        let sizes = files.iter().map(|file| compressed(&dist.join(file)));
+        let sum = sizes.sum::<Result<f64>>()?;
+        Ok(Figure::new("sdk", name, "KB", sum / 1000.0))
     };
+    let page = loaded(&dist, "index.js")?;
+    let verifier: BTreeSet<_> = loaded(&dist, "verify.js")?.difference(&page).cloned().collect();
+    let lazy = BTreeSet::from(["verify_octets.js".to_owned()]);
     Ok(vec![
-        of("npm: core wasm, gzipped", "core.wasm")?,
-        of("npm: verify wasm (lazy), gzipped", "verify.wasm")?,
-        of("npm: entry module, gzipped", "index.js")?,
+        of("npm: loader and core, gzipped", &page)?.at_most(60.0),
+        of("npm: verifier's loader, gzipped", &verifier)?,
+        of("npm: verifier (lazy), gzipped", &lazy)?,
     ])
+}
+
+/// A module with all that it imports before it runs.
+fn loaded(dist: &Path, entry: &str) -> Result<BTreeSet<String>> {
+    let (mut found, mut ahead) = (BTreeSet::new(), vec![entry.to_owned()]);
+    while let Some(file) = ahead.pop() {
+        let source = std::fs::read_to_string(dist.join(&file))?;
+        let imports = source.split("from \"./").skip(1).filter_map(|rest| rest.split('"').next());
+        ahead.extend(imports.map(str::to_owned).filter(|import| !found.contains(import)));
+        found.insert(file);
+    }
+    Ok(found)
 }
 
 /// What a workstation loads.

@@ -1,0 +1,95 @@
+// Installs the packed npm package as an app does, and builds one app with each bundler:
+// `node build.mjs TARBALL`. What it makes is in `built/`, a folder each.
+
+import { execFile } from "node:child_process";
+import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { build as esbuild } from "esbuild";
+import { build as vite } from "vite";
+import webpack from "webpack";
+
+const [tarball] = process.argv.slice(2);
+const here = fileURLToPath(new URL(".", import.meta.url));
+const built = join(here, "built");
+const run = promisify(execFile);
+
+await rm(built, { recursive: true, force: true });
+await cp(join(here, "app"), built, { recursive: true });
+const manifest = { private: true, type: "module", dependencies: { wardkey: `file:${tarball}` } };
+await writeFile(join(built, "package.json"), JSON.stringify(manifest));
+const quiet = ["--no-audit", "--no-fund", "--loglevel=error"];
+// It depends on nothing, so that nothing is fetched.
+await run("npm", ["install", "--offline", "--omit=peer", ...quiet], { cwd: built });
+
+const page = await readFile(join(built, "index.html"), "utf8");
+const pageOf = async (folder) => {
+  await mkdir(folder, { recursive: true });
+  // Both others name their one script so.
+  await writeFile(join(folder, "index.html"), page.replace("/main.js", "./main.js"));
+};
+
+const builds = {
+  async plain() {
+    const folder = join(built, "plain");
+    await cp(join(built, "node_modules/wardkey"), join(folder, "wardkey"), { recursive: true });
+    for (const name of ["index", "adapters", "content", "elements", "slim"]) {
+      await cp(join(built, `plain-${name}.html`), join(folder, `${name}.html`));
+    }
+    await cp(join(built, "elements.css"), join(folder, "elements.css"));
+    for (const name of ["main", "adapters", "content", "elements", "slim"]) {
+      const source = await readFile(join(built, `${name}.js`), "utf8");
+      await writeFile(join(folder, `${name}.js`), withoutBundler(source));
+    }
+  },
+  async vite() {
+    const outDir = join(built, "vite");
+    await vite({ root: built, logLevel: "error", build: { outDir } });
+  },
+  async webpack() {
+    const path = join(built, "webpack");
+    await pageOf(path);
+    const compiler = webpack({
+      context: built,
+      mode: "production",
+      entry: "./main.js",
+      output: { path, filename: "main.js", chunkFormat: "module", module: true },
+      experiments: { outputModule: true },
+      // The verifier is large, and loaded when it is needed.
+      performance: { hints: false },
+    });
+    const stats = await promisify(compiler.run.bind(compiler))();
+    if (stats.hasErrors() || stats.hasWarnings()) throw new Error(stats.toString());
+  },
+  async esbuild() {
+    const outdir = join(built, "esbuild");
+    await pageOf(outdir);
+    const options = { bundle: true, format: "esm", minify: true, logLevel: "error" };
+    const entryPoints = [join(built, "main.js")];
+    await esbuild({ ...options, entryPoints, outdir, splitting: true });
+    // What a page loads that signs in and signs.
+    const only = { contents: 'export * from "wardkey";', resolveDir: built };
+    await esbuild({ ...options, stdin: only, outfile: join(built, "size/main.js") });
+  },
+  async next() {
+    const next = join(here, "node_modules/next/dist/bin/next");
+    const env = { ...process.env, NEXT_TELEMETRY_DISABLED: "1" };
+    await run(process.execPath, [next, "build"], { cwd: join(built, "next"), env });
+  },
+};
+
+const wanted = process.argv[3]?.split(",") ?? Object.keys(builds);
+await Promise.all(
+  wanted.map(async (name) => {
+    const begun = performance.now();
+    await builds[name]();
+    console.log(`${name} ${Math.round(performance.now() - begun)} ms`);
+  }),
+);
+
+/** As a page names it that has no bundler. */
+function withoutBundler(source) {
+  const entry = /"wardkey(\/[a-z/-]+)?"/g;
+  return source.replace(entry, (_, name = "/index") => `"./wardkey/dist${name}.js"`);
+}

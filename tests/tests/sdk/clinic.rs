@@ -1,0 +1,93 @@
+//! A page with everything behind it: Identity Server, agent, card in a reader.
+
+use std::{path::PathBuf, time::Duration};
+
+use anyhow::{Context as _, Result};
+use serde_json::Value;
+use tempfile::TempDir;
+use wardkey_tests::stage::{
+    AMIRA, Browser, CardStore, Dialog, Host, Identity, Options, PASSCODE, Pages, Ports, Reader,
+};
+
+use super::world::World;
+
+/// Parts end in the order of the fields.
+pub struct Clinic<'a> {
+    pub browser: Browser,
+    pub reader: Reader,
+    pub identity: Identity,
+    world: &'a World,
+    _host: Host,
+    _folder: TempDir,
+}
+
+impl<'a> Clinic<'a> {
+    /// Opens a page of the app that needs no bundler, at an origin that may do everything.
+    pub fn open(world: &'a mut World, page: &str) -> Result<Self> {
+        let app = world.apps()?.join("plain");
+        let world = &*world;
+        let folder = tempfile::Builder::new().prefix("wardkey-clinic-").tempdir()?;
+        let ports = Ports::choose()?;
+        let pages = Pages::serve_at(ports.app, &app, &[])?;
+        let origin = pages.origin();
+        let (programs, path) = (&world.programs, folder.path());
+        let identity = Identity::start(programs, &path.join("identity"), origin, &ports)?;
+        let card = CardStore::for_user(programs, &identity, path, AMIRA)?;
+        let reader = Reader::start(programs, &path.join("reader"), &card)?;
+        let host = Host::set_up(&path.join("host"), &identity, origin)?;
+        let browser = world.runtime.block_on(async {
+            let options = Options::default();
+            let desktop = &world.desktop;
+            let browser =
+                Browser::start(programs, path, &identity, &host, &reader, desktop, &options)
+                    .await?;
+            browser.open(&pages.at(page)).await.map(|()| browser)
+        })?;
+        Ok(Self { browser, reader, identity, world, _host: host, _folder: folder })
+    }
+
+    pub fn script(&self, body: &str) -> Result<Value> {
+        self.world.runtime.block_on(self.browser.script(body))
+    }
+
+    pub fn click(&self, selector: &str) -> Result<()> {
+        self.world.runtime.block_on(self.browser.click(selector))
+    }
+
+    /// Clicks a button in an element's shadow.
+    pub fn click_in(&self, host: &str, selector: &str) -> Result<()> {
+        self.world.runtime.block_on(self.browser.click_in(host, selector))
+    }
+
+    pub fn wait_for(&self, expression: &str) -> Result<()> {
+        self.world.runtime.block_on(self.browser.wait_for(expression, PATIENCE))
+    }
+
+    pub fn passcode(&self) -> Result<()> {
+        let dialog = Dialog::wait(&self.world.desktop)?;
+        dialog.wait_for_passcode_field()?;
+        dialog.type_text(PASSCODE)?;
+        dialog.press("Return")
+    }
+
+    pub fn dialog(&self) -> Result<Dialog> {
+        Dialog::wait(&self.world.desktop)
+    }
+
+    pub fn picture(&self, name: &str) -> Result<()> {
+        self.world.runtime.block_on(picture(&self.browser, name))
+    }
+}
+
+/// Kept where the variable says, for eyes: by day, and as on a telephone at night.
+pub async fn picture(browser: &Browser, name: &str) -> Result<()> {
+    let Some(folder) = std::env::var_os("WARDKEY_PICTURES").map(PathBuf::from) else {
+        return Ok(());
+    };
+    browser.at_night(true).await?;
+    browser.screenshot(&folder.join(format!("{name}-night.png"))).await?;
+    browser.at_night(false).await?;
+    browser.screenshot(&folder.join(format!("{name}.png"))).await.context("picture")
+}
+
+const PATIENCE: Duration = Duration::from_secs(20);

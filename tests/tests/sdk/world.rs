@@ -1,0 +1,170 @@
+//! What the trials share: the app as each bundler built it, a browser with everything, and one
+//! without the extension.
+
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+    time::Duration,
+};
+
+use anyhow::{Context as _, Result, ensure};
+use serde_json::Value;
+use tempfile::TempDir;
+use tokio::runtime::Runtime;
+use wardkey_tests::stage::{Browser, Desktop, Host, Installed, Pages, Programs, free_port};
+
+pub type Test = fn(&mut World) -> Result<()>;
+
+pub struct World {
+    pub runtime: Runtime,
+    pub programs: Programs,
+    pub desktop: Desktop,
+    apps: Option<PathBuf>,
+    /// Where pages may be served that the agent admits, and where none was so far.
+    admitted: Vec<u16>,
+    ports: Vec<u16>,
+    full: Option<(Browser, Host)>,
+    bare: Option<Browser>,
+    folder: TempDir,
+}
+
+/// The browsers of the trials.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum With {
+    Everything,
+    Nothing,
+}
+
+/// The one world, made when it is first asked for.
+pub fn of(world: &mut Option<World>) -> Result<&mut World> {
+    if world.is_none() {
+        *world = Some(World::new()?);
+    }
+    world.as_mut().context("no world")
+}
+
+impl World {
+    fn new() -> Result<Self> {
+        let ports: Vec<u16> = (0..MOST_PAGES).map(|_| free_port()).collect::<Result<_>>()?;
+        Ok(Self {
+            runtime: Runtime::new()?,
+            programs: Programs::find()?,
+            desktop: Desktop::start(false)?,
+            apps: None,
+            admitted: ports.clone(),
+            ports,
+            full: None,
+            bare: None,
+            folder: tempfile::Builder::new().prefix("wardkey-sdk-").tempdir()?,
+        })
+    }
+
+    /// Where the app is, as each bundler built it of the packed package.
+    pub fn apps(&mut self) -> Result<&Path> {
+        if self.apps.is_none() {
+            let bundlers = repository().join("tests/outsiders/bundlers");
+            ensure!(bundlers.join("node_modules").exists(), "no bundlers: run it by `cargo xtask`");
+            let output =
+                Command::new("node").arg(bundlers.join("build.mjs")).arg(tarball()).output()?;
+            let said = String::from_utf8_lossy(&output.stdout);
+            let trouble = String::from_utf8_lossy(&output.stderr);
+            ensure!(output.status.success(), "build.mjs: {said}\n{trouble}");
+            println!("{}", said.trim().replace('\n', ", "));
+            self.apps = Some(bundlers.join("built"));
+        }
+        self.apps.as_deref().context("no apps")
+    }
+
+    /// Serves one of the apps' folders, at an origin that the agent admits; each answer has these
+    /// headers.
+    pub fn serve(&mut self, folder: &str, headers: &[(&str, &str)]) -> Result<Pages> {
+        let folder = self.apps()?.join(folder);
+        let port = self.ports.pop().context("more pages than ports")?;
+        Pages::serve_at(port, &folder, headers)
+    }
+
+    /// Opens an address in one of the browsers.
+    pub fn open(&mut self, with: With, pages: &Pages, path: &str) -> Result<()> {
+        self.start(with)?;
+        let address = pages.at(path);
+        self.runtime.block_on(self.browser(with)?.open(&address))
+    }
+
+    pub fn host(&self) -> Result<&Host> {
+        Ok(&self.full.as_ref().context("no agent")?.1)
+    }
+
+    pub fn script(&self, with: With, body: &str) -> Result<Value> {
+        self.runtime.block_on(self.browser(with)?.script(body))
+    }
+
+    pub fn wait_for(&self, with: With, expression: &str) -> Result<()> {
+        self.runtime.block_on(self.browser(with)?.wait_for(expression, PATIENCE))
+    }
+
+    /// What the app found, once it stands in the page.
+    pub fn said(&self, with: With) -> Result<Value> {
+        self.wait_for(with, "document.querySelector('#said')?.textContent")?;
+        let text = self.script(with, "return document.querySelector('#said').textContent;")?;
+        serde_json::from_str(text.as_str().unwrap_or_default()).with_context(|| text.to_string())
+    }
+
+    pub fn browser(&self, with: With) -> Result<&Browser> {
+        match with {
+            With::Everything => Ok(&self.full.as_ref().context("no browser")?.0),
+            With::Nothing => self.bare.as_ref().context("no browser"),
+        }
+    }
+
+    /// Starts one of the browsers, unless it runs.
+    pub fn start(&mut self, with: With) -> Result<()> {
+        let (programs, desktop) = (&self.programs, &self.desktop);
+        match with {
+            With::Everything if self.full.is_none() => {
+                let instance = self.folder.path().join("host");
+                let admitted = |port: &u16| {
+                    format!(
+                        "[[origin]]\norigin = \"http://localhost:{port}\"\n\
+                         capabilities = [\"sign_in\"]\n"
+                    )
+                };
+                let admitted: String = self.admitted.iter().map(admitted).collect();
+                let policy = format!("development = true\n\n{admitted}");
+                let host = Host::with_policy(&instance, &policy)?;
+                let environment = [("WARDKEY_INSTANCE", host.folder().to_owned())];
+                let profile = self.folder.path().join("full");
+                let installed = Installed::Everything;
+                let browser =
+                    Browser::with(programs, &profile, &environment, desktop, installed, None);
+                self.full = Some((self.runtime.block_on(browser)?, host));
+            }
+            With::Nothing if self.bare.is_none() => {
+                let profile = self.folder.path().join("bare");
+                let installed = Installed::Nothing;
+                let browser = Browser::with(programs, &profile, &[], desktop, installed, None);
+                self.bare = Some(self.runtime.block_on(browser)?);
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+pub fn repository() -> &'static Path {
+    let own = Path::new(env!("CARGO_MANIFEST_DIR"));
+    own.parent().unwrap_or(own)
+}
+
+/// The packed package, as it is handed out.
+pub fn tarball() -> PathBuf {
+    repository().join(concat!("sdk-wasm/npm/wardkey-", env!("CARGO_PKG_VERSION"), ".tgz"))
+}
+
+/// Of the package's own tests.
+pub fn fixtures() -> PathBuf {
+    repository().join("sdk-wasm/npm/test/fixtures")
+}
+
+/// How many pages may be served.
+const MOST_PAGES: usize = 20;
+const PATIENCE: Duration = Duration::from_secs(20);
