@@ -223,7 +223,8 @@ impl Browser {
     ///
     /// When it is not there.
     pub async fn click_in(&self, host: &str, selector: &str) -> Result<()> {
-        let find = "return document.querySelector(arguments[0])?.shadowRoot?.querySelector(arguments[1]);";
+        let find =
+            "return document.querySelector(arguments[0])?.shadowRoot?.querySelector(arguments[1]);";
         let found = self.driver.execute(find, vec![json!(host), json!(selector)]).await?;
         let element = found.element().with_context(|| format!("{host} {selector}"))?;
         Ok(element.click().await?)
