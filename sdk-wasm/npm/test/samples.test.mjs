@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { fakeWindow } from "./fake.mjs";
+import { fakeWindow, until } from "./fake.mjs";
 import { folder, load } from "./packed.mjs";
 
 const fixture = (name) => readFileSync(new URL(`./fixtures/${name}`, import.meta.url), "utf8");
@@ -84,6 +84,64 @@ const SAMPLES = {
       assert.deepEqual(users, ["555000000101"]);
     },
   ],
+  "docs/web-developers.md": [
+    async (run) => {
+      const fake = window();
+      fake.agent = () => ({ ok: { session: { user: { name: "Okafor Amira" } }, ticket: "ticket" } });
+      const { sent, fetch } = server();
+      const { wardkey, signIn } = await run({ fetch });
+      open.push(wardkey);
+      assert.equal(await signIn(), "Okafor Amira");
+      assert.deepEqual(sent, [["/api/session", { ticket: "ticket" }]]);
+    },
+    async (run) => {
+      const fake = window();
+      const told = [];
+      const cover = (...why) => told.push(why);
+      await run({ wardkey: await connected(), cover, uncover: (session) => told.push([session]) });
+      await until(() => fake.port.requests.length === 1);
+      const happen = (seq, event, data) => fake.send({ seq, event, data });
+      happen(1, "session_locked", { cause: "card_removed" });
+      happen(2, "session_changed", { state: "suspended" });
+      happen(3, "session_changed", { state: "active" });
+      happen(4, "session_resumed", { session: {} });
+      await until(() => told.length === 3);
+      const expected = [["session_locked", "card_removed"], ["session_changed", "suspended"], [{}]];
+      assert.deepEqual(told, expected);
+    },
+    async (run) => {
+      window();
+      const steps = [];
+      const around = { wardkey: await connected(), documents, tell: (step) => steps.push(step) };
+      const { failed, results } = await run(around);
+      assert.deepEqual([steps, failed, results.length], [["1 of 2", "2 of 2"], [], 2]);
+    },
+    async (run) => {
+      const fake = window();
+      const { agent } = fake;
+      const keys = [];
+      fake.agent = (request) => {
+        keys.push(request.args.key);
+        if (keys.length > 1) return agent(request);
+        return { error: { code: "outcome_unknown", message: "m.", remedy: "r." } };
+      };
+      const around = { wardkey: await connected(), userWantsToGoOn: async () => {} };
+      const { signOnce } = await run(around);
+      const { results } = await signOnce({ format: "cades", documents });
+      assert.deepEqual([results.length, keys.length, new Set(keys).size], [2, 2, 1]);
+    },
+    async (run) => {
+      const told = [];
+      const note = (...facts) => told.push(facts);
+      const { attempt } = await run({ report: note, show: note });
+      const failing = (code, party) => attempt(() => Promise.reject({ code, party, message: code }));
+      await failing("user_cancelled", "user");
+      await failing("card_missing", "device");
+      await failing("internal", "bug");
+      assert.deepEqual(told.map(([first]) => first), ["card_missing", "internal", "internal"]);
+      assert.equal(await attempt(async () => 7), 7);
+    },
+  ],
   "sdk-wasm/npm/README.md": [
     async (run) => {
       const fake = window();
@@ -144,8 +202,8 @@ for (const [name, samples] of Object.entries(SAMPLES)) {
 
 /** Runs a sample; what it declares. */
 async function run(code, around) {
-  const names = [...code.matchAll(/^const (?:\{([^}]+)\}|(\w+)) =/gm)];
-  const declared = names.flatMap(([, several, one]) => (one ? [one] : several.split(","))).join(",");
+  const names = [...code.matchAll(/^(?:const (?:\{([^}]+)\}|(\w+)) =|async function (\w+))/gm)];
+  const declared = names.flatMap(([, several, ...one]) => several?.split(",") ?? one.filter(Boolean));
   const body = code.replace(
     /^import (\{[^}]+\}) from ("[^"]+");$/gm,
     (_, names, module) => `const ${names} = await load(${module});`,
