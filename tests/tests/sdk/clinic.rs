@@ -70,8 +70,12 @@ impl<'a> Clinic<'a> {
         dialog.press("Return")
     }
 
-    pub fn dialog(&self) -> Result<Dialog> {
-        Dialog::wait(&self.world.desktop)
+    pub fn wait_for_dialog(&self) -> Result<()> {
+        Dialog::wait(&self.world.desktop).map(drop)
+    }
+
+    pub fn wait_for_no_dialog(&self) -> Result<()> {
+        Dialog::wait_closed(&self.world.desktop)
     }
 
     pub fn picture(&self, name: &str) -> Result<()> {

@@ -22,13 +22,13 @@ fn day(world: &mut World) -> Result<()> {
     clinic.picture("elements-ready")?;
 
     clinic.click_in("wardkey-sign-in", "[part=button]")?;
-    let dialog = clinic.dialog()?;
+    clinic.wait_for_dialog()?;
     clinic.picture("elements-busy")?;
     let focus = "return document.activeElement.shadowRoot?.activeElement?.part.value;";
     ensure!(clinic.script(focus)? == "button", "the focus is lost");
     clinic.click_in("wardkey-sign-in", "[part=cancel]")?;
     clinic.wait_for("document.querySelector('wardkey-sign-in').state === 'ready'")?;
-    drop(dialog);
+    clinic.wait_for_no_dialog()?;
     clinic.click_in("wardkey-sign-in", "[part=button]")?;
     clinic.passcode()?;
     clinic.wait_for("document.querySelector('wardkey-sign-in').state === 'signed-in'")?;

@@ -45,7 +45,7 @@ export abstract class WardkeyElement extends ElementOfPage() {
       // Read out as it changes, and never cut short.
       this.#status.setAttribute("role", "status");
       root.append(this.build(this.#status));
-      this.#help.hidden = true;
+      this.say("");
     }
     this.alive = new AbortController();
     this.render();
@@ -121,6 +121,7 @@ export abstract class WardkeyElement extends ElementOfPage() {
       button.onclick = reload ? () => location.reload() : () => again?.();
       actions.append(button);
     }
+    actions.hidden = actions.childElementCount === 0;
     // The page's own help, where there is any: `<p slot="host-missing">…`.
     const slot = make("slot", { name: error.code.replaceAll("_", "-") }, told, actions);
     this.#help.className = error.party === "installation" || error.party === "device" ? "" : "bad";
