@@ -205,7 +205,7 @@ impl Browser {
     /// What the browser says.
     pub async fn stop_workers(&self) -> Result<()> {
         self.develop("ServiceWorker.enable", json!({})).await?;
-        self.develop("ServiceWorker.stopAllWorkers", json!({})).await
+        self.develop("ServiceWorker.stopAllWorkers", json!({})).await.map(drop)
     }
 
     /// Clicks an element, as a user would.
@@ -310,7 +310,7 @@ impl Browser {
         let size = json!({
             "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false,
         });
-        self.develop("Emulation.setDeviceMetricsOverride", size).await
+        self.develop("Emulation.setDeviceMetricsOverride", size).await.map(drop)
     }
 
     /// Makes the page look as on a telephone at night, or on a wide screen by day.
