@@ -221,8 +221,9 @@ impl SigningService {
     fn policy_of(&self, authority: &str, keys: &str) -> String {
         let base = format!("https://localhost:{}", self.port);
         let file = |name: &str| self.folder.join(name).display().to_string();
+        let name = Self::NAME;
         format!(
-            "\n[[cards.remote]]\nname = \"{NAME}\"\nurl = \"{base}/csc/v2\"\n\
+            "\n[[cards.remote]]\nname = \"{name}\"\nurl = \"{base}/csc/v2\"\n\
              token_url = \"{base}/oauth2/token\"\nauthority = \"{}\"\nclient_id = \"{CLIENT}\"\n\
              client_secret = \"{}\"\n{keys}\n",
             file(authority),
@@ -245,6 +246,9 @@ impl SigningService {
         let of_it: Vec<Asked> = of_it;
         of_it.into_iter().map(|asked| asked.body).collect()
     }
+
+    /// What policy calls it.
+    pub const NAME: &str = "Ward signing";
 
     /// The PIN of every key.
     pub const PIN: &str = "2468";
@@ -280,6 +284,5 @@ fn openssl(folder: &Path, arguments: &[&str]) -> Result<String> {
     run(command.args(arguments).current_dir(folder)).context("openssl")
 }
 
-const NAME: &str = "Ward signing";
 const CLIENT: &str = "ward-7";
 const SECRET: &str = "not a secret & known to everybody";

@@ -253,6 +253,14 @@ fn faults() -> Result<()> {
     remote.service.state().locked = true;
     sign(&mut remote, "locked", "passcode_blocked")?;
     remote.service.state().locked = false;
+    // Its PIN is the service's to set.
+    for (id, command) in [(1, "change_passcode"), (2, "unblock_passcode")] {
+        let args = json!({"reader": SigningService::NAME});
+        remote.ward.relay.send(&json!({"own": {"id": id, "command": command, "args": args}}))?;
+        let refused = remote.ward.relay.wait_for(|frame| frame["own"]["id"] == id)?["own"].clone();
+        expect(&refused, "passcode_elsewhere")?;
+        ensure!(refused["error"]["details"]["service"] == SigningService::NAME, "{refused}");
+    }
     remote.service.state().runs_out = true;
     sign(&mut remote, "runs-out", "remote_refused")?;
     remote.service.state().runs_out = false;
