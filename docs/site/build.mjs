@@ -1,0 +1,100 @@
+// Builds the documentation site from its sources: `node docs/site/build.mjs OUT`. The reference is of
+// the npm package as it was built last.
+
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join, posix } from "node:path";
+import { fileURLToPath } from "node:url";
+import { reference } from "./api.mjs";
+import { escape, html } from "./markdown.mjs";
+
+const repository = fileURLToPath(new URL("../..", import.meta.url));
+
+/** Source, name in the menu. */
+export const PAGES = [
+  ["README.md", "Wardkey"],
+  ["docs/web-developers.md", "For web developers"],
+  ["sdk-wasm/npm/README.md", "The npm package"],
+  ["docs/authenticate.md", "authenticate"],
+  ["docs/deploying.md", "Deploying"],
+  ["docs/policy.md", "Policy"],
+  ["docs/doctor.md", "Doctor"],
+  ["docs/remote-cards.md", "Remote cards"],
+  ["docs/ticket-api.md", "Ticket API"],
+  ["identity-server/README.md", "Identity Server"],
+  ["SECURITY.md", "Threat model"],
+  ["CONTRIBUTING.md", "Contributing"],
+  ["CHANGELOG.md", "Changelog"],
+];
+
+/** Builds the site; its files. */
+export function build(out) {
+  mkdirSync(out, { recursive: true });
+  const names = new Map(PAGES.map(([source]) => [source, fileOf(source)]));
+  const written = PAGES.map(([source, title]) => {
+    const link = (to) => linkFrom(source, to, names);
+    return page(out, names.get(source), title, html(read(source), link));
+  });
+  written.push(page(out, "reference.html", "Reference", html(api(), (to) => to)));
+  cpSync(join(repository, "docs/site/style.css"), join(out, "style.css"));
+  cpSync(join(repository, "docs/sign.png"), join(out, "sign.png"));
+  return written;
+}
+
+function api() {
+  const npm = join(repository, "sdk-wasm/npm");
+  const { name, exports } = JSON.parse(readFileSync(join(npm, "package.json"), "utf8"));
+  const entries = Object.entries(exports).filter(([, { types }]) => types);
+  const parts = entries.map(([entry, { types }]) =>
+    reference(join(npm, "dist"), name + entry.slice(1), types.replace("./dist/", "")),
+  );
+  return `# Reference\n\n${parts.join("\n")}`;
+}
+
+/** An address in one document, as it is on the site: other sources are in the repository. */
+function linkFrom(source, to, names) {
+  if (/^[a-z]+:/.test(to) || to.startsWith("#")) return to;
+  const [path, fragment] = to.split("#");
+  const target = posix.normalize(posix.join(dirname(source), path));
+  const here = names.get(target) ?? (target === "docs/sign.png" ? "sign.png" : undefined);
+  return (here ?? `${REPOSITORY}/${target}`) + (fragment ? `#${fragment}` : "");
+}
+
+function page(out, file, title, body) {
+  const entry = ([source, name]) => {
+    const to = fileOf(source);
+    return `<li><a href="${to}"${to === file ? ' aria-current="page"' : ""}>${escape(name)}</a></li>`;
+  };
+  const menu = PAGES.map(entry).join("");
+  const current = file === "reference.html" ? ' aria-current="page"' : "";
+  const text = `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>${escape(title)}: Wardkey</title>
+<link rel="stylesheet" href="style.css">
+<a class="skip" href="#main">Skip to the text</a>
+<nav aria-label="Pages"><ul>${menu}<li><a href="reference.html"${current}>Reference</a></li></ul></nav>
+<main id="main">
+${body}
+</main>
+</html>
+`;
+  writeFileSync(join(out, file), text);
+  return file;
+}
+
+function read(source) {
+  return readFileSync(join(repository, source), "utf8");
+}
+
+function fileOf(source) {
+  if (source === "README.md") return "index.html";
+  return `${source.replace(/^docs\//, "").replace(/\.md$/, "").replaceAll("/", "-").toLowerCase()}.html`;
+}
+
+const REPOSITORY = "https://github.com/wardkey/wardkey/blob/main";
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const out = process.argv[2] ?? join(repository, "target/site");
+  console.log(`${build(out).length} pages in ${out}`);
+}
