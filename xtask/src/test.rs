@@ -79,33 +79,32 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     if bad { bail!("some tests failed") } else { Ok(()) }
 }
 
-/// One after the other, as they type into windows, but the servers' beside them, which has none.
+/// In two lanes side by side, so that both cores have something to do while browsers and cards are
+/// waited for; in each, one suite after the other.
 fn run_by_name(suites: &[(Suite, &str)]) -> Result<Vec<(Suite, Tally)>> {
     let (beside, others): (Vec<_>, Vec<_>) =
-        suites.iter().copied().partition(|(suite, _)| *suite == Suite::Identity);
+        suites.iter().copied().partition(|(suite, _)| BESIDE.contains(suite));
     thread::scope(|scope| {
-        let beside: Vec<_> = beside
-            .into_iter()
-            .map(|(suite, name)| {
-                scope.spawn(move || {
-                    let mut tally = Tally { held: Some(Vec::new()), ..Tally::default() };
-                    tally.suite(name).map(|()| (suite, tally))
-                })
-            })
-            .collect();
-        let mut tallies = Vec::new();
-        for (suite, name) in others {
-            let mut tally = Tally::default();
-            tally.suite(name)?;
-            tallies.push((suite, tally));
-        }
-        for running in beside {
-            let (suite, mut tally) = running.join().map_err(|_| anyhow!("it panicked"))??;
+        let beside = scope.spawn(move || lane(&beside, || Some(Vec::new())));
+        let mut tallies = lane(&others, || None)?;
+        for (suite, mut tally) in beside.join().map_err(|_| anyhow!("it panicked"))?? {
             tally.held.take().into_iter().flatten().for_each(|line| println!("{line}"));
             tallies.push((suite, tally));
         }
         Ok(tallies)
     })
+}
+
+/// `held` is where each keeps what it says, if not on the terminal.
+fn lane(
+    suites: &[(Suite, &str)],
+    held: fn() -> Option<Vec<String>>,
+) -> Result<Vec<(Suite, Tally)>> {
+    let run = |(suite, name): &(Suite, &str)| {
+        let mut tally = Tally { held: held(), ..Tally::default() };
+        tally.suite(name).map(|()| (*suite, tally))
+    };
+    suites.iter().map(run).collect()
 }
 
 fn unit(tally: &mut Tally) -> Result<()> {
@@ -235,6 +234,9 @@ const BY_NAME: [(Suite, &str); 5] = [
     (Suite::Road, "road"),
     (Suite::Sdk, "sdk"),
 ];
+
+/// Those of the second lane.
+const BESIDE: [Suite; 2] = [Suite::Identity, Suite::Sdk];
 
 /// Finds in a test runner's output what failed and the first lines of why.
 #[derive(Default)]

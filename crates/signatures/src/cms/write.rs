@@ -91,7 +91,7 @@ fn signature_algorithm(algorithm: SignatureAlgorithm) -> Vec<u8> {
 /// is the hash's AlgorithmIdentifier.
 fn pss_parameters(hash: Hash, digest: &[u8]) -> Vec<u8> {
     let mask = tlv(SEQUENCE, &[&oid(db::rfc5912::ID_MGF_1), digest]);
-    let salt = tlv(INTEGER, &[&hash.length().to_be_bytes()[7..]]);
+    let salt = tlv(INTEGER, &[&hash.length().to_be_bytes()[size_of::<usize>() - 1..]]);
     tlv(
         SEQUENCE,
         &[&tlv(CONTEXT_0, &[digest]), &tlv(CONTEXT_1, &[&mask]), &tlv(CONTEXT_2, &[&salt])],
