@@ -74,6 +74,16 @@ impl Role {
     }
 }
 
+impl Role {
+    /// Whether a process runs still; of a simulator only its connection tells.
+    pub fn is_alive(&mut self) -> bool {
+        match self {
+            Self::Process(process) => matches!(process.try_wait(), Ok(None)),
+            Self::Simulator(_) => true,
+        }
+    }
+}
+
 impl Drop for Role {
     fn drop(&mut self) {
         // It may have ended by itself; either way it is reaped.

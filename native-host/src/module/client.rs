@@ -1,7 +1,7 @@
 use std::{
     ffi::OsStr,
     io::{BufRead, BufReader, Write},
-    sync::mpsc::{self, Receiver, RecvTimeoutError},
+    sync::mpsc::{self, Receiver, RecvTimeoutError, TryRecvError},
     thread,
     time::{Duration, Instant},
 };
@@ -84,7 +84,14 @@ impl ModuleClient {
 
 impl Module for ModuleClient {
     fn tokens(&mut self) -> Result<Vec<Token>, CardError> {
-        match self.exchange(&Order::Tokens, self.tokens_timeout, None, &mut |_| false)? {
+        let mut read = || self.exchange(&Order::Tokens, self.tokens_timeout, None, &mut |_| false);
+        let asked = Instant::now();
+        let reply = match read() {
+            // It was killed, which costs a card nothing: another process reads them.
+            Err(CardError::ModuleFailed { .. }) if asked.elapsed() < AT_ONCE => read(),
+            reply => reply,
+        };
+        match reply? {
             Reply::Tokens(tokens) => Ok(tokens),
             Reply::Failed(error) => Err(error),
             _ => Err(broken("C_GetSlotList")),
@@ -178,6 +185,8 @@ impl ModuleClient {
         interrupt: Option<&Interrupt>,
         made: &mut dyn FnMut(Vec<u8>) -> bool,
     ) -> Result<Reply, CardError> {
+        // One that died since its last order is no reason to fail this one.
+        self.running.take_if(|running| !running.is_alive());
         let running = match &mut self.running {
             Some(running) => running,
             none => none.insert(Running::start(&self.way)?),
@@ -192,8 +201,8 @@ impl ModuleClient {
 }
 
 struct Running {
-    // Dropping it ends the process.
-    _role: Role,
+    /// Dropping it ends the process.
+    role: Role,
     orders: Box<dyn Write + Send>,
     replies: Receiver<Reply>,
 }
@@ -223,7 +232,11 @@ impl Running {
                 }
             }
         });
-        Self { _role: role, orders: input, replies }
+        Self { role, orders: input, replies }
+    }
+
+    fn is_alive(&mut self) -> bool {
+        self.role.is_alive() && !matches!(self.replies.try_recv(), Err(TryRecvError::Disconnected))
     }
 
     /// Carries one order to its last reply. `None`: the process is of no more use.
@@ -274,6 +287,8 @@ fn broken(function: &str) -> CardError {
     CardError::ModuleFailed { function: function.to_owned(), code: None }
 }
 
+/// Within this time a process that gives no answer has died, and did not hang.
+const AT_ONCE: Duration = Duration::from_secs(1);
 const TOKENS_TIMEOUT: Duration = Duration::from_secs(15);
 const GRACE: Duration = Duration::from_secs(2);
 const LOOK: Duration = Duration::from_millis(250);

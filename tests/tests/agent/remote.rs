@@ -360,7 +360,7 @@ fn beside_a_card() -> Result<()> {
 }
 
 fn idle() -> Result<()> {
-    let mut remote = Remote::new("EC", "idle_seconds = 3")?;
+    let mut remote = Remote::new("EC", "idle_seconds = 6")?;
     let session = remote.sign_in()?["session"]["id"].clone();
     let locked = remote.ward.relay.event(PORT, "session_locked")?;
     ensure!(locked["data"] == json!({"cause": "idle", "state": "locked"}), "{locked}");
