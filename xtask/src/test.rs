@@ -236,7 +236,7 @@ const BY_NAME: [(Suite, &str); 5] = [
 ];
 
 /// Those of the second lane.
-const BESIDE: [Suite; 2] = [Suite::Identity, Suite::Sdk];
+const BESIDE: [Suite; 3] = [Suite::Identity, Suite::Signing, Suite::Sdk];
 
 /// Finds in a test runner's output what failed and the first lines of why.
 #[derive(Default)]

@@ -116,11 +116,17 @@ impl Batch<'_> {
                     wanted.iter().map(|place| self.documents[*place].1).collect();
                 let total = before + wanted.len();
                 let mut done = before;
+                let mut shown = None::<Instant>;
                 let mut tell = |done| {
-                    if total > 1 {
-                        on_progress(done, total);
-                        on_signed(done, total);
+                    if total < 2 {
+                        return;
                     }
+                    // A window that is painted for each takes longer than a quick card.
+                    if done == total || shown.is_none_or(|at| at.elapsed() >= BETWEEN_FRAMES) {
+                        on_progress(done, total);
+                        shown = Some(Instant::now());
+                    }
+                    on_signed(done, total);
                 };
                 tell(done);
                 let begun = Instant::now();
@@ -160,3 +166,6 @@ impl Batch<'_> {
         Ok(())
     }
 }
+
+/// How often the window says how many are signed.
+const BETWEEN_FRAMES: Duration = Duration::from_millis(100);
