@@ -37,7 +37,8 @@ pub struct Batch<'a> {
     pub documents: Vec<(&'a ContentItem, Over<'a>)>,
 }
 
-/// Told after each signature of a batch how many of how many are made.
+/// Told how many of how many signatures of a batch are made: before the first, after the last, and
+/// every now and then between.
 pub type OnSigned<'a> = dyn FnMut(usize, usize) + 'a;
 
 /// One result a document: `None` while it is not decided.
@@ -121,12 +122,12 @@ impl Batch<'_> {
                     if total < 2 {
                         return;
                     }
-                    // A window that is painted for each takes longer than a quick card.
-                    if done == total || shown.is_none_or(|at| at.elapsed() >= BETWEEN_FRAMES) {
+                    // Windows and pages that paint for each take longer than a quick card.
+                    if done == total || shown.is_none_or(|at| at.elapsed() >= BETWEEN_NEWS) {
                         on_progress(done, total);
+                        on_signed(done, total);
                         shown = Some(Instant::now());
                     }
-                    on_signed(done, total);
                 };
                 tell(done);
                 let begun = Instant::now();
@@ -167,5 +168,5 @@ impl Batch<'_> {
     }
 }
 
-/// How often the window says how many are signed.
-const BETWEEN_FRAMES: Duration = Duration::from_millis(100);
+/// How often window and page are told how many are signed.
+const BETWEEN_NEWS: Duration = Duration::from_millis(100);

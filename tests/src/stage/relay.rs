@@ -269,7 +269,12 @@ impl Relay {
         Ok(self.wait_at(is_it)?.1)
     }
 
-    fn wait_at(&mut self, is_it: impl Fn(&Value) -> bool) -> Result<(Instant, Value)> {
+    /// The same, with the time when it came.
+    ///
+    /// # Errors
+    ///
+    /// When none comes in time, with what came instead.
+    pub fn wait_at(&mut self, is_it: impl Fn(&Value) -> bool) -> Result<(Instant, Value)> {
         if let Some(index) = self.heard.iter().position(|(_, frame)| is_it(frame)) {
             return Ok(self.heard.remove(index));
         }

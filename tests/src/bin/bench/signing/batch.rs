@@ -1,7 +1,7 @@
 //! 250 signatures of prescriptions through the agent beside a bare loop over PKCS#11, on the same
 //! token, in turn.
 
-use std::{fs, path::PathBuf, process::Command, time::Instant};
+use std::{fs, path::PathBuf, process::Command};
 
 use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
@@ -77,12 +77,17 @@ fn sign(relay: &mut Relay, desktop: &Desktop, run: usize, signed_info: &[u8]) ->
     dialog.wait_for_passcode_field()?;
     dialog.type_text(PASSCODE)?;
     dialog.press("Return")?;
-    // Before the first signature the agent says that none is made.
-    relay.wait_for(|frame| frame["message"]["frame"]["progress"]["done"] == 0)?;
-    let begun = Instant::now();
-    let answer = relay.answer(PORT, id)?;
-    let took = begun.elapsed().as_secs_f64() * 1000.0;
-    let results = answer["ok"]["results"].as_array().with_context(|| answer.to_string())?;
+    // Before the first signature the agent says that none is made. What comes first has a time of
+    // its own: whoever types is not always back by then.
+    let none = |frame: &Value| frame["message"]["frame"]["progress"]["done"] == 0;
+    let (begun, _) = relay.wait_at(none)?;
+    let ended = |frame: &Value| {
+        let frame = &frame["message"]["frame"];
+        frame["id"] == id && (frame.get("ok").is_some() || frame.get("error").is_some())
+    };
+    let (at, answer) = relay.wait_at(ended)?;
+    let took = at.duration_since(begun).as_secs_f64() * 1000.0;
+    let results = answer["message"]["frame"]["ok"]["results"].as_array().with_context(|| answer.to_string())?;
     let all = results.len() == DOCUMENTS && results.iter().all(|one| one["signature"].is_string());
     ensure!(all, "not all are signed: {answer}");
     Ok(took)
