@@ -117,19 +117,19 @@ impl Batch<'_> {
                     wanted.iter().map(|place| self.documents[*place].1).collect();
                 let total = before + wanted.len();
                 let mut done = before;
-                let mut shown = None::<Instant>;
-                let mut tell = |done| {
-                    if total < 2 {
-                        return;
-                    }
+                let mut told = None::<(usize, Instant)>;
+                let mut tell = |done, is_last: bool| {
                     // Windows and pages that paint for each take longer than a quick card.
-                    if done == total || shown.is_none_or(|at| at.elapsed() >= BETWEEN_NEWS) {
+                    let is_news = told.is_none_or(|(before, at)| {
+                        before != done && (is_last || at.elapsed() >= BETWEEN_NEWS)
+                    });
+                    if total > 1 && is_news {
                         on_progress(done, total);
                         on_signed(done, total);
-                        shown = Some(Instant::now());
+                        told = Some((done, Instant::now()));
                     }
                 };
-                tell(done);
+                tell(done, false);
                 let begun = Instant::now();
                 let terms = Terms {
                     passcode: &consent.passcode,
@@ -138,13 +138,11 @@ impl Batch<'_> {
                 };
                 let mut go_on = || {
                     done += 1;
-                    tell(done);
+                    tell(done, false);
                     begun.elapsed() < Duration::from_secs(self.policy.seconds)
                 };
                 let signed = self.agent.sign_all(self.chosen, &messages, &terms, &mut go_on)?;
-                if signed.iter().all(Result::is_ok) {
-                    tell(total);
-                }
+                tell(before + signed.iter().filter(|result| result.is_ok()).count(), true);
                 Ok((wanted, signed))
             })?;
         for place in open.iter().filter(|place| !wanted.contains(place)) {

@@ -87,7 +87,9 @@ fn sign(relay: &mut Relay, desktop: &Desktop, run: usize, signed_info: &[u8]) ->
     };
     let (at, answer) = relay.wait_at(ended)?;
     let took = at.duration_since(begun).as_secs_f64() * 1000.0;
-    let results = answer["message"]["frame"]["ok"]["results"].as_array().with_context(|| answer.to_string())?;
+    let results = answer["message"]["frame"]["ok"]["results"]
+        .as_array()
+        .with_context(|| answer.to_string())?;
     let all = results.len() == DOCUMENTS && results.iter().all(|one| one["signature"].is_string());
     ensure!(all, "not all are signed: {answer}");
     Ok(took)
