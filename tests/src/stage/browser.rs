@@ -197,17 +197,6 @@ impl Browser {
         self.look_at(then).await
     }
 
-    /// Stops the service worker of the extension one of whose pages is open, as the browser does now
-    /// and then.
-    ///
-    /// # Errors
-    ///
-    /// What the browser says.
-    pub async fn stop_workers(&self) -> Result<()> {
-        self.develop("ServiceWorker.enable", json!({})).await?;
-        self.develop("ServiceWorker.stopAllWorkers", json!({})).await.map(drop)
-    }
-
     /// Clicks an element, as a user would.
     ///
     /// # Errors

@@ -25,7 +25,8 @@ fn browser() -> Result<()> {
     let folder = tempfile::Builder::new().prefix("wardkey-broken-").tempdir()?;
     // A copy, which is updated.
     let extension = folder.path().join("extension");
-    copy(&Programs::find()?.extension, &extension)?;
+    let programs = Programs::find()?;
+    copy(&programs.extension, &extension)?;
     let options = Options { extension: Some(extension.clone()), ..Options::default() };
     Runtime::new()?.block_on(async {
         let stage = Stage::set_up(folder.path(), &options).await?;
@@ -38,7 +39,7 @@ fn browser() -> Result<()> {
         begin(&stage).await?;
         let page = browser.open_beside(&own("popup/popup.html")).await?;
         browser.wait_for("document.querySelector('.session')", PATIENCE).await?;
-        browser.stop_workers().await?;
+        browser.end_worker(&programs.extension_id()?).await?;
         Dialog::wait_closed(&stage.desktop)?;
         // The menu comes back by itself.
         browser.wait_for("document.querySelector('.session')", PATIENCE).await?;

@@ -7,7 +7,8 @@ libfuzzer_sys::fuzz_target!(|octets: &[u8]| {
     let Ok(document) = Document::parse(octets, &Limits::DEFAULT) else { return };
     for method in [Canonicalization::inclusive().with_comments(), Canonicalization::exclusive()] {
         let Ok(canonical) = method.document(&document) else { continue };
-        let again = Document::parse(&canonical, &Limits::DEFAULT).map(|again| method.document(&again));
+        let again =
+            Document::parse(&canonical, &Limits::DEFAULT).map(|again| method.document(&again));
         assert_eq!(again.ok().and_then(Result::ok), Some(canonical));
     }
 });
