@@ -124,6 +124,51 @@ fn a_simulated_card_is_a_module_without_a_process() {
 }
 
 #[test]
+fn who_is_to_stop_has_one_more_under_way_and_takes_the_next_order() {
+    let (_folder, socket) = simulator(|_, mut input, mut stream| {
+        module::serve(Ok(card()), &mut input, &mut stream).unwrap();
+    });
+    let mut client = ModuleClient::new(Way::Simulated(socket));
+    let token = client.tokens().unwrap().remove(0);
+    let signed = client.sign(SignOrder {
+        token: &token.id,
+        key: &token.certificates[0].key,
+        mechanism: SignMechanism::Ecdsa,
+        digests: [1, 2, 3, 4].map(|digest| vec![digest; 32]).to_vec(),
+        passcode: &Passcode::new("1234".to_owned()),
+        hold_passcode: false,
+        interrupt: &Interrupt::default(),
+        go_on: &mut |_| false,
+    });
+    let stopped = || Err(CardError::Stopped);
+    assert_eq!(signed, Ok(vec![Ok(vec![1; 32]), Ok(vec![2; 32]), stopped(), stopped()]));
+    // What was said of the second is not taken for an order.
+    assert_eq!(client.tokens().unwrap().len(), 1);
+}
+
+#[test]
+fn one_that_died_is_replaced_for_the_next_order() {
+    let folder = tempfile::tempdir().unwrap();
+    let socket = folder.path().join("cards.sock");
+    let listener = UnixListener::bind(&socket).unwrap();
+    thread::spawn(move || {
+        // Each dies after an order; the first one before it has answered.
+        for (number, stream) in listener.incoming().enumerate() {
+            let mut stream = stream.unwrap();
+            let mut lines = BufReader::new(stream.try_clone().unwrap()).lines();
+            let (_, order) = (lines.next(), lines.next().unwrap().unwrap());
+            if number > 0 {
+                module::serve(Ok(card()), &mut order.as_bytes(), &mut stream).unwrap();
+            }
+        }
+    });
+    let mut client = ModuleClient::new(Way::Simulated(socket));
+    for _ in 0..3 {
+        assert_eq!(client.tokens().unwrap().len(), 1);
+    }
+}
+
+#[test]
 fn a_simulator_answers_in_place_of_a_window() {
     let (_folder, socket) = simulator(|part, input, mut stream| {
         assert_eq!(part, Part::Dialog);
