@@ -99,7 +99,9 @@ impl CardBackend for Pkcs11Backend {
         let reader = reader.as_str();
         let order =
             Order { slot, reader, key, mechanism, inputs: &inputs, passcode, hold_passcode };
-        let before = piv::tries_left(reader).ok().flatten();
+        let tries_left = || piv::tries_left(reader).ok().flatten();
+        // Of what PC/SC knows nothing of, as a virtual card's slot, it is not asked.
+        let before = readers.holds(reader).then(tries_left).flatten();
         let explain = |error| readers.explain(reader, error);
         let signed = signing::sign_each(&self.module, &order, go_on, explain);
         // A module that still holds on to a card from before it was taken out and put back. The
@@ -110,7 +112,7 @@ impl CardBackend for Pkcs11Backend {
             self.read.forget(token);
         }
         let forgot = matches!(signed, Err(CardError::CardRemoved)) && before.is_some();
-        if !forgot || piv::tries_left(reader).ok().flatten() != before {
+        if !forgot || tries_left() != before {
             return signed;
         }
         self.module.initialize_again()?;
