@@ -92,12 +92,22 @@ enum Order {
 #[serde(rename_all = "snake_case")]
 enum Reply {
     Failed(CardError),
-    /// One signature of a batch.
+    /// One signature of a batch, while the next one is made.
     Made(Base64),
     PasscodeRules(PasscodeRules),
     PasscodeSet,
-    Signed(Vec<Result<Base64, CardError>>),
+    Signed(Vec<Outcome>),
     Tokens(Vec<Token>),
+}
+
+/// What became of one digest of a batch.
+#[derive(Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Outcome {
+    Failed(CardError),
+    /// The agent has the signature already; those that it has are in order.
+    Made,
+    Signed(Base64),
 }
 
 const GO_ON: &str = "true";

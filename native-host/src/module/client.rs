@@ -12,7 +12,7 @@ use wardkey_smartcard::{
 };
 use zeroize::{Zeroize as _, Zeroizing};
 
-use super::{GO_ON, Module, Order, Reply, Way};
+use super::{GO_ON, Module, Order, Outcome, Reply, Way};
 use crate::{
     interrupt::Interrupt,
     program::{self, Role},
@@ -117,8 +117,14 @@ impl Module for ModuleClient {
         let reply = self.exchange(&order, SIGN_TIMEOUT, Some(interrupt), &mut keep);
         wipe(order);
         match reply {
-            Ok(Reply::Signed(results)) if results.len() == count => {
-                Ok(results.into_iter().map(|result| result.map(|octets| octets.0)).collect())
+            Ok(Reply::Signed(outcomes)) if outcomes.len() == count => {
+                let mut made = made.into_iter();
+                let result = |outcome| match outcome {
+                    Outcome::Failed(error) => Err(error),
+                    Outcome::Made => made.next().ok_or_else(|| broken("C_Sign")),
+                    Outcome::Signed(signature) => Ok(signature.0),
+                };
+                Ok(outcomes.into_iter().map(result).collect())
             }
             Ok(Reply::Failed(error)) => Err(error),
             Ok(_) => Err(broken("C_Sign")),

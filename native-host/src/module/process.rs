@@ -7,7 +7,7 @@ use wardkey_protocol::Base64;
 use wardkey_smartcard::{Batch, CardBackend, CardError, GoOn, Passcode, PivBackend, Pkcs11Backend};
 use zeroize::{Zeroize as _, Zeroizing};
 
-use super::{GO_ON, Order, Reply};
+use super::{GO_ON, Order, Outcome, Reply};
 use crate::clock;
 
 /// Serves PIV, or a module, until the agent closes the pipe.
@@ -108,15 +108,14 @@ fn carry_out(backend: &mut impl CardBackend, order: Order, made: &mut GoOn<'_>) 
                 hold_passcode,
             };
             // Of the last nobody asks whether to go on.
-            let mut left = digests.len();
+            let (mut left, mut told) = (digests.len(), 0);
             let mut go_on = |signature: &[u8]| {
                 left = left.saturating_sub(1);
+                told += usize::from(left > 0);
                 left == 0 || made(signature)
             };
             match backend.sign_batch(&batch, &mut go_on) {
-                Ok(results) => {
-                    Reply::Signed(results.into_iter().map(|result| result.map(Base64)).collect())
-                }
+                Ok(results) => Reply::Signed(outcomes(results, told)),
                 Err(error) => Reply::Failed(error),
             }
         }
@@ -133,6 +132,20 @@ fn carry_out(backend: &mut impl CardBackend, order: Order, made: &mut GoOn<'_>) 
             set(backend.unblock_passcode(&token, &key, &new, last_try))
         }
     }
+}
+
+/// The first `told` signatures are not told again.
+fn outcomes(results: Vec<Result<Vec<u8>, CardError>>, told: usize) -> Vec<Outcome> {
+    let mut left = told;
+    let outcome = |result| match result {
+        Ok(_) if left > 0 => {
+            left -= 1;
+            Outcome::Made
+        }
+        Ok(signature) => Outcome::Signed(Base64(signature)),
+        Err(error) => Outcome::Failed(error),
+    };
+    results.into_iter().map(outcome).collect()
 }
 
 fn set(outcome: Result<(), CardError>) -> Reply {

@@ -108,7 +108,7 @@ impl Way {
             "hold_passcode": true,
         }});
         let reply = self.ask(&order)?;
-        ensure!(reply["signed"][0]["Ok"].is_string(), "{reply}");
+        ensure!(reply["signed"][0]["signed"].is_string(), "{reply}");
         Ok(())
     }
 
