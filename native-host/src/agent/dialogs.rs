@@ -6,7 +6,7 @@ mod new_passcode;
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -63,8 +63,12 @@ pub struct Dialogs {
     timeout: Duration,
     /// How many are opened for one page within the time of the rate.
     limit: usize,
+    /// How long one that was interrupted may take to end before the next is `busy`.
+    ending: Duration,
     open: Opener,
     state: Mutex<State>,
+    /// Told when the open one has ended.
+    ended: Condvar,
 }
 
 type Opener = Box<dyn Fn() -> Result<Box<dyn Window>, DialogError> + Send + Sync>;
@@ -107,14 +111,17 @@ impl Dialogs {
         timeout: Duration,
         open: impl Fn() -> Result<Box<dyn Window>, DialogError> + Send + Sync + 'static,
     ) -> Self {
-        Self { timeout, limit: RATE_LIMIT, open: Box::new(open), state: Mutex::default() }
+        let (state, ended) = (Mutex::default(), Condvar::new());
+        Self { timeout, limit: RATE_LIMIT, ending: ENDING, open: Box::new(open), state, ended }
     }
 
-    /// Opens a dialog for a call.
+    /// Opens a dialog for a call. One that was interrupted, by its page's cancel for example, has
+    /// nothing left to say: its end is waited for.
     ///
     /// # Errors
     ///
-    /// `busy`, `rate_limited`, or `internal` where no window can be opened.
+    /// `busy`, `rate_limited`, the cause of an interrupt, or `internal` where no window can be
+    /// opened.
     pub fn begin<'a>(
         &'a self,
         call: &'a Call<'_>,
@@ -199,11 +206,11 @@ impl Dialogs {
     }
 
     fn take_turn(&self, interrupt: &Arc<Interrupt>, who: Option<&Who>) -> Result<(), Fault> {
-        let now = Instant::now();
-        let mut state = self.state();
+        let mut state = self.wait_for_end(interrupt)?;
         if state.open.is_some() {
             return Err(ErrorCode::Busy.into());
         }
+        let now = Instant::now();
         let recent = state.recent.entry(who.cloned()).or_default();
         recent.retain(|at| now.saturating_duration_since(*at) < RATE_WINDOW);
         if recent.len() >= self.limit {
@@ -214,8 +221,36 @@ impl Dialogs {
         Ok(())
     }
 
+    /// Waits while the open one was told to end, and has not ended yet.
+    fn wait_for_end(&self, interrupt: &Interrupt) -> Result<MutexGuard<'_, State>, Fault> {
+        let end = Instant::now() + self.ending;
+        let mut state = self.state();
+        loop {
+            interrupt.check()?;
+            let left = end.saturating_duration_since(Instant::now());
+            if left.is_zero() || !state.open.as_ref().is_some_and(Open::is_ending) {
+                return Ok(state);
+            }
+            // Whoever waits here may be interrupted too.
+            let waited = self.ended.wait_timeout(state, left.min(LOOK));
+            state = waited.unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+
+    /// The conversation is over.
+    fn give_back(&self) {
+        self.state().open = None;
+        self.ended.notify_all();
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Open {
+    fn is_ending(&self) -> bool {
+        self.interrupt.cause().is_some()
     }
 }
 
@@ -230,5 +265,11 @@ fn of_dialog(error: &DialogError) -> Fault {
 }
 
 const TIMEOUT: Duration = Duration::from_secs(120);
+/// Longer than a module or a service that nobody waits for any more is given.
+const ENDING: Duration = Duration::from_secs(4);
+const LOOK: Duration = Duration::from_millis(50);
 const RATE_WINDOW: Duration = Duration::from_secs(10);
 const RATE_LIMIT: usize = 10;
+
+#[cfg(test)]
+mod tests;

@@ -75,7 +75,7 @@ impl Drop for Conversation<'_> {
     fn drop(&mut self) {
         // The window first, so that the next dialog does not open over it.
         self.window = None;
-        self.dialogs.state().open = None;
+        self.dialogs.give_back();
     }
 }
 
