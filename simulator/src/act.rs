@@ -85,6 +85,13 @@ pub enum FaultArgument {
         #[command(flatten)]
         whose: Whose,
     },
+    /// What it gives for a signature at an operation, 1 being the next, is none by its key
+    WrongSignature {
+        /// Which operation
+        operation: usize,
+        #[command(flatten)]
+        whose: Whose,
+    },
 }
 
 /// Whose card.
@@ -124,6 +131,7 @@ impl FaultArgument {
                 Some(Fault::Slow(Duration::from_millis(*milliseconds)))
             }
             Self::WrongPin { times, .. } => Some(Fault::WrongPin(*times)),
+            Self::WrongSignature { operation, .. } => Some(Fault::WrongSignature(*operation)),
         }
     }
 
@@ -133,7 +141,8 @@ impl FaultArgument {
             Self::Busy(whose) | Self::Expired(whose) | Self::None(whose) => whose,
             Self::RemoveAt { whose, .. }
             | Self::Slow { whose, .. }
-            | Self::WrongPin { whose, .. } => whose,
+            | Self::WrongPin { whose, .. }
+            | Self::WrongSignature { whose, .. } => whose,
         }
     }
 }

@@ -26,6 +26,8 @@ pub enum Fault {
     Slow(Duration),
     /// So many passcodes are wrong, whatever they are.
     WrongPin(usize),
+    /// What it gives for a signature at an operation from now on, 1 being the next, is none.
+    WrongSignature(usize),
 }
 
 /// Readers and cards, for whoever looks and whoever has hands.
@@ -131,6 +133,10 @@ impl Desk {
             }
             Fault::Slow(slowness) => hand.slow_by(slowness),
             Fault::WrongPin(times) => hand.refuse(times),
+            Fault::WrongSignature(operation) => {
+                ensure!(operation > 0, "operations count from 1");
+                hand.lie_at(operation);
+            }
         }
         Ok(())
     }

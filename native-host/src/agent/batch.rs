@@ -136,8 +136,8 @@ impl Batch<'_> {
                     hold_passcode: self.policy.hold_passcode,
                     interrupt: &interrupt,
                 };
-                let mut go_on = || {
-                    done += 1;
+                let mut go_on = |holds| {
+                    done += usize::from(holds);
                     tell(done, false);
                     begun.elapsed() < Duration::from_secs(self.policy.seconds)
                 };
@@ -168,3 +168,6 @@ impl Batch<'_> {
 
 /// How often window and page are told how many are signed.
 const BETWEEN_NEWS: Duration = Duration::from_millis(100);
+
+#[cfg(test)]
+mod tests;

@@ -24,11 +24,13 @@ impl Agent {
     ) -> Result<Vec<u8>, Refusal> {
         let terms = Terms { passcode, hold_passcode: true, interrupt };
         let over = [Over::Message(message)];
-        let signed = self.sign_all(chosen, &over, &terms, &mut || true)?;
+        let signed = self.sign_all(chosen, &over, &terms, &mut |_| true)?;
         signed.into_iter().next().unwrap_or_else(|| Err(ErrorCode::Internal.into()))
     }
 
-    /// One signature a message, each verified; `go_on` is asked after each but the last.
+    /// One signature a message, each verified; `go_on` is asked after each but the last, and told
+    /// whether that one holds. One that does not is given to nobody, and keeps no other from being
+    /// made.
     ///
     /// # Errors
     ///
@@ -38,7 +40,7 @@ impl Agent {
         chosen: &Chosen,
         messages: &[Over<'_>],
         terms: &Terms<'_>,
-        go_on: &mut dyn FnMut() -> bool,
+        go_on: &mut dyn FnMut(bool) -> bool,
     ) -> Result<Vec<Result<Vec<u8>, Refusal>>, Refusal> {
         let Terms { passcode, hold_passcode, interrupt } = *terms;
         let digests = messages.iter().map(|message| match message {
@@ -53,7 +55,7 @@ impl Agent {
             let message = messages.get(verified.len());
             let holds = message.is_some_and(|message| holds(chosen, *message, signature));
             verified.push(holds.then(|| signature.to_vec()));
-            go_on()
+            go_on(holds)
         };
         let results = self.cards.sign(
             &chosen.card,

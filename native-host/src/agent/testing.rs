@@ -375,10 +375,7 @@ impl Module for Slot {
             made += 1;
             made == digests.len() || ((order.go_on)(signature) && order.interrupt.cause().is_none())
         };
-        let mut cards = lock(&self.0);
-        let is_it = |tokens: Vec<wardkey_smartcard::Token>| tokens[0].id == *token;
-        let card = cards.iter_mut().find_map(|card| card.tokens().is_ok_and(is_it).then_some(card));
-        card.ok_or(CardError::CardMissing)?.sign_batch(&batch, &mut go_on)
+        lock(&self.0).sign_batch(&batch, &mut go_on)
     }
 
     fn passcode_rules(&mut self, token: &TokenId) -> Result<PasscodeRules, CardError> {

@@ -16,6 +16,10 @@ fn lines_are_read_as_they_are_typed() {
             Act::Fault(FaultArgument::RemoveAt { operation: 5, whose: whose(Some("tom")) }),
         ),
         (
+            "fault wrong_signature 3",
+            Act::Fault(FaultArgument::WrongSignature { operation: 3, whose: whose(None) }),
+        ),
+        (
             "fault slow 800",
             Act::Fault(FaultArgument::Slow { milliseconds: 800, whose: whose(None) }),
         ),

@@ -1,5 +1,5 @@
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     thread,
     time::Duration,
@@ -39,6 +39,7 @@ struct State {
     calls: usize,
     passcodes: usize,
     faults: BTreeMap<usize, CardError>,
+    lies: BTreeSet<usize>,
     slowness: Duration,
     refusals: usize,
     failing: Option<CardError>,
@@ -64,6 +65,7 @@ impl ScriptedCard {
             calls: 0,
             passcodes: 0,
             faults: BTreeMap::new(),
+            lies: BTreeSet::new(),
             slowness: Duration::ZERO,
             refusals: 0,
             failing: None,
@@ -179,6 +181,14 @@ impl ScriptedHand {
         self.state().failing = Some(error);
     }
 
+    /// Says that it signed, at a call from now on, 1 being the next, where what it gives is no
+    /// signature by its key.
+    pub fn lie_at(&self, call: usize) {
+        let mut state = self.state();
+        let call = (state.calls + call).saturating_sub(1);
+        state.lies.insert(call);
+    }
+
     /// Takes so many passcodes for wrong, whatever they are.
     pub fn refuse(&self, passcodes: usize) {
         self.state().refusals = passcodes;
@@ -198,6 +208,7 @@ impl ScriptedHand {
     pub fn forgive(&self) {
         let mut state = self.state();
         state.faults.clear();
+        state.lies.clear();
         (state.slowness, state.refusals, state.failing) = (Duration::ZERO, 0, None);
     }
 
@@ -238,6 +249,11 @@ impl ScriptedHand {
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn lies_next(&self) -> bool {
+        let state = self.state();
+        state.lies.contains(&state.calls)
     }
 
     /// One call: as slow and as faulty as the script says.
@@ -376,12 +392,17 @@ impl CardBackend for ScriptedCard {
             if always && !hold_passcode && made > 0 {
                 return Err(CardError::PasscodeAgain);
             }
+            let lies = self.hand.lies_next();
             self.hand.call()?;
             if always {
                 self.hand.state().verify(passcode)?;
             }
             made += 1;
-            Ok((self.signer)(key, mechanism, digest))
+            let mut signature = (self.signer)(key, mechanism, digest);
+            if lies && let Some(last) = signature.last_mut() {
+                *last ^= 1;
+            }
+            Ok(signature)
         })
     }
 

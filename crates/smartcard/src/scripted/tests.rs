@@ -92,6 +92,20 @@ fn a_card_pulled_halfway_keeps_what_was_finished() {
 }
 
 #[test]
+fn a_card_that_lies_does_so_at_one_call_and_says_nothing() {
+    let mut card = card();
+    let honest = sign(&mut card, "1234").unwrap();
+    card.hand().lie_at(2);
+    let results = sign_with(&mut card, 1, "1234", 3).unwrap();
+    let truth: Vec<_> = results.iter().map(|result| result.as_ref() == Ok(&honest)).collect();
+    assert_eq!(truth, [true, false, true]);
+    assert_eq!(results[1].as_ref().map(Vec::len), Ok(honest.len()));
+    card.hand().lie_at(1);
+    card.hand().forgive();
+    assert_eq!(sign(&mut card, "1234"), Ok(honest));
+}
+
+#[test]
 fn a_failure_at_the_first_digest_is_the_failure_of_all() {
     let busy = card().failing_at(0, CardError::CardBusy);
     assert_eq!(sign_with(&mut { busy }, 1, "1234", 3), Err(CardError::CardBusy));

@@ -181,22 +181,49 @@ fn record(
     let chosen = outcome.as_ref().ok().map(|(_, chosen)| chosen);
     let certificate = chosen.map(|chosen| chosen.certificate.sha256_hex());
     let format = serde_json::to_value(args.format).unwrap_or_default();
-    let hex = |octets: &[u8]| octets.iter().map(|octet| format!("{octet:02x}")).collect();
-    call.agent.record_first(&Entry {
-        action: "sign",
-        origin: caller.who.origin(),
-        program: caller.who.program(),
-        client: None,
-        uid: session.as_ref().map(|session| session.uid.as_str()),
-        role: role.as_ref().map(|role| role.id.as_str()),
-        card: chosen.map(|chosen| chosen.card.token.serial.as_str()),
-        certificate: certificate.as_deref(),
-        format: format.as_str(),
-        capabilities: Vec::new(),
-        exception: chosen.and_then(Chosen::exception),
-        digests: documents.iter().map(|document| hex(document.digest())).collect(),
-        outcome: outcome.as_ref().map_or_else(|fault| fault.code.as_str(), |_| "ok"),
-    })
+    let each = |digests: Vec<String>, outcome: &str| {
+        call.agent.record_first(&Entry {
+            action: "sign",
+            origin: caller.who.origin(),
+            program: caller.who.program(),
+            client: None,
+            uid: session.as_ref().map(|session| session.uid.as_str()),
+            role: role.as_ref().map(|role| role.id.as_str()),
+            card: chosen.map(|chosen| chosen.card.token.serial.as_str()),
+            certificate: certificate.as_deref(),
+            format: format.as_str(),
+            capabilities: Vec::new(),
+            exception: chosen.and_then(Chosen::exception),
+            digests,
+            outcome,
+        })
+    };
+    match outcome {
+        Err(fault) => each(documents.iter().map(digest).collect(), fault.code.as_str()),
+        Ok((signed, _)) => by_outcome(documents, &signed.results)
+            .into_iter()
+            .try_for_each(|(outcome, digests)| each(digests, outcome)),
+    }
+}
+
+/// The digests of what came to the same end, the first such end first.
+fn by_outcome(
+    documents: &[Received<'_>],
+    results: &[DocumentResult],
+) -> Vec<(&'static str, Vec<String>)> {
+    let mut ends: Vec<(&'static str, Vec<String>)> = Vec::new();
+    for (document, result) in documents.iter().zip(results) {
+        let end = result.error.as_ref().map_or("ok", |fault| fault.code.as_str());
+        match ends.iter_mut().find(|(other, _)| *other == end) {
+            Some((_, digests)) => digests.push(digest(document)),
+            None => ends.push((end, vec![digest(document)])),
+        }
+    }
+    ends
+}
+
+fn digest(document: &Received<'_>) -> String {
+    document.digest().iter().map(|octet| format!("{octet:02x}")).collect()
 }
 
 /// What a document needs that is signed without being shown; one that is shown needs the first.

@@ -1,0 +1,93 @@
+use serde_json::json;
+use wardkey_crypto::Obligation;
+use wardkey_protocol::Party;
+
+use super::*;
+use crate::{
+    agent::{
+        certificate::Purpose,
+        dialogs::Act,
+        testing::{APP, World, amira},
+    },
+    interrupt::Interrupt,
+};
+
+#[test]
+fn what_does_not_verify_goes_to_nobody_and_the_others_are_signed() {
+    let world = World::new();
+    let card = amira();
+    let hand = card.hand();
+    world.insert(card);
+    let (agent, interrupt) = (&world.agent, Arc::new(Interrupt::default()));
+    let chosen = agent.choose(Purpose::Login).unwrap();
+    let texts = ["one", "two", "three", "four"];
+    let items = texts.map(item);
+    let policy = BatchPolicy { hold_passcode: true, ..BatchPolicy::default() };
+    let messages = texts.map(|text| Over::Message(text.as_bytes()));
+    let documents = items.iter().zip(messages).collect();
+    let batch = Batch { agent, chosen: &chosen, policy: &policy, documents };
+    let sign = |lies: &[usize]| {
+        lies.iter().for_each(|call| hand.lie_at(*call));
+        let act = Act::Sign { documents: texts.len(), reason: None };
+        let mut dialog = agent.dialogs.begin_for(&interrupt, None, None, act, "").unwrap();
+        let mut told = Vec::new();
+        let results = batch.sign(&mut dialog, &mut |done, _| told.push(done)).unwrap();
+        (results, told)
+    };
+
+    // The last is judged only when all are there.
+    for lies in [&[1][..], &[2], &[4], &[2, 3], &[1, 2, 3, 4]] {
+        let (results, told) = sign(lies);
+        let mut good = 0;
+        for ((number, text), result) in (1..).zip(texts).zip(results) {
+            match result {
+                Ok(signature) => {
+                    assert!(!lies.contains(&number), "{number} of {lies:?}");
+                    good += 1;
+                    let obligation = Obligation {
+                        algorithm: chosen.algorithm,
+                        spki: chosen.certificate.spki().to_vec(),
+                        message: text.as_bytes().to_vec(),
+                        signature,
+                    };
+                    assert!(obligation.discharge(), "{number} of {lies:?}");
+                }
+                Err(fault) => {
+                    assert!(lies.contains(&number), "{number} of {lies:?}");
+                    assert_eq!(fault.code, ErrorCode::SignatureInvalid);
+                    assert_eq!(fault.code.party(), Party::Device);
+                }
+            }
+        }
+        assert_eq!(good, texts.len() - lies.len());
+        // What is told of how far it is never goes back.
+        assert!(told.is_sorted() && told.last() == Some(&good), "{lies:?}: {told:?}");
+    }
+}
+
+#[test]
+fn a_login_that_does_not_verify_reaches_no_server() {
+    let world = World::new();
+    let card = amira();
+    // After the card was read.
+    card.hand().lie_at(2);
+    world.insert(card);
+    let refused = world.call(APP, true, "sign_in", json!({})).unwrap_err();
+    assert_eq!(refused.code, ErrorCode::SignatureInvalid);
+    assert!(world.session().is_none() && world.server().sessions.is_empty());
+    assert_eq!(world.audit("sign_in")[0]["outcome"], "signature_invalid");
+    assert!(world.call(APP, true, "sign_in", json!({})).is_ok());
+}
+
+fn item(text: &str) -> ContentItem {
+    ContentItem {
+        title: text.to_owned().into(),
+        not_shown: true,
+        reason: None,
+        may_be_unseen: false,
+        media_type: "text/plain".to_owned(),
+        size: Some(text.len()),
+        digest: String::new(),
+        lines: Vec::new(),
+    }
+}
