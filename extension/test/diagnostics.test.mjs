@@ -81,6 +81,7 @@ test("the documentation has the page's own codes", () => {
 
 test("findings stand in the order of the road, whoever found them", () => {
   const of = (subject) => finding(subject, "ok", { subject });
-  const subjects = inOrder([of("clock"), of("card"), of("browser"), of("agent")]);
-  assert.deepEqual(subjects.map(({ subject }) => subject), ["browser", "agent", "card", "clock"]);
+  const found = ["clock", "remote", "card", "program", "browser", "agent"].map(of);
+  const subjects = inOrder(found).map(({ subject }) => subject);
+  assert.deepEqual(subjects, ["browser", "agent", "program", "card", "remote", "clock"]);
 });

@@ -16,7 +16,9 @@ mod manifests;
 mod modules;
 mod policy;
 mod process;
+mod programs;
 mod readers;
+mod remote;
 mod server;
 mod system;
 
@@ -109,16 +111,19 @@ fn examine(arguments: &Arguments, instance: &Instance) -> Report {
     let mut findings = thread::scope(|scope| {
         let installed = scope.spawn(|| installed(&system, in_force, arguments.from_extension));
         let servers = scope.spawn(|| server::examine(&in_force.servers, patience, clock::now));
+        let services = &in_force.cards.remote;
+        let services = scope.spawn(|| remote::examine(services, patience, clock::now));
         let cards = scope.spawn(|| cards(in_force, patience));
         let met = agent::meet(instance, patience);
         let file = Policy::file(instance);
         let stands = Policy::as_it_stands(instance).unwrap_or_default();
         let mut findings = policy::findings(&policy, stands, file.as_deref(), met.since);
+        findings.extend(programs::findings(&in_force.programs));
         findings.push(met.finding);
         if Policy::admit_instance(instance).is_err() {
             findings.push(codes::Code::InstanceForbidden.found());
         }
-        for thread in [installed, servers, cards] {
+        for thread in [installed, servers, services, cards] {
             // A check that fell over says nothing; the others do.
             findings.extend(thread.join().unwrap_or_default());
         }

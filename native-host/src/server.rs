@@ -25,7 +25,7 @@ pub use {
 
 pub use lists::revocation_cache;
 pub use login::{Activation, Login, Validated};
-pub use remote::{RemoteHttp, RemoteRoad};
+pub use remote::{RemoteHttp, RemoteRoad, service_settings};
 pub use session::{SessionError, SessionProver};
 pub use timestamps::ask_timestamp_authority;
 

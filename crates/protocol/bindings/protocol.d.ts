@@ -581,7 +581,7 @@ export type PasscodeSet = {
 export type FindingState = "ok" | "warning" | "problem";
 
 /** What was examined, in the order of the road from the browser to the server. */
-export type FindingSubject = "browser" | "extension" | "manifest" | "host" | "agent" | "policy" | "reader_service" | "reader" | "module" | "card" | "certificate" | "server" | "tls" | "clock";
+export type FindingSubject = "browser" | "extension" | "manifest" | "host" | "agent" | "policy" | "program" | "reader_service" | "reader" | "module" | "card" | "certificate" | "remote" | "server" | "tls" | "clock";
 
 /** One thing that was examined. */
 export type Finding = {

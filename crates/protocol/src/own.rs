@@ -76,6 +76,8 @@ wire_names! {
         Agent,
         /// What this computer allows.
         Policy,
+        /// The local programs that it admits.
+        Program,
         /// The smartcard service.
         ReaderService,
         /// The readers.
@@ -86,9 +88,11 @@ wire_names! {
         Card,
         /// The certificates on them.
         Certificate,
+        /// The services that keep keys for users.
+        Remote,
         /// The Identity Servers.
         Server,
-        /// The connection to them.
+        /// The connection to them, and to services that keep keys.
         Tls,
         /// This computer's clock.
         Clock,

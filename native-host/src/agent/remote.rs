@@ -2,23 +2,21 @@
 //! user's keys.
 
 use std::{
-    fs,
     sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
 use wardkey_smartcard::{
     Batch, CardBackend as _, CardError, SignMechanism, Token, TokenId,
-    csc::{Ask, ClientSecret, RemoteBackend, RemoteService, ServiceSettings},
+    csc::{Ask, RemoteBackend, RemoteService},
 };
-use zeroize::Zeroizing;
 
 use super::cards::Card;
 use crate::{
     interrupt::Interrupt,
     module::SignOrder,
     policy::RemotePolicy,
-    server::{RemoteHttp, RemoteRoad},
+    server::{RemoteHttp, RemoteRoad, service_settings},
 };
 
 /// Every service of policy.
@@ -160,7 +158,7 @@ impl Service {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let service = match known.as_mut() {
             Some(service) => service,
-            None => known.insert(RemoteService::new(self.settings()?)),
+            None => known.insert(RemoteService::new(service_settings(&self.policy)?)),
         };
         if fresh || service.user() != Some(&holder.user) {
             service.identify(&holder.user);
@@ -170,21 +168,5 @@ impl Service {
 
     fn road<'a>(&'a self, interrupt: Option<&'a Interrupt>) -> RemoteRoad<'a> {
         RemoteRoad::new(&self.http, interrupt)
-    }
-
-    fn settings(&self) -> Result<ServiceSettings, CardError> {
-        let policy = &self.policy;
-        let secret = fs::read_to_string(&policy.client_secret).map_err(|error| {
-            let file = policy.client_secret.display();
-            CardError::ServiceUnsupported(format!("the client's secret {file}: {error}"))
-        })?;
-        let secret = Zeroizing::new(secret);
-        Ok(ServiceSettings {
-            name: policy.name.clone(),
-            client_id: policy.client_id.clone(),
-            client_secret: ClientSecret::new(secret.trim().to_owned()),
-            admit_scal1: policy.admit_scal1,
-            patience: policy.patience(),
-        })
     }
 }

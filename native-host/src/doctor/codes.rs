@@ -152,6 +152,22 @@ codes! {
         "The policy changed after the agent read it."
         "Close every browser and wait five minutes, or sign out of this computer and in again."
 
+    Program "program" Program Ok
+        "A local program that the policy admits is installed."
+        ""
+    ProgramMissing "program_missing" Program Warning
+        "A local program that the policy admits is not on this computer."
+        "Install it, or correct `program.executable` in the policy; where it belongs on other computers alone, nothing has to be done."
+    ProgramNotExecutable "program_not_executable" Program Problem
+        "A file that the policy admits as a program can't be run."
+        "Correct `program.executable` in the policy, or have the program installed again."
+    ProgramScript "program_script" Program Problem
+        "A file that the policy admits as a program is a script; what runs is its interpreter, which is not admitted by it."
+        "Name a program of its own in the policy; naming the interpreter admits every script of this user's."
+    ProgramWritable "program_writable" Program Warning
+        "This user, or everybody, can replace a program that the policy admits, so that its being admitted proves nothing."
+        "Have it installed in a folder that administrators alone can write to."
+
     ReaderService "reader_service" ReaderService Ok
         "The smartcard service runs."
         ""
@@ -237,6 +253,19 @@ codes! {
     KeyTooShort "key_too_short" Certificate Warning
         "A certificate's RSA key has fewer than 2048 bits."
         "Have the card renewed; until then the administrator can admit it by policy."
+
+    Remote "remote" Remote Ok
+        "A service that keeps keys answers, and admits this computer."
+        ""
+    RemoteClientRefused "remote_client_refused" Remote Problem
+        "A service that keeps keys does not admit this computer's client."
+        "Correct `client_id`, or what is in the file of `client_secret`, or tell those who run the service."
+    RemoteOther "remote_other" Remote Problem
+        "What answers at the address of a service that keeps keys is not such a service, or not one that can be used."
+        "Correct `url` and `token_url` of the service in the policy, or tell those who run it the reason in the details."
+    RemoteUnreachable "remote_unreachable" Remote Problem
+        "A service that keeps keys can't be reached, or does not answer in time."
+        "Check the network, and the service's addresses in the policy; a firewall on the way can be the cause too."
 
     Server "server" Server Ok
         "The Identity Server answers."

@@ -56,6 +56,10 @@ pub fn counted(count: usize, what: &str) -> String {
 
 fn missing_files(policy: &Policy) -> Vec<Finding> {
     let mut findings = Vec::new();
+    let missing = |key: &str, file: &Path, why: String| {
+        let says = format!("{}, which `{key}` names, can't be read: {why}.", file.display());
+        Code::PolicyFileMissing.says(says).with("key", key)
+    };
     for server in &policy.servers {
         let authority = std::slice::from_ref(&server.authority);
         let named: [(&str, &[AbsolutePath]); 4] = [
@@ -65,13 +69,17 @@ fn missing_files(policy: &Policy) -> Vec<Finding> {
             ("server.timestamp_anchors", &server.timestamp_anchors),
         ];
         for (key, files) in named {
-            findings.extend(files.iter().filter_map(|file| {
-                let why = unreadable(file)?;
-                let says =
-                    format!("{}, which `{key}` names, can't be read: {why}.", file.display());
-                Some(Code::PolicyFileMissing.says(says).with("key", key))
-            }));
+            let unread = |file: &AbsolutePath| Some(missing(key, file, unreadable(file)?));
+            findings.extend(files.iter().filter_map(unread));
         }
+    }
+    for service in &policy.cards.remote {
+        let authority = &service.authority;
+        let unread = unreadable(authority);
+        findings.extend(unread.map(|why| missing("cards.remote.authority", authority, why)));
+        let secret = &service.client_secret;
+        let unread = fs::read(secret).err().map(|error| error.to_string());
+        findings.extend(unread.map(|why| missing("cards.remote.client_secret", secret, why)));
     }
     let pinentry = policy.dialog.pinentry.as_ref().filter(|program| !program.exists());
     findings.extend(pinentry.map(|program| {

@@ -2,8 +2,8 @@
 //! time they have.
 
 mod clock;
-mod road;
-mod tls;
+pub(super) mod road;
+pub(super) mod tls;
 
 use std::time::Duration;
 
@@ -12,7 +12,8 @@ use wardkey_protocol::{ErrorCode, own::Finding};
 
 use super::codes::Code;
 use crate::{policy::ServerPolicy, server::Servers};
-use road::Address;
+use road::{Address, Unreached, Why};
+use tls::Insecure;
 
 /// Examines every server at once. `now` reads this computer's clock.
 pub fn examine(
@@ -48,13 +49,13 @@ fn examine_one(
     let Some(address) = Address::of(url) else {
         return vec![about(Code::ServerOther.says(format!("{url} is no address of a server.")))];
     };
-    let stream = match road::connect(&address, patience) {
-        Ok(stream) => stream,
-        Err(finding) => return vec![about(finding)],
-    };
-    let mut secured = match tls::secure(stream, &address, policy) {
+    let secured = road::connect(&address, patience)
+        .map_err(Insecure::Road)
+        .and_then(|stream| tls::secure(stream, &address, &policy.authority));
+    let mut secured = match secured {
         Ok(secured) => secured,
-        Err(finding) => return vec![about(finding)],
+        Err(Insecure::Road(unreached)) => return vec![about(of_road(unreached))],
+        Err(Insecure::Tls(finding)) => return vec![about(*finding)],
     };
     let mut findings = vec![secured.finding(now())];
     findings.extend(clock::compare(&mut secured, &address, now));
@@ -73,4 +74,15 @@ fn examine_one(
         }
     });
     findings.into_iter().map(about).collect()
+}
+
+/// What a road that leads nowhere is to an Identity Server.
+fn of_road(unreached: Unreached) -> Finding {
+    let code = match unreached.why {
+        Why::NameUnknown => Code::ServerNameUnknown,
+        Why::Refused => Code::ServerRefused,
+        Why::Silent => Code::ServerSilent,
+        Why::Unreachable => Code::ServerUnreachable,
+    };
+    unreached.finding(code)
 }

@@ -1,5 +1,5 @@
 use std::{
-    thread,
+    fs, thread,
     time::{Duration, Instant},
 };
 
@@ -7,7 +7,7 @@ use ureq::Agent;
 use wardkey_protocol::ErrorCode;
 use wardkey_smartcard::{
     CardError,
-    csc::{Answer, Place, Request, Transport},
+    csc::{Answer, ClientSecret, Place, Request, ServiceSettings, Transport},
 };
 use zeroize::Zeroizing;
 
@@ -32,6 +32,26 @@ impl RemoteHttp {
             agent: agent.map_err(|error| format!("{}: {error}", policy.authority.display())),
         }
     }
+}
+
+/// What policy says of a service, with the client's secret.
+///
+/// # Errors
+///
+/// [`CardError::ServiceUnsupported`] where the secret can't be read.
+pub fn service_settings(policy: &RemotePolicy) -> Result<ServiceSettings, CardError> {
+    let secret = fs::read_to_string(&policy.client_secret).map_err(|error| {
+        let file = policy.client_secret.display();
+        CardError::ServiceUnsupported(format!("the client's secret {file}: {error}"))
+    })?;
+    let secret = Zeroizing::new(secret);
+    Ok(ServiceSettings {
+        name: policy.name.clone(),
+        client_id: policy.client_id.clone(),
+        client_secret: ClientSecret::new(secret.trim().to_owned()),
+        admit_scal1: policy.admit_scal1,
+        patience: policy.patience(),
+    })
 }
 
 /// That road, for as long as somebody waits for what it brings.

@@ -13,8 +13,8 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use wardkey_agent_link::{Instance, Listener};
 use wardkey_tests::stage::{
-    AMIRA, CardStore, Certificate, PASSCODE, Process, Programs, Purpose, Reader, built, free_port,
-    policy,
+    AMIRA, CardStore, Certificate, PASSCODE, Process, Programs, Purpose, Reader, SigningService,
+    built, free_port, policy,
 };
 
 use crate::ward::{ORIGIN, PORT, Plan, Ward, expect};
@@ -27,6 +27,8 @@ pub const TRIALS: &[(&str, Test)] = &[
     ("doctor::modules_that_hang_or_are_none", modules),
     ("doctor::servers_that_are_not_the_one", servers),
     ("doctor::browsers_and_their_manifests", browsers),
+    ("doctor::programs_that_policy_admits", programs),
+    ("doctor::services_that_keep_keys", services),
     ("doctor::an_agent_that_is_another", agents),
     ("doctor::the_extensions_page_gets_the_report_and_no_page_does", own_pages),
     ("doctor::the_bundle_tells_nothing_of_who_is_signed_in", bundle),
@@ -209,6 +211,65 @@ fn browsers() -> Result<()> {
     fs::create_dir_all(flatpak)?;
     let found = computer.examine(&[])?;
     ensure!(found.sentence("browser_flatpak").starts_with("Firefox"), "{found:?}");
+    Ok(())
+}
+
+fn programs() -> Result<()> {
+    let computer = Computer::new()?;
+    let script = computer.folder.path().join("desktop.py");
+    fs::write(&script, "#!/usr/bin/python3\n")?;
+    fs::set_permissions(&script, fs::Permissions::from_mode(0o755))?;
+    let admitted = |executable: &Path| {
+        let executable = executable.display();
+        format!(
+            "[[program]]\nexecutable = \"{executable}\"\nname = \"Ward Desktop\"\n\
+             capabilities = [\"sign_in\"]\n"
+        )
+    };
+    let executables = [Path::new("/bin/sh"), &script, Path::new("/nowhere/desktop")];
+    computer.write_policy(&executables.map(admitted).concat())?;
+    let found = computer.examine(&[])?;
+    ensure!(found.state("program") == Some("ok"), "{found:?}");
+    ensure!(found.details("program")["program"] == "/bin/sh", "{found:?}");
+    ensure!(found.state("program_missing") == Some("warning"), "{found:?}");
+    ensure!(found.sentence("program_script").contains("desktop.py"), "{found:?}");
+    Ok(())
+}
+
+fn services() -> Result<()> {
+    let computer = Computer::new()?;
+    let folder = computer.folder.path().join("service");
+    let service = SigningService::start(&folder)?;
+    let usual = service.policy("");
+    let with = |policy: &str| -> Result<Found> {
+        computer.write_policy(policy)?;
+        computer.examine(&["--timeout", "5"])
+    };
+    let found = with(&usual)?;
+    // Its certificate is for two days.
+    ensure!(found.has(&["remote", "tls_expires_soon"]), "{found:?}");
+    ensure!(found.details("remote")["service"] == SigningService::NAME, "{found:?}");
+    // It was asked for nobody's keys.
+    let asked: Vec<_> =
+        std::mem::take(&mut service.state().asked).into_iter().map(|asked| asked.method).collect();
+    ensure!(asked.iter().all(|method| !method.starts_with("credentials")), "{asked:?}");
+
+    service.state().busy = true;
+    ensure!(with(&usual)?.state("remote_unreachable") == Some("problem"));
+    service.state().busy = false;
+    let found = with(&service.untrusting_policy())?;
+    ensure!(found.has(&["tls_untrusted"]) && !found.has(&["remote"]), "{found:?}");
+    let found = with(&usual.replace("localhost", "no-such-host.invalid"))?;
+    ensure!(found.sentence("remote_unreachable").contains("no address"), "{found:?}");
+    let found = with(&usual.replace("/csc/v2", "/elsewhere"))?;
+    ensure!(found.has(&["remote_other"]), "{found:?}");
+    let secret = folder.join("client.secret");
+    fs::write(&secret, "another secret\n")?;
+    let found = with(&usual)?;
+    ensure!(found.has(&["remote_client_refused"]), "{found:?}");
+    ensure!(!format!("{found:?}").contains("another secret"), "{found:?}");
+    fs::remove_file(&secret)?;
+    ensure!(with(&usual)?.has(&["policy_file_missing", "remote_other"]));
     Ok(())
 }
 

@@ -124,8 +124,12 @@ impl<'a, T: Transport> RemoteBackend<'a, T> {
         Ok(Some(challenge.chars().take(LONGEST).collect()))
     }
 
-    /// What the service is; asked once.
-    pub(super) fn check_methods(&mut self) -> Result<(), CardError> {
+    /// Whether the service has what is needed; asked once, and of nobody.
+    ///
+    /// # Errors
+    ///
+    /// The service's; [`CardError::ServiceUnsupported`] where it has not.
+    pub fn check_methods(&mut self) -> Result<(), CardError> {
         if self.service.info.is_some() {
             return Ok(());
         }
@@ -165,6 +169,15 @@ impl<'a, T: Transport> RemoteBackend<'a, T> {
             }
         }
         Err(CardError::ServiceRefused(method.to_owned()))
+    }
+
+    /// Whether the service admits this client; asked once, and of nobody.
+    ///
+    /// # Errors
+    ///
+    /// The service's; [`CardError::ServiceRefused`] where it does not.
+    pub fn check_client(&mut self) -> Result<(), CardError> {
+        self.access_token().map(drop)
     }
 
     /// By the client credentials grant (section 8.4.4; RFC 6749, section 4.4).

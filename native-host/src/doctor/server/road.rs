@@ -33,54 +33,88 @@ impl Address {
     }
 }
 
+/// Why nothing is reached at an address.
+pub struct Unreached {
+    /// The kind of reason.
+    pub why: Why,
+    says: String,
+    reason: String,
+}
+
+/// What keeps a connection from coming about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Why {
+    /// The name leads to no address.
+    NameUnknown,
+    /// Nothing listens there.
+    Refused,
+    /// No answer came in time.
+    Silent,
+    /// The network does not lead there.
+    Unreachable,
+}
+
+impl Unreached {
+    /// Why an error of the network came.
+    pub fn of(host: &str, port: u16, error: &io::Error) -> Self {
+        let (why, says) = match error.kind() {
+            ErrorKind::ConnectionRefused => {
+                (Why::Refused, format!("Nothing listens at {host}, port {port}."))
+            }
+            ErrorKind::TimedOut | ErrorKind::WouldBlock => {
+                (Why::Silent, format!("{host}, port {port}, does not answer in time."))
+            }
+            _ => {
+                let says = format!("{host}, port {port}, can't be reached over the network.");
+                (Why::Unreachable, says)
+            }
+        };
+        Self { why, says, reason: error.to_string() }
+    }
+
+    fn unnamed(host: &str, reason: &str) -> Self {
+        let says = format!("{host} leads to no address.");
+        Self { why: Why::NameUnknown, says, reason: reason.to_owned() }
+    }
+
+    /// A finding of this code.
+    pub fn finding(self, code: Code) -> Finding {
+        // Wardkey asks no proxy; where the network needs one, this is why.
+        let proxied = PROXIES.iter().any(|name| env::var_os(name).is_some_and(|it| !it.is_empty()));
+        code.says(self.says).with("reason", self.reason).with("proxyIsSet", proxied)
+    }
+}
+
 /// A connection whose reads and writes do not wait longer than this.
 ///
 /// # Errors
 ///
 /// What keeps it from coming about.
-pub fn connect(address: &Address, patience: Duration) -> Result<TcpStream, Finding> {
+pub fn connect(address: &Address, patience: Duration) -> Result<TcpStream, Unreached> {
     let Address { host, port, .. } = address;
-    let unknown = |reason: &str| {
-        let says = format!("{host} leads to no address.");
-        Code::ServerNameUnknown.says(says).with("reason", reason)
-    };
     let named = (host.clone(), *port);
     let looked_up = within(patience, move || named.to_socket_addrs());
     let addresses: Vec<SocketAddr> = match looked_up {
         Some(Ok(addresses)) => addresses.take(MAX_ADDRESSES).collect(),
-        Some(Err(error)) => return Err(unknown(&error.to_string())),
-        None => return Err(unknown("the name servers do not answer")),
+        Some(Err(error)) => return Err(Unreached::unnamed(host, &error.to_string())),
+        None => return Err(Unreached::unnamed(host, "the name servers do not answer")),
     };
-    let mut last = io::Error::from(ErrorKind::NotFound);
+    let mut last = None;
     for address in &addresses {
         match TcpStream::connect_timeout(address, patience) {
             Ok(stream) => {
                 let bounded = stream
                     .set_read_timeout(Some(patience))
                     .and_then(|()| stream.set_write_timeout(Some(patience)));
-                return bounded.map(|()| stream).map_err(|error| refused(host, *port, &error));
+                return bounded.map(|()| stream).map_err(|it| Unreached::of(host, *port, &it));
             }
-            Err(error) => last = error,
+            Err(error) => last = Some(error),
         }
     }
-    Err(if addresses.is_empty() { unknown("no address") } else { refused(host, *port, &last) })
-}
-
-/// What an error of the network means.
-pub fn refused(host: &str, port: u16, error: &io::Error) -> Finding {
-    let finding = match error.kind() {
-        ErrorKind::ConnectionRefused => {
-            Code::ServerRefused.says(format!("Nothing listens at {host}, port {port}."))
-        }
-        ErrorKind::TimedOut | ErrorKind::WouldBlock => {
-            Code::ServerSilent.says(format!("{host}, port {port}, does not answer in time."))
-        }
-        _ => Code::ServerUnreachable
-            .says(format!("{host}, port {port}, can't be reached over the network.")),
-    };
-    // Wardkey asks no proxy; where the network needs one, this is why.
-    let proxied = PROXIES.iter().any(|name| env::var_os(name).is_some_and(|it| !it.is_empty()));
-    finding.with("reason", error.to_string()).with("proxyIsSet", proxied)
+    Err(match last {
+        Some(error) => Unreached::of(host, *port, &error),
+        None => Unreached::unnamed(host, "no address"),
+    })
 }
 
 const HTTPS: u16 = 443;

@@ -3,6 +3,7 @@
 use std::{
     fs, io,
     net::TcpStream,
+    path::Path,
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -19,11 +20,16 @@ use rustls::{
 use wardkey_pki::{Certificate, UnixTime};
 use wardkey_protocol::own::Finding;
 
-use super::road::{Address, refused};
-use crate::{
-    doctor::{codes::Code, policy::counted},
-    policy::ServerPolicy,
-};
+use super::road::{Address, Unreached};
+use crate::doctor::{codes::Code, policy::counted};
+
+/// Why there is no connection that can be trusted.
+pub enum Insecure {
+    /// The road ended.
+    Road(Unreached),
+    /// What is wrong with TLS.
+    Tls(Box<Finding>),
+}
 
 /// A connection to a server whose certificate is trusted.
 pub struct Secured {
@@ -53,23 +59,21 @@ impl Secured {
     }
 }
 
-/// Makes the connection; nothing but the handshake is sent.
+/// Makes the connection, where the server shows a certificate of this authority, a PEM file; nothing
+/// but the handshake is sent.
 ///
 /// # Errors
 ///
 /// Why there is none.
-pub fn secure(
-    stream: TcpStream,
-    address: &Address,
-    policy: &ServerPolicy,
-) -> Result<Secured, Finding> {
+pub fn secure(stream: TcpStream, address: &Address, authority: &Path) -> Result<Secured, Insecure> {
     let host = address.host.as_str();
+    let tls = |finding: Finding| Insecure::Tls(Box::new(finding));
     let failed = |reason: String| {
         let says = format!("No TLS connection comes about with {host}.");
-        Code::TlsFailed.says(says).with("reason", reason)
+        tls(Code::TlsFailed.says(says).with("reason", reason))
     };
     let recording =
-        Recording::new(policy).map_err(|reason| untrusted(host).with("reason", reason))?;
+        Recording::new(authority).map_err(|reason| tls(untrusted(host).with("reason", reason)))?;
     let recording = Arc::new(recording);
     let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
@@ -84,10 +88,12 @@ pub fn secure(
     while secured.conn.is_handshaking() {
         if let Err(error) = secured.conn.complete_io(&mut secured.sock) {
             let shown = recording.shown();
-            let tls = error.get_ref().and_then(|inner| inner.downcast_ref());
-            return Err(match tls {
-                Some(tls) => of_tls(host, tls, shown.as_ref()),
-                None if is_of_the_network(&error) => refused(host, address.port, &error),
+            let inner = error.get_ref().and_then(|inner| inner.downcast_ref());
+            return Err(match inner {
+                Some(inner) => tls(of_tls(host, inner, shown.as_ref())),
+                None if is_of_the_network(&error) => {
+                    Insecure::Road(Unreached::of(host, address.port, &error))
+                }
                 None => failed(error.to_string()),
             });
         }
@@ -146,8 +152,7 @@ struct Recording {
 }
 
 impl Recording {
-    fn new(policy: &ServerPolicy) -> Result<Self, String> {
-        let file = &policy.authority;
+    fn new(file: &Path) -> Result<Self, String> {
         let pem = fs::read(file).map_err(|error| format!("{}: {error}", file.display()))?;
         let authorities = Certificate::chain_from_pem(pem)
             .map_err(|error| format!("{}: {error}", file.display()))?;

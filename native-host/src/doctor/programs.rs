@@ -1,0 +1,94 @@
+//! The local programs that policy admits: whether each is there, is what the system would say that
+//! runs, and can't be replaced by whoever works here.
+
+use std::{
+    fs::{self, File, Metadata},
+    io::Read as _,
+    os::unix::fs::MetadataExt as _,
+    path::{Path, PathBuf},
+};
+
+use rustix::{
+    fs::{Access, access},
+    process::getuid,
+};
+use wardkey_protocol::own::Finding;
+
+use super::codes::Code;
+use crate::policy::ProgramPolicy;
+
+/// What there is to say of each.
+pub fn findings(programs: &[ProgramPolicy]) -> Vec<Finding> {
+    programs.iter().map(of_program).collect()
+}
+
+fn of_program(program: &ProgramPolicy) -> Finding {
+    let (name, file) = (&program.name, &program.executable);
+    let shown = file.display();
+    let finding = match fs::metadata(file) {
+        Err(error) => {
+            let says = format!("{shown}, which is admitted as {name}, is not on this computer.");
+            Code::ProgramMissing.says(says).with("reason", error.to_string())
+        }
+        Ok(metadata) if !is_executable(&metadata) => {
+            let says = format!("{shown}, which is admitted as {name}, can't be run.");
+            Code::ProgramNotExecutable.says(says)
+        }
+        Ok(_) if is_script(file) => {
+            let says = format!("{shown}, which is admitted as {name}, is a script.");
+            Code::ProgramScript.says(says)
+        }
+        Ok(_) => match replaceable(file) {
+            Some(place) => {
+                let says = format!(
+                    "{shown}, which is admitted as {name}, can be replaced by this user, or by \
+                     everybody."
+                );
+                Code::ProgramWritable.says(says).with("writable", place.display().to_string())
+            }
+            None => Code::Program.says(format!("{name} is admitted, and is installed.")),
+        },
+    };
+    finding.with("program", shown.to_string())
+}
+
+fn is_executable(metadata: &Metadata) -> bool {
+    metadata.is_file() && metadata.mode() & ANYBODY_RUNS != 0
+}
+
+/// Whether the system runs an interpreter in its place (execve(2)).
+fn is_script(file: &Path) -> bool {
+    let mut start = [0; SCRIPT.len()];
+    // What can be run and not read is none: its interpreter could not read it either.
+    let read = File::open(file).and_then(|mut file| file.read_exact(&mut start));
+    read.is_ok() && start == *SCRIPT
+}
+
+/// What this user can write to on the way to the file, through which it could become another one.
+fn replaceable(file: &Path) -> Option<PathBuf> {
+    // By the link that policy may name, and by the file behind it.
+    let behind = fs::canonicalize(file).ok();
+    let ways = [Some(file), behind.as_deref()].into_iter().flatten();
+    let mut places = ways.flat_map(Path::ancestors);
+    places.find(|place| fs::metadata(place).is_ok_and(|it| may_write(place, &it))).map(Into::into)
+}
+
+fn may_write(place: &Path, metadata: &Metadata) -> bool {
+    let (mode, user) = (metadata.mode(), getuid());
+    let others_stay = metadata.is_dir() && mode & STICKY != 0;
+    match () {
+        // Administrators may write everywhere.
+        () if user.is_root() => !others_stay && mode & EVERYBODY_WRITES != 0,
+        () if metadata.uid() == user.as_raw() => true,
+        () => !others_stay && access(place, Access::WRITE_OK).is_ok(),
+    }
+}
+
+const SCRIPT: &[u8; 2] = b"#!";
+const ANYBODY_RUNS: u32 = 0o111;
+const EVERYBODY_WRITES: u32 = 0o002;
+/// In such a folder nobody replaces what is another's.
+const STICKY: u32 = 0o1000;
+
+#[cfg(test)]
+mod tests;
