@@ -20,7 +20,7 @@ use wardkey_tests::stage::{
     built, free_port,
 };
 
-use crate::ward::{ORIGIN, PORT, base64, expect};
+use crate::ward::{ORIGIN, PORT, base64, code, expect};
 
 type Test = fn() -> Result<()>;
 
@@ -273,6 +273,31 @@ fn faults() -> Result<()> {
     page.sign_in_and_out()?;
     ensure!(begun.elapsed() >= Duration::from_millis(1600), "{:?}", begun.elapsed());
     tell("fault none")?;
+
+    // A reading of the card, and a signature each.
+    tell("fault wrong_signature 3")?;
+    let letters = ["1", "2", "3"].map(|id| {
+        json!({
+            "id": id, "name": "A letter", "mediaType": "text/plain",
+            "content": base64(format!("Letter {id}.\n").as_bytes()),
+        })
+    });
+    let args = json!({"key": "a-card-that-lies", "format": "cades", "documents": letters});
+    let signed = page.call("sign", args)?;
+    let results = signed["ok"]["results"].as_array().with_context(|| signed.to_string())?;
+    let end = |result: &Value| match result["signature"].is_string() {
+        true => "ok".to_owned(),
+        false => code(result).to_owned(),
+    };
+    let ends: Vec<_> = results.iter().map(end).collect();
+    ensure!(ends == ["ok", "signature_invalid", "ok"], "{signed}");
+    let record = fs::read_to_string(simulated.folder.join("agent/audit.jsonl"))?;
+    let entries = record.lines().map(serde_json::from_str).collect::<Result<Vec<Value>, _>>()?;
+    let of_end = |end: &str| {
+        let entry = entries.iter().rfind(|it| it["action"] == "sign" && it["outcome"] == end);
+        entry.and_then(|entry| entry["digests"].as_array()).map_or(0, Vec::len)
+    };
+    ensure!((of_end("ok"), of_end("signature_invalid")) == (2, 1), "{record}");
 
     tell("fault expired")?;
     page.sign_in_fails("certificate_expired")?;
