@@ -363,16 +363,20 @@ impl Agent {
     /// Whether nobody came for so long, since there was nothing left to do.
     fn stays_alone(&self, limit: Duration) -> bool {
         let mut since = Instant::now();
-        while since.elapsed() < limit {
-            thread::sleep(IDLE_CHECK.min(limit));
-            if self.callers.any() {
-                return false;
-            }
-            if !self.sessions.is_empty() || !self.outbox.is_empty() {
+        loop {
+            let is_free = self.sessions.is_empty() && self.outbox.is_empty();
+            if !is_free {
                 since = Instant::now();
             }
+            let left = limit.saturating_sub(since.elapsed());
+            if left.is_zero() {
+                return true;
+            }
+            // A session ends, and a notice is delivered, without a word to this thread.
+            if self.callers.wait_for_any(if is_free { left } else { left.min(IDLE_CHECK) }) {
+                return false;
+            }
         }
-        true
     }
 }
 
@@ -404,4 +408,4 @@ fn start_log(instance: &Instance) {
 /// In bytes; looked at when the agent starts.
 const MAX_LOG: u64 = 1 << 20;
 const IDLE: Duration = Duration::from_secs(300);
-const IDLE_CHECK: Duration = Duration::from_secs(5);
+const IDLE_CHECK: Duration = Duration::from_secs(60);

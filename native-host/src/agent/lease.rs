@@ -19,7 +19,10 @@ use crate::server::SessionError;
 /// whether it still does.
 pub fn keep(agent: &Arc<Agent>, session: &Arc<Session>, lease: Duration) {
     let (agent, session) = (agent.clone(), Arc::downgrade(session));
-    thread::spawn(move || renew(&agent, &session, lease));
+    let thread = thread::Builder::new().name(THREAD.to_owned());
+    if let Err(error) = thread.spawn(move || renew(&agent, &session, lease)) {
+        tracing::error!("the lease lapses: {error}");
+    }
 }
 
 fn renew(agent: &Arc<Agent>, session: &Weak<Session>, mut lease: Duration) {
@@ -72,5 +75,7 @@ fn renew_once(agent: &Arc<Agent>, session: &Arc<Session>) -> Option<Duration> {
     None
 }
 
+/// Its name, for whoever looks at the agent's threads.
+const THREAD: &str = "lease";
 const RENEWALS_PER_LEASE: u32 = 3;
 const SHORTEST_PAUSE: Duration = Duration::from_secs(1);

@@ -37,7 +37,8 @@ impl ReaderWatch {
         let (stop, stopped) = mpsc::channel();
         let (ends, ended) = mpsc::channel::<()>();
         let blocks_in = Arc::clone(&blocked_in);
-        let thread = thread::spawn(move || {
+        let thread = thread::Builder::new().name(THREAD.to_owned());
+        let thread = thread.spawn(move || {
             // Dropped with the thread, which is how its end is known.
             let _ends = ends;
             let mut told = None;
@@ -49,7 +50,8 @@ impl ReaderWatch {
             };
             until_stopped(&stopped, &blocks_in, tell);
         });
-        Self { running: Some(Running { thread, blocked_in, stop, ended }) }
+        // Where the system has no thread left nobody is told anything, as without a service.
+        Self { running: thread.ok().map(|thread| Running { thread, blocked_in, stop, ended }) }
     }
 
     /// Lets it run as long as the program.
@@ -222,6 +224,8 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// Its name, for whoever looks at the program's threads.
+const THREAD: &str = "readers";
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
 const LONGEST_PAUSE: Duration = Duration::from_secs(4);
 const SHORTEST_WAIT: Duration = Duration::from_millis(100);
