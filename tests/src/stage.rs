@@ -41,7 +41,7 @@ pub use host::{Host, policy};
 pub use identity::{Certificate, Identity, Purpose};
 pub use pages::Pages;
 pub use postgres::Postgres;
-pub use process::{Process, cpu_time, free_port, peak, pss};
+pub use process::{Process, Slept, children, cpu_time, free_port, peak, pss, slept};
 pub use programs::{Programs, built};
 pub use relay::{InChunks, Relay};
 pub use relying_party::RelyingParty;

@@ -8,8 +8,6 @@ mod identity;
 mod page;
 #[path = "bench/process.rs"]
 mod process;
-#[path = "bench/agent/removal.rs"]
-mod removal;
 #[path = "bench/signing.rs"]
 mod signing;
 #[path = "bench/sizes.rs"]
@@ -52,7 +50,6 @@ async fn main() -> Result<()> {
     }
     if wanted("agent") {
         figures.extend(agent::measure()?);
-        figures.extend(removal::measure()?);
     }
     if wanted("sdk") {
         figures.extend(sizes::npm()?);

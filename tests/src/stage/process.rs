@@ -1,5 +1,8 @@
 use std::{
+    collections::BTreeMap,
+    fs,
     io::{BufRead as _, BufReader, Write as _},
+    path::PathBuf,
     process::{Child, ChildStdin, Command, Stdio},
     sync::mpsc::{self, Receiver},
     thread,
@@ -111,7 +114,7 @@ impl Drop for Process {
 ///
 /// When there is no such process.
 pub fn pss(pid: u32) -> Result<f64> {
-    let rollup = std::fs::read_to_string(format!("/proc/{pid}/smaps_rollup"))?;
+    let rollup = fs::read_to_string(format!("/proc/{pid}/smaps_rollup"))?;
     let line = rollup.lines().find_map(|line| line.strip_prefix("Pss:")).context("no PSS")?;
     let kilobytes: f64 = line.trim().trim_end_matches("kB").trim().parse()?;
     Ok(kilobytes / 1024.0)
@@ -123,7 +126,7 @@ pub fn pss(pid: u32) -> Result<f64> {
 ///
 /// When there is no such process.
 pub fn cpu_time(pid: u32) -> Result<Duration> {
-    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat"))?;
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat"))?;
     // The program's name, which may hold anything, is in brackets.
     let (_, rest) = stat.rsplit_once(')').context("no name")?;
     let mut fields = rest.split_ascii_whitespace().skip(STATE_TO_UTIME);
@@ -139,10 +142,65 @@ pub fn cpu_time(pid: u32) -> Result<Duration> {
 ///
 /// When there is no such process.
 pub fn peak(pid: u32) -> Result<f64> {
-    let status = std::fs::read_to_string(format!("/proc/{pid}/status"))?;
+    let status = fs::read_to_string(format!("/proc/{pid}/status"))?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).context("no VmHWM")?;
     let kilobytes: f64 = line.trim().trim_end_matches("kB").trim().parse()?;
     Ok(kilobytes / 1024.0)
+}
+
+/// How often a thread has gone to sleep by itself.
+#[derive(Clone, Debug)]
+pub struct Slept {
+    /// The thread's name; that of the program where it has none.
+    pub name: String,
+    /// How often, which is how often it was woken, but for the last time.
+    pub times: u64,
+}
+
+/// How often each thread of a process has slept so far, by the thread's id (proc(5),
+/// `voluntary_ctxt_switches`).
+///
+/// # Errors
+///
+/// When there is no such process.
+pub fn slept(pid: u32) -> Result<BTreeMap<u32, Slept>> {
+    let mut threads = BTreeMap::new();
+    for (thread, folder) in tasks(pid)? {
+        // It may have ended meanwhile.
+        let Ok(status) = fs::read_to_string(folder.join("status")) else { continue };
+        let value = |name: &str| status.lines().find_map(|line| line.strip_prefix(name));
+        let name = value("Name:").context("no name")?.trim().to_owned();
+        let times = value("voluntary_ctxt_switches:").context("no switches")?.trim().parse()?;
+        threads.insert(thread, Slept { name, times });
+    }
+    Ok(threads)
+}
+
+/// The processes that a process has started, and that have not ended.
+///
+/// # Errors
+///
+/// When there is no such process.
+pub fn children(pid: u32) -> Result<Vec<u32>> {
+    let mut children = Vec::new();
+    for (_, folder) in tasks(pid)? {
+        let Ok(listed) = fs::read_to_string(folder.join("children")) else { continue };
+        for child in listed.split_ascii_whitespace() {
+            children.push(child.parse()?);
+        }
+    }
+    Ok(children)
+}
+
+/// A process's threads, by id.
+fn tasks(pid: u32) -> Result<Vec<(u32, PathBuf)>> {
+    let entries = fs::read_dir(format!("/proc/{pid}/task"))?;
+    let task = |entry: std::io::Result<fs::DirEntry>| {
+        let path = entry?.path();
+        let id = path.file_name().and_then(|name| name.to_str()).context("no name")?.parse()?;
+        Ok((id, path))
+    };
+    entries.map(task).collect()
 }
 
 /// A free port on loopback, which no outgoing connection takes.

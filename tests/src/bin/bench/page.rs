@@ -91,16 +91,18 @@ async fn sign_in_and_removal(stage: &mut Stage) -> Result<Vec<Figure>> {
 }
 
 /// What the agent says of one sign-in, in milliseconds.
-struct Timing {
+pub struct Timing {
     card: f64,
     server: f64,
     frame: f64,
     window: f64,
-    human: f64,
+    /// How long the user took.
+    pub human: f64,
 }
 
 impl Timing {
-    fn read(log: &str) -> Option<Self> {
+    /// The last one in the log.
+    pub fn read(log: &str) -> Option<Self> {
         let value = |name: &str| -> Option<f64> {
             let (_, rest) = log.rsplit_once(&format!(" {name}="))?;
             rest.split_whitespace().next()?.parse().ok()

@@ -13,6 +13,8 @@ use wardkey_tests::{
     stage::{AMIRA, CardStore, Identity, PASSCODE, Ports, Programs, Reader},
 };
 
+use super::milliseconds;
+
 /// PIV itself beside OpenSC's PKCS#11 module on the same emulated card, each in the module process
 /// that the agent has for it; in turns, so that both meet the same machine.
 pub fn measure() -> Result<Vec<Figure>> {
@@ -49,21 +51,21 @@ fn run(programs: &Programs, way: &[String], reader: &mut Reader) -> Result<[f64;
     let begun = Instant::now();
     let mut process = Way::start(programs, way, reader)?;
     let token = process.token()?;
-    let first = milliseconds(begun);
+    let first = milliseconds(begun.elapsed());
     let begun = Instant::now();
     process.token()?;
-    let second = milliseconds(begun);
+    let second = milliseconds(begun.elapsed());
     let mut signatures = [0.0; 2];
     for (took, uses) in signatures.iter_mut().zip(["login", "content_commitment"]) {
         let begun = Instant::now();
         process.sign(&token, uses)?;
-        *took = milliseconds(begun);
+        *took = milliseconds(begun.elapsed());
     }
     reader.remove()?;
     reader.insert()?;
     let begun = Instant::now();
     process.token()?;
-    let back = milliseconds(begun);
+    let back = milliseconds(begun.elapsed());
     let [login, content] = signatures;
     Ok([first, second, back, login, content])
 }
@@ -127,10 +129,6 @@ impl Drop for Way {
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
-}
-
-fn milliseconds(begun: Instant) -> f64 {
-    begun.elapsed().as_secs_f64() * 1000.0
 }
 
 const ACTS: [&str; 5] = [
