@@ -23,9 +23,13 @@
 //! ```
 
 mod card;
+mod cards;
+mod hand;
 mod readers;
+mod state;
 
-pub use card::{ScriptedCard, ScriptedHand};
+pub use card::ScriptedCard;
+pub use hand::ScriptedHand;
 pub use readers::ScriptedReaders;
 
 #[cfg(test)]

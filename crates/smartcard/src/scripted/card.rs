@@ -1,49 +1,21 @@
 use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    thread,
+    sync::{Arc, MutexGuard},
     time::Duration,
 };
 
+use super::{hand::ScriptedHand, state::State};
 use crate::{
-    Batch, CardBackend, CardCertificate, CardError, GoOn, KeyId, LastTry, Passcode, PasscodeRules,
-    PasscodeState, SignMechanism, Token, TokenId, UnblockingKey, backend::one_by_one,
+    Batch, CardBackend, CardError, GoOn, KeyId, LastTry, Passcode, PasscodeRules, SignMechanism,
+    Token, TokenId, backend::one_by_one,
 };
 
 type Signer = Box<dyn FnMut(&KeyId, SignMechanism, &[u8]) -> Vec<u8> + Send>;
-/// Told that a fault has pulled the card.
-type Pulled = Arc<dyn Fn() + Send + Sync>;
 
 /// A card with a passcode, a number of tries, and faults. Each reading of tokens and each
 /// signature is a call; calls count from 0. Several cards in a `Vec` are one back end.
 pub struct ScriptedCard {
     signer: Signer,
     hand: ScriptedHand,
-}
-
-/// The hand at the reader: takes the card out and in while a back end has it, and knows what the
-/// card knows.
-#[derive(Clone)]
-pub struct ScriptedHand(Arc<Mutex<State>>);
-
-struct State {
-    token: Token,
-    passcode: Passcode,
-    tries: u8,
-    unblocking_key: Option<Passcode>,
-    key_tries: u8,
-    /// Whether a wrong key has told how many tries it has left.
-    key_told: bool,
-    refused: Option<String>,
-    inserted: bool,
-    calls: usize,
-    passcodes: usize,
-    faults: BTreeMap<usize, CardError>,
-    lies: BTreeSet<usize>,
-    slowness: Duration,
-    refusals: usize,
-    failing: Option<CardError>,
-    pulled: Option<Pulled>,
 }
 
 impl ScriptedCard {
@@ -53,25 +25,8 @@ impl ScriptedCard {
         passcode: &str,
         signer: impl FnMut(&KeyId, SignMechanism, &[u8]) -> Vec<u8> + Send + 'static,
     ) -> Self {
-        let state = State {
-            token,
-            passcode: Passcode::new(passcode.to_owned()),
-            tries: FULL_TRIES,
-            unblocking_key: None,
-            key_tries: FULL_TRIES,
-            key_told: false,
-            refused: None,
-            inserted: true,
-            calls: 0,
-            passcodes: 0,
-            faults: BTreeMap::new(),
-            lies: BTreeSet::new(),
-            slowness: Duration::ZERO,
-            refusals: 0,
-            failing: None,
-            pulled: None,
-        };
-        let hand = ScriptedHand(Arc::new(Mutex::new(state)));
+        let state = State::new(token, passcode);
+        let hand = ScriptedHand::at(state);
         Self { signer: Box::new(signer), hand }
     }
 
@@ -141,216 +96,6 @@ impl ScriptedCard {
     #[must_use]
     pub fn hand(&self) -> ScriptedHand {
         self.hand.clone()
-    }
-}
-
-impl ScriptedHand {
-    /// Takes the card out.
-    pub fn remove(&self) {
-        self.state().inserted = false;
-    }
-
-    /// Puts the card in.
-    pub fn insert(&self) {
-        self.state().inserted = true;
-    }
-
-    /// Puts the card into a reader.
-    pub fn insert_into(&self, reader: &str) {
-        let mut state = self.state();
-        state.token.reader = reader.to_owned();
-        state.inserted = true;
-    }
-
-    /// Whether the card is in.
-    #[must_use]
-    pub fn is_in(&self) -> bool {
-        self.state().inserted
-    }
-
-    /// Fails at a call from now on with an error, 1 being the next; where that is
-    /// [`CardError::CardRemoved`] the card is pulled.
-    pub fn fail_at(&self, call: usize, error: CardError) {
-        let mut state = self.state();
-        let call = (state.calls + call).saturating_sub(1);
-        state.faults.insert(call, error);
-    }
-
-    /// Fails at every call from now on with an error, which does not pull the card.
-    pub fn fail_with(&self, error: CardError) {
-        self.state().failing = Some(error);
-    }
-
-    /// Says that it signed, at a call from now on, 1 being the next, where what it gives is no
-    /// signature by its key.
-    pub fn lie_at(&self, call: usize) {
-        let mut state = self.state();
-        let call = (state.calls + call).saturating_sub(1);
-        state.lies.insert(call);
-    }
-
-    /// Takes so many passcodes for wrong, whatever they are.
-    pub fn refuse(&self, passcodes: usize) {
-        self.state().refusals = passcodes;
-    }
-
-    /// Takes so long for each call from now on.
-    pub fn slow_by(&self, slowness: Duration) {
-        self.state().slowness = slowness;
-    }
-
-    /// Has other certificates from now on.
-    pub fn show(&self, certificates: Vec<CardCertificate>) {
-        self.state().token.certificates = certificates;
-    }
-
-    /// Forgets every fault.
-    pub fn forgive(&self) {
-        let mut state = self.state();
-        state.faults.clear();
-        state.lies.clear();
-        (state.slowness, state.refusals, state.failing) = (Duration::ZERO, 0, None);
-    }
-
-    /// Has all its tries again.
-    pub fn unblock(&self) {
-        self.state().tries = FULL_TRIES;
-    }
-
-    /// The tries that the passcode has left.
-    #[must_use]
-    pub fn tries_left(&self) -> u8 {
-        self.state().tries
-    }
-
-    /// The tries that the unblocking key has left.
-    #[must_use]
-    pub fn key_tries_left(&self) -> u8 {
-        self.state().key_tries
-    }
-
-    /// Whether this is the passcode now.
-    #[must_use]
-    pub fn has_passcode(&self, passcode: &str) -> bool {
-        self.state().passcode.expose() == passcode
-    }
-
-    /// How often a passcode has reached the card, right or wrong.
-    #[must_use]
-    pub fn passcodes_given(&self) -> usize {
-        self.state().passcodes
-    }
-
-    /// How many calls there were.
-    #[must_use]
-    pub fn calls(&self) -> usize {
-        self.state().calls
-    }
-
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn lies_next(&self) -> bool {
-        let state = self.state();
-        state.lies.contains(&state.calls)
-    }
-
-    /// One call: as slow and as faulty as the script says.
-    fn call(&self) -> Result<(), CardError> {
-        let slowness = self.state().slowness;
-        // Not with the state locked: the hand may pull the card meanwhile.
-        thread::sleep(slowness);
-        let mut state = self.state();
-        let call = state.calls;
-        state.calls += 1;
-        let fault = state.faults.get(&call).or(state.failing.as_ref()).cloned();
-        if fault == Some(CardError::CardRemoved) {
-            state.inserted = false;
-            if let Some(pulled) = state.pulled.clone() {
-                drop(state);
-                pulled();
-            }
-            return Err(CardError::CardRemoved);
-        }
-        match fault {
-            Some(error) => Err(error),
-            None if state.inserted => Ok(()),
-            None => Err(CardError::CardRemoved),
-        }
-    }
-}
-
-impl State {
-    fn passcode_state(&self) -> PasscodeState {
-        PasscodeState {
-            tries_left: Some(self.tries),
-            wrong_before: self.tries < FULL_TRIES,
-            last_try: self.tries == 1,
-            blocked: self.tries == 0,
-            ..self.token.passcode
-        }
-    }
-
-    fn verify(&mut self, passcode: &Passcode) -> Result<(), CardError> {
-        self.passcode_state().admit(passcode)?;
-        self.passcodes += 1;
-        let refused = self.refusals > 0;
-        self.refusals = self.refusals.saturating_sub(1);
-        // At a PIN pad the right passcode is typed.
-        let right = self.token.passcode.pin_pad || passcode.expose() == self.passcode.expose();
-        if right && !refused {
-            self.tries = FULL_TRIES;
-            return Ok(());
-        }
-        self.tries -= 1;
-        Err(self.passcode_state().after_wrong())
-    }
-
-    fn rules(&self) -> PasscodeRules {
-        let PasscodeState { min_length, max_length, pin_pad, .. } = self.token.passcode;
-        let tries_left = (self.key_told || self.key_tries == 0).then_some(self.key_tries);
-        let key = UnblockingKey { tries_left, min_length: 6, max_length: 8 };
-        PasscodeRules {
-            min_length,
-            max_length,
-            digits: true,
-            at_reader: pin_pad,
-            unblocking: self.unblocking_key.is_some().then_some(key),
-        }
-    }
-
-    /// Takes a passcode as the new one; at a PIN pad it stays what it is.
-    fn set(&mut self, new: &Passcode) -> Result<(), CardError> {
-        if !self.token.passcode.pin_pad {
-            if self.refused.as_deref() == Some(new.expose()) {
-                return Err(CardError::NewPasscodeRefused);
-            }
-            self.passcode = Passcode::new(new.expose().to_owned());
-        }
-        self.token.passcode.expired = false;
-        self.tries = FULL_TRIES;
-        Ok(())
-    }
-
-    fn verify_key(&mut self, key: &Passcode) -> Result<(), CardError> {
-        let right = self.unblocking_key.as_ref().is_some_and(|own| own.expose() == key.expose());
-        // At a PIN pad the right one is typed.
-        if right || self.token.passcode.pin_pad {
-            (self.key_tries, self.key_told) = (FULL_TRIES, false);
-            return Ok(());
-        }
-        (self.key_tries, self.key_told) = (self.key_tries - 1, true);
-        Err(match self.key_tries {
-            0 => CardError::UnblockingKeyBlocked,
-            tries => CardError::UnblockingKeyWrong { tries_left: Some(tries) },
-        })
-    }
-
-    /// Whether the key wants the passcode at each signature; an error where there is no such key.
-    fn always_authenticates(&self, key: &KeyId) -> Result<bool, CardError> {
-        let held = self.token.certificates.iter().find(|held| held.key == *key);
-        held.map(|held| held.always_authenticate == Some(true)).ok_or(CardError::KeyMissing)
     }
 }
 
@@ -455,51 +200,3 @@ impl ScriptedCard {
         if is_it { Ok(state) } else { Err(CardError::CardRemoved) }
     }
 }
-
-impl CardBackend for Vec<ScriptedCard> {
-    fn tokens(&mut self) -> Result<Vec<Token>, CardError> {
-        let each: Result<Vec<_>, _> = self.iter_mut().map(CardBackend::tokens).collect();
-        Ok(each?.into_iter().flatten().collect())
-    }
-
-    fn sign_batch(
-        &mut self,
-        batch: &Batch<'_>,
-        go_on: &mut GoOn<'_>,
-    ) -> Result<Vec<Result<Vec<u8>, CardError>>, CardError> {
-        card_of(self, batch.token)?.sign_batch(batch, go_on)
-    }
-
-    fn passcode_rules(&mut self, token: &TokenId) -> Result<PasscodeRules, CardError> {
-        card_of(self, token)?.passcode_rules(token)
-    }
-
-    fn change_passcode(
-        &mut self,
-        token: &TokenId,
-        old: &Passcode,
-        new: &Passcode,
-    ) -> Result<(), CardError> {
-        card_of(self, token)?.change_passcode(token, old, new)
-    }
-
-    fn unblock_passcode(
-        &mut self,
-        token: &TokenId,
-        key: &Passcode,
-        new: &Passcode,
-        last_try: LastTry,
-    ) -> Result<(), CardError> {
-        card_of(self, token)?.unblock_passcode(token, key, new, last_try)
-    }
-}
-
-fn card_of<'a>(
-    cards: &'a mut [ScriptedCard],
-    token: &TokenId,
-) -> Result<&'a mut ScriptedCard, CardError> {
-    let card = cards.iter_mut().find(|card| card.hand.state().token.id == *token);
-    card.ok_or(CardError::CardRemoved)
-}
-
-const FULL_TRIES: u8 = 3;
