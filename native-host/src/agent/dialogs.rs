@@ -3,6 +3,7 @@
 
 mod conversation;
 mod new_passcode;
+mod passcode;
 
 use std::{
     collections::HashMap,
@@ -25,7 +26,8 @@ use crate::{
     policy::Policy,
 };
 use conversation::Another;
-pub use conversation::{Conversation, Proposal};
+pub use conversation::Conversation;
+pub use passcode::Proposal;
 
 /// What a dialog is for.
 #[derive(Clone, Debug)]
