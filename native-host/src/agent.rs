@@ -1,6 +1,7 @@
 //! The agent: one process for each desktop session. It owns cards, dialogs, sessions, policy,
 //! consent and audit; relays bring it the calls of pages, and local programs bring their own.
 
+mod accept;
 mod admission;
 pub mod audit;
 mod batch;
@@ -47,25 +48,21 @@ use std::{
     collections::HashMap,
     io::{self, Write as _},
     process::{Command, Stdio},
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     thread,
     time::{Duration, Instant},
 };
 
-use wardkey_agent_link::{Hello, Instance, Listener, Peer, READY};
+use wardkey_agent_link::{Instance, Listener, READY};
 use wardkey_protocol::{
     ErrorCode, Fault,
     event::{EventData, EventName},
     limits::CHUNK_TIMEOUT,
-    version::{BUILD, VersionRange},
 };
 use wardkey_revocation::RevocationCache;
 
 use crate::{
-    clock, install,
+    clock,
     policy::{Policy, PolicyError},
     server::{self, Servers},
 };
@@ -180,68 +177,6 @@ impl Agent {
     /// Names this run of the agent.
     pub fn boot(&self) -> &str {
         &self.boot
-    }
-
-    fn accept(self: Arc<Self>, listener: &Listener) {
-        let (this, numbers) = (Peer::this(), AtomicU64::new(0));
-        loop {
-            match listener.accept() {
-                Ok((mut connection, hello, peer)) => {
-                    if let Err(turned_away) = self.check_caller(&hello, &peer, &this) {
-                        tracing::warn!("caller turned away: {}", turned_away.reason);
-                        // It may have gone already.
-                        let _ = connection.refuse(turned_away.told);
-                        continue;
-                    }
-                    if connection.admit().is_err() {
-                        continue;
-                    }
-                    let number = numbers.fetch_add(1, Ordering::Relaxed);
-                    let agent = self.clone();
-                    self.callers.come();
-                    thread::spawn(move || {
-                        match hello {
-                            Hello::Console => console::serve(&agent, connection, number),
-                            Hello::Program { .. } => {
-                                program::serve(&agent, connection, number, peer);
-                            }
-                            _ => connection::serve(&agent, connection, number),
-                        }
-                        agent.callers.leave();
-                    });
-                }
-                Err(error) => tracing::warn!("caller turned away: {error}"),
-            }
-        }
-    }
-
-    /// A relay of this very program, started for an admitted extension, may bring calls, its command
-    /// line, and a local program that policy names.
-    fn check_caller(&self, hello: &Hello, peer: &Peer, this: &Peer) -> Result<(), TurnedAway> {
-        let unsaid = |reason: String| TurnedAway { reason, told: None };
-        let extension = match hello {
-            Hello::Console => None,
-            Hello::Relay { extension } => Some(extension),
-            Hello::Program { versions } => return self.check_program(*versions, peer),
-            _ => return Err(unsaid("nobody that there is".to_owned())),
-        };
-        if !peer.runs_same_program_as(this) {
-            return Err(unsaid(format!("{:?} is not this program", peer.executable)));
-        }
-        let Some(extension) = extension else { return Ok(()) };
-        let more = self.policy.as_ref().map(|policy| policy.extensions.as_slice());
-        let admitted = install::OUR_EXTENSIONS.contains(&extension.as_str())
-            || more.unwrap_or_default().contains(extension);
-        if admitted { Ok(()) } else { Err(unsaid(format!("extension {extension}"))) }
-    }
-
-    fn check_program(&self, versions: VersionRange, peer: &Peer) -> Result<(), TurnedAway> {
-        let agreed = VersionRange::OURS.agree(versions).map(drop);
-        let mismatch = || Fault::new(ErrorCode::VersionMismatch).with("agent", BUILD);
-        let admitted = agreed.ok_or_else(mismatch);
-        admitted.and_then(|()| admission::program(self, peer).map(drop)).map_err(|fault| {
-            TurnedAway { reason: format!("{:?}: {fault}", peer.executable), told: Some(fault) }
-        })
     }
 
     fn open_port(&self, port: Arc<Port>) {
@@ -383,14 +318,6 @@ impl Agent {
 fn unwritable(error: &io::Error) -> Fault {
     tracing::error!("audit: {error}");
     Fault::new(ErrorCode::RecordUnwritable).with("reason", error.to_string())
-}
-
-/// A caller that is not served.
-struct TurnedAway {
-    /// For the log.
-    reason: String,
-    /// For the caller, where it is a program.
-    told: Option<Fault>,
 }
 
 fn start_log(instance: &Instance) {

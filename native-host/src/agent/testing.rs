@@ -15,7 +15,7 @@ use std::{
 
 use p256::ecdsa::{Signature, SigningKey, signature::hazmat::PrehashSigner as _};
 use serde_json::Value;
-use wardkey_agent_link::{Connection, Hello};
+use wardkey_agent_link::{Connection, Hello, Peer};
 use wardkey_protocol::hop::{PageContext, ToExtension};
 use wardkey_smartcard::{
     Batch, CardBackend as _, CardCertificate, CardError, KeyId, PasscodeRules, PasscodeState,
