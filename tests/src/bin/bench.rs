@@ -2,12 +2,16 @@
 
 #[path = "bench/agent.rs"]
 mod agent;
+#[path = "bench/floor.rs"]
+mod floor;
 #[path = "bench/identity.rs"]
 mod identity;
 #[path = "bench/page.rs"]
 mod page;
 #[path = "bench/process.rs"]
 mod process;
+#[path = "bench/sdk.rs"]
+mod sdk;
 #[path = "bench/signing.rs"]
 mod signing;
 #[path = "bench/sizes.rs"]
@@ -52,6 +56,7 @@ async fn main() -> Result<()> {
         figures.extend(agent::measure()?);
     }
     if wanted("sdk") {
+        figures.extend(sdk::measure().await?);
         figures.extend(sizes::npm()?);
     }
     for figure in &figures {

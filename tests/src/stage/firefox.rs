@@ -70,6 +70,16 @@ impl Firefox {
         self.call("Addon:Install", json!({"path": path, "temporary": false})).map(drop)
     }
 
+    /// Loads another extension beside ours from its folder, as its developers do.
+    ///
+    /// # Errors
+    ///
+    /// What Firefox says.
+    pub fn load_beside(&self, folder: &Path) -> Result<()> {
+        let path = folder.display().to_string();
+        self.call("Addon:Install", json!({"path": path, "temporary": true})).map(drop)
+    }
+
     /// The address of one of the extension's own pages.
     #[must_use]
     pub fn own_page(page: &str) -> String {

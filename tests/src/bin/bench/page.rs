@@ -1,22 +1,23 @@
 use std::{
     fs,
-    path::Path,
     time::{Duration, Instant},
 };
 
 use anyhow::{Context as _, Result};
-use serde_json::{Value, json};
+use serde_json::Value;
 use wardkey_tests::{
     figure::{Figure, median},
     stage::{Dialog, Options, PASSCODE, Stage},
 };
 
+use super::floor::Floor;
+
 /// What a page sees: calls, sign-in, removal of the card.
 pub async fn measure() -> Result<Vec<Figure>> {
     let folder = tempfile::tempdir()?;
-    let floor = Path::new(env!("CARGO_MANIFEST_DIR")).join("floor/extension");
-    install_floor(&folder.path().join("browser"), &floor)?;
-    let options = Options { beside: Some(floor), ..Options::default() };
+    let floor = Floor::find()?;
+    floor.install_for_chromium(folder.path())?;
+    let options = Options { beside: Some(floor.extension), ..Options::default() };
     let mut stage = Stage::set_up(folder.path(), &options).await?;
     let mut figures = status(&stage).await?;
     figures.extend(sign_in_and_removal(&mut stage).await?);
@@ -115,19 +116,6 @@ impl Timing {
             human: value("human_ms")?,
         })
     }
-}
-
-fn install_floor(profile: &Path, floor: &Path) -> Result<()> {
-    let manifests = profile.join("NativeMessagingHosts");
-    fs::create_dir_all(&manifests)?;
-    let id = fs::read_to_string(floor.join("ID"))?;
-    let host = std::env::current_exe()?.with_file_name("echo-host");
-    anyhow::ensure!(host.exists(), "{} is missing", host.display());
-    let manifest = json!({
-        "name": "org.wardkey.floor", "description": "floor", "path": host, "type": "stdio",
-        "allowed_origins": [format!("chrome-extension://{}/", id.trim())],
-    });
-    Ok(fs::write(manifests.join("org.wardkey.floor.json"), manifest.to_string())?)
 }
 
 /// Runs in the page: the same number of calls on each road, in turn.
