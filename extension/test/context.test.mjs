@@ -9,7 +9,7 @@ const SENDER = {
   origin: "https://ward.example",
   frameId: 0,
   documentId: "d",
-  tab: { url: "https://ward.example/patients?nhs=1" },
+  tab: { id: 5, url: "https://ward.example/patients?nhs=1" },
 };
 
 test("the top document", () => {
@@ -17,7 +17,7 @@ test("the top document", () => {
     origin: "https://ward.example",
     topOrigin: "https://ward.example",
     top: true,
-    document: "d",
+    document: "5/d",
   });
 });
 
@@ -27,7 +27,7 @@ test("a frame is told from the page around it", () => {
     origin: "https://frame.example",
     topOrigin: "https://ward.example",
     top: false,
-    document: "d",
+    document: "5/d",
   });
 });
 
@@ -36,6 +36,12 @@ test("what the browser does not say is the opaque origin, never a guess", () => 
   assert.equal(contextOf({ ...SENDER, origin: "null" }).topOrigin, "null");
   for (const url of [undefined, "", "nonsense", "about:blank", "file:///etc/passwd"]) {
     assert.equal(contextOf({ ...SENDER, frameId: 1, tab: { url } }).topOrigin, "null");
+  }
+});
+
+test("a document that is in no tab of the browser's is told from none", () => {
+  for (const id of [undefined, -1]) {
+    assert.equal(contextOf({ ...SENDER, tab: { ...SENDER.tab, id } }).document, "d");
   }
 });
 

@@ -12,6 +12,8 @@ mod connecting;
 mod contents;
 #[path = "sdk/elements.rs"]
 mod elements;
+#[path = "sdk/frames.rs"]
+mod frames;
 #[path = "sdk/servers.rs"]
 mod servers;
 #[path = "sdk/world.rs"]
@@ -34,6 +36,7 @@ fn main() -> ExitCode {
         bundlers::TRIALS,
         contents::TRIALS,
         connecting::TRIALS,
+        frames::TRIALS,
         elements::TRIALS,
         adapters::TRIALS,
     ];

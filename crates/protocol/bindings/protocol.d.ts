@@ -740,7 +740,7 @@ export type PageContext = {
   topOrigin: string,
   /** Whether the document is the tab's top document. */
   top: boolean,
-  /** The browser's id of the document. */
+  /** The browser's id of the document, after that of its tab and a slash where it has one. */
   document: string,
 };
 

@@ -51,7 +51,7 @@ wire_struct! {
         pub top_origin: String,
         /// Whether the document is the tab's top document.
         pub top: bool,
-        /// The browser's id of the document.
+        /// The browser's id of the document, after that of its tab and a slash where it has one.
         pub document: String,
     }
 
@@ -80,6 +80,15 @@ wire_struct! {
     pub struct Close {
         /// The port.
         pub port: u32,
+    }
+}
+
+impl PageContext {
+    /// The browser's id of the tab that the document is in; `None` where it has none, or the
+    /// extension is older than this.
+    #[must_use]
+    pub fn tab(&self) -> Option<&str> {
+        self.document.split_once('/').map(|(tab, _)| tab)
     }
 }
 

@@ -14,12 +14,14 @@ export function contextOf(sender) {
   }
   const top = sender.frameId === 0;
   const origin = sender.origin ?? OPAQUE;
+  const { id: tab } = sender.tab;
+  // A name of its own where the browser gives none.
+  const document = sender.documentId ?? crypto.randomUUID();
   return {
     origin,
     topOrigin: top ? origin : originOf(sender.tab.url),
     top,
-    // A name of its own where the browser gives none.
-    document: sender.documentId ?? crypto.randomUUID(),
+    document: tab !== undefined && tab >= 0 ? `${tab}/${document}` : document,
   };
 }
 

@@ -20,7 +20,7 @@ use crate::policy::Policy;
 pub fn admit(agent: &Agent, port: &Port) -> Result<Caller, Fault> {
     match &port.owner {
         Owner::Page(context) => {
-            let caller = page(agent, context)?;
+            let caller = page(agent, port, context)?;
             let session = port.session().and_then(|id| agent.sessions.get(&id));
             Ok(match session {
                 Some(session) => agent.as_user_lets(&caller, &session.uid),
@@ -58,7 +58,7 @@ pub fn program(agent: &Agent, peer: &Peer) -> Result<Caller, Fault> {
     })
 }
 
-fn page(agent: &Agent, context: &PageContext) -> Result<Caller, Fault> {
+fn page(agent: &Agent, port: &Port, context: &PageContext) -> Result<Caller, Fault> {
     let policy = agent.policy().as_ref().map_err(Fault::from)?;
     let not_admitted =
         || Fault::new(ErrorCode::OriginNotAdmitted).with("origin", context.origin.as_str());
@@ -66,22 +66,26 @@ fn page(agent: &Agent, context: &PageContext) -> Result<Caller, Fault> {
     if !origin.is_https() && !origin.is_http_loopback() {
         return Err(ErrorCode::ContextInsecure.into());
     }
-    if !context.top && !is_delegated(agent, context, &origin) {
+    if !context.top && !is_delegated(agent, port, context, &origin) {
         return Err(not_admitted().with("reason", "framed"));
     }
     let caller = grant(policy, &origin).ok_or_else(not_admitted)??;
     Ok(Caller { within: (!context.top).then(|| context.top_origin.clone()), ..caller })
 }
 
-/// A document in a frame needs the top document's word over its own port, and that one has to be
-/// admitted for something itself: else any page could put an admitted one into a frame.
-fn is_delegated(agent: &Agent, framed: &PageContext, origin: &Origin) -> bool {
-    agent.every_port().iter().any(|port| {
-        let Owner::Page(context) = &port.owner else { return false };
+/// A document in a frame needs the word of its own tab's top document over that one's port, which
+/// has to be admitted for something itself: else any page could put an admitted one into a frame.
+fn is_delegated(agent: &Agent, port: &Port, framed: &PageContext, origin: &Origin) -> bool {
+    let Some(tab) = framed.tab() else { return false };
+    agent.every_port().iter().any(|top| {
+        let Owner::Page(context) = &top.owner else { return false };
         context.top
+            // Another browser may have a tab of the same name.
+            && top.id.connection == port.id.connection
+            && context.tab() == Some(tab)
             && context.origin == framed.top_origin
-            && port.delegates_to(origin)
-            && admit(agent, port).is_ok_and(|caller| !caller.capabilities.is_empty())
+            && top.delegates_to(origin)
+            && admit(agent, top).is_ok_and(|caller| !caller.capabilities.is_empty())
     })
 }
 

@@ -258,15 +258,21 @@ impl World {
         opened
     }
 
-    /// A document in a frame of a page.
-    pub fn frame(&self, number: u32, origin: &str, top_origin: &str) -> Arc<Port> {
+    /// A document in a frame of a page: with its relay's connection and the browser's tab.
+    pub fn frame(
+        &self,
+        number: u32,
+        origin: &str,
+        top_origin: &str,
+        (connection, tab): (u64, u32),
+    ) -> Arc<Port> {
         let context = PageContext {
             origin: origin.to_owned(),
             top_origin: top_origin.to_owned(),
             top: false,
-            document: "frame".to_owned(),
+            document: format!("{tab}/frame"),
         };
-        let id = PortId { connection: 1, port: number };
+        let id = PortId { connection, port: number };
         let port = Arc::new(Port::new(id, Owner::Page(context), self.outbound.clone()));
         self.agent.open_port(port.clone());
         port
@@ -277,7 +283,7 @@ impl World {
             origin: origin.to_owned(),
             top_origin: origin.to_owned(),
             top: true,
-            document: "document".to_owned(),
+            document: format!("{number}/document"),
         };
         let id = PortId { connection: 1, port: number };
         Port::new(id, Owner::Page(context), self.outbound.clone())

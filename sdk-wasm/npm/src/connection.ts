@@ -33,6 +33,10 @@ export class Connection {
   #port: MessagePort | undefined;
   #opening: Promise<void> | undefined;
   #subscribing: Promise<unknown> | undefined;
+  /** Whom this document lets call from its frames, and whether this port's agent knows. */
+  #delegates: readonly string[] = [];
+  #delegated = false;
+  #delegating: Promise<unknown> | undefined;
   #openedAt = 0;
   #failures = 0;
   #retry: ReturnType<typeof setTimeout> | undefined;
@@ -70,11 +74,24 @@ export class Connection {
   /** Makes a call; its result as the wire has it. */
   async call(command: CommandName, args: object, calling: Calling = {}): Promise<unknown> {
     await this.#ready(calling.signal);
-    if (command !== "subscribe") void this.subscribe();
+    this.#restore(command);
     const ok = await this.#send(command, args, calling);
     // Signing in may have brought the grant that events need.
     if (command === "sign_in") void this.subscribe();
     return ok;
+  }
+
+  /** Lets documents of these origins, and of no others, call from this document's frames. */
+  async delegate(origins: readonly string[], calling: Calling = {}): Promise<void> {
+    const before = this.#delegates;
+    this.#delegates = origins;
+    try {
+      await this.call("delegate", { origins }, calling);
+      this.#delegated = true;
+    } catch (error) {
+      this.#delegates = before;
+      throw error;
+    }
   }
 
   /** Asks for events, where somebody wants them and they do not come yet. Never rejects. */
@@ -97,6 +114,18 @@ export class Connection {
     window.removeEventListener("pagehide", this.#hide);
     window.removeEventListener("pageshow", this.#show);
     this.#act(this.#core.pageHidden());
+  }
+
+  /** What a new port's agent does not know yet is asked for again, beside the call of a command. */
+  #restore(command?: CommandName): void {
+    if (command !== "subscribe") void this.subscribe();
+    if (command === "delegate" || this.#delegated || this.#delegates.length === 0) return;
+    this.#delegating ??= this.call("delegate", { origins: this.#delegates })
+      .then(
+        () => (this.#delegated = true),
+        (error: WardkeyError) => error.code === "agent_unreachable" && this.#again(false),
+      )
+      .finally(() => (this.#delegating = undefined));
   }
 
   async #ready(signal: AbortSignal | undefined): Promise<void> {
@@ -192,16 +221,17 @@ export class Connection {
       this.#port.close();
       this.#port = undefined;
     }
+    this.#delegated = false;
     if (again) this.#again(performance.now() - this.#openedAt >= HELD);
   }
 
   /** A road that held is opened again at once; one that keeps breaking, ever more slowly. */
   #again(held: boolean): void {
-    if (this.#ended || !this.#events.wanted) return;
+    if (this.#ended || (!this.#events.wanted && this.#delegates.length === 0)) return;
     clearTimeout(this.#retry);
     this.#failures = held ? 0 : this.#failures + 1;
     const wait = held ? 0 : Math.min(SHORTEST * 2 ** this.#failures, LONGEST);
-    this.#retry = setTimeout(() => void this.subscribe(), wait);
+    this.#retry = setTimeout(() => this.#restore(), wait);
   }
 
   // A page that is put away loses its port; shown again, it asks for another.
@@ -210,7 +240,7 @@ export class Connection {
     if (this.#port) this.#act(this.#core.pageHidden());
   };
   readonly #show = (event: PageTransitionEvent) => {
-    if (event.persisted) void this.subscribe();
+    if (event.persisted) this.#restore();
   };
 }
 

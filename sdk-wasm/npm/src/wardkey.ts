@@ -216,6 +216,16 @@ export class Wardkey {
     return { ...result, certificate: decode(result.certificate) };
   }
 
+  /**
+   * Lets documents of these origins call from this page's frames: at most 20, each of which has to
+   * be admitted itself; those of before do not count any more, and an empty list lets nobody. It
+   * holds in this document alone, over broken roads too, and ends with it. `origin_not_admitted`
+   * in a frame, and in a page that may do nothing itself.
+   */
+  async delegate(origins: readonly string[], options?: CallOptions): Promise<void> {
+    await this.#connection.delegate(origins, options);
+  }
+
   /** Signs documents with one consent. Needs a gesture. */
   sign(request: SignRequest, options: SignOptions = {}): Signing {
     const steps: SignProgress[] = [];

@@ -258,6 +258,7 @@ test("every command goes out under its own name", async () => {
   await wardkey.authenticate({ nonce });
   await wardkey.authorize("eyJh.e30.c2ln");
   await wardkey.signingCertificate();
+  assert.equal(await wardkey.delegate(["https://letters.example"]), undefined);
   assert.deepEqual(window.port.requests.map(({ v, id, command, args }) => [v, id, command, args]), [
     [1, 1, "status", {}],
     [1, 2, "cards", {}],
@@ -269,6 +270,7 @@ test("every command goes out under its own name", async () => {
     [1, 8, "authenticate", { nonce }],
     [1, 9, "authorize", { request: "eyJh.e30.c2ln" }],
     [1, 10, "signing_certificate", {}],
+    [1, 11, "delegate", { origins: ["https://letters.example"] }],
   ]);
 });
 

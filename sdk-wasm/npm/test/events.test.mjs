@@ -167,6 +167,36 @@ test("a page that is put away loses its port, and has another when it is shown",
   await subscribed();
 });
 
+test("whom the page lets call is told again over a new port, and nobody is where it took that back", async () => {
+  const told = (port) => port.requests.filter(({ command }) => command === "delegate").map(({ args }) => args.origins);
+  const letters = ["https://letters.example"];
+  await wardkey.delegate(letters);
+  let joined = window.joined();
+  window.end("agent_gone");
+  // Nobody listens or calls: the frames do.
+  await joined;
+  await until(() => commands(window.port).includes("delegate"));
+  assert.deepEqual(told(window.port), [letters]);
+
+  // What was refused does not count, what was before does.
+  const refused = { error: { code: "argument_invalid", message: "m.", remedy: "r." } };
+  window.agent = ({ command }) => (command === "delegate" ? refused : { ok: {} });
+  await assert.rejects(wardkey.delegate(["letters.example"]), { code: "argument_invalid" });
+  window.agent = () => ({ ok: {} });
+  window.dispatchEvent(Object.assign(new Event("pagehide"), { persisted: true }));
+  joined = window.joined();
+  window.dispatchEvent(Object.assign(new Event("pageshow"), { persisted: true }));
+  await joined;
+  await until(() => commands(window.port).includes("delegate"));
+  assert.deepEqual(told(window.port), [letters]);
+
+  await wardkey.delegate([]);
+  window.end("extension_gone");
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  await wardkey.status();
+  assert.deepEqual(commands(window.port), ["status"]);
+});
+
 test("the extension gone for good is said by the next call", async () => {
   await wardkey.status();
   window.extension = false;

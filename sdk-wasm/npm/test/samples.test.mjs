@@ -177,6 +177,14 @@ const SAMPLES = {
       assert.equal(report.verdict, "valid");
     },
     async (run) => {
+      const fake = window();
+      const frame = {};
+      await run({ wardkey: await connected(), frame });
+      const [{ command, args }] = fake.port.requests;
+      assert.deepEqual([command, args.origins], ["delegate", ["https://letters.example"]]);
+      assert.equal(frame.src, "https://letters.example/new");
+    },
+    async (run) => {
       window();
       const { cards, token } = await run({ nonce: vectors.cases[0].nonce });
       open.push(cards);

@@ -23,6 +23,9 @@ export async function page(xml: string): Promise<SignedDocuments | undefined> {
   const stop: () => void = wardkey.on("card_removed", (data: EventData) => data.cardPresent);
   const { proof }: { proof: string } = await wardkey.authorize("eyJh.e30.c2ln");
   void proof;
+  await wardkey.delegate(["https://letters.example"]);
+  // @ts-expect-error a list of origins
+  void wardkey.delegate("https://letters.example");
   // @ts-expect-error the request is the server's text as it is
   void wardkey.authorize({ request: "eyJh.e30.c2ln" });
   // @ts-expect-error no such event

@@ -79,8 +79,13 @@ impl World {
     /// headers.
     pub fn serve(&mut self, folder: &str, headers: &[(&str, &str)]) -> Result<Pages> {
         let folder = self.apps()?.join(folder);
+        self.serve_folder(&folder, headers)
+    }
+
+    /// Serves a folder at such an origin.
+    pub fn serve_folder(&mut self, folder: &Path, headers: &[(&str, &str)]) -> Result<Pages> {
         let port = self.ports.pop().context("more pages than ports")?;
-        Pages::serve_at(port, &folder, headers)
+        Pages::serve_at(port, folder, headers)
     }
 
     /// Opens an address in one of the browsers.
@@ -129,7 +134,7 @@ impl World {
                     )
                 };
                 let admitted: String = self.admitted.iter().map(admitted).collect();
-                let policy = format!("development = true\n\n{admitted}");
+                let policy = format!("development = true\n\n{SERVER}{admitted}");
                 let host = Host::with_policy(&instance, &policy)?;
                 let environment = [("WARDKEY_INSTANCE", host.folder().to_owned())];
                 let profile = self.folder.path().join("full");
@@ -165,6 +170,14 @@ pub fn fixtures() -> PathBuf {
     repository().join("sdk-wasm/npm/test/fixtures")
 }
 
+/// Which nobody talks to: sites are admitted at a server.
+const SERVER: &str = r#"
+[[server]]
+url = "https://localhost:9"
+name = "No server"
+authority = "/nowhere.pem"
+
+"#;
 /// How many pages may be served.
 const MOST_PAGES: usize = 20;
 const PATIENCE: Duration = Duration::from_secs(20);

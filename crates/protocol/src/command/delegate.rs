@@ -1,5 +1,6 @@
 //! `delegate`: the top document lets documents of other origins in its frames call. Each of them has
-//! to be admitted itself; it holds as long as the top document's port, and until the next `delegate`.
+//! to be admitted itself, and to be in the top document's own tab; it holds as long as the top
+//! document's port, and until the next `delegate`.
 
 use crate::{Fault, Origin, command::invalid};
 

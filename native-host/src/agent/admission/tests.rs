@@ -63,7 +63,8 @@ fn a_document_in_a_frame_needs_its_own_grant_and_the_top_documents_word() {
     let world = World::new();
     let sign_in = |port: &Arc<Port>| world.ask(port, "sign_in", json!({}));
     let refused = |port: &Arc<Port>| sign_in(port).unwrap_err();
-    let (top, frame) = (world.page(1, APP), world.frame(2, WARD, APP));
+    // A page is in the tab of its number.
+    let (top, frame) = (world.page(1, APP), world.frame(2, WARD, APP, (1, 1)));
     let fault = refused(&frame);
     assert_eq!(
         (fault.code, &fault.details["reason"]),
@@ -77,7 +78,7 @@ fn a_document_in_a_frame_needs_its_own_grant_and_the_top_documents_word() {
     assert_eq!(delegate(&frame, &[WARD]).unwrap_err().code, ErrorCode::OriginNotAdmitted);
     let stranger = world.page(3, STRANGER);
     assert_eq!(delegate(&stranger, &[WARD]).unwrap_err().code, ErrorCode::OriginNotAdmitted);
-    let in_stranger = world.frame(4, WARD, STRANGER);
+    let in_stranger = world.frame(4, WARD, STRANGER, (1, 3));
     assert_eq!(refused(&in_stranger).code, ErrorCode::OriginNotAdmitted);
 
     delegate(&top, &["https://else.example"]).unwrap();
@@ -88,7 +89,13 @@ fn a_document_in_a_frame_needs_its_own_grant_and_the_top_documents_word() {
     assert_eq!((who.origin.as_str(), who.within.as_deref()), (WARD, Some(APP)));
     // The word of one page is of no use in another, nor to whoever is not admitted.
     assert_eq!(refused(&in_stranger).code, ErrorCode::OriginNotAdmitted);
-    assert_eq!(refused(&world.frame(5, STRANGER, APP)).code, ErrorCode::OriginNotAdmitted);
+    assert_eq!(refused(&world.frame(5, STRANGER, APP, (1, 1))).code, ErrorCode::OriginNotAdmitted);
+
+    // Nor in another tab of the same page, or another browser's.
+    for (number, place) in [(6, (1, 7)), (7, (2, 1))] {
+        let elsewhere = world.frame(number, WARD, APP, place);
+        assert_eq!(refused(&elsewhere).code, ErrorCode::OriginNotAdmitted, "{place:?}");
+    }
 
     // It is taken back, and goes with the page.
     delegate(&top, &[]).unwrap();
