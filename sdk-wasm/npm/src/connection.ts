@@ -71,11 +71,19 @@ export class Connection {
     }
   }
 
-  /** Makes a call; its result as the wire has it. */
+  /** Makes a call; its result as the wire has it. What only reads outlives a host that is replaced. */
   async call(command: CommandName, args: object, calling: Calling = {}): Promise<unknown> {
-    await this.#ready(calling.signal);
+    const { signal } = calling;
+    await this.#ready(signal);
     this.#restore(command);
-    const ok = await this.#send(command, args, calling);
+    const ok = await this.#send(command, args, calling).catch(async (error: WardkeyError) => {
+      if (!READS.has(command) || !isLost(error)) throw error;
+      // Once: whoever meets the same again has to be told.
+      await unlessAborted(new Promise((resolve) => setTimeout(resolve, AGAIN)), signal);
+      await this.#ready(signal);
+      this.#restore(command);
+      return this.#send(command, args, calling);
+    });
     // Signing in may have brought the grant that events need.
     if (command === "sign_in") void this.subscribe();
     return ok;
@@ -244,6 +252,16 @@ export class Connection {
   };
 }
 
+/** Whether the road broke under a call, so that another may carry it. */
+function isLost({ code, details }: WardkeyError): boolean {
+  return code === "agent_unreachable" || (code === "extension_missing" && "reason" in details);
+}
+
+/** What can be asked twice: it changes nothing, and opens no dialog. */
+const READS: ReadonlySet<CommandName> = new Set(["cards", "status", "ticket", "user"]);
+
+/** Milliseconds; a little longer than the extension waits before it starts a host anew. */
+const AGAIN = 300;
 /** Milliseconds. */
 const HELD = 5000;
 const SHORTEST = 250;

@@ -92,7 +92,7 @@ test("a road that broke is opened again at once, and what was missed is told", a
   await wardkey.signIn();
   window.agent = ({ command }) => (command === "subscribe" ? { ok: snapshot } : undefined);
   const calls = Promise.allSettled([
-    wardkey.cards(),
+    wardkey.authenticate({ nonce: "n".repeat(44) }),
     wardkey.sign({
       format: "raw",
       documents: [{ id: "a", name: "A", mediaType: "text/plain", content: "x" }],
@@ -111,6 +111,45 @@ test("a road that broke is opened again at once, and what was missed is told", a
     "outcome_unknown",
   ]);
   assert.equal(window.ports.length, 2);
+});
+
+test("what only reads is asked once more over a new road, and no more than that", async () => {
+  const answers = [undefined, { ok: { agent: "0.1.0" } }];
+  const ended = () => {
+    const answer = answers.shift();
+    if (!answer) window.end("agent_gone");
+    return answer;
+  };
+  window.agent = ended;
+  assert.equal((await wardkey.status()).agent, "0.1.0");
+  assert.deepEqual(window.ports.map(commands), [["status"], ["status"]]);
+
+  // A host that does not start is told by the answer, and the port stays.
+  const away = { error: { code: "agent_unreachable", message: "m.", remedy: "r." } };
+  answers.push(away, { ok: { user: "Amira" } });
+  assert.equal(await wardkey.user(), "Amira");
+  assert.equal(window.ports.length, 2);
+
+  answers.push(away, away, { ok: {} });
+  await assert.rejects(wardkey.cards(), { code: "agent_unreachable" });
+  assert.equal(answers.length, 1);
+  await wardkey.status();
+
+  // Neither what acts, nor what was refused.
+  answers.push(away, { ok: {} });
+  await assert.rejects(wardkey.signOut(), { code: "agent_unreachable" });
+  answers.unshift({ error: { code: "session_missing", message: "m.", remedy: "r." } });
+  await assert.rejects(wardkey.ticket(), { code: "session_missing" });
+  assert.equal(answers.length, 1);
+
+  // Nor does it keep anybody who has given up.
+  const controller = new AbortController();
+  answers.unshift(away);
+  const call = wardkey.status({ signal: controller.signal });
+  await until(() => answers.length === 1);
+  controller.abort();
+  await assert.rejects(call, { code: "cancelled" });
+  assert.equal(answers.length, 1);
 });
 
 test("without listeners the road is opened again by the next call", async () => {

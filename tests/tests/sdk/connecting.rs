@@ -8,6 +8,7 @@ use super::world::{Test, With, World};
 pub const TRIALS: &[(&str, Test)] = &[
     ("connecting::at_once_where_it_is", found),
     ("connecting::missed_within_300_ms", missed),
+    ("connecting::a_thousand_calls_at_once_are_answered_in_order", thousand),
     ("connecting::calls_under_way_when_the_agent_dies", killed_agent),
     ("connecting::calls_under_way_when_the_extension_dies", killed_worker),
 ];
@@ -50,12 +51,34 @@ fn best_of(world: &World, with: With, act: &str) -> Result<f64> {
     Ok(world.script(with, &script)?.as_f64().unwrap_or(f64::INFINITY))
 }
 
+fn thousand(world: &mut World) -> Result<()> {
+    let pages = world.serve("plain", &[])?;
+    world.open(With::Everything, &pages, "")?;
+    world.said(With::Everything)?;
+    let script = "const { connect } = await import('./wardkey/dist/index.js');
+         const wardkey = await connect();
+         const answered = [];
+         const calls = Array.from({ length: 1000 }, (_, call) =>
+           wardkey.status().then(({ agent }) => agent && answered.push(call)));
+         await Promise.all(calls);
+         wardkey.close();
+         return answered;";
+    let answered = world.script(With::Everything, script)?;
+    ensure!(answered == Value::from_iter(0..1000), "{answered}");
+    Ok(())
+}
+
 fn killed_agent(world: &mut World) -> Result<()> {
     under_way(world)?;
     let agent = world.host()?.agent();
     ensure!(agent.is_some(), "no agent");
     world.host()?.kill_agent();
-    all_ended(world, &["agent_unreachable"])
+    all_ended(world, &["agent_unreachable"])?;
+    world.host()?.kill_agent();
+    // What only reads has its answer all the same, at once.
+    let status = "return (await window.wardkey.status()).agent;";
+    ensure!(world.script(With::Everything, status)? == env!("CARGO_PKG_VERSION"));
+    Ok(())
 }
 
 fn killed_worker(world: &mut World) -> Result<()> {
@@ -78,11 +101,11 @@ fn under_way(world: &mut World) -> Result<()> {
          window.stop = false;
          const call = async () => {
            while (!window.stop) {
-             await wardkey.status().then(
-               () => window.outcomes.push('ok'), ({ code }) => {
-                 window.outcomes.push(code);
-                 window.stop = true;
-               });
+             await wardkey.signOut().catch(({ code }) => {
+               const isAnswer = code === 'session_missing';
+               window.outcomes.push(isAnswer ? 'ok' : code);
+               window.stop ||= !isAnswer;
+             });
            }
          };
          window.all = Promise.all(Array.from({ length: 50 }, call));
