@@ -40,6 +40,7 @@ export function read(frame) {
  * @param {unknown} message
  */
 export function oversize(message) {
+  if (bound(message) <= MAX_FRAME) return undefined;
   const text = JSON.stringify(message);
   // No UTF-16 unit takes more than three octets, so most texts need no counting.
   if (text.length * 3 <= MAX_FRAME) return undefined;
@@ -47,6 +48,18 @@ export function oversize(message) {
     return undefined;
   }
   return fault("frame_too_large", { limit: MAX_FRAME });
+}
+
+/**
+ * At least as many octets as a value has as JSON, without writing it: documents are large.
+ *
+ * @param {unknown} value
+ * @returns {number}
+ */
+function bound(value) {
+  if (typeof value === "string") return 2 + value.length * (BARE.test(value) ? 1 : 6);
+  if (typeof value !== "object" || value === null) return 32;
+  return Object.entries(value).reduce((sum, [key, item]) => sum + bound(key) + bound(item) + 2, 2);
 }
 
 /**
@@ -98,3 +111,5 @@ function isId(value) {
 /** The largest message to the host, in bytes (`MAX_FRAME_FROM_BROWSER`). */
 export const MAX_FRAME = 1_000_000;
 const MAX_DEPTH = 32;
+/** What JSON writes as it stands, an octet each. */
+const BARE = /^[ !#-[\]-~]*$/;

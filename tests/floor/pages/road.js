@@ -52,7 +52,7 @@ async function atOnce(count) {
 async function documents() {
   const [large, small] = [SIZE, 1].map((size) => new Uint8Array(size).fill(0x61, 0, -1).fill(0xff, -1));
   const message = { octets: "YWFh".repeat(Math.ceil(SIZE / 3)) };
-  const times = { road: [], floor: [], small: [] };
+  const times = { road: [], floor: [], small: [], bare: [] };
   for (let round = -3; navigator.userActivation.isActive; round += 1) {
     const begun = performance.now();
     await refused(large);
@@ -61,7 +61,10 @@ async function documents() {
     const ended = performance.now();
     if (!navigator.userActivation.isActive) break;
     await refused(small);
-    if (round >= 0) times.small.push(performance.now() - ended);
+    const after = performance.now();
+    await echo({ octets: "/w==" });
+    if (round >= 0) times.bare.push(performance.now() - after);
+    if (round >= 0) times.small.push(after - ended);
     note(times, round, between - begun, ended - between);
   }
   return times;
