@@ -12,10 +12,14 @@ const repository = fileURLToPath(new URL("../..", import.meta.url));
 /** Source, name in the menu. */
 export const PAGES = [
   ["README.md", "Wardkey"],
+  ["docs/simulator.md", "Five minutes, with the simulator"],
   ["docs/web-developers.md", "For web developers"],
+  ["docs/oidc.md", "Sign-in with OpenID Connect"],
   ["sdk-wasm/npm/README.md", "The npm package"],
   ["docs/authenticate.md", "authenticate"],
+  ["docs/testing.md", "Testing your app"],
   ["docs/deploying.md", "Deploying"],
+  ["docs/passcode.md", "Passcodes"],
   ["docs/policy.md", "Policy"],
   ["docs/doctor.md", "Doctor"],
   ["docs/remote-cards.md", "Remote cards"],

@@ -2,8 +2,8 @@
 // (a button, a file, what the app does next) stands here, and what became of it is looked at.
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { after, test } from "node:test";
 import { fakeWindow, until } from "./fake.mjs";
 import { folder, load } from "./packed.mjs";
@@ -82,6 +82,57 @@ const SAMPLES = {
       const around = { body: token, loginCa, currentList, session, refuse: must("refused") };
       await run({ ...around, signIn: (user) => users.push(user) });
       assert.deepEqual(users, ["555000000101"]);
+    },
+  ],
+  "docs/testing.md": [
+    async (run) => {
+      const { wardkeyOf } = await run({});
+      const amira = { name: "Amira Okafor" };
+      const wardkey = wardkeyOf(amira, { signOut: "server_unreachable" });
+      assert.deepEqual((await wardkey.signIn()).session.user, amira);
+      await assert.rejects(wardkey.signOut(), { name: "WardkeyError", code: "server_unreachable" });
+      const heard = [];
+      const stop = wardkey.on("session_ended", ({ cause }) => heard.push(cause));
+      wardkey.happen("session_ended", { cause: "card_removed" });
+      wardkey.happen("card_inserted");
+      stop();
+      wardkey.happen("session_ended", { cause: "signed_out" });
+      assert.deepEqual(heard, ["card_removed"]);
+    },
+    async (run) => {
+      // Neither browser nor simulator are here: what is asked of them is noted.
+      const asked = [];
+      const note = (...what) => void asked.push(what.join(" "));
+      const execFileSync = (program, words) => {
+        note(program.split("/").at(-1), ...words);
+        return words[0] === "env" ? "export WARDKEY_INSTANCE='/agent'\n" : "";
+      };
+      const page = {
+        goto: note,
+        click: note,
+        getByText: (text) => ({ waitFor: () => note("see", text) }),
+      };
+      const launchPersistentContext = (profile, { env, args }) => {
+        assert.equal(env.WARDKEY_INSTANCE, "/agent");
+        assert.match(args.join(), /--load-extension=\/.*wardkey-simulator\/extension$/);
+        return { newPage: () => page, close: () => rmSync(profile, { recursive: true }) };
+      };
+      const modules = {
+        "node:child_process": { execFileSync },
+        "node:fs": { mkdtempSync },
+        "node:path": { resolve },
+        "playwright-core": { chromium: { launchPersistentContext } },
+      };
+      const { profile } = await run({ modules });
+      assert.deepEqual(asked, [
+        `wardkey-host install --browser chromium --manifest-dir ${profile}/NativeMessagingHosts`,
+        "wardkey-simulator env",
+        "http://localhost:5173",
+        "#sign-in",
+        "see Prescriber",
+        "wardkey-simulator remove",
+        "see Nobody is signed in",
+      ]);
     },
   ],
   "docs/web-developers.md": [
@@ -208,16 +259,35 @@ for (const [name, samples] of Object.entries(SAMPLES)) {
   });
 }
 
+test("the page of docs/simulator.md signs in, says what is wrong, and hears of the end", async () => {
+  const [, script] = /<script type="module">\n(.*?)<\/script>/s.exec(page("docs/simulator.md"));
+  const [signIn, who] = [{}, { textContent: "Nobody is signed in." }];
+  const document = { querySelector: (name) => ({ "#sign-in": signIn, "#who": who })[name] };
+  const fake = window();
+  const { agent } = fake;
+  const user = { name: "Amira Okafor", role: { name: "Prescriber" } };
+  fake.agent = (request) => (request.command === "sign_in" ? { ok: { session: { user } } } : agent(request));
+  const { wardkey } = await run(script.replace(/^  /gm, ""), { document });
+  open.push(wardkey);
+  await signIn.onclick();
+  assert.equal(who.textContent, "Amira Okafor, Prescriber");
+  fake.send({ seq: 1, event: "session_ended", data: {} });
+  await until(() => who.textContent === "Nobody is signed in.");
+  fake.agent = () => ({ error: { code: "card_missing", message: "There is none.", remedy: "Put it in." } });
+  await signIn.onclick();
+  assert.equal(who.textContent, "There is none. Put it in.");
+});
+
 /** Runs a sample; what it declares. */
 async function run(code, around) {
-  const names = [...code.matchAll(/^(?:const (?:\{([^}]+)\}|(\w+)) =|async function (\w+))/gm)];
+  const names = [...code.matchAll(/^(?:const (?:\{([^}]+)\}|(\w+)) =|(?:async )?function (\w+))/gm)];
   const declared = names.flatMap(([, several, ...one]) => several?.split(",") ?? one.filter(Boolean));
   const body = code.replace(
     /^import (\{[^}]+\}) from ("[^"]+");$/gm,
     (_, names, module) => `const ${names} = await load(${module});`,
   );
   const AsyncFunction = (async () => {}).constructor;
-  const given = { ...around, load: (module) => load(entries[module]) };
+  const given = { ...around, load: async (module) => around.modules?.[module] ?? load(entries[module]) };
   const sample = new AsyncFunction(...Object.keys(given), `${body}\nreturn { ${declared} };`);
   return sample(...Object.values(given));
 }

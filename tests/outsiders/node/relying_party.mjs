@@ -5,9 +5,12 @@
 // `ready` when it has read a line, for they have to be registered by then; then `logout CLIENT SID`
 // for each logout token that holds.
 //
+// What `ward` and `tablet` do is the samples of `docs/oidc.md`, as they stand there.
+//
 // `/login?client=ward|tablet|strict`, with a `prompt` or without, begins, and `/callback` ends with what was said of the user, as JSON
 // in an element `said`.
 
+import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { createInterface } from "node:readline";
 import { createHash, randomBytes } from "node:crypto";
@@ -64,73 +67,85 @@ for (const registration of registrations) {
 }
 await new Promise((resolve) => createInterface(process.stdin).once("line", resolve));
 
+const guide = await guided();
 const clients = {
-  ward: await openid.discovery(
-    new URL(issuer),
-    "ward",
-    {},
-    openid.ClientSecretPost(secret),
-  ),
-  tablet: await openid.discovery(
-    new URL(issuer),
-    "tablet",
-    {},
-    openid.ClientSecretPost(secret),
-  ),
-  strict: await openid.discovery(
-    new URL(issuer),
-    "strict",
-    { id_token_signed_response_alg: "PS256" },
-    openid.PrivateKeyJwt(privateKey),
-  ),
+  ward: await guide("ward"),
+  tablet: await guide("tablet"),
+  strict: await strict(),
 };
-const proof = openid.getDPoPHandle(clients.strict, await openid.randomDPoPKeyPair("ES256"));
-const keys = jose.createRemoteJWKSet(new URL(clients.ward.serverMetadata().jwks_uri));
 
 /** Sign-ins under way, by their state. */
 const waiting = new Map();
 
-async function begin(id, prompt) {
-  const pkceCodeVerifier = openid.randomPKCECodeVerifier();
-  const expectedState = openid.randomState();
-  const expectedNonce = openid.randomNonce();
-  const parameters = {
-    redirect_uri,
-    scope: registrations.find((registration) => registration.id === id).scopes.join(" "),
-    code_challenge: await openid.calculatePKCECodeChallenge(pkceCodeVerifier),
-    code_challenge_method: "S256",
-    state: expectedState,
-    nonce: expectedNonce,
-    ...(prompt && { prompt }),
+/** What the guide's samples declare, for a client. */
+async function guided() {
+  const text = readFileSync(new URL("../../../docs/oidc.md", import.meta.url), "utf8");
+  const blocks = [...text.matchAll(/^```js\n(.*?)^```/gms)].map(([, code]) => code);
+  const code = blocks.join("\n").replace(/^import .*$/gm, "");
+  const AsyncFunction = (async () => {}).constructor;
+  const names = ["openid", "jose", "issuer", "callback", "secret", "clientId"];
+  const run = new AsyncFunction(...names, `${code}\nreturn { begin, finish, endedSession };`);
+  return (clientId) => run(openid, jose, issuer, redirect_uri, secret, clientId);
+}
+
+/** The same of the profile `fapi2`: pushed requests, a key of the client's, DPoP. */
+async function strict() {
+  const server = await openid.discovery(
+    new URL(issuer),
+    "strict",
+    { id_token_signed_response_alg: "PS256" },
+    openid.PrivateKeyJwt(privateKey),
+  );
+  const options = { DPoP: openid.getDPoPHandle(server, await openid.randomDPoPKeyPair("ES256")) };
+  return {
+    async begin(session, prompt) {
+      const pkceCodeVerifier = openid.randomPKCECodeVerifier();
+      session.signIn = {
+        pkceCodeVerifier,
+        expectedState: openid.randomState(),
+        expectedNonce: openid.randomNonce(),
+      };
+      const parameters = {
+        redirect_uri,
+        scope: "openid profile",
+        code_challenge: await openid.calculatePKCECodeChallenge(pkceCodeVerifier),
+        code_challenge_method: "S256",
+        state: session.signIn.expectedState,
+        nonce: session.signIn.expectedNonce,
+        ...(prompt && { prompt }),
+      };
+      return openid.buildAuthorizationUrlWithPAR(server, parameters, options);
+    },
+    async finish({ signIn }, url) {
+      const checks = { ...signIn, idTokenExpected: true };
+      const tokens = await openid.authorizationCodeGrant(server, url, checks, undefined, options);
+      const claims = tokens.claims();
+      const user = await openid.fetchUserInfo(server, tokens.access_token, claims.sub, options);
+      return { tokens, claims, user };
+    },
+    async endedSession(token) {
+      const keys = jose.createRemoteJWKSet(new URL(server.serverMetadata().jwks_uri));
+      const { payload } = await jose.jwtVerify(token, keys, { issuer, audience: "strict" });
+      return payload.sid;
+    },
   };
-  waiting.set(expectedState, { id, pkceCodeVerifier, expectedState, expectedNonce });
-  return id === "strict"
-    ? openid.buildAuthorizationUrlWithPAR(clients.strict, parameters, { DPoP: proof })
-    : openid.buildAuthorizationUrl(clients[id], parameters);
+}
+
+async function begin(id, prompt) {
+  const session = { id };
+  const location = await clients[id].begin(session, prompt);
+  waiting.set(session.signIn.expectedState, session);
+  return location;
 }
 
 async function finish(url) {
-  const { id, ...checks } = waiting.get(url.searchParams.get("state"));
-  const options = id === "strict" ? { DPoP: proof } : undefined;
-  const tokens = await openid.authorizationCodeGrant(
-    clients[id],
-    url,
-    { ...checks, idTokenExpected: true },
-    undefined,
-    options,
-  );
-  const claims = tokens.claims();
-  const user = await openid.fetchUserInfo(clients[id], tokens.access_token, claims.sub, options);
-  return { client: id, token_type: tokens.token_type, claims, user };
+  const session = waiting.get(url.searchParams.get("state"));
+  const { tokens, claims, user } = await clients[session.id].finish(session, url);
+  return { client: session.id, token_type: tokens.token_type, claims, user };
 }
 
 async function logout(id, token) {
-  const { payload } = await jose.jwtVerify(token, keys, { issuer, audience: id });
-  const event = "http://schemas.openid.net/event/backchannel-logout";
-  if (!payload.events?.[event] || "nonce" in payload) {
-    throw new Error("no logout token");
-  }
-  console.log(`logout ${id} ${payload.sid}`);
+  console.log(`logout ${id} ${await clients[id].endedSession(token)}`);
 }
 
 const server = createServer(async (request, response) => {
