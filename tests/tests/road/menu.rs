@@ -15,6 +15,7 @@ type Test = fn() -> Result<()>;
 
 pub const TRIALS: &[(&str, Test)] = &[
     ("menu::it_shows_who_is_signed_in_and_acts_for_them", menu),
+    ("menu::it_says_what_is_wrong_and_looks_again", fault),
     ("menu::what_the_user_lets_a_site_do_is_taken_back_in_the_settings", settings),
     ("menu::the_first_page_waits_for_the_host_and_ends_with_a_green_check", welcome),
 ];
@@ -50,6 +51,15 @@ fn menu() -> Result<()> {
         picture(browser, "menu", MENU).await?;
         ensure!(names(browser).await? == json!([0, 0]), "{}", names(browser).await?);
 
+        // Another passcode, in the agent's own dialog, which the user closes.
+        browser.click("#passcode").await?;
+        let dialog = Dialog::wait(&stage.desktop)?;
+        browser.wait_for("document.querySelector('#passcode').disabled", PATIENCE).await?;
+        picture(browser, "menu-passcode", MENU).await?;
+        dialog.press("Escape")?;
+        browser.wait_for("!document.querySelector('#passcode').disabled", PATIENCE).await?;
+        ensure!(browser.text("#failed").await?.is_empty());
+
         // Another role, in the agent's own dialog.
         browser.click(".switch-role").await?;
         let dialog = Dialog::wait(&stage.desktop)?;
@@ -83,6 +93,37 @@ fn menu() -> Result<()> {
         browser.wait_for("!document.querySelector('.session')", PATIENCE).await?;
         browser.look_at(&ward).await?;
         browser.wait_for(SIGNED_OUT, PATIENCE).await
+    })
+}
+
+fn fault() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let (programs, desktop) = (Programs::find()?, Desktop::start(false)?);
+    let environment = [("WARDKEY_INSTANCE", folder.path().join("instance"))];
+    let profile = folder.path().join("profile");
+    tokio::runtime::Runtime::new()?.block_on(async {
+        let installed = Installed::ExtensionOnly;
+        let browser =
+            Browser::with(&programs, &profile, &environment, &desktop, installed, None).await?;
+        browser.open(&own("popup/popup.html")).await?;
+        browser.wait_for("!document.querySelector('#fault').hidden", PATIENCE).await?;
+        ensure!(browser.script("return document.body.dataset.state;").await? == "fault");
+        ensure!(browser.text("#state").await? == "Not working");
+        ensure!(browser.text("#message").await?.contains("is not installed"));
+        ensure!(browser.text("#remedy").await?.starts_with("Install the Wardkey host"));
+        picture(&browser, "menu-fault", MENU).await?;
+        browser.click("summary").await?;
+        ensure!(browser.text("#code").await?.starts_with("host_missing: "));
+        ensure!(names(&browser).await? == json!([0, 0]), "{}", names(&browser).await?);
+        picture(&browser, "menu-fault-details", MENU).await?;
+
+        let mut install = Command::new(&programs.host);
+        install.args(["install", "--browser", "chromium", "--manifest-dir"]);
+        ensure!(install.arg(profile.join("NativeMessagingHosts")).status()?.success());
+        browser.click("#again").await?;
+        browser.wait_for("document.body.dataset.state === 'signed-out'", PATIENCE).await?;
+        ensure!(browser.script("return document.querySelector('#fault').hidden;").await? == true);
+        Ok(())
     })
 }
 
