@@ -149,6 +149,21 @@ impl Firefox {
         self.call("WebDriver:ElementClick", json!({"id": id})).map(drop)
     }
 
+    /// Clicks what stands in an element's shadow, as a user would.
+    ///
+    /// # Errors
+    ///
+    /// When it is not there.
+    pub fn click_in(&self, host: &str, selector: &str) -> Result<()> {
+        let id = self.find(host)?;
+        let root = self.value("WebDriver:GetShadowRoot", json!({"id": id}))?;
+        let root = root.as_object().and_then(|root| root.values().next()).context("no shadow")?;
+        let by = json!({"shadowRoot": root, "using": "css selector", "value": selector});
+        let found = self.value("WebDriver:FindElementFromShadowRoot", by)?;
+        let id = found.as_object().and_then(|it| it.values().next()).context("no element")?;
+        self.call("WebDriver:ElementClick", json!({"id": id})).map(drop)
+    }
+
     /// The text of an element.
     ///
     /// # Errors

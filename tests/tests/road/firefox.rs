@@ -78,7 +78,29 @@ fn whole_road() -> Result<()> {
     firefox.wait_for(SIGNED_OUT, PATIENCE)?;
     ensure!(!firefox.text("#signed-out-reason")?.is_empty());
     desk.reader.insert()?;
-    Ok(())
+
+    // The elements, in a page of nothing else.
+    firefox.open(&format!("{}/?test", desk.app.url()))?;
+    firefox.script(ELEMENTS)?;
+    firefox.wait_for(&element("sign-in", "ready"), PATIENCE)?;
+    firefox.click_in("wardkey-sign-in", "[part=button]")?;
+    passcode(&desk)?;
+    firefox.wait_for(&element("sign-in", "signed-in"), PATIENCE)?;
+    firefox.wait_for(&element("session", "active"), PATIENCE)?;
+    picture(&firefox, "firefox-elements")?;
+    let user = firefox.script(
+        "return document.querySelector('wardkey-session').shadowRoot\
+           .querySelector('[part=user]').textContent;",
+    )?;
+    ensure!(user.as_str().is_some_and(|user| user.contains("Okafor")), "{user}");
+    desk.reader.pull()?;
+    firefox.wait_for(&element("session", "signed-out"), PATIENCE)?;
+    desk.reader.insert()
+}
+
+/// Whether an element of the package stands so.
+fn element(name: &str, state: &str) -> String {
+    format!("document.querySelector('wardkey-{name}').state === '{state}'")
 }
 
 fn passcode(desk: &Desk) -> Result<()> {
@@ -100,5 +122,9 @@ fn picture(firefox: &Firefox, name: &str) -> Result<()> {
     firefox.screenshot(&folder.join(format!("{name}.png")))
 }
 
+const ELEMENTS: &str = "
+    await import('/sdk/dist/elements.js');
+    const names = ['session', 'sign-in'];
+    document.body.replaceChildren(...names.map((name) => document.createElement(`wardkey-${name}`)));";
 const SIGNED_IN: &str = "document.documentElement.dataset.state === 'signed-in'";
 const SIGNED_OUT: &str = "document.documentElement.dataset.state === 'signed-out'";
