@@ -1,6 +1,7 @@
 // Builds the documentation site from its sources: `node docs/site/build.mjs OUT`. The reference is of
-// the npm package as it was built last.
+// the npm package as it was built last; that of the crates is made on the way.
 
+import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, posix } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -30,18 +31,47 @@ export const PAGES = [
   ["CHANGELOG.md", "Changelog"],
 ];
 
-/** Builds the site; its files. */
-export function build(out) {
+/** The crates that backends use, and those whose types are in what these say. */
+const CRATES = ["signatures", "spine", "pki", "crypto", "xml", "revocation", "protocol"];
+
+/** Builds the site; its files. `rust` is where rustdoc has left its pages, if they are wanted. */
+export function build(out, rust) {
   mkdirSync(out, { recursive: true });
+  if (rust) {
+    cpSync(rust, join(out, "rust"), { recursive: true });
+    BESIDE.set("rust.html", "Rust crates");
+  }
   const names = new Map(PAGES.map(([source]) => [source, fileOf(source)]));
   const written = PAGES.map(([source, title]) => {
     const link = (to) => linkFrom(source, to, names);
     return page(out, names.get(source), title, html(read(source), link));
   });
-  written.push(page(out, "reference.html", "Reference", html(api(), (to) => to)));
+  const same = (to) => to;
+  written.push(page(out, "reference.html", "Reference", html(api(), same)));
+  if (rust) written.push(page(out, "rust.html", "Rust crates", html(crates(), same)));
   cpSync(join(repository, "docs/site/style.css"), join(out, "style.css"));
   cpSync(join(repository, "docs/sign.png"), join(out, "sign.png"));
   return written;
+}
+
+/** Pages of no source. */
+const BESIDE = new Map([["reference.html", "Reference"]]);
+
+function crates() {
+  const entries = CRATES.map((crate) => {
+    const [, about] = /^description = "(.*)"$/m.exec(read(`crates/${crate}/Cargo.toml`));
+    return `- [wardkey-${crate}](rust/wardkey_${crate}/index.html): ${about}`;
+  });
+  return `# Rust crates\n\n${entries.join("\n")}\n`;
+}
+
+/** Has rustdoc document the crates; where. */
+function rustdoc() {
+  const named = CRATES.flatMap((crate) => ["--package", `wardkey-${crate}`]);
+  const target = join(repository, "target/site-rust");
+  const options = ["--quiet", "--no-deps", "--lib", "--all-features", "--target-dir", target];
+  execFileSync("cargo", ["doc", ...options, ...named], { cwd: repository, stdio: "inherit" });
+  return join(target, "doc");
 }
 
 function api() {
@@ -64,12 +94,9 @@ function linkFrom(source, to, names) {
 }
 
 function page(out, file, title, body) {
-  const entry = ([source, name]) => {
-    const to = fileOf(source);
-    return `<li><a href="${to}"${to === file ? ' aria-current="page"' : ""}>${escape(name)}</a></li>`;
-  };
-  const menu = PAGES.map(entry).join("");
-  const current = file === "reference.html" ? ' aria-current="page"' : "";
+  const entry = ([to, name]) =>
+    `<li><a href="${to}"${to === file ? ' aria-current="page"' : ""}>${escape(name)}</a></li>`;
+  const menu = [...PAGES.map(([source, name]) => [fileOf(source), name]), ...BESIDE].map(entry).join("");
   const text = `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -77,7 +104,7 @@ function page(out, file, title, body) {
 <title>${escape(title)}: Wardkey</title>
 <link rel="stylesheet" href="style.css">
 <a class="skip" href="#main">Skip to the text</a>
-<nav aria-label="Pages"><ul>${menu}<li><a href="reference.html"${current}>Reference</a></li></ul></nav>
+<nav aria-label="Pages"><ul>${menu}</ul></nav>
 <main id="main">
 ${body}
 </main>
@@ -100,5 +127,5 @@ const REPOSITORY = "https://github.com/wardkey/wardkey/blob/main";
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const out = process.argv[2] ?? join(repository, "target/site");
-  console.log(`${build(out).length} pages in ${out}`);
+  console.log(`${build(out, rustdoc()).length} pages in ${out}`);
 }

@@ -82,7 +82,7 @@ impl PendingTimestamp {
 /// its signature, path, usage and revocation verified here.
 ///
 /// # Errors
-/// [`TimestampError::Refuted`] when anything of it does not hold or is not known.
+/// [`TimestampError::Refuted`](super::TimestampError::Refuted) when anything of it does not hold or is not known.
 #[cfg(feature = "native")]
 pub fn verify(
     token: &[u8],
