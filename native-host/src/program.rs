@@ -8,7 +8,6 @@ use std::{
     os::unix::net::UnixStream,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
-    thread,
 };
 
 use crate::simulation::{self, Part};
@@ -29,8 +28,8 @@ pub fn this() -> io::Result<PathBuf> {
 
 /// This program in another role, or a simulator that plays it. Dropping it ends it.
 pub enum Role {
-    /// A process, until it is dropped.
-    Process(Option<Child>),
+    /// A process.
+    Process(Child),
     /// A simulator's connection.
     Simulator(UnixStream),
 }
@@ -58,7 +57,7 @@ impl Role {
         let (Some(input), Some(output)) = (process.stdin.take(), process.stdout.take()) else {
             return Err(io::ErrorKind::BrokenPipe.into());
         };
-        let role = Self::Process(Some(process));
+        let role = Self::Process(process);
         Ok(Running { role, input: Box::new(input), output: Box::new(output) })
     }
 
@@ -79,9 +78,7 @@ impl Role {
     /// Whether a process runs still; of a simulator only its connection tells.
     pub fn is_alive(&mut self) -> bool {
         match self {
-            Self::Process(process) => {
-                process.as_mut().is_some_and(|process| matches!(process.try_wait(), Ok(None)))
-            }
+            Self::Process(process) => matches!(process.try_wait(), Ok(None)),
             Self::Simulator(_) => true,
         }
     }
@@ -89,13 +86,11 @@ impl Role {
 
 impl Drop for Role {
     fn drop(&mut self) {
+        // It may have ended by itself; either way it is reaped.
         match self {
             Self::Process(process) => {
-                let Some(mut process) = process.take() else { return };
-                // It may have ended by itself; either way it is reaped, by a thread of its own: a
-                // killed window takes longer to go than an answer that waits for it may.
                 let _ = process.kill();
-                let _ = thread::Builder::new().spawn(move || process.wait());
+                let _ = process.wait();
             }
             Self::Simulator(stream) => drop(stream.shutdown(Shutdown::Both)),
         }

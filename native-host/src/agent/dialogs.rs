@@ -25,8 +25,8 @@ use crate::{
     interrupt::Interrupt,
     policy::Policy,
 };
-use conversation::Another;
-pub use conversation::Conversation;
+use conversation::{Another, Turn};
+pub use conversation::{Closing, Conversation};
 pub use passcode::Proposal;
 
 /// What a dialog is for.
@@ -150,11 +150,11 @@ impl Dialogs {
         server: &str,
     ) -> Result<Conversation<'a>, Fault> {
         self.take_turn(interrupt, who)?;
-        // From here on the turn is given back when the conversation is dropped.
         let mut conversation = Conversation {
             dialogs: self,
             interrupt,
             window: None,
+            turn: Turn(self),
             who: WhoAsks {
                 within: within.map(str::to_owned),
                 origin: who.and_then(Who::origin).unwrap_or_default().to_owned(),

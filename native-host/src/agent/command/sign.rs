@@ -14,7 +14,7 @@ use crate::{
         certificate::{Chosen, Purpose},
         consent::{self, Wanted},
         content,
-        dialogs::Act,
+        dialogs::{Act, Closing},
         documents::Reading,
         held::Reservation,
         port::Caller,
@@ -53,7 +53,7 @@ fn act(call: &Call<'_>, caller: &Caller, args: &Args) -> Result<Signed, Fault> {
         Err(fault) => (Vec::new(), Err(fault)),
     };
     let recorded = record(call, caller, args, &documents, &outcome);
-    let (signed, _) = outcome?;
+    let (signed, ..) = outcome?;
     // Nobody gets a signature of which there is no record.
     recorded.map(|()| signed)
 }
@@ -78,13 +78,16 @@ fn receive<'a>(
     Ok((transfer::receive(call, args, is_kept)?, room))
 }
 
-fn sign(
-    call: &Call<'_>,
+/// What is signed, by which key, and the window that is on its way out.
+type Done<'a> = (Signed, Chosen, Closing<'a>);
+
+fn sign<'a>(
+    call: &'a Call<'_>,
     caller: &Caller,
     args: &Args,
     documents: &[Received<'_>],
     policy: &BatchPolicy,
-) -> Result<(Signed, Chosen), Fault> {
+) -> Result<Done<'a>, Fault> {
     let agent = call.agent;
     let readings = documents
         .iter()
@@ -141,13 +144,16 @@ fn sign(
         Ok((results, chosen))
     });
     let (results, chosen) = signed?;
+    // While it goes the record is written.
+    let closing = dialog.close();
     // A batch that failed whole is an error, not a list of errors.
     if let Some(error) =
         results.iter().all(|r| r.signature.is_none()).then(|| results[0].error.clone())
     {
         return Err(error.unwrap_or_else(|| ErrorCode::Internal.into()));
     }
-    Ok((Signed { certificate: Base64(chosen.held.der.clone()), results }, chosen))
+    let signed = Signed { certificate: Base64(chosen.held.der.clone()), results };
+    Ok((signed, chosen, closing))
 }
 
 fn result(
@@ -174,11 +180,11 @@ fn record(
     caller: &Caller,
     args: &Args,
     documents: &[Received<'_>],
-    outcome: &Result<(Signed, Chosen), Fault>,
+    outcome: &Result<Done<'_>, Fault>,
 ) -> Result<(), Fault> {
     let session = call.agent.session_at(call.port).ok();
     let role = session.as_ref().and_then(|session| session.role());
-    let chosen = outcome.as_ref().ok().map(|(_, chosen)| chosen);
+    let chosen = outcome.as_ref().ok().map(|(_, chosen, _)| chosen);
     let certificate = chosen.map(|chosen| chosen.certificate.sha256_hex());
     let format = serde_json::to_value(args.format).unwrap_or_default();
     let each = |digests: Vec<String>, outcome: &str| {
@@ -200,7 +206,7 @@ fn record(
     };
     match outcome {
         Err(fault) => each(documents.iter().map(digest).collect(), fault.code.as_str()),
-        Ok((signed, _)) => by_outcome(documents, &signed.results)
+        Ok((signed, ..)) => by_outcome(documents, &signed.results)
             .into_iter()
             .try_for_each(|(outcome, digests)| each(digests, outcome)),
     }

@@ -2,6 +2,7 @@
 
 use std::{
     sync::Arc,
+    thread::{self, JoinHandle},
     time::{Duration, Instant},
 };
 
@@ -25,7 +26,9 @@ use crate::{
 pub struct Conversation<'a> {
     pub(super) dialogs: &'a Dialogs,
     pub(super) interrupt: &'a Arc<Interrupt>,
+    // The window goes first, so that the next dialog does not open over it.
     pub(super) window: Option<Box<dyn Window>>,
+    pub(super) turn: Turn<'a>,
     pub(super) who: WhoAsks,
     pub(super) act: Act,
     /// A passcode that is set meanwhile.
@@ -45,11 +48,36 @@ pub(super) enum Another {
     Wanted,
 }
 
-impl Drop for Conversation<'_> {
+/// The turn of one dialog; dropping it gives it back.
+pub(super) struct Turn<'a>(pub(super) &'a Dialogs);
+
+/// A window that is going. Dropping this waits until it has gone.
+pub struct Closing<'a> {
+    window: Option<JoinHandle<()>>,
+    _turn: Turn<'a>,
+}
+
+impl Drop for Turn<'_> {
     fn drop(&mut self) {
-        // The window first, so that the next dialog does not open over it.
-        self.window = None;
-        self.dialogs.give_back();
+        self.0.give_back();
+    }
+}
+
+impl Drop for Closing<'_> {
+    fn drop(&mut self) {
+        if let Some(window) = self.window.take() {
+            // One that panicked has gone too.
+            let _ = window.join();
+        }
+    }
+}
+
+impl<'a> Conversation<'a> {
+    /// Ends it. There is time for something else until the window has gone.
+    #[must_use]
+    pub fn close(self) -> Closing<'a> {
+        let Self { window, turn, .. } = self;
+        Closing { window: Some(thread::spawn(move || drop(window))), _turn: turn }
     }
 }
 
