@@ -35,7 +35,7 @@ pub async fn measure() -> Result<Vec<Figure>> {
     let postgres = Postgres::start().context("PostgreSQL is not installed")?;
     postgres.create("sessions");
     postgres.create("many");
-    let mut figures = peer::measure(folder.path()).await?;
+    let mut figures = peer::measure(folder.path())?;
     let own = "wardkey.db".to_owned();
     for (name, database, many) in [
         ("SQLite", own.clone(), own),
@@ -85,13 +85,13 @@ async fn sessions(
         Load { requests: vec![tokens::own()].into(), expected: "access_token", ..checks.clone() };
 
     fill::sessions(database, node.folder(), 0, FEW).await?;
-    checks.at_most(CONNECTIONS, WARM_UP).await?;
-    let few = rate(&checks).await?;
-    let [check_p50, check_p99, check_p999] = at_half(&checks, few).await?;
-    let asserted = rate(&assertions).await?;
-    let introspected = rate(&introspections).await?;
-    let [asked_p50, asked_p99, asked_p999] = at_half(&introspections, introspected).await?;
-    let tokens = rate(&tokens).await?;
+    checks.at_most(CONNECTIONS, WARM_UP)?;
+    let few = rate(&checks)?;
+    let [check_p50, check_p99, check_p999] = at_half(&checks, few)?;
+    let asserted = rate(&assertions)?;
+    let introspected = rate(&introspections)?;
+    let [asked_p50, asked_p99, asked_p999] = at_half(&introspections, introspected)?;
+    let tokens = rate(&tokens)?;
     let [logins, login_cpu] = logins(&node, &agent, &tom)?;
 
     let crowded = site.node("many", many, plain)?;
@@ -99,7 +99,7 @@ async fn sessions(
     let agent = SoftAgent::of(&crowded, &site.url, &site.authority())?;
     let sessions: Vec<_> = (0..KNOWN).map(|_| agent.sign_in(&card)).collect::<Result<Vec<_>>>()?;
     fill::sessions(many, crowded.folder(), 0, MANY).await?;
-    let [by_few, by_many] = in_turn([&checks, &self::checks(&crowded, &sessions)?]).await?;
+    let [by_few, by_many] = in_turn([&checks, &self::checks(&crowded, &sessions)?])?;
     let memory = pss(crowded.id()?)?;
     let cost = figure("cost of a check, 1 000 000 sessions", "us", 1e6 / by_many);
     Ok(vec![
@@ -133,33 +133,33 @@ fn checks(node: &Node, sessions: &[SoftSession]) -> Result<Load> {
 
 /// Answers a second under two loads that take turns, so that both meet the machine as it is: the
 /// medians of several runs.
-async fn in_turn(loads: [&Load; 2]) -> Result<[f64; 2]> {
+fn in_turn(loads: [&Load; 2]) -> Result<[f64; 2]> {
     let mut rates = [const { Vec::new() }; 2];
     for load in loads {
-        load.at_most(CONNECTIONS, WARM_UP).await?;
+        load.at_most(CONNECTIONS, WARM_UP)?;
     }
     for _ in 0..TURNS {
         for (rates, load) in rates.iter_mut().zip(loads) {
-            rates.push(load.at_most(CONNECTIONS, TURN).await?.rate);
+            rates.push(load.at_most(CONNECTIONS, TURN)?.rate);
         }
     }
     Ok(rates.map(median))
 }
 
 /// Answers a second, the median of several runs.
-async fn rate(load: &Load) -> Result<f64> {
+fn rate(load: &Load) -> Result<f64> {
     let mut rates = Vec::new();
     for _ in 0..RUNS {
-        rates.push(load.at_most(CONNECTIONS, RUN).await?.rate);
+        rates.push(load.at_most(CONNECTIONS, RUN)?.rate);
     }
     Ok(median(rates))
 }
 
 /// Milliseconds to an answer at half of a rate: p50, p99 and p99.9, each the median of several runs.
-async fn at_half(load: &Load, rate: f64) -> Result<[f64; 3]> {
+fn at_half(load: &Load, rate: f64) -> Result<[f64; 3]> {
     let mut quantiles = [const { Vec::new() }; 3];
     for _ in 0..RUNS {
-        let run = load.at_rate(CONNECTIONS, RUN, rate / 2.0).await?;
+        let run = load.at_rate(CONNECTIONS, RUN, rate / 2.0)?;
         for (all, share) in quantiles.iter_mut().zip([0.5, 0.99, 0.999]) {
             all.push(run.quantile(share));
         }

@@ -1,15 +1,14 @@
 //! Load: connections that ask the same of a server over and over, as fast as they can or at a
 //! rate, and how long the answers took.
 
-use std::time::{Duration, Instant};
+use std::{
+    io::{Read as _, Write as _},
+    net::TcpStream,
+    thread,
+    time::{Duration, Instant},
+};
 
 use anyhow::{Context as _, Result, bail, ensure};
-use tokio::{
-    io::{AsyncReadExt as _, AsyncWriteExt as _},
-    net::TcpStream,
-    task::JoinSet,
-    time::{MissedTickBehavior, interval_at},
-};
 
 /// What came of a load.
 #[derive(Clone, Debug)]
@@ -58,68 +57,68 @@ impl Load {
     }
 
     /// Asks as fast as the server answers.
-    pub async fn at_most(&self, connections: usize, time: Duration) -> Result<Outcome> {
-        self.run(connections, time, None).await
+    pub fn at_most(&self, connections: usize, time: Duration) -> Result<Outcome> {
+        self.run(connections, time, None)
     }
 
     /// Asks at a rate. An answer's time counts from when its request was due, so that a server
     /// that stalls pays for all who wait.
-    pub async fn at_rate(&self, connections: usize, time: Duration, rate: f64) -> Result<Outcome> {
+    pub fn at_rate(&self, connections: usize, time: Duration, rate: f64) -> Result<Outcome> {
         let each = Duration::from_secs_f64(connections as f64 / rate);
-        self.run(connections, time, Some(each)).await
+        self.run(connections, time, Some(each))
     }
 
-    async fn run(
-        &self,
-        connections: usize,
-        time: Duration,
-        each: Option<Duration>,
-    ) -> Result<Outcome> {
+    /// A thread a connection: one that sleeps until its request is due wakes within a tenth of a
+    /// millisecond, where an event loop's timers have milliseconds and let all ask at once.
+    fn run(&self, connections: usize, time: Duration, each: Option<Duration>) -> Result<Outcome> {
         let begun = Instant::now();
-        let mut tasks = JoinSet::new();
-        for number in 0..connections {
-            let load = self.clone();
-            // Connections ask apart from each other.
-            let apart = each.unwrap_or_default().mul_f64(number as f64 / connections as f64);
-            let pace = each.map(|each| (begun + apart, each));
-            tasks.spawn(async move { load.connection(number, begun, time, pace).await });
-        }
         let mut latencies = Vec::new();
-        while let Some(done) = tasks.join_next().await {
-            latencies.extend(done??);
-        }
+        thread::scope(|scope| -> Result<()> {
+            let connection = |number: usize| {
+                // Connections ask apart from each other.
+                let apart = each.unwrap_or_default().mul_f64(number as f64 / connections as f64);
+                let pace = each.map(|each| (begun + apart, each));
+                scope.spawn(move || self.connection(number, begun, time, pace))
+            };
+            let running: Vec<_> = (0..connections).map(connection).collect();
+            for connection in running {
+                latencies.extend(connection.join().ok().context("panicked")??);
+            }
+            Ok(())
+        })?;
         ensure!(!latencies.is_empty(), "no answers");
         let rate = latencies.len() as f64 / begun.elapsed().as_secs_f64();
         latencies.sort_by(f64::total_cmp);
         Ok(Outcome { rate, latencies })
     }
 
-    async fn connection(
+    fn connection(
         &self,
         number: usize,
         begun: Instant,
         time: Duration,
         pace: Option<(Instant, Duration)>,
     ) -> Result<Vec<f64>> {
-        let mut stream = TcpStream::connect(&self.address).await?;
+        let mut stream = TcpStream::connect(&self.address)?;
         stream.set_nodelay(true)?;
         let mut buffer = Vec::with_capacity(16 * 1024);
         let mut took = Vec::new();
-        let mut ticks = pace.map(|(first, each)| {
-            let mut ticks = interval_at(first.into(), each);
-            ticks.set_missed_tick_behavior(MissedTickBehavior::Burst);
-            ticks
-        });
+        let mut next = pace.map(|(first, _)| first);
         for turn in number.. {
-            let due = match &mut ticks {
-                Some(ticks) => ticks.tick().await.into_std(),
-                None => Instant::now(),
+            let due = match (&mut next, pace) {
+                (Some(next), Some((_, each))) => {
+                    let due = *next;
+                    *next += each;
+                    thread::sleep(due.saturating_duration_since(Instant::now()));
+                    due
+                }
+                _ => Instant::now(),
             };
             if begun.elapsed() >= time {
                 break;
             }
-            stream.write_all(&self.requests[turn % self.requests.len()]).await?;
-            answer(&mut stream, &mut buffer, self.expected).await?;
+            stream.write_all(&self.requests[turn % self.requests.len()])?;
+            answer(&mut stream, &mut buffer, self.expected)?;
             took.push(due.elapsed().as_secs_f64() * 1000.0);
         }
         Ok(took)
@@ -127,11 +126,13 @@ impl Load {
 }
 
 /// Reads one answer.
-async fn answer(stream: &mut TcpStream, buffer: &mut Vec<u8>, expected: &str) -> Result<()> {
+fn answer(stream: &mut TcpStream, buffer: &mut Vec<u8>, expected: &str) -> Result<()> {
     buffer.clear();
+    let mut some = [0; 16 * 1024];
     loop {
-        let read = stream.read_buf(buffer).await?;
+        let read = stream.read(&mut some)?;
         ensure!(read > 0, "the server hung up");
+        buffer.extend_from_slice(&some[..read]);
         let Some(head) = find(buffer, b"\r\n\r\n") else { continue };
         let text = std::str::from_utf8(&buffer[..head])?.to_ascii_lowercase();
         let length = text

@@ -41,12 +41,12 @@ impl Compared {
 }
 
 /// Client-credential tokens and introspections a second, in turn with the peer.
-pub async fn measure(folder: &Path) -> Result<Vec<Figure>> {
+pub fn measure(folder: &Path) -> Result<Vec<Figure>> {
     let (ours, peer) = (ours(folder)?, peer()?);
     let (mut tokens, mut introspections) = (Compared::default(), Compared::default());
     // The first run is to warm up.
     for time in std::iter::once(WARM_UP).chain([RUN; RUNS]) {
-        let (here, there) = (rates(&ours, time).await?, rates(&peer, time).await?);
+        let (here, there) = (rates(&ours, time)?, rates(&peer, time)?);
         if time == RUN {
             tokens.push(here.0, there.0);
             introspections.push(here.1, there.1);
@@ -59,7 +59,7 @@ pub async fn measure(folder: &Path) -> Result<Vec<Figure>> {
 }
 
 /// Tokens a second, then introspections a second.
-async fn rates(provider: &Provider, time: Duration) -> Result<(f64, f64)> {
+fn rates(provider: &Provider, time: Duration) -> Result<(f64, f64)> {
     let own = format!("client_id={CLIENT}&client_secret={SECRET}");
     let form = |path: &str, body: &str| {
         Load::post(path, "application/x-www-form-urlencoded", "", &format!("{own}&{body}"))
@@ -70,13 +70,13 @@ async fn rates(provider: &Provider, time: Duration) -> Result<(f64, f64)> {
         expected,
     };
     let ask = form(provider.token, "grant_type=client_credentials");
-    let tokens = load(vec![ask], "access_token").at_most(CONNECTIONS, time).await?.rate;
+    let tokens = load(vec![ask], "access_token").at_most(CONNECTIONS, time)?.rate;
     let mut known = Vec::new();
     for _ in 0..KNOWN {
         let token = token(provider, &own)?;
         known.push(form(provider.introspection, &format!("token={token}")));
     }
-    let introspections = load(known, "\"active\":true").at_most(CONNECTIONS, time).await?.rate;
+    let introspections = load(known, "\"active\":true").at_most(CONNECTIONS, time)?.rate;
     Ok((tokens, introspections))
 }
 
