@@ -226,6 +226,22 @@ test("a message beyond the limit is answered at once and not sent", () => {
   assert.deepEqual(host().received.at(-1).message.frame.id, 3);
 });
 
+test("a value in many places is as large as JSON would make it", () => {
+  let twice = [];
+  for (let level = 0; level < 25; level += 1) twice = [twice, twice];
+  const one = page();
+  one.call(1, "status", { twice });
+  one.call(2, "status", { list: new Array(MAX_FRAME + 1) });
+  assert.deepEqual(
+    one.posted.map(({ id, error }) => [id, error.code]),
+    [
+      [1, "frame_too_large"],
+      [2, "frame_too_large"],
+    ],
+  );
+  assert.equal(hosts.length, 0);
+});
+
 test("what is no message is answered and never reaches the shared connection", () => {
   let deep = {};
   for (let level = 0; level < 200; level += 1) deep = { deep };
@@ -245,10 +261,16 @@ test("what is no message is answered and never reaches the shared connection", (
     [call({ args: deep }), 7],
     [call({ args: { text: "\ud800" } }), 7],
     [call({ args: { "\ud800": 1 } }), 7],
+    // What Firefox hands over, and JSON writes otherwise or not at all.
+    [call({ args: { list: new Array(300_000) } }), 7],
+    [call({ args: { at: new Date(0) } }), 7],
+    [call({ args: { number: Object(-1.5) } }), 7],
+    [call({ args: { number: 1n } }), 7],
+    [call({ args: { map: new Map() } }), 7],
   ]) {
     one.posted.length = 0;
     pages.take(one.number, { activation: false, frame });
-    assert.equal(one.posted.length, 1, JSON.stringify(frame));
+    assert.equal(one.posted.length, 1, String(frame?.args));
     assert.equal(one.posted[0].error.code, "message_malformed");
     assert.equal(one.posted[0].id, id);
   }

@@ -25,12 +25,15 @@ export function read(frame) {
   if (isId(frame.cancel) && Object.keys(frame).length === 1) return { cancel: frame.cancel };
   const { command } = frame;
   if (id === undefined) return refuse(undefined, malformed("id"));
+  const budget = { left: MAX_FRAME };
+  const plain = isPlain(frame, MAX_DEPTH, budget);
+  if (budget.left < 0) return refuse(id, tooLarge());
   if (isObject(frame.chunk) || isId(frame.credit)) {
-    if (!isPlain(frame, MAX_DEPTH)) return refuse(id, fault("chunk_invalid", { reason: "text" }));
+    if (!plain) return refuse(id, fault("chunk_invalid", { reason: "text" }));
     return isObject(frame.chunk) ? { chunk: id } : { credit: id };
   }
   if (typeof command !== "string") return refuse(id, malformed("command"));
-  if (!isPlain(frame, MAX_DEPTH)) return refuse(id, malformed("text or depth"));
+  if (!plain) return refuse(id, malformed("text, depth or kind"));
   return { call: { id, command } };
 }
 
@@ -47,11 +50,11 @@ export function oversize(message) {
   if (text.length <= MAX_FRAME && new TextEncoder().encode(text).length <= MAX_FRAME) {
     return undefined;
   }
-  return fault("frame_too_large", { limit: MAX_FRAME });
+  return tooLarge();
 }
 
 /**
- * At least as many octets as a value has as JSON, without writing it: documents are large.
+ * At least as many octets as a plain value has as JSON, without writing it: documents are large.
  *
  * @param {unknown} value
  * @returns {number}
@@ -76,20 +79,39 @@ function malformed(reason) {
   return fault("message_malformed", { reason });
 }
 
+/** @returns {Fault} */
+function tooLarge() {
+  return fault("frame_too_large", { limit: MAX_FRAME });
+}
+
 /**
- * Whether every text is well-formed Unicode and no value lies too deep: JSON readers refuse others.
+ * Whether every text is well-formed Unicode, no value lies too deep, and all are of JSON's kinds: JSON
+ * readers refuse others. Firefox hands over structured clones: dates, arrays with holes, and values
+ * that are in many places at once, which the budget ends. It has the octets that are left of a
+ * message, of which each value takes no more than JSON would.
  *
  * @param {unknown} value
  * @param {number} depth
+ * @param {{ left: number }} budget
  * @returns {boolean}
  */
-function isPlain(value, depth) {
+function isPlain(value, depth, budget) {
+  budget.left -= typeof value === "string" ? value.length + 1 : 1;
+  if (budget.left < 0 || typeof value === "bigint") return false;
   if (typeof value === "string") return value.isWellFormed();
   if (typeof value !== "object" || value === null) return true;
-  if (depth === 0) return false;
-  return Object.entries(value).every(
-    ([key, item]) => key.isWellFormed() && isPlain(item, depth - 1),
-  );
+  const kind = Object.prototype.toString.call(value);
+  if (depth === 0 || (kind !== "[object Object]" && kind !== "[object Array]")) return false;
+  if (Array.isArray(value) && value.length > budget.left) {
+    budget.left = -1;
+    return false;
+  }
+  const entries = Object.entries(value);
+  if (Array.isArray(value) && entries.length !== value.length) return false;
+  return entries.every(([key, item]) => {
+    if (!Array.isArray(value)) budget.left -= key.length;
+    return key.isWellFormed() && isPlain(item, depth - 1, budget);
+  });
 }
 
 /**
