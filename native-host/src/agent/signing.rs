@@ -70,15 +70,10 @@ impl Agent {
                 go_on: &mut on_made,
             },
         )?;
-        let mut verified = verified.into_iter();
-        let judged = results.into_iter().zip(messages).map(|(result, message)| {
-            let (signature, early) = (result?, verified.next().flatten());
-            if early.as_ref() == Some(&signature) || holds(chosen, *message, &signature) {
-                return Ok(signature);
-            }
-            Err(ErrorCode::SignatureInvalid.into())
-        });
-        Ok(judged.collect())
+        let holds_at = |place: usize, signature: &[u8]| {
+            messages.get(place).is_some_and(|message| holds(chosen, *message, signature))
+        };
+        Ok(judged(results, &verified, holds_at))
     }
 }
 
@@ -129,6 +124,24 @@ impl From<ErrorCode> for Refusal {
     }
 }
 
+/// The results, of whose signatures those that were not verified early, each over the message of its
+/// own place, are verified now.
+fn judged(
+    results: Vec<Result<Vec<u8>, CardError>>,
+    early: &[Option<Vec<u8>>],
+    holds_at: impl Fn(usize, &[u8]) -> bool,
+) -> Vec<Result<Vec<u8>, Refusal>> {
+    let judge = |(place, result): (usize, Result<Vec<u8>, CardError>)| {
+        let signature = result?;
+        let was_verified = early.get(place).and_then(Option::as_ref) == Some(&signature);
+        if was_verified || holds_at(place, &signature) {
+            return Ok(signature);
+        }
+        Err(ErrorCode::SignatureInvalid.into())
+    };
+    results.into_iter().enumerate().map(judge).collect()
+}
+
 /// The signer must be the user of the session.
 ///
 /// # Errors
@@ -153,4 +166,26 @@ fn holds(chosen: &Chosen, over: Over<'_>, signature: &[u8]) -> bool {
         signature: signature.to_vec(),
     };
     obligation.discharge()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_signature_that_was_verified_in_another_place_is_verified_in_its_own() {
+        let (first, second) = (b"over the first".to_vec(), b"over the second".to_vec());
+        let messages = [first.clone(), second.clone()];
+        let holds_at = |place: usize, signature: &[u8]| messages[place] == signature;
+        let early = [Some(first.clone())];
+        let of = |results| -> Vec<_> {
+            judged(results, &early, holds_at).into_iter().map(|result| result.ok()).collect()
+        };
+        assert_eq!(
+            of(vec![Ok(first.clone()), Ok(second.clone())]),
+            [Some(first.clone()), Some(second)]
+        );
+        // What a module made of the first document it may give for the second.
+        assert_eq!(of(vec![Err(CardError::CardRemoved), Ok(first)]), [None, None]);
+    }
 }

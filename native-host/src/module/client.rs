@@ -256,9 +256,15 @@ impl Running {
         let mut line = Zeroizing::new(serde_json::to_vec(order).ok()?);
         line.push(b'\n');
         self.tell(&line)?;
+        // All but the last are told; a process that tells of more is of no use.
+        let mut due = match order {
+            Order::Sign { digests, .. } => digests.len().saturating_sub(1),
+            _ => 0,
+        };
         loop {
             match self.reply(timeout, interrupt)? {
                 Reply::Made(signature) => {
+                    due = due.checked_sub(1)?;
                     let line = if made(signature.0) { GO_ON } else { "false" };
                     self.tell(format!("{line}\n").as_bytes())?;
                 }
