@@ -55,7 +55,13 @@ fn act(call: &Call<'_>, caller: &Caller, args: &Args) -> Result<Signed, Fault> {
     let recorded = record(call, caller, args, &documents, &outcome);
     let (signed, ..) = outcome?;
     // Nobody gets a signature of which there is no record.
-    recorded.map(|()| signed)
+    recorded?;
+    // A batch that failed whole is an error, not a list of errors.
+    if signed.results.iter().all(|result| result.signature.is_none()) {
+        let first = signed.results.into_iter().next().and_then(|result| result.error);
+        return Err(first.unwrap_or_else(|| ErrorCode::Internal.into()));
+    }
+    Ok(signed)
 }
 
 /// The documents, and room for those that are kept. What can be told of them before they come is.
@@ -146,12 +152,6 @@ fn sign<'a>(
     let (results, chosen) = signed?;
     // While it goes the record is written.
     let closing = dialog.close();
-    // A batch that failed whole is an error, not a list of errors.
-    if let Some(error) =
-        results.iter().all(|r| r.signature.is_none()).then(|| results[0].error.clone())
-    {
-        return Err(error.unwrap_or_else(|| ErrorCode::Internal.into()));
-    }
     let signed = Signed { certificate: Base64(chosen.held.der.clone()), results };
     Ok((signed, chosen, closing))
 }
@@ -206,9 +206,12 @@ fn record(
     };
     match outcome {
         Err(fault) => each(documents.iter().map(digest).collect(), fault.code.as_str()),
-        Ok((signed, ..)) => by_outcome(documents, &signed.results)
-            .into_iter()
-            .try_for_each(|(outcome, digests)| each(digests, outcome)),
+        Ok((signed, ..)) => {
+            let mut ends = by_outcome(documents, &signed.results);
+            // What is given out is recorded last: where a line can't be written, nothing is.
+            ends.sort_by_key(|(end, _)| *end == OK);
+            ends.into_iter().try_for_each(|(end, digests)| each(digests, end))
+        }
     }
 }
 
@@ -219,7 +222,7 @@ fn by_outcome(
 ) -> Vec<(&'static str, Vec<String>)> {
     let mut ends: Vec<(&'static str, Vec<String>)> = Vec::new();
     for (document, result) in documents.iter().zip(results) {
-        let end = result.error.as_ref().map_or("ok", |fault| fault.code.as_str());
+        let end = result.error.as_ref().map_or(OK, |fault| fault.code.as_str());
         match ends.iter_mut().find(|(other, _)| *other == end) {
             Some((_, digests)) => digests.push(digest(document)),
             None => ends.push((end, vec![digest(document)])),
@@ -232,5 +235,6 @@ fn digest(document: &Received<'_>) -> String {
     document.digest().iter().map(|octet| format!("{octet:02x}")).collect()
 }
 
+const OK: &str = "ok";
 /// What a document needs that is signed without being shown; one that is shown needs the first.
 const UNSEEN: [Capability; 2] = [Capability::Sign, Capability::SignContentNotShown];
