@@ -14,7 +14,7 @@ mod programs;
 mod registry;
 mod remote;
 mod rules;
-mod schema;
+pub(crate) mod schema;
 mod server;
 mod sessions;
 mod settings;

@@ -33,7 +33,8 @@ pub fn findings(
         Some(file) => finding.with("file", file.display().to_string()),
         None => finding,
     };
-    let empty = counts.0 == 0 || counts.1 == 0;
+    let none = counts.0 == 0 && policy.consent.capabilities.is_empty();
+    let empty = none || counts.1 == 0;
     let code = if empty { Code::PolicyEmpty } else { Code::Policy };
     let says = format!(
         "The policy admits {} at {}.",
@@ -78,7 +79,7 @@ fn missing_files(policy: &Policy) -> Vec<Finding> {
         let unread = unreadable(authority);
         findings.extend(unread.map(|why| missing("cards.remote.authority", authority, why)));
         let secret = &service.client_secret;
-        let unread = fs::read(secret).err().map(|error| error.to_string());
+        let unread = fs::File::open(secret).err().map(|error| error.to_string());
         findings.extend(unread.map(|why| missing("cards.remote.client_secret", secret, why)));
     }
     let pinentry = policy.dialog.pinentry.as_ref().filter(|program| !program.exists());

@@ -91,7 +91,6 @@ fn ask(policy: &RemotePolicy, patience: Duration) -> Finding {
         }
         Some(Asked::ClientRefused(reason)) => Code::RemoteClientRefused
             .says(format!("{name} does not admit this computer's client."))
-            .with("client", policy.client_id.as_str())
             .with("reason", reason),
         Some(Asked::Unreachable(reason)) => Code::RemoteUnreachable
             .says(format!("{name} is too busy to answer, or went away."))

@@ -1,6 +1,7 @@
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{view::View, *};
+use crate::policy::schema::{self, Key, Kind};
 
 const POLICY: &str = r#"
 [[server]]
@@ -27,6 +28,30 @@ fn a_view_tells_no_card_and_no_key_that_it_does_not_know() {
     assert_eq!(left_out, ["remote.address", "remote.secret", "server.short_keys.cards"]);
     let text = shown.to_string();
     assert!(!text.contains("0123456789") && !text.contains("s3"), "{text}");
+}
+
+#[test]
+fn every_key_of_the_schema_is_in_the_view_but_for_those_that_are_named() {
+    let left_out = view(everything(schema::keys())).left_out;
+    let named = [
+        "cards.remote.client_id",
+        "cards.remote.client_secret",
+        "server.short_keys.cards",
+        "service_desk.text",
+    ];
+    assert_eq!(left_out, named);
+}
+
+/// A policy with each key once.
+fn everything(keys: Vec<Key>) -> Value {
+    let field = |key: Key| {
+        let value = match key.kind {
+            Kind::Table(keys) => everything(keys),
+            kind => kind.of_tables().map_or(json!(1), |keys| json!([everything(keys.to_vec())])),
+        };
+        (key.name, value)
+    };
+    Value::Object(keys.into_iter().map(field).collect())
 }
 
 #[test]
