@@ -58,8 +58,11 @@ fn take(agent: &Arc<Agent>, port: &Arc<Port>, request: Request, activation: bool
         Ok(command) => command,
         Err(fault) => return port.finish(id, Err(fault)),
     };
-    // These touch neither card nor server, so the connection's own thread answers.
-    let at_once = matches!(command, Command::Status(_) | Command::Subscribe(_) | Command::User(_));
+    // These touch neither card nor server, so the connection's own thread answers, in order.
+    let at_once = matches!(
+        command,
+        Command::Delegate(_) | Command::Status(_) | Command::Subscribe(_) | Command::User(_)
+    );
     let (agent, port) = (agent.clone(), port.clone());
     let carry_out = move || {
         let (agent, port, interrupt) = (&agent, &port, &interrupt);

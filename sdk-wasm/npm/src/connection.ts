@@ -84,20 +84,26 @@ export class Connection {
       this.#restore(command);
       return this.#send(command, args, calling);
     });
-    // Signing in may have brought the grant that events need.
-    if (command === "sign_in") void this.subscribe();
+    // Signing in may have brought the grant that events and frames need.
+    if (command === "sign_in") this.#restore(command);
     return ok;
   }
 
   /** Lets documents of these origins, and of no others, call from this document's frames. */
   async delegate(origins: readonly string[], calling: Calling = {}): Promise<void> {
-    const before = this.#delegates;
-    this.#delegates = origins;
+    const [before, wanted] = [this.#delegates, [...origins]];
+    this.#delegates = wanted;
     try {
-      await this.call("delegate", { origins }, calling);
+      await this.call("delegate", { origins: wanted }, calling);
       this.#delegated = true;
     } catch (error) {
-      this.#delegates = before;
+      // A later word counts. Where the agent may have heard this one or not, what it took back stays
+      // taken back.
+      const { code } = error as WardkeyError;
+      const refused = !isLost(error as WardkeyError) && code !== "cancelled";
+      if (this.#delegates === wanted) {
+        this.#delegates = refused ? before : before.filter((one) => wanted.includes(one));
+      }
       throw error;
     }
   }
