@@ -25,6 +25,7 @@ export const PAGES = [
   ["docs/doctor.md", "Doctor"],
   ["docs/remote-cards.md", "Remote cards"],
   ["docs/ticket-api.md", "Ticket API"],
+  ["docs/identity-server.md", "Running the Identity Server"],
   ["identity-server/README.md", "Identity Server"],
   ["SECURITY.md", "Threat model"],
   ["CONTRIBUTING.md", "Contributing"],

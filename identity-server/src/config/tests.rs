@@ -117,3 +117,14 @@ fn values_that_make_no_sense_are_refused() {
 }
 
 const README: &str = include_str!("../../README.md");
+
+#[test]
+fn the_documentations_configuration_is_one() {
+    let page = include_str!("../../../docs/identity-server.md");
+    let (_, text) = page.split_once("```toml\n").unwrap();
+    let (text, _) = text.split_once("```").unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("identity.toml"), text).unwrap();
+    let config = Config::read(folder.path()).unwrap();
+    assert!(!config.demo && config.trust.fetch_crls && config.tls.is_some());
+}
