@@ -299,7 +299,9 @@ fn refusal(place: Place, status: u16, body: &[u8]) -> CardError {
         _ if description.contains("locked") => CardError::PasscodeBlocked,
         (_, 429 | 500 | 502..=504) => CardError::ServiceUnreachable(format!("{name}: {status}")),
         (error, _) => {
-            let reason = format!("{name}: {status} {error}: {}", said.error_description);
+            // What was sent to the token endpoint is a secret; who echoes it does so here.
+            let said = if place == Place::Token { "" } else { &said.error_description };
+            let reason = format!("{name}: {status} {error}: {said}");
             let plain = reason.chars().filter(|character| !character.is_control());
             CardError::ServiceRefused(plain.take(LONGEST).collect())
         }

@@ -301,6 +301,17 @@ fn an_access_token_that_ran_out_is_replaced_once() {
 }
 
 #[test]
+fn what_a_token_endpoint_echoes_is_not_told() {
+    let (mut service, road) = opened(false, |_| {});
+    let echo = json!({"error": "invalid_client", "error_description": "client_secret=s3cret"});
+    road.answers([(401, json!({"error": "invalid_token"})), (400, echo)]);
+    let Err(CardError::ServiceRefused(reason)) = sign(&mut service, &road, 1, "1\n2") else {
+        panic!("not refused")
+    };
+    assert!(reason.contains("400 invalid_client") && !reason.contains("s3cret"), "{reason}");
+}
+
+#[test]
 fn refusals_have_names() {
     use CardError::{
         PasscodeBlocked, PasscodeWrong, ServiceRefused, ServiceResponseInvalid, ServiceUnreachable,
