@@ -97,29 +97,20 @@ fn menu() -> Result<()> {
 }
 
 fn fault() -> Result<()> {
-    let folder = tempfile::tempdir()?;
-    let (programs, desktop) = (Programs::find()?, Desktop::start(false)?);
-    let environment = [("WARDKEY_INSTANCE", folder.path().join("instance"))];
-    let profile = folder.path().join("profile");
-    tokio::runtime::Runtime::new()?.block_on(async {
-        let installed = Installed::ExtensionOnly;
-        let browser =
-            Browser::with(&programs, &profile, &environment, &desktop, installed, None).await?;
+    without_host(async |browser, install| {
         browser.open(&own("popup/popup.html")).await?;
         browser.wait_for("!document.querySelector('#fault').hidden", PATIENCE).await?;
         ensure!(browser.script("return document.body.dataset.state;").await? == "fault");
         ensure!(browser.text("#state").await? == "Not working");
         ensure!(browser.text("#message").await?.contains("is not installed"));
         ensure!(browser.text("#remedy").await?.starts_with("Install the Wardkey host"));
-        picture(&browser, "menu-fault", MENU).await?;
+        picture(browser, "menu-fault", MENU).await?;
         browser.click("summary").await?;
         ensure!(browser.text("#code").await?.starts_with("host_missing: "));
-        ensure!(names(&browser).await? == json!([0, 0]), "{}", names(&browser).await?);
-        picture(&browser, "menu-fault-details", MENU).await?;
+        ensure!(names(browser).await? == json!([0, 0]), "{}", names(browser).await?);
+        picture(browser, "menu-fault-details", MENU).await?;
 
-        let mut install = Command::new(&programs.host);
-        install.args(["install", "--browser", "chromium", "--manifest-dir"]);
-        ensure!(install.arg(profile.join("NativeMessagingHosts")).status()?.success());
+        ensure!(install.status()?.success());
         browser.click("#again").await?;
         browser.wait_for("document.body.dataset.state === 'signed-out'", PATIENCE).await?;
         ensure!(browser.script("return document.querySelector('#fault').hidden;").await? == true);
@@ -182,29 +173,36 @@ fn settings() -> Result<()> {
 }
 
 fn welcome() -> Result<()> {
-    let folder = tempfile::tempdir()?;
-    let (programs, desktop) = (Programs::find()?, Desktop::start(false)?);
-    let environment = [("WARDKEY_INSTANCE", folder.path().join("instance"))];
-    let profile = folder.path().join("profile");
-    tokio::runtime::Runtime::new()?.block_on(async {
-        let installed = Installed::ExtensionOnly;
-        let browser =
-            Browser::with(&programs, &profile, &environment, &desktop, installed, None).await?;
+    without_host(async |browser, install| {
         browser.open(&own("welcome/welcome.html")).await?;
         browser.wait_for("document.body.dataset.state === 'fault'", PATIENCE).await?;
         ensure!(browser.text("#how").await?.contains("wardkey-host install"));
         ensure!(browser.text("#host").await?.starts_with("Waiting for it."));
-        picture(&browser, "welcome", PAGE).await?;
+        picture(browser, "welcome", PAGE).await?;
 
         // The user does what it says; nobody touches the page.
-        let mut install = Command::new(&programs.host);
-        install.args(["install", "--browser", "chromium", "--manifest-dir"]);
-        let done = install.arg(profile.join("NativeMessagingHosts")).status()?;
-        ensure!(done.success());
+        ensure!(install.status()?.success());
         browser.wait_for("!document.querySelector('#done').hidden", PATIENCE).await?;
         ensure!(browser.text("#done-text").await? == "Wardkey is ready on this computer.");
         ensure!(browser.text("#host").await?.contains("is running"));
-        picture(&browser, "welcome-done", PAGE).await
+        picture(browser, "welcome-done", PAGE).await
+    })
+}
+
+/// A browser that has the extension and no host, and what installs the host for it.
+fn without_host(act: impl AsyncFnOnce(&Browser, &mut Command) -> Result<()>) -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let (programs, desktop) = (Programs::find()?, Desktop::start(false)?);
+    let environment = [("WARDKEY_INSTANCE", folder.path().join("instance"))];
+    let profile = folder.path().join("profile");
+    let mut install = Command::new(&programs.host);
+    install.args(["install", "--browser", "chromium", "--manifest-dir"]);
+    install.arg(profile.join("NativeMessagingHosts"));
+    tokio::runtime::Runtime::new()?.block_on(async {
+        let installed = Installed::ExtensionOnly;
+        let browser =
+            Browser::with(&programs, &profile, &environment, &desktop, installed, None).await?;
+        act(&browser, &mut install).await
     })
 }
 
