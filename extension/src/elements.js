@@ -34,6 +34,23 @@ export function button(text, press, type = "") {
 }
 
 /**
+ * Puts elements into a box in place of those there, unless they are the like of what was put there
+ * last: a button that is about to be pressed stays where it is, and the focus with it.
+ *
+ * @param {HTMLElement} box
+ * @param {HTMLElement[]} elements
+ */
+export function renew(box, elements) {
+  const like = elements.map(({ outerHTML }) => outerHTML).join("");
+  if (put.get(box) === like) return;
+  put.set(box, like);
+  box.replaceChildren(...elements);
+}
+
+/** What boxes have, as text. @type {WeakMap<HTMLElement, string>} */
+const put = new WeakMap();
+
+/**
  * One that the page has.
  *
  * @param {string} id

@@ -2,7 +2,7 @@
 // or what to do where nothing works. It changes by itself.
 
 import { ask, status, watch } from "../agent.js";
-import { button, element, make } from "../elements.js";
+import { button, element, make, renew } from "../elements.js";
 import { speak } from "../words.js";
 import { barOf, cardOf, leftOf } from "./said.js";
 import { serviceDesk } from "./service-desk.js";
@@ -37,7 +37,7 @@ function show(now) {
   const active = now.sessions.some(({ state }) => state === "active");
   document.body.dataset.state = active ? "ready" : "signed-out";
   element("state").textContent = say(active ? "ready" : "signedOut");
-  keepFocus(() => element("sessions").replaceChildren(...now.sessions.map(session)));
+  keepFocus(() => renew(element("sessions"), now.sessions.map(session)));
   element("card").hidden = false;
   element("card-text").textContent = cardOf(now.readers, say);
   const present = now.readers.some(({ cardPresent }) => cardPresent);
@@ -45,13 +45,13 @@ function show(now) {
   element("failed").textContent = failed ?? "";
   element("apps").hidden = false;
   const apps = now.apps.filter(({ admitted }) => admitted).map(app);
-  element("apps-list").replaceChildren(...(apps.length ? apps : [make("li", "role", say("appsNone"))]));
+  renew(element("apps-list"), apps.length ? apps : [make("li", "role", say("appsNone"))]);
 }
 
 /** @param {Fault} fault */
 async function showFault(fault) {
   for (const id of ["card", "apps"]) element(id).hidden = true;
-  element("sessions").replaceChildren();
+  renew(element("sessions"), []);
   document.body.dataset.state = "fault";
   element("state").textContent = say("notWorking");
   element("message").textContent = fault.message;

@@ -1,7 +1,7 @@
 // What each site may do, and the user's choices. It changes by itself.
 
 import { ask, watch } from "../agent.js";
-import { button, element, make } from "../elements.js";
+import { button, element, make, renew } from "../elements.js";
 import { LANGUAGES, choose, chosen, speak } from "../words.js";
 import { byOf, wordOf } from "./said.js";
 
@@ -26,15 +26,15 @@ async function check() {
   element("remedy").textContent = fault?.remedy ?? "";
   element("others").hidden = Boolean(fault);
   if ("ok" in answer) show(answer.ok);
-  else element("sites").replaceChildren();
+  else renew(element("sites"), []);
 }
 
 /** @param {Grants} grants */
 function show({ sites, askable }) {
   const none = [make("li", "soft", say("sitesNone"))];
-  element("sites").replaceChildren(...(sites.length ? sites.map(site) : none));
+  renew(element("sites"), sites.length ? sites.map(site) : none);
   element("others-text").textContent = say(askable.length ? "sitesOthers" : "sitesOthersNever");
-  element("others-list").replaceChildren(...askable.map((one) => make("li", "", wordOf(one, say))));
+  renew(element("others-list"), askable.map((one) => make("li", "", wordOf(one, say))));
 }
 
 /** @param {SiteGrants} it */

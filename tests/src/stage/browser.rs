@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use thirtyfour::{
     By, ChromiumLikeCapabilities as _, DesiredCapabilities, WebDriver, WebElement, WindowHandle,
     common::command::{Command, ExtensionCommand},
+    error::WebDriverErrorInner::StaleElementReference,
 };
 
 use super::{
@@ -197,13 +198,19 @@ impl Browser {
         self.look_at(then).await
     }
 
-    /// Clicks an element, as a user would.
+    /// Clicks an element, as a user would: on what stands there now, where a page that changes by
+    /// itself has made it anew since it was found.
     ///
     /// # Errors
     ///
     /// When it is not there.
     pub async fn click(&self, selector: &str) -> Result<()> {
-        Ok(self.find(selector).await?.click().await?)
+        match self.find(selector).await?.click().await {
+            Err(e) if matches!(*e, StaleElementReference(..)) => {
+                Ok(self.find(selector).await?.click().await?)
+            }
+            clicked => Ok(clicked?),
+        }
     }
 
     /// Clicks what stands in an element's shadow, as a user would.
