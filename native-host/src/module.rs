@@ -3,8 +3,9 @@
 //! smartcard service and the readers' drivers can hang as well.
 //!
 //! The agent writes [`Order`]s to its standard input and reads [`Reply`]s from its standard
-//! output, one JSON object a line. Passcodes cross this pipe and no other. After each signature of a
-//! batch but the last the process waits for a line with `true` or `false`: whether to go on.
+//! output, one JSON object a line. Passcodes cross this pipe and no other. While it signs a batch the
+//! process tells what it has made, and hears for each such reply a line with `true` or `false`: whether
+//! to go on.
 
 mod client;
 mod process;
@@ -92,8 +93,8 @@ enum Order {
 #[serde(rename_all = "snake_case")]
 enum Reply {
     Failed(CardError),
-    /// One signature of a batch, while the next one is made.
-    Made(Base64),
+    /// Some signatures of a batch, in their order, while the next one is made.
+    Made(Vec<Base64>),
     PasscodeRules(PasscodeRules),
     PasscodeSet,
     Signed(Vec<Outcome>),

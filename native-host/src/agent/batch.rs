@@ -167,7 +167,7 @@ impl Batch<'_> {
 }
 
 /// How often window and page are told how many are signed.
-const BETWEEN_NEWS: Duration = Duration::from_millis(100);
+const BETWEEN_NEWS: Duration = Duration::from_millis(250);
 
 #[cfg(test)]
 mod tests;

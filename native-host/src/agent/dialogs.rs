@@ -4,12 +4,9 @@
 mod conversation;
 mod new_passcode;
 mod passcode;
+mod turn;
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
-    time::{Duration, Instant},
-};
+use std::{sync::Arc, time::Duration};
 
 use wardkey_protocol::{ErrorCode, Fault};
 
@@ -25,9 +22,10 @@ use crate::{
     interrupt::Interrupt,
     policy::Policy,
 };
-use conversation::{Another, Turn};
-pub use conversation::{Closing, Conversation};
+use conversation::Another;
+pub use conversation::Conversation;
 pub use passcode::Proposal;
+use turn::Turns;
 
 /// What a dialog is for.
 #[derive(Clone, Debug)]
@@ -63,35 +61,11 @@ pub enum Act {
 /// Opens dialogs, one at a time.
 pub struct Dialogs {
     timeout: Duration,
-    /// How many are opened for one page within the time of the rate.
-    limit: usize,
-    /// How long one that was interrupted may take to end before the next is `busy`.
-    ending: Duration,
     open: Opener,
-    state: Mutex<State>,
-    /// Told when the open one has ended.
-    ended: Condvar,
+    turns: Arc<Turns>,
 }
 
 type Opener = Box<dyn Fn() -> Result<Box<dyn Window>, DialogError> + Send + Sync>;
-
-#[derive(Default)]
-struct State {
-    open: Option<Open>,
-    /// `None`: cards that were put in.
-    recent: HashMap<Option<Who>, Vec<Instant>>,
-}
-
-struct Open {
-    interrupt: Arc<Interrupt>,
-    /// The card that it is about, once it is known.
-    card: Option<Watched>,
-}
-
-struct Watched {
-    reader: String,
-    serial: String,
-}
 
 impl Dialogs {
     /// By policy.
@@ -100,7 +74,8 @@ impl Dialogs {
         if let Some(socket) = policy.simulation.answerer().cloned() {
             let open = move || Ok(Box::new(Dialog::simulated(&socket)?) as Box<dyn Window>);
             // There is nobody to be bothered.
-            return Self { limit: usize::MAX, ..Self::in_windows(timeout, open) };
+            let turns = Turns::new(usize::MAX, ENDING);
+            return Self { turns, ..Self::in_windows(timeout, open) };
         }
         let (pinentry, preferences) = (policy.dialog.pinentry.clone(), policy.dialog.preferences());
         Self::in_windows(timeout, move || {
@@ -113,12 +88,10 @@ impl Dialogs {
         timeout: Duration,
         open: impl Fn() -> Result<Box<dyn Window>, DialogError> + Send + Sync + 'static,
     ) -> Self {
-        let (state, ended) = (Mutex::default(), Condvar::new());
-        Self { timeout, limit: RATE_LIMIT, ending: ENDING, open: Box::new(open), state, ended }
+        Self { timeout, open: Box::new(open), turns: Turns::new(RATE_LIMIT, ENDING) }
     }
 
-    /// Opens a dialog for a call. One that was interrupted, by its page's cancel for example, has
-    /// nothing left to say: its end is waited for.
+    /// Opens a dialog for a call.
     ///
     /// # Errors
     ///
@@ -149,12 +122,12 @@ impl Dialogs {
         act: Act,
         server: &str,
     ) -> Result<Conversation<'a>, Fault> {
-        self.take_turn(interrupt, who)?;
+        let turn = self.turns.take(interrupt, who)?;
         let mut conversation = Conversation {
             dialogs: self,
             interrupt,
             window: None,
-            turn: Turn(self),
+            turn,
             who: WhoAsks {
                 within: within.map(str::to_owned),
                 origin: who.and_then(Who::origin).unwrap_or_default().to_owned(),
@@ -188,71 +161,12 @@ impl Dialogs {
 
     /// A card was pulled: whoever waits for its passcode is told.
     pub fn interrupt_reader(&self, reader: &str, cause: ErrorCode) {
-        self.interrupt_where(cause, |card| card.reader == reader);
+        self.turns.interrupt_where(cause, |card| card.reader == reader);
     }
 
     /// The same, where the session of a card is taken from its pages.
     pub fn interrupt_card(&self, serial: &str, cause: ErrorCode) {
-        self.interrupt_where(cause, |card| card.serial == serial);
-    }
-
-    fn interrupt_where(&self, cause: ErrorCode, is_it: impl Fn(&Watched) -> bool) {
-        let interrupt = {
-            let state = self.state();
-            let open = state.open.as_ref().filter(|open| open.card.as_ref().is_some_and(is_it));
-            open.map(|open| open.interrupt.clone())
-        };
-        if let Some(interrupt) = interrupt {
-            interrupt.raise(cause);
-        }
-    }
-
-    fn take_turn(&self, interrupt: &Arc<Interrupt>, who: Option<&Who>) -> Result<(), Fault> {
-        let mut state = self.wait_for_end(interrupt)?;
-        if state.open.is_some() {
-            return Err(ErrorCode::Busy.into());
-        }
-        let now = Instant::now();
-        let recent = state.recent.entry(who.cloned()).or_default();
-        recent.retain(|at| now.saturating_duration_since(*at) < RATE_WINDOW);
-        if recent.len() >= self.limit {
-            return Err(ErrorCode::RateLimited.into());
-        }
-        recent.push(now);
-        state.open = Some(Open { interrupt: interrupt.clone(), card: None });
-        Ok(())
-    }
-
-    /// Waits while the open one was told to end, and has not ended yet.
-    fn wait_for_end(&self, interrupt: &Interrupt) -> Result<MutexGuard<'_, State>, Fault> {
-        let end = Instant::now() + self.ending;
-        let mut state = self.state();
-        loop {
-            interrupt.check()?;
-            let left = end.saturating_duration_since(Instant::now());
-            if left.is_zero() || !state.open.as_ref().is_some_and(Open::is_ending) {
-                return Ok(state);
-            }
-            // Whoever waits here may be interrupted too.
-            let waited = self.ended.wait_timeout(state, left.min(LOOK));
-            state = waited.unwrap_or_else(PoisonError::into_inner).0;
-        }
-    }
-
-    /// The conversation is over.
-    fn give_back(&self) {
-        self.state().open = None;
-        self.ended.notify_all();
-    }
-
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Open {
-    fn is_ending(&self) -> bool {
-        self.interrupt.cause().is_some()
+        self.turns.interrupt_where(cause, |card| card.serial == serial);
     }
 }
 
@@ -269,8 +183,6 @@ fn of_dialog(error: &DialogError) -> Fault {
 const TIMEOUT: Duration = Duration::from_secs(120);
 /// Longer than a module or a service that nobody waits for any more is given.
 const ENDING: Duration = Duration::from_secs(4);
-const LOOK: Duration = Duration::from_millis(50);
-const RATE_WINDOW: Duration = Duration::from_secs(10);
 const RATE_LIMIT: usize = 10;
 
 #[cfg(test)]

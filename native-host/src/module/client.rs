@@ -263,9 +263,14 @@ impl Running {
         };
         loop {
             match self.reply(timeout, interrupt)? {
-                Reply::Made(signature) => {
-                    due = due.checked_sub(1)?;
-                    let line = if made(signature.0) { GO_ON } else { "false" };
+                Reply::Made(signatures) => {
+                    due = due.checked_sub(signatures.len())?;
+                    let mut goes_on = true;
+                    for signature in signatures {
+                        // Each is kept, whatever is said of the one before.
+                        goes_on &= made(signature.0);
+                    }
+                    let line = if goes_on { GO_ON } else { "false" };
                     self.tell(format!("{line}\n").as_bytes())?;
                 }
                 last => return Some(last),

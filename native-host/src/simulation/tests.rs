@@ -90,7 +90,13 @@ fn card() -> ScriptedCard {
         }],
         passcode: PasscodeState { min_length: 4, max_length: 8, ..PasscodeState::default() },
     };
-    ScriptedCard::new(token, "1234", |_, _, digest| digest.to_vec())
+    // As slow as a card, but for what begins with a nought.
+    ScriptedCard::new(token, "1234", |_, _, digest| {
+        if digest[0] != 0 {
+            thread::sleep(Duration::from_millis(12));
+        }
+        digest.to_vec()
+    })
 }
 
 #[test]
@@ -144,6 +150,33 @@ fn who_is_to_stop_has_one_more_under_way_and_takes_the_next_order() {
     assert_eq!(signed, Ok(vec![Ok(vec![1; 32]), Ok(vec![2; 32]), stopped(), stopped()]));
     // What was said of the second is not taken for an order.
     assert_eq!(client.tokens().unwrap().len(), 1);
+}
+
+#[test]
+fn what_is_made_quickly_is_told_together_and_in_order() {
+    let (_folder, socket) = simulator(|_, mut input, mut stream| {
+        module::serve(Ok(card()), &mut input, &mut stream).unwrap();
+    });
+    let mut client = ModuleClient::new(Way::Simulated(socket));
+    let token = client.tokens().unwrap().remove(0);
+    let digest = |(first, rest)| [vec![first], vec![rest; 31]].concat();
+    let digests = [(0, 1), (0, 2), (3, 3), (0, 4), (0, 5)].map(digest).to_vec();
+    let mut made = Vec::new();
+    let signed = client.sign(SignOrder {
+        token: &token.id,
+        key: &token.certificates[0].key,
+        mechanism: SignMechanism::Ecdsa,
+        digests: digests.clone(),
+        passcode: &Passcode::new("1234".to_owned()),
+        hold_passcode: false,
+        interrupt: &Interrupt::default(),
+        go_on: &mut |signature| {
+            made.push(signature.to_vec());
+            true
+        },
+    });
+    assert!(made.len() >= 3 && digests.starts_with(&made), "{made:?}");
+    assert_eq!(signed, Ok(digests.into_iter().map(Ok).collect()));
 }
 
 #[test]

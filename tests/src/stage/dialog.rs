@@ -1,5 +1,5 @@
 use std::{
-    cell::Cell,
+    cell::{Cell, RefCell},
     path::Path,
     process::Command,
     thread,
@@ -14,7 +14,7 @@ use super::{Desktop, process::run};
 #[derive(Debug)]
 pub struct Dialog {
     display: String,
-    window: String,
+    window: RefCell<String>,
     /// An answer was given, so the window has to work before it can ask again.
     answered: Cell<bool>,
 }
@@ -28,11 +28,13 @@ impl Dialog {
     pub fn wait(desktop: &Desktop) -> Result<Self> {
         let end = Instant::now() + APPEARS;
         while Instant::now() < end {
-            if let Some(window) = Self::find(desktop) {
-                let display = desktop.display().to_owned();
+            if let Some(window) = Self::find(desktop.display()) {
+                let (display, window) = (desktop.display().to_owned(), RefCell::new(window));
                 let dialog = Self { display, window, answered: Cell::new(false) };
-                run(dialog.xdotool().args(["windowfocus", "--sync", &dialog.window]))?;
-                return Ok(dialog);
+                if dialog.focus().is_ok() {
+                    return Ok(dialog);
+                }
+                // It was the last dialog's, on its way out.
             }
             thread::sleep(BETWEEN);
         }
@@ -42,7 +44,7 @@ impl Dialog {
     /// Whether a dialog is open.
     #[must_use]
     pub fn is_open(desktop: &Desktop) -> bool {
-        Self::find(desktop).is_some()
+        Self::find(desktop.display()).is_some()
     }
 
     /// Waits until no dialog is open.
@@ -142,7 +144,15 @@ impl Dialog {
         let begun = Instant::now();
         let mut last = String::new();
         while begun.elapsed() < APPEARS {
-            last = run(self.xdotool().args(["getwindowname", &self.window]))?.trim().to_owned();
+            last = match self.title() {
+                Ok(title) => title,
+                // It was the last dialog's, on its way out.
+                Err(_) if !self.answered.get() => {
+                    self.find_again();
+                    continue;
+                }
+                Err(error) => return Err(error),
+            };
             if self.answered.get() {
                 // An answer that took less time than a look at the title was not seen.
                 let missed = begun.elapsed() > MISSED;
@@ -164,12 +174,33 @@ impl Dialog {
     /// Where ImageMagick's `import` fails.
     pub fn screenshot(&self, file: &Path) -> Result<()> {
         thread::sleep(PAINTED);
-        run(self.command("import").args(["-window", &self.window]).arg(file)).map(drop)
+        let window = self.window.borrow().clone();
+        run(self.command("import").args(["-window", &window]).arg(file)).map(drop)
     }
 
-    fn find(desktop: &Desktop) -> Option<String> {
+    fn title(&self) -> Result<String> {
+        let window = self.window.borrow().clone();
+        Ok(run(self.xdotool().args(["getwindowname", &window]))?.trim().to_owned())
+    }
+
+    fn focus(&self) -> Result<()> {
+        let window = self.window.borrow().clone();
+        run(self.xdotool().args(["windowfocus", "--sync", &window])).map(drop)
+    }
+
+    fn find_again(&self) {
+        thread::sleep(BETWEEN);
+        if let Some(window) = Self::find(&self.display) {
+            self.window.replace(window);
+            // Where that one goes too, the next look finds out.
+            let _ = self.focus();
+        }
+    }
+
+    fn find(display: &str) -> Option<String> {
+        let mut xdotool = Command::new("xdotool");
         let search = ["search", "--onlyvisible", "--name", "^Wardkey"];
-        let found = run(desktop.command("xdotool").args(search)).ok()?;
+        let found = run(xdotool.env("DISPLAY", display).args(search)).ok()?;
         found.lines().next().map(str::to_owned)
     }
 

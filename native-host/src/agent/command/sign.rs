@@ -14,7 +14,7 @@ use crate::{
         certificate::{Chosen, Purpose},
         consent::{self, Wanted},
         content,
-        dialogs::{Act, Closing},
+        dialogs::Act,
         documents::Reading,
         held::Reservation,
         port::Caller,
@@ -53,7 +53,7 @@ fn act(call: &Call<'_>, caller: &Caller, args: &Args) -> Result<Signed, Fault> {
         Err(fault) => (Vec::new(), Err(fault)),
     };
     let recorded = record(call, caller, args, &documents, &outcome);
-    let (signed, ..) = outcome?;
+    let (signed, _) = outcome?;
     // Nobody gets a signature of which there is no record.
     recorded?;
     // A batch that failed whole is an error, not a list of errors.
@@ -84,16 +84,16 @@ fn receive<'a>(
     Ok((transfer::receive(call, args, is_kept)?, room))
 }
 
-/// What is signed, by which key, and the window that is on its way out.
-type Done<'a> = (Signed, Chosen, Closing<'a>);
+/// What is signed, and by which key.
+type Done = (Signed, Chosen);
 
-fn sign<'a>(
-    call: &'a Call<'_>,
+fn sign(
+    call: &Call<'_>,
     caller: &Caller,
     args: &Args,
     documents: &[Received<'_>],
     policy: &BatchPolicy,
-) -> Result<Done<'a>, Fault> {
+) -> Result<Done, Fault> {
     let agent = call.agent;
     let readings = documents
         .iter()
@@ -151,9 +151,9 @@ fn sign<'a>(
     });
     let (results, chosen) = signed?;
     // While it goes the record is written.
-    let closing = dialog.close();
+    dialog.close();
     let signed = Signed { certificate: Base64(chosen.held.der.clone()), results };
-    Ok((signed, chosen, closing))
+    Ok((signed, chosen))
 }
 
 fn result(
@@ -180,11 +180,11 @@ fn record(
     caller: &Caller,
     args: &Args,
     documents: &[Received<'_>],
-    outcome: &Result<Done<'_>, Fault>,
+    outcome: &Result<Done, Fault>,
 ) -> Result<(), Fault> {
     let session = call.agent.session_at(call.port).ok();
     let role = session.as_ref().and_then(|session| session.role());
-    let chosen = outcome.as_ref().ok().map(|(_, chosen, _)| chosen);
+    let chosen = outcome.as_ref().ok().map(|(_, chosen)| chosen);
     let certificate = chosen.map(|chosen| chosen.certificate.sha256_hex());
     let format = serde_json::to_value(args.format).unwrap_or_default();
     let each = |digests: Vec<String>, outcome: &str| {
@@ -206,7 +206,7 @@ fn record(
     };
     match outcome {
         Err(fault) => each(documents.iter().map(digest).collect(), fault.code.as_str()),
-        Ok((signed, ..)) => {
+        Ok((signed, _)) => {
             let mut ends = by_outcome(documents, &signed.results);
             // What is given out is recorded last: where a line can't be written, nothing is.
             ends.sort_by_key(|(end, _)| *end == OK);

@@ -2,7 +2,7 @@
 
 use std::{
     sync::Arc,
-    thread::{self, JoinHandle},
+    thread,
     time::{Duration, Instant},
 };
 
@@ -11,7 +11,8 @@ use wardkey_smartcard::{CardError, PasscodeState, Token};
 
 use super::{
     super::{Agent, certificate::Chosen},
-    Act, Dialogs, Watched, of_dialog,
+    Act, Dialogs, of_dialog,
+    turn::{Turn, Watched},
 };
 use crate::{
     dialog::{
@@ -28,7 +29,7 @@ pub struct Conversation<'a> {
     pub(super) interrupt: &'a Arc<Interrupt>,
     // The window goes first, so that the next dialog does not open over it.
     pub(super) window: Option<Box<dyn Window>>,
-    pub(super) turn: Turn<'a>,
+    pub(super) turn: Turn,
     pub(super) who: WhoAsks,
     pub(super) act: Act,
     /// A passcode that is set meanwhile.
@@ -48,40 +49,16 @@ pub(super) enum Another {
     Wanted,
 }
 
-/// The turn of one dialog; dropping it gives it back.
-pub(super) struct Turn<'a>(pub(super) &'a Dialogs);
-
-/// A window that is going. Dropping this waits until it has gone.
-pub struct Closing<'a> {
-    window: Option<JoinHandle<()>>,
-    _turn: Turn<'a>,
-}
-
-impl Drop for Turn<'_> {
-    fn drop(&mut self) {
-        self.0.give_back();
-    }
-}
-
-impl Drop for Closing<'_> {
-    fn drop(&mut self) {
-        if let Some(window) = self.window.take() {
-            // One that panicked has gone too.
-            let _ = window.join();
-        }
-    }
-}
-
-impl<'a> Conversation<'a> {
-    /// Ends it. There is time for something else until the window has gone.
-    #[must_use]
-    pub fn close(self) -> Closing<'a> {
-        let Self { window, turn, .. } = self;
-        Closing { window: Some(thread::spawn(move || drop(window))), _turn: turn }
-    }
-}
-
 impl Conversation<'_> {
+    /// Ends it. Until the window has gone the next dialog waits, and nobody else.
+    pub fn close(self) {
+        let Self { window, turn, .. } = self;
+        turn.is_over();
+        let going = (window, turn);
+        // Without a thread it goes at once.
+        let _ = thread::Builder::new().name("window".to_owned()).spawn(move || drop(going));
+    }
+
     /// Says what is going on.
     ///
     /// # Errors
@@ -112,9 +89,7 @@ impl Conversation<'_> {
         changed: impl Fn() -> bool,
     ) -> Result<Option<ChosenCard>, Fault> {
         // No card is the one that it is about.
-        if let Some(open) = &mut self.dialogs.state().open {
-            open.card = None;
-        }
+        self.turn.is_about(None);
         self.another = Another::Not;
         self.show(Body::Cards(Box::new(body)))?;
         let end = Instant::now() + self.dialogs.timeout;
@@ -150,10 +125,8 @@ impl Conversation<'_> {
 
     /// From now on this card's removal ends the conversation.
     pub(super) fn watch(&mut self, token: &Token) {
-        if let Some(open) = &mut self.dialogs.state().open {
-            let (reader, serial) = (token.reader.clone(), token.serial.clone());
-            open.card = Some(Watched { reader, serial });
-        }
+        let (reader, serial) = (token.reader.clone(), token.serial.clone());
+        self.turn.is_about(Some(Watched { reader, serial }));
     }
 
     /// What is raised when the conversation should end.

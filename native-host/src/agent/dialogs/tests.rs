@@ -1,4 +1,8 @@
-use std::{sync::mpsc, thread};
+use std::{
+    sync::{Mutex, mpsc},
+    thread,
+    time::Instant,
+};
 
 use serde_json::json;
 
@@ -39,7 +43,8 @@ fn an_end_that_does_not_come_is_not_waited_for_for_long() {
     let [first, second, third] = [(); 3].map(|()| Arc::<Interrupt>::default());
     let user = Arc::<Mutex<User>>::default();
     let ending = Duration::from_millis(100);
-    let dialogs = Dialogs { ending, ..Dialogs::in_windows(PATIENCE, User::windows(&user)) };
+    let turns = Turns::new(RATE_LIMIT, ending);
+    let dialogs = Dialogs { turns, ..Dialogs::in_windows(PATIENCE, User::windows(&user)) };
     let begin = |interrupt| {
         let begun = dialogs.begin_for(interrupt, None, None, Act::SignIn, "");
         begun.map_err(|fault| fault.code)

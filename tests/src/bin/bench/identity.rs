@@ -254,7 +254,7 @@ const KNOWN: usize = 200;
 const KILLS: usize = 20;
 const ORIGIN: &str = "http://localhost:8300";
 const RUN: Duration = Duration::from_secs(4);
-const RUNS: usize = 3;
+const RUNS: usize = 5;
 const TURN: Duration = Duration::from_secs(2);
 const TURNS: usize = 7;
 /// Users' tokens that are asked about, in turn.
