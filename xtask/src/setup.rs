@@ -159,7 +159,7 @@ fi
 DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@"
 "#;
 
-/// Each with what it is for; `CONTRIBUTING.md` has the same list.
+/// Each with what it is for.
 const PACKAGES: &[&str] = &[
     // the browser and its driver
     "chromium",
