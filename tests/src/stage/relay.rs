@@ -61,8 +61,9 @@ impl Relay {
         let (sender, frames) = mpsc::channel();
         thread::spawn(move || {
             while let Ok(Some(frame)) = frame::read(&mut output, MAX_FRAME_TO_BROWSER) {
+                let at = Instant::now();
                 let Ok(frame) = serde_json::from_slice(&frame) else { break };
-                if sender.send((Instant::now(), frame)).is_err() {
+                if sender.send((at, frame)).is_err() {
                     break;
                 }
             }
