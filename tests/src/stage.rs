@@ -40,7 +40,7 @@ pub use firefox::Firefox;
 pub use host::{Host, policy};
 pub use identity::{Certificate, Identity, Purpose};
 pub use pages::Pages;
-pub use postgres::Postgres;
+pub use postgres::{Postgres, database};
 pub use process::{Process, Slept, children, cpu_time, free_port, peak, pss, slept};
 pub use programs::{Programs, built};
 pub use relay::{InChunks, Relay};

@@ -5,6 +5,8 @@
 mod administration;
 #[path = "identity/console.rs"]
 mod console;
+#[path = "identity/database.rs"]
+mod database;
 #[path = "identity/doors.rs"]
 mod doors;
 #[path = "identity/killed.rs"]
@@ -36,25 +38,38 @@ use libtest_mimic::{Arguments, Failed, Trial};
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
-    let all = [
-        nodes::TRIALS,
-        killed::TRIALS,
+    let over_both = [
         administration::TRIALS,
         console::TRIALS,
         oidc::TRIALS,
         provider::TRIALS,
         session_service::TRIALS,
+        doors::TRIALS,
+    ];
+    let others = [
+        nodes::TRIALS,
+        killed::TRIALS,
         legacy::TRIALS,
         running::TRIALS,
-        doors::TRIALS,
         trouble::TRIALS,
         outsiders::TRIALS,
     ];
-    let trials = all.into_iter().flatten().map(|(name, test)| {
+    let over_sqlite = over_both.into_iter().chain(others).flatten().map(|(name, test)| {
         let test = *test;
-        Trial::test(*name, move || test().map_err(|error| Failed::from(format!("{error:#}"))))
+        trial((*name).to_owned(), move |_| database::sqlite(test))
     });
-    libtest_mimic::run(&arguments, trials.collect()).exit_code()
+    let over_postgresql = over_both.into_iter().chain([provider::OVER_POSTGRESQL]);
+    let over_postgresql = over_postgresql.flatten().map(|(name, test)| {
+        let test = *test;
+        trial(format!("{name}_over_postgresql"), move |name| database::postgresql(name, test))
+    });
+    let trials = over_sqlite.chain(over_postgresql).collect();
+    libtest_mimic::run(&arguments, trials).exit_code()
+}
+
+fn trial(name: String, run: impl FnOnce(&str) -> anyhow::Result<()> + Send + 'static) -> Trial {
+    let named = name.clone();
+    Trial::test(name, move || run(&named).map_err(|error| Failed::from(format!("{error:#}"))))
 }
 
 /// A test with its name.

@@ -6,16 +6,14 @@ use std::{
 
 use anyhow::{Context as _, Result, ensure};
 use serde_json::Value;
-use wardkey_tests::stage::{Postgres, Site, SoftAgent, SoftCard, SoftSession, TOM, built};
+use wardkey_tests::stage::{Site, SoftAgent, SoftCard, SoftSession, TOM, built, database};
 
 use super::{Named, ORIGIN, untimed};
 
 pub const TRIALS: &[Named] = &[
     ("killed::on_sqlite_nothing_acknowledged_is_lost", || nothing_is_lost("wardkey.db")),
     ("killed::on_postgresql_nothing_acknowledged_is_lost", || {
-        let postgres = Postgres::start().context("no PostgreSQL")?;
-        postgres.create("wardkey");
-        nothing_is_lost(&postgres.address("wardkey"))
+        nothing_is_lost(&database("killed").context("no PostgreSQL")?)
     }),
 ];
 

@@ -1,8 +1,8 @@
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, ensure};
+use anyhow::{Context as _, Result, ensure};
 use tempfile::TempDir;
-use wardkey_tests::stage::{AMIRA, Node, Postgres, Site, SoftAgent, SoftCard, TOM, built};
+use wardkey_tests::stage::{AMIRA, Node, Site, SoftAgent, SoftCard, TOM, built, database};
 
 use super::{Named, ORIGIN, untimed};
 
@@ -19,7 +19,6 @@ struct Two {
     agents: [SoftAgent; 2],
     card: SoftCard,
     site: Site,
-    _postgres: Postgres,
     _folder: TempDir,
 }
 
@@ -27,15 +26,13 @@ impl Two {
     fn start() -> Result<Self> {
         let folder = tempfile::Builder::new().prefix("wardkey-identity-").tempdir()?;
         let program = built("wardkey-identity")?;
-        let postgres = Postgres::start().ok_or_else(|| anyhow::anyhow!("no PostgreSQL"))?;
-        postgres.create("wardkey");
-        let database = postgres.address("wardkey");
+        let database = database("nodes").context("no PostgreSQL")?;
         let site = Site::init(&program, &folder.path().join("site"), ORIGIN)?;
         let nodes = [site.node("a", &database, untimed)?, site.node("b", &database, untimed)?];
         let agent = |node| SoftAgent::of(node, &site.url, &site.authority());
         let agents = [agent(&nodes[0])?, agent(&nodes[1])?];
         let card = SoftCard::issue(&program, &nodes[0], TOM)?;
-        Ok(Self { nodes, agents, card, site, _postgres: postgres, _folder: folder })
+        Ok(Self { nodes, agents, card, site, _folder: folder })
     }
 }
 

@@ -9,7 +9,7 @@ use wardkey_tests::stage::{
     AMIRA, ClientKey, Node, Reply, Site, SoftAgent, SoftCard, SoftSession, User, built,
 };
 
-use super::{Named, ORIGIN, listener, untimed};
+use super::{Named, ORIGIN, database, listener, untimed};
 
 pub const TRIALS: &[Named] = &[
     ("oidc::a_code_gives_tokens_that_open_claims", code_flow),
@@ -35,15 +35,15 @@ pub struct World {
 
 impl World {
     pub fn start() -> Result<Self> {
-        Self::of(AMIRA, "wardkey.db", |_| ())
+        Self::of(AMIRA, |_| ())
     }
 
-    /// The same with another user and database; `change` sees the configuration first.
-    pub fn of(user: User, database: &str, change: impl FnOnce(&mut Table)) -> Result<Self> {
+    /// The same with another user; `change` sees the configuration first.
+    pub fn of(user: User, change: impl FnOnce(&mut Table)) -> Result<Self> {
         let folder = tempfile::Builder::new().prefix("wardkey-identity-").tempdir()?;
         let program = built("wardkey-identity")?;
         let site = Site::init(&program, &folder.path().join("site"), ORIGIN)?;
-        let node = site.node("a", database, |config| {
+        let node = site.node("a", &database::of_this_trial(), |config| {
             untimed(config);
             change(config);
         })?;

@@ -1,4 +1,4 @@
-//! One node over SQLite, with what talks to it.
+//! One node over the trial's database, with what talks to it.
 
 use std::path::PathBuf;
 
@@ -8,7 +8,7 @@ use toml::Table;
 use wardkey_spine::session_service::{Operation, Outcome, SessionRequest, SessionResponse};
 use wardkey_tests::stage::{Node, Site, SoftAgent, SoftCard, SoftSession, User, built};
 
-use super::{ORIGIN, untimed};
+use super::{ORIGIN, database, untimed};
 
 pub struct OneNode {
     pub agent: SoftAgent,
@@ -28,7 +28,7 @@ impl OneNode {
         let folder = tempfile::Builder::new().prefix("wardkey-identity-").tempdir()?;
         let program = built("wardkey-identity")?;
         let site = Site::init(&program, &folder.path().join("site"), ORIGIN)?;
-        let node = site.node("a", "wardkey.db", |config| {
+        let node = site.node("a", &database::of_this_trial(), |config| {
             untimed(config);
             change(config);
         })?;

@@ -8,7 +8,7 @@ use std::{
 use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
 use toml::Table;
-use wardkey_tests::stage::{AMIRA, ClientKey, Postgres, TOM};
+use wardkey_tests::stage::{ClientKey, TOM};
 
 use super::{
     Named, listener,
@@ -22,8 +22,9 @@ pub const TRIALS: &[Named] = &[
     ("provider::a_role_changes_with_the_card_where_policy_says_so", role_change),
     ("provider::a_client_that_is_removed_has_nothing_left", removed_client),
     ("provider::a_client_publishes_its_keys_and_changes_them", published_keys),
-    ("provider::many_codes_at_once_are_redeemed_over_postgresql", many_at_once),
 ];
+pub const OVER_POSTGRESQL: &[Named] =
+    &[("provider::many_codes_at_once_are_redeemed", many_at_once)];
 
 fn metadata() -> Result<()> {
     let world = World::start()?;
@@ -104,7 +105,7 @@ fn metadata() -> Result<()> {
 }
 
 fn closed_role() -> Result<()> {
-    let world = World::of(TOM, "wardkey.db", |_| ())?;
+    let world = World::of(TOM, |_| ())?;
     let [nurse, ward, _] = world.session.roles.as_slice() else {
         anyhow::bail!("other roles");
     };
@@ -154,7 +155,7 @@ fn max_age() -> Result<()> {
 }
 
 fn role_change() -> Result<()> {
-    let mut world = World::of(TOM, "wardkey.db", |config| {
+    let mut world = World::of(TOM, |config| {
         let session = config.get_mut("session").and_then(toml::Value::as_table_mut);
         let policy = ("role_change_needs_card".to_owned(), toml::Value::Boolean(true));
         // The card's answer counts for five seconds.
@@ -249,9 +250,7 @@ fn published_keys() -> Result<()> {
 
 /// More than the node has connections: each would wait for another that none gives back.
 fn many_at_once() -> Result<()> {
-    let postgres = Postgres::start().context("no PostgreSQL")?;
-    postgres.create("wardkey");
-    let world = World::of(AMIRA, &postgres.address("wardkey"), |_| ())?;
+    let world = World::start()?;
     let codes: Vec<String> = (0..40).map(|_| world.code()).collect::<Result<_>>()?;
     let agent = &world.agent;
     let begun = Instant::now();
