@@ -3,6 +3,8 @@
 
 #[path = "identity/administration.rs"]
 mod administration;
+#[path = "identity/commands.rs"]
+mod commands;
 #[path = "identity/console.rs"]
 mod console;
 #[path = "identity/database.rs"]
@@ -23,6 +25,8 @@ mod oidc;
 mod one_node;
 #[path = "identity/outsiders.rs"]
 mod outsiders;
+#[path = "identity/pages.rs"]
+mod pages;
 #[path = "identity/provider.rs"]
 mod provider;
 #[path = "identity/running.rs"]
@@ -40,7 +44,9 @@ fn main() -> ExitCode {
     let arguments = Arguments::from_args();
     let over_both = [
         administration::TRIALS,
+        commands::TRIALS,
         console::TRIALS,
+        pages::TRIALS,
         oidc::TRIALS,
         provider::TRIALS,
         session_service::TRIALS,

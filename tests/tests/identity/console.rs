@@ -13,15 +13,19 @@ pub const TRIALS: &[Named] = &[
     ("console::a_visit_is_over_with_its_session", over),
 ];
 
-struct World {
-    amira: SoftSession,
-    tom: SoftSession,
-    at: OneNode,
+/// A node with two users signed in at their agents.
+pub struct World {
+    pub amira: SoftSession,
+    pub tom: SoftSession,
+    pub at: OneNode,
 }
 
 impl World {
     fn start() -> Result<Self> {
-        let at = OneNode::start()?;
+        Self::of(OneNode::start()?)
+    }
+
+    pub fn of(at: OneNode) -> Result<Self> {
         Ok(Self { amira: at.sign_in(AMIRA)?, tom: at.sign_in(TOM)?, at })
     }
 
@@ -41,7 +45,7 @@ impl World {
     }
 
     /// The cookie of a visit.
-    fn visit(&self, session: &SoftSession) -> Result<String> {
+    pub fn visit(&self, session: &SoftSession) -> Result<String> {
         let (page, cookie) = self.page("/wardkey/account")?;
         let request = page["request"].as_str().context("no request")?;
         let proof = self.at.agent.authorize(session, request)?;
@@ -52,11 +56,11 @@ impl World {
         Ok(reply.cookie.split(';').next().unwrap_or_default().to_owned())
     }
 
-    fn get(&self, path: &str, visit: &str) -> Result<Reply> {
+    pub fn get(&self, path: &str, visit: &str) -> Result<Reply> {
         self.at.agent.get_with(path, &[("cookie", visit)])
     }
 
-    fn post(&self, path: &str, visit: &str, from: &str, form: &str) -> Result<Reply> {
+    pub fn post(&self, path: &str, visit: &str, from: &str, form: &str) -> Result<Reply> {
         let headers = [
             ("content-type", "application/x-www-form-urlencoded"),
             ("cookie", visit),
