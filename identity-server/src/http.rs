@@ -8,6 +8,7 @@ mod client;
 mod console;
 mod cookie;
 mod crl;
+mod error;
 mod health;
 mod logout;
 mod metrics;
@@ -46,6 +47,7 @@ pub(crate) fn pages(
         .route("/login/authactivate", post(activate::activate))
         .route("/login/authvalidate", post(validate::validate))
         .route("/login/authlogout", post(logout::logout).get(logout::logout))
+        .route("/login/error", get(error::error))
         .route("/saml/RoleSelectionGP.jsp", get(select_role::select_role))
         .route("/saml/RoleAssertion", get(assertion::assertion))
         .route("/amserver/sessionservice", post(session_service::session_service))

@@ -77,6 +77,11 @@ fn from_login_to_logout() {
     assert_eq!(session.response.roles[0].organisation(), "FELLSIDE & DALE SURGERY");
     assert_eq!(session.response.session.as_ref().unwrap().lease_seconds, 30);
     assert!(session.response.sso_logout_url.starts_with(&world.address));
+    let error_page = session.response.error_url.strip_prefix(&world.address).unwrap();
+    let shown = world.get(&format!("{error_page}?error_text=%3Cscript%3E"));
+    assert_eq!((shown.status, shown.content_type.as_str()), (200, "text/html; charset=utf-8"));
+    assert!(shown.body.contains("You are not signed in"), "{shown:?}");
+    assert!(!shown.body.contains("script"), "{shown:?}");
 
     let reply = world.prove(&mut session, "ticket", Some(APP));
     assert_eq!((reply.status, reply.body.as_str()), (409, r#"{"error":"role_required"}"#));

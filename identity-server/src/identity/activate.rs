@@ -36,7 +36,7 @@ impl Identity {
             signature,
             log_session_id: request.log_session_id.clone(),
             reply_url: self.address("/login/authvalidate"),
-            error_url: String::new(),
+            error_url: self.error_url(),
             server_ip: String::new(),
             app_url: request.app_url.clone(),
             gas_version: GAS_VERSION.to_owned(),
@@ -47,6 +47,11 @@ impl Identity {
                 label: LOGIN_LABEL.to_owned(),
             }),
         })
+    }
+
+    /// Where people go whose login failed.
+    pub(super) fn error_url(&self) -> String {
+        self.address("/login/error")
     }
 
     /// An address of this server.

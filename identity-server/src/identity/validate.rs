@@ -235,7 +235,7 @@ impl Identity {
             sso_logout_url: self.address("/login/authlogout"),
             sso_max_session_time: Some(times.max_minutes),
             sso_session_time: Some(times.idle_minutes.saturating_mul(60)),
-            error_url: String::new(),
+            error_url: self.error_url(),
             server_ip: String::new(),
             app_url: request.app_url.clone(),
             gas_version: GAS_VERSION.to_owned(),
