@@ -21,11 +21,19 @@ use crate::dialog::{
 };
 use json::Json;
 
-/// A prescription, from the very octets that are signed.
+/// A prescription, from the very octets that are signed: its summary, and below it the message,
+/// for much of it is signed and not in the summary.
 pub fn prescription(document: &Received<'_>, summary: &PrescriptionSummary) -> ContentItem {
+    let octets = document.octets();
+    let Some(message) = std::str::from_utf8(octets).ok().filter(|_| octets.len() <= MAX_SHOWN)
+    else {
+        return too_long(document);
+    };
+    let whole = ContentLine::Heading(Word::WholeMessage.into());
+    let message = ContentLine::Text(message.to_owned());
+    let lines = [prescription::of_eps(summary), vec![whole, message]].concat();
     // Named by what it says, not by what the page calls it.
-    let title = prescription::title(&summary.patient.name);
-    ContentItem { title, ..item(document, prescription::of_eps(summary)) }
+    ContentItem { title: prescription::title(&summary.patient.name), ..item(document, lines) }
 }
 
 /// A document by its media type: prescriptions as such, with the whole document below; JSON as an
@@ -69,16 +77,9 @@ pub fn of(document: &Received<'_>) -> Result<ContentItem, Fault> {
     if is_json {
         return Ok(of_json(document, octets).unwrap_or_else(|| too_long(document)));
     }
-    let text = ContentLine::Text(text()?.to_owned());
     Ok(match Prescription::read(octets) {
-        Ok(read) if is_xml => {
-            let summary = prescription(document, &read.summary());
-            // The rest of the message is signed too, and is not in the summary.
-            let whole = ContentLine::Heading(Word::WholeMessage.into());
-            let lines = [summary.lines, vec![whole, text]].concat();
-            ContentItem { title: summary.title, ..item(document, lines) }
-        }
-        _ => item(document, vec![text]),
+        Ok(read) if is_xml => prescription(document, &read.summary()),
+        _ => item(document, vec![ContentLine::Text(text()?.to_owned())]),
     })
 }
 

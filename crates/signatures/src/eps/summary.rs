@@ -58,6 +58,9 @@ pub struct PrescriberSummary {
 pub struct ItemSummary {
     /// The medicine's name.
     pub name: String,
+    /// The medicine's code, by which it is dispensed whatever its name says; with the code system's
+    /// OID where that is not SNOMED CT (which dm+d is part of).
+    pub code: Option<String>,
     /// The quantity with its unit.
     pub quantity: String,
     /// The dosage instructions.
@@ -126,6 +129,7 @@ impl Reader<'_> {
         let dose = self.observation(item, "pertinentDosageInstructions")?;
         Ok(ItemSummary {
             name: attribute(medicine, "displayName").ok_or(EpsError::Missing("medicine name"))?,
+            code: medicine_code(medicine),
             quantity: self.quantity(quantity)?,
             dose: dose.ok_or(EpsError::Missing("dosage instructions"))?,
             instructions: self.observation(item, "pertinentAdditionalInstructions")?,
@@ -221,6 +225,14 @@ fn attribute(element: Element<'_>, name: &str) -> Option<String> {
     element.attribute(name).filter(|value| !value.trim().is_empty()).map(str::to_owned)
 }
 
+fn medicine_code(medicine: Element<'_>) -> Option<String> {
+    let code = attribute(medicine, "code")?;
+    Some(match attribute(medicine, "codeSystem") {
+        Some(system) if system != SNOMED_CT => format!("{code} of {system}"),
+        _ => code,
+    })
+}
+
 fn text(element: Element<'_>) -> Option<String> {
     let text = signed_text(element);
     let text = text.trim();
@@ -245,5 +257,7 @@ const MEDICINE_PATH: &[&str] = &["product", "manufacturedProduct", "manufactured
 const NHS_NUMBER: &str = "2.16.840.1.113883.2.1.4.1";
 /// Unique identifiers of users in the Spine Directory Service.
 const SDS_USER: &str = "1.2.826.0.1285.0.2.0.65";
+/// SNOMED CT.
+const SNOMED_CT: &str = "2.16.840.1.113883.2.1.3.2.4.15";
 /// Short form prescription ids.
 const SHORT_FORM: &str = "2.16.840.1.113883.2.1.3.2.4.18.8";

@@ -23,6 +23,7 @@ fn the_summary_says_what_the_message_says() {
     assert_eq!(prescriber.organisation.as_deref(), Some("FELLSIDE & DALE SURGERY"));
     let names: Vec<_> = summary.items.iter().map(|item| item.name.as_str()).collect();
     assert_eq!(names, ["Amoxicillin 500mg capsules", "Paracetamol 500mg tablets"]);
+    assert_eq!(summary.items[0].code.as_deref(), Some("323510009"));
     assert_eq!(summary.items[0].quantity, "21 capsule");
     assert_eq!(summary.items[0].dose, "One capsule to be taken three times a day for seven days");
     let json = serde_json::to_value(&summary).unwrap();

@@ -32,7 +32,12 @@ pub fn of_eps(summary: &PrescriptionSummary) -> Vec<ContentLine> {
         let mut how = vec![medicine.dose.clone().into()];
         how.extend(medicine.instructions.clone().map(Phrase::Theirs));
         how.extend(medicine.issues.as_ref().map(|issues| said(Word::Issues, issues)));
-        lines.push(item(&medicine.name, &medicine.quantity, how));
+        // It is dispensed by its code, which may say another medicine than the name does.
+        let name = match &medicine.code {
+            Some(code) => format!("{} ({code})", medicine.name),
+            None => medicine.name.clone(),
+        };
+        lines.push(item(&name, &medicine.quantity, how));
     }
     lines
 }

@@ -109,6 +109,42 @@ fn collect(value: &serde_json::Value, leaves: &mut Vec<String>) {
 }
 
 #[test]
+fn a_medicine_is_shown_with_the_code_by_which_it_is_dispensed() {
+    let octets = include_str!("../../../../crates/signatures/fixtures/prescription-2.xml");
+    // The name says amoxicillin, the code another medicine.
+    let octets = octets.replace("\"323510009\"", "\"322236009\"");
+    let document = document("application/xml", octets.as_bytes());
+    let document = Received::inline(&document).unwrap();
+    let summary = Prescription::read(octets.as_bytes()).unwrap().summary();
+    // As a prescription and in every other format alike.
+    for item in [prescription(&document, &summary), of(&document).unwrap()] {
+        let text = lines(&item);
+        let medicine = "* Amoxicillin 500mg capsules (322236009), 21 capsule: ";
+        assert!(text.iter().any(|line| line.starts_with(medicine)), "{text:?}");
+        let whole = text.iter().position(|line| line == "# The whole message").unwrap();
+        assert_eq!((text.len(), &text[whole + 1]), (whole + 2, &octets));
+        assert!(!item.not_shown);
+    }
+    let other = octets.replacen(
+        "codeSystem=\"2.16.840.1.113883.2.1.3.2.4.15\" displayName=\"Amox",
+        "codeSystem=\"1.2.3\" displayName=\"Amox",
+        1,
+    );
+    let summary = Prescription::read(other.as_bytes()).unwrap().summary();
+    assert_eq!(summary.items[0].code.as_deref(), Some("322236009 of 1.2.3"));
+}
+
+#[test]
+fn a_prescription_too_long_to_be_looked_through_is_not_shown() {
+    let octets = include_str!("../../../../crates/signatures/fixtures/prescription-2.xml");
+    let octets = format!("{octets}{}", " ".repeat(MAX_SHOWN));
+    let summary = Prescription::read(octets.as_bytes()).unwrap().summary();
+    let document = document("application/xml", octets.as_bytes());
+    let item = prescription(&Received::inline(&document).unwrap(), &summary);
+    assert!(item.not_shown && item.lines.is_empty());
+}
+
+#[test]
 fn a_picture_is_shown_whatever_the_page_calls_it() {
     let mut octets = Cursor::new(Vec::new());
     DynamicImage::new_rgb8(30, 20).write_to(&mut octets, ImageFormat::Png).unwrap();
