@@ -1,5 +1,6 @@
 //! What is shown of a document before it is signed.
 
+mod character_set;
 mod fhir;
 mod json;
 mod outline;
@@ -37,7 +38,8 @@ pub fn prescription(document: &Received<'_>, summary: &PrescriptionSummary) -> C
 }
 
 /// A document by its media type: prescriptions as such, with the whole document below; JSON as an
-/// outline, text as text. Whatever else it is, or too long to be looked through, is not shown.
+/// outline, text as text. Whatever else it is, in other characters than UTF-8, or too long to be
+/// looked through, is not shown.
 ///
 /// # Errors
 ///
@@ -60,10 +62,14 @@ pub fn of(document: &Received<'_>) -> Result<ContentItem, Fault> {
     let is = |ending: &str| media_type.ends_with(ending);
     let is_json = is("/json") || is("+json");
     let is_xml = is("/xml") || is("+xml");
+    let is_text = is_json || is_xml || media_type.starts_with("text/");
+    if is_text && !character_set::is_utf8(&document.media_type, octets) {
+        return Ok(ContentItem { reason: Some(Word::NotUtf8.into()), ..not_shown(document) });
+    }
     if is_json {
         serde_json::from_slice::<serde::de::IgnoredAny>(octets)
             .map_err(|error| malformed(&error.to_string()))?;
-    } else if is_xml || media_type.starts_with("text/") {
+    } else if is_text {
         text()?;
     } else {
         if octets.starts_with(PDF) {

@@ -86,6 +86,7 @@ words! {
     NotShownCaution,
     NotSigned,
     NotTheSame,
+    NotUtf8,
     Nothing,
     OneTimeCode,
     Open,

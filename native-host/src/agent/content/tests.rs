@@ -50,6 +50,26 @@ fn text_of_any_kind_is_shown_as_it_stands() {
 }
 
 #[test]
+fn text_that_says_that_it_is_in_other_characters_is_not_shown() {
+    // Who goes by the type that is signed reads “<10 mg>”.
+    let text: &[u8] = b"+ADw-10 mg+AD4-";
+    let xml = b"<?xml version='1.0' encoding='utf-7'?><dose>+ADE-0</dose>";
+    for (media_type, octets) in [
+        ("text/plain; charset=utf-7", text),
+        ("text/plain; charset=utf-16le", b"1\x000\x00"),
+        ("application/json; charset=utf-16", b"{}"),
+        ("application/xml", xml),
+        ("application/hl7-v3+xml", xml),
+        ("text/xml; charset=iso-8859-1", b"<a>\xe9</a>"),
+    ] {
+        let item = shown(media_type, octets);
+        assert!(item.not_shown && item.lines.is_empty(), "{media_type}");
+        let reason = Language::english().say(item.reason.unwrap());
+        assert_eq!(reason, "It is in other characters than UTF-8, which are not drawn here.");
+    }
+}
+
+#[test]
 fn a_text_of_a_megabyte_is_shown_and_a_longer_one_says_its_limit() {
     let item = shown("text/plain", "x".repeat(MAX_SHOWN).as_bytes());
     assert!(!item.not_shown);
