@@ -169,7 +169,7 @@ pub struct BatchPolicy {
     /// Octets of all of them; also the most that the agent holds for one page.
     #[schemars(range(min = 1))]
     pub bytes: usize,
-    /// Seconds that the card may sign; what is left then is not signed.
+    /// Seconds from the first passcode on, for signatures and timestamps; what is left then is not signed.
     #[schemars(range(min = 1))]
     pub seconds: u64,
     /// Whether the passcode is held for the length of one batch where the key demands it for each

@@ -2,6 +2,7 @@
 //! signed whatever becomes of the rest.
 
 use std::{
+    cell::OnceCell,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -33,8 +34,16 @@ pub struct Batch<'a> {
     pub chosen: &'a Chosen,
     /// Its bounds.
     pub policy: &'a BatchPolicy,
+    /// Its time.
+    pub time: &'a TimeBound,
     /// What is shown, and what is signed.
     pub documents: Vec<(&'a ContentItem, Over<'a>)>,
+}
+
+/// How long a batch may take: from its first passcode on, however often it is asked for.
+pub struct TimeBound {
+    most: Duration,
+    begun: OnceCell<Instant>,
 }
 
 /// Told how many of how many signatures of a batch are made: before the first, after the last, and
@@ -62,6 +71,22 @@ pub fn check(documents: &[Document], policy: &BatchPolicy, caller: &Caller) -> R
         return too_large("bytes", policy.bytes);
     }
     Ok(())
+}
+
+impl TimeBound {
+    /// By policy; it has not begun.
+    pub fn of(policy: &BatchPolicy) -> Self {
+        Self { most: Duration::from_secs(policy.seconds), begun: OnceCell::new() }
+    }
+
+    /// Whether it is over.
+    pub fn is_over(&self) -> bool {
+        self.begun.get().is_some_and(|begun| begun.elapsed() >= self.most)
+    }
+
+    fn begin(&self) {
+        self.begun.get_or_init(Instant::now);
+    }
 }
 
 impl Batch<'_> {
@@ -102,6 +127,9 @@ impl Batch<'_> {
         results: &mut Results,
         on_signed: &mut OnSigned<'_>,
     ) -> Result<(), Fault> {
+        if self.time.is_over() {
+            return Err(ErrorCode::Timeout.into());
+        }
         let before = results.iter().flatten().filter(|result| result.is_ok()).count();
         let content: Vec<ContentItem> =
             open.iter().map(|place| self.documents[*place].0.clone()).collect();
@@ -130,7 +158,7 @@ impl Batch<'_> {
                     }
                 };
                 tell(done, false);
-                let begun = Instant::now();
+                self.time.begin();
                 let terms = Terms {
                     passcode: &consent.passcode,
                     hold_passcode: self.policy.hold_passcode,
@@ -139,7 +167,7 @@ impl Batch<'_> {
                 let mut go_on = |holds| {
                     done += usize::from(holds);
                     tell(done, false);
-                    begun.elapsed() < Duration::from_secs(self.policy.seconds)
+                    !self.time.is_over()
                 };
                 let signed = self.agent.sign_all(self.chosen, &messages, &terms, &mut go_on)?;
                 tell(before + signed.iter().filter(|result| result.is_ok()).count(), true);

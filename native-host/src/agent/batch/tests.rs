@@ -1,6 +1,7 @@
 use serde_json::json;
 use wardkey_crypto::Obligation;
 use wardkey_protocol::Party;
+use wardkey_smartcard::CardCertificate;
 
 use super::*;
 use crate::{
@@ -25,7 +26,8 @@ fn what_does_not_verify_goes_to_nobody_and_the_others_are_signed() {
     let policy = BatchPolicy { hold_passcode: true, ..BatchPolicy::default() };
     let messages = texts.map(|text| Over::Message(text.as_bytes()));
     let documents = items.iter().zip(messages).collect();
-    let batch = Batch { agent, chosen: &chosen, policy: &policy, documents };
+    let time = &TimeBound::of(&policy);
+    let batch = Batch { agent, chosen: &chosen, policy: &policy, time, documents };
     let sign = |lies: &[usize]| {
         lies.iter().for_each(|call| hand.lie_at(*call));
         let act = Act::Sign { documents: texts.len(), reason: None };
@@ -62,6 +64,44 @@ fn what_does_not_verify_goes_to_nobody_and_the_others_are_signed() {
         assert_eq!(good, texts.len() - lies.len());
         // What is told of how far it is never goes back.
         assert!(told.is_sorted() && told.last() == Some(&good), "{lies:?}: {told:?}");
+    }
+}
+
+#[test]
+fn what_is_not_signed_in_time_is_named_however_often_the_passcode_is_asked_for() {
+    for demands_each in [false, true] {
+        let world = World::new();
+        let card = amira();
+        let hand = card.hand();
+        world.insert(card);
+        let (agent, interrupt) = (&world.agent, Arc::new(Interrupt::default()));
+        let chosen = agent.choose(Purpose::Login).unwrap();
+        let held = chosen.held.clone();
+        hand.show(vec![CardCertificate { always_authenticate: Some(demands_each), ..held }]);
+        let texts = ["one", "two", "three"];
+        let items = texts.map(item);
+        let sign = |seconds| {
+            let policy = BatchPolicy { seconds, ..BatchPolicy::default() };
+            let messages = texts.map(|text| Over::Message(text.as_bytes()));
+            let documents = items.iter().zip(messages).collect();
+            let time = &TimeBound::of(&policy);
+            let batch = Batch { agent, chosen: &chosen, policy: &policy, time, documents };
+            let act = Act::Sign { documents: texts.len(), reason: None };
+            let mut dialog = agent.dialogs.begin_for(&interrupt, None, None, act, "").unwrap();
+            world.user().screens.clear();
+            let results = batch.sign(&mut dialog, &mut |_, _| ()).unwrap();
+            let codes = results.iter().map(|result| match result {
+                Ok(_) => "ok",
+                Err(fault) => fault.code.as_str(),
+            });
+            let is_passcode = |(.., kind): &(_, _, &str)| *kind == "passcode";
+            let asked = world.user().asked().into_iter().filter(is_passcode).count();
+            (codes.collect::<Vec<_>>(), asked)
+        };
+        // It is over when the first signature is there, and nobody is asked again.
+        assert_eq!(sign(0), (vec!["ok", "timeout", "timeout"], 1), "{demands_each}");
+        let passcodes = if demands_each { 3 } else { 1 };
+        assert_eq!(sign(600), (vec!["ok"; 3], passcodes), "{demands_each}");
     }
 }
 

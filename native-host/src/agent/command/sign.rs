@@ -9,7 +9,7 @@ use crate::{
     agent::{
         admission,
         audit::Entry,
-        batch::{self, Batch},
+        batch::{self, Batch, TimeBound},
         call::Call,
         certificate::{Chosen, Purpose},
         consent::{self, Wanted},
@@ -124,7 +124,8 @@ fn sign(
             .collect::<Result<Vec<_>, _>>()?;
         let shown = readings.iter().zip(&prepared);
         let shown = shown.map(|(reading, prepared)| (&reading.item, prepared.to_be_signed()));
-        let batch = Batch { agent, chosen: &chosen, policy, documents: shown.collect() };
+        let time = &TimeBound::of(policy);
+        let batch = Batch { agent, chosen: &chosen, policy, time, documents: shown.collect() };
         let signatures = batch.sign(dialog, &mut |done, total| {
             let number = |count| u32::try_from(count).unwrap_or(u32::MAX);
             let progress = Progress { done: number(done), total: number(total) };
