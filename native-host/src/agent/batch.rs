@@ -84,7 +84,8 @@ impl TimeBound {
         self.begun.get().is_some_and(|begun| begun.elapsed() >= self.most)
     }
 
-    fn begin(&self) {
+    /// Begins, once.
+    pub(super) fn begin(&self) {
         self.begun.get_or_init(Instant::now);
     }
 }

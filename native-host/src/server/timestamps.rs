@@ -3,14 +3,18 @@ use std::time::Duration;
 use ureq::Agent;
 
 /// The answer of a timestamp authority to a request, both DER (RFC 3161, section 3.4). Answers are
-/// signed, so that plain HTTP will do.
+/// signed, so that plain HTTP will do. It has so long for the whole of it.
 ///
 /// # Errors
 ///
 /// What went wrong, for people.
-pub fn ask_timestamp_authority(url: &str, request: &[u8]) -> Result<Vec<u8>, String> {
+pub fn ask_timestamp_authority(
+    url: &str,
+    request: &[u8],
+    patience: Duration,
+) -> Result<Vec<u8>, String> {
     let agent: Agent = Agent::config_builder()
-        .timeout_global(Some(TIMEOUT))
+        .timeout_global(Some(patience))
         .max_redirects(0)
         .proxy(None)
         .build()
@@ -21,6 +25,5 @@ pub fn ask_timestamp_authority(url: &str, request: &[u8]) -> Result<Vec<u8>, Str
     body.map_err(|error| error.to_string())
 }
 
-const TIMEOUT: Duration = Duration::from_secs(10);
 /// With a long chain, in octets.
 const MAX_ANSWER: u64 = 64 * 1024;

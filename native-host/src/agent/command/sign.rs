@@ -20,7 +20,7 @@ use crate::{
         port::Caller,
         received::Received,
         results, signing,
-        timestamps::Authority,
+        timestamps::{Authority, Stamps},
         transfer, trust,
     },
     policy::BatchPolicy,
@@ -134,14 +134,14 @@ fn sign(
         })?;
 
         asked.keep(agent);
+        let stamps = |authority| Stamps::new(agent, authority, time, dialog.interrupt());
+        let mut stamps = authority.as_ref().map(stamps);
         let mut results = Vec::with_capacity(documents.len());
         for ((document, prepared), signature) in documents.iter().zip(prepared).zip(signatures) {
             let signature = signature.and_then(|signature| {
                 let signature = prepared.assemble(&signature, &chosen.certificate)?;
-                let signature = match &authority {
-                    Some(authority) => {
-                        prepared.timestamped(&signature, |over| authority.token(agent, over))?
-                    }
+                let signature = match &mut stamps {
+                    Some(stamps) => prepared.timestamped(&signature, |over| stamps.token(over))?,
                     None => signature,
                 };
                 prepared.for_page(signature)
