@@ -27,9 +27,9 @@ enum State {
 /// The checks, in the order in which the first that fails gives the reason: the signature's
 /// format, its one certificate, the RSA signature, the digest over the prescription, revocation,
 /// validity at the time of signing (which nothing but the signer's word supports), trust with
-/// usage and policy, and that the signer is the author, where the prescription names the author's
-/// Spine user id. Revocation that is unknown makes the verdict `indeterminate`, if nothing else
-/// makes it `invalid`.
+/// usage and policy, and that the signer is the author. Revocation that is unknown, and an author
+/// whose Spine user id the prescription does not name, make the verdict `indeterminate`, if nothing
+/// else makes it `invalid`.
 pub fn verify(signed_prescription: &[u8], options: &VerifyOptions) -> Pending {
     let document = match Document::parse(signed_prescription, &Limits::DEFAULT) {
         Ok(document) => document,

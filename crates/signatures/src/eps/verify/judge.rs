@@ -91,7 +91,7 @@ impl Judgement {
         }];
         let signed_at = UnixTime::from_seconds(verified.signing_time.seconds());
         let mut after = vec![time_finding(signed_at, options.time)];
-        after.extend(author_finding(verified, facts.signer.as_ref()));
+        after.push(author_finding(verified, facts.signer.as_ref()));
         let validity = strict_validity(&certificate, signed_at);
         let path = options.path_request(certificate, signed_at).start();
         obligations.extend_from_slice(path.obligations());
@@ -139,21 +139,18 @@ fn admitted(
     Ok(algorithm)
 }
 
-/// `None`: the prescription does not name its author's Spine user id.
-fn author_finding(verified: &Verified, signer: Option<&Signer>) -> Option<Finding> {
-    let author = verified.author.as_deref()?;
+/// Where the prescription does not name its author's Spine user id, nobody can tell.
+fn author_finding(verified: &Verified, signer: Option<&Signer>) -> Finding {
+    let Some(author) = verified.author.as_deref() else {
+        return Finding::unknown("signer", "Whether the signer is the author is unknown")
+            .with_detail("the prescription names no Spine user id of its author");
+    };
     let signer = signer.and_then(|signer| signer.user_id.as_deref());
-    Some(
-        Finding::of(
-            signer == Some(author),
-            "signer",
-            "The signer is not the prescription's author",
-        )
+    Finding::of(signer == Some(author), "signer", "The signer is not the prescription's author")
         .with_detail(match signer {
             Some(signer) => format!("author {author}, signer {signer}"),
             None => format!("author {author}, and the certificate names no user id"),
-        }),
-    )
+        })
 }
 
 /// The parts of a prescription that are signed.
