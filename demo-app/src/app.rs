@@ -16,7 +16,7 @@ use crate::{
     identity::IdentityServer,
     note, page, prescription,
     session::{self, Sessions},
-    signed_file,
+    signed_file::{self, Bounds},
     verification::Verification,
 };
 
@@ -32,6 +32,8 @@ pub struct App {
     pub sessions: Sessions,
     /// The checks of signatures.
     pub verification: Verification,
+    /// The bounds of verifications that anybody may ask for.
+    pub uploads: Bounds,
     /// Time and randomness.
     pub ambient: Ambient,
 }

@@ -38,6 +38,9 @@ pub enum Fault {
     /// User: nobody is signed in, or the session has ended.
     #[error("The session has ended.")]
     SessionEnded,
+    /// Page: the body did not come in time.
+    #[error("The request took too long to come.")]
+    TooSlow,
 }
 
 impl Fault {
@@ -77,6 +80,9 @@ impl Fault {
             Self::SessionEnded => {
                 (StatusCode::UNAUTHORIZED, "session_ended", "Sign in with your smartcard.")
             }
+            Self::TooSlow => {
+                (StatusCode::REQUEST_TIMEOUT, "too_slow", "Check the network, then try again.")
+            }
         }
     }
 }
@@ -93,7 +99,8 @@ impl IntoResponse for Fault {
             | Self::Malformed(_)
             | Self::NotFound
             | Self::RoleRequired
-            | Self::SessionEnded => {}
+            | Self::SessionEnded
+            | Self::TooSlow => {}
         }
         let (status, code, remedy) = self.parts();
         let body = json!({ "code": code, "message": self.to_string(), "remedy": remedy });

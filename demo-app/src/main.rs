@@ -70,6 +70,7 @@ fn app(arguments: &Arguments) -> anyhow::Result<App> {
             HttpLists::new(),
         )?
         .trusting_timestamps(&timestamp_anchors)?,
+        uploads: signed_file::Bounds::new(signed_file::PATIENCE),
         ambient: Ambient::COMPUTER,
     })
 }

@@ -1,7 +1,7 @@
 //! `POST /api/verification`: who signed a file, when, and whether that holds. Anybody may ask, for
 //! the answer is in the file and nothing is kept.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     Json,
@@ -10,13 +10,20 @@ use axum::{
 };
 use base64ct::{Base64, Encoding as _};
 use serde::Deserialize;
-use tokio::sync::Semaphore;
+use tokio::{sync::Semaphore, time::timeout};
 use wardkey_signatures::report::Report;
 
 use crate::{
     app::{App, Body},
     fault::Fault,
 };
+
+/// How many files are verified at the same time, and how long each may take to come.
+#[derive(Debug)]
+pub struct Bounds {
+    places: Semaphore,
+    patience: Duration,
+}
 
 /// The signed file, and its document where that stands beside it.
 #[derive(Debug)]
@@ -36,13 +43,23 @@ struct Encoded {
 
 /// Verifies a file: JSON, or `multipart/form-data` with the parts `file` and `document`.
 pub async fn verify(State(app): State<Arc<App>>, request: Request) -> Result<Json<Report>, Fault> {
-    // Held before the body is read, so that so many bodies are in memory at most.
-    let _place = PLACES.try_acquire().map_err(|_| Fault::Busy)?;
-    let Upload { file, document } = Upload::read(request).await?;
+    let Bounds { places, patience } = &app.uploads;
+    // Held before the body is read, so that so many bodies are in memory at most; who sends slowly
+    // does not hold it for long.
+    let _place = places.try_acquire().map_err(|_| Fault::Busy)?;
+    let upload = timeout(*patience, Upload::read(request)).await;
+    let Upload { file, document } = upload.map_err(|_| Fault::TooSlow)??;
     let report = app
         .blocking(move |app| app.verification.file(&file, document.as_deref(), (app.ambient.now)()))
         .await?;
     Ok(Json(report))
+}
+
+impl Bounds {
+    /// A body of which not all has come after `patience` is refused.
+    pub fn new(patience: Duration) -> Self {
+        Self { places: Semaphore::new(PLACES), patience }
+    }
 }
 
 impl Upload {
@@ -80,5 +97,7 @@ impl Upload {
 
 /// The longest body, in octets.
 pub const MAX_BODY: usize = 16 * 1024 * 1024;
+/// How long a body may take; a slow line sends the longest in this time.
+pub const PATIENCE: Duration = Duration::from_secs(60);
 /// Verifications at the same time.
-static PLACES: Semaphore = Semaphore::const_new(4);
+const PLACES: usize = 4;

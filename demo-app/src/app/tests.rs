@@ -1,6 +1,7 @@
 use std::{
     path::Path,
     sync::{Arc, atomic::Ordering},
+    time::Duration,
 };
 
 use axum::{
@@ -10,12 +11,18 @@ use axum::{
 };
 use base64ct::{Base64, Encoding as _};
 use serde_json::{Value, json};
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::{TcpListener, TcpStream},
+    time::timeout,
+};
 use tower::ServiceExt as _;
 
 use super::{App, router};
 use crate::{
     ambient::Ambient,
     session::Sessions,
+    signed_file::{Bounds, PATIENCE},
     testing::{
         Lists, NOW, ORIGIN, Pki, Server, TICKET, USER, assertion_key, card_signs, now, random,
         sign_prescription,
@@ -42,6 +49,11 @@ impl Ward {
     }
 
     fn with(server: Server, now: fn() -> u64) -> Self {
+        Self::bounded(server, now, PATIENCE)
+    }
+
+    /// One that waits so long for a signed file.
+    fn bounded(server: Server, now: fn() -> u64, patience: Duration) -> Self {
         let (server, pki) = (Arc::new(server), Pki::new());
         let (root, authority) = (Pki::pem(&pki.root), Pki::pem(&pki.authority));
         let app = App {
@@ -50,6 +62,7 @@ impl Ward {
             identity: Box::new(Arc::clone(&server)),
             sessions: Sessions::default(),
             verification: Verification::new(&root, &authority, Lists::default()).unwrap(),
+            uploads: Bounds::new(patience),
             ambient: Ambient { now, random },
         };
         let sdk = Path::new(env!("CARGO_MANIFEST_DIR")).join("prescriptions");
@@ -331,6 +344,39 @@ async fn anybody_may_have_a_signed_file_verified() {
     assert_eq!(post("application/json", b"{\"file\":\"!\"}".to_vec()).await.refused(), malformed);
     let nothing = post("application/json", b"{\"file\":\"\"}".to_vec()).await.json();
     assert_eq!((&nothing["verdict"], &nothing["format"]), (&json!("invalid"), &Value::Null));
+}
+
+#[tokio::test]
+async fn who_sends_a_file_slowly_shuts_nobody_else_out() {
+    let ward = Ward::bounded(Server::default(), now, Duration::from_millis(300));
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(axum::serve(listener, ward.router.clone()).into_future());
+    let mut slow = Vec::new();
+    for kind in ["application/json", "multipart/form-data; boundary=x"].repeat(4) {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        let head = format!(
+            "POST /api/verification HTTP/1.1\r\nHost: ward\r\nContent-Type: {kind}\r\n\
+             Content-Length: 1000\r\n\r\n-"
+        );
+        stream.write_all(head.as_bytes()).await.unwrap();
+        slow.push(stream);
+    }
+    let mut answers = Vec::new();
+    for stream in &mut slow {
+        let mut answer = [0; 12];
+        let read = stream.read_exact(&mut answer);
+        timeout(Duration::from_secs(20), read).await.unwrap().unwrap();
+        answers.push(String::from_utf8_lossy(&answer).into_owned());
+    }
+    // Those for whom there is a place, and the others.
+    assert!(answers.iter().filter(|answer| answer.ends_with(" 408")).count() >= 4, "{answers:?}");
+    assert!(answers.iter().all(|answer| answer.ends_with(" 408") || answer.ends_with(" 503")));
+    // They are still connected.
+    let request =
+        Request::post("/api/verification").header(header::CONTENT_TYPE, "application/json");
+    let report = ward.send(request, Body::from("{\"file\":\"\"}")).await.json();
+    assert_eq!(report["verdict"], "invalid");
 }
 
 #[tokio::test]
