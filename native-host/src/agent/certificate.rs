@@ -1,6 +1,6 @@
 //! Choosing a card's certificate for a purpose, and judging it before a passcode is asked for.
 
-use std::{fs, path::Path, sync::Arc};
+use std::{cmp::Reverse, fs, path::Path, sync::Arc};
 
 use wardkey_crypto::{KeyKind, SignatureAlgorithm};
 use wardkey_pki::Certificate;
@@ -8,7 +8,7 @@ use wardkey_protocol::{ErrorCode, Fault, command::sign::Algorithm};
 use wardkey_signatures::jws;
 use wardkey_smartcard::{CardCertificate, KeyUses, SignMechanism};
 
-use super::{Agent, cards::Card, fault, remote::RemoteHolder};
+use super::{Agent, cards::Card, fault, remote::RemoteHolder, session::Session};
 use crate::{
     clock,
     interrupt::Interrupt,
@@ -37,6 +37,14 @@ pub struct Chosen {
     pub algorithm: SignatureAlgorithm,
 }
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Kinship {
+    Stranger,
+    User,
+    Card,
+    Certificate,
+}
+
 impl Chosen {
     /// The holder's name for dialogs.
     pub fn holder(&self) -> String {
@@ -47,6 +55,21 @@ impl Chosen {
     pub fn uid(&self) -> String {
         let name = self.holder();
         name.split('_').next().unwrap_or_default().to_owned()
+    }
+
+    /// Whether its holder is the user of a session.
+    pub fn is_of(&self, session: &Session) -> bool {
+        self.uid() == session.uid
+    }
+
+    /// How near it is to a session.
+    fn kinship(&self, session: &Session) -> Kinship {
+        match () {
+            () if !self.is_of(session) => Kinship::Stranger,
+            () if self.certificate.sha256() == session.card.certificate => Kinship::Certificate,
+            () if self.card.token.serial == session.card.serial => Kinship::Card,
+            () => Kinship::User,
+        }
     }
 
     /// How the card is told to sign.
@@ -131,41 +154,42 @@ impl Chosen {
 }
 
 impl Agent {
-    /// Reads the cards and chooses a certificate for a purpose.
+    /// Reads the card in one reader and chooses a certificate for a purpose.
     ///
     /// # Errors
     ///
     /// The card's, or what is wrong with the only certificates there are.
-    pub(super) fn choose(self: &Arc<Self>, purpose: Purpose) -> Result<Chosen, Fault> {
-        self.choose_in(purpose, None)
-    }
-
-    /// The same, of the card in one reader alone.
-    ///
-    /// # Errors
-    ///
-    /// As for [`Agent::choose`].
     pub(super) fn choose_in(
         self: &Arc<Self>,
         purpose: Purpose,
-        reader: Option<&str>,
+        reader: &str,
     ) -> Result<Chosen, Fault> {
         let mut cards = self.cards.read()?;
-        cards.retain(|card| reader.is_none_or(|reader| card.token.reader == reader));
+        cards.retain(|card| card.token.reader == reader);
         Ok(fitting(cards, purpose)?.swap_remove(0))
     }
 
-    /// A certificate for a purpose on each card that is here, the one that would be chosen first.
+    /// A certificate for a purpose on each card that is here, at least one; of a session its own
+    /// card's first, then another of its user.
     ///
     /// # Errors
     ///
-    /// As for [`Agent::choose`].
-    pub(super) fn choices(self: &Arc<Self>, purpose: Purpose) -> Result<Vec<Chosen>, Fault> {
+    /// As for [`Agent::choose_in`].
+    pub(super) fn choices(
+        self: &Arc<Self>,
+        purpose: Purpose,
+        session: Option<&Session>,
+    ) -> Result<Vec<Chosen>, Fault> {
         let mut choices = fitting(self.cards.read()?, purpose)?;
+        if let Some(session) = session {
+            choices.sort_by_key(|chosen| Reverse(chosen.kinship(session)));
+        }
         let mut seen = Vec::new();
         choices.retain(|chosen| {
-            let is_new = !seen.contains(&chosen.card.token.id);
-            seen.push(chosen.card.token.id.clone());
+            let (id, der) = (&chosen.card.token.id, &chosen.held.der);
+            // Two modules may show one card under two names.
+            let is_new = !seen.iter().any(|(other, same)| other == id || same == der);
+            seen.push((id.clone(), der.clone()));
             is_new
         });
         Ok(choices)
@@ -176,7 +200,7 @@ impl Agent {
     /// # Errors
     ///
     /// `card_missing` where the service knows no such user; the service's, and as for
-    /// [`Agent::choose`].
+    /// [`Agent::choose_in`].
     pub(super) fn choose_remote(
         self: &Arc<Self>,
         purpose: Purpose,

@@ -1,7 +1,7 @@
-//! Which card is used: the session's own, the one in a reader, or one that a service keeps, whose
-//! user says who they are.
+//! Which card is used: the session's own, the only one in a reader, the one of several that the user
+//! names, or one that a service keeps, whose user says who they are.
 
-use std::sync::Arc;
+use std::{sync::Arc, thread, time::Duration};
 
 use wardkey_protocol::{ErrorCode, Fault};
 
@@ -46,8 +46,8 @@ impl Agent {
         }
     }
 
-    /// The card of a session, or the one that is here, without a question. `None`: there is none
-    /// here, and a service may keep one.
+    /// The card of a session's user, or the only one that is here, without a question. `None`: the
+    /// user has to say which.
     fn choose_of(
         self: &Arc<Self>,
         dialog: &mut Conversation<'_>,
@@ -59,19 +59,24 @@ impl Agent {
             let chosen = self.choose_remote(purpose, holder, false, Some(&interrupt))?;
             return Ok(Some(chosen));
         }
-        if session.is_some() || self.cards.services.names().is_empty() {
-            return self.choose(purpose).map(Some);
+        let services = session.is_none() && !self.cards.services.names().is_empty();
+        let mut here = match self.choices(purpose, session) {
+            Err(_) if services => return Ok(None),
+            here => here?,
+        };
+        // Of strangers to the session none signs; any may prove who they are instead.
+        let is_known = session
+            .is_some_and(|session| purpose == Purpose::ContentCommitment || here[0].is_of(session));
+        if here.len() > 1 && !is_known {
+            return Ok(None);
         }
-        match self.choose(purpose) {
-            Ok(chosen) => {
-                dialog.offer_another_card();
-                Ok(Some(chosen))
-            }
-            Err(_) => Ok(None),
+        if services {
+            dialog.offer_another_card();
         }
+        Ok(Some(here.swap_remove(0)))
     }
 
-    /// The card of a session that is used without a dialog; where there is none, the one here.
+    /// The card of a session that is used without a dialog; where there is none, the first one here.
     ///
     /// # Errors
     ///
@@ -83,7 +88,7 @@ impl Agent {
     ) -> Result<Chosen, Fault> {
         match session.and_then(|session| session.card.holder.as_ref()) {
             Some(holder) => self.choose_remote(purpose, holder, false, None),
-            None => self.choose(purpose),
+            None => Ok(self.choices(purpose, session)?.swap_remove(0)),
         }
     }
 
@@ -100,16 +105,26 @@ impl Agent {
             let full = self.cards.full_readers();
             looks = if full == readers { looks + 1 } else { 0 };
             readers = full;
-            // Why there is none is nothing to tell whoever has come without.
-            let here = self.choices(purpose).unwrap_or_default();
+            let here = self.choices(purpose, None);
+            // Modules see a card a little later than the reader does.
+            let seen = here.as_ref().map_or(0, Vec::len);
+            let early = seen < readers.len() && looks < LOOKS;
+            let here = match here {
+                Err(_) if services.is_empty() && early => {
+                    dialog.waiting(Word::ReadingCard)?;
+                    thread::sleep(BETWEEN);
+                    continue;
+                }
+                Err(fault) if services.is_empty() => return Err(fault),
+                // Why there is none is nothing to tell whoever has come without.
+                here => here.unwrap_or_default(),
+            };
             let body = CardsBody {
                 cards: here.iter().map(line).collect(),
                 services: services.clone(),
                 user: user.clone(),
                 note: note.clone(),
             };
-            // Modules see a card a little later than the reader does.
-            let early = here.len() < readers.len() && looks < LOOKS;
             let changed = || early || self.cards.full_readers() != readers;
             let holder = match dialog.ask_card(body, changed)? {
                 None => continue,
@@ -145,3 +160,7 @@ fn line(chosen: &Chosen) -> CardLine {
 }
 
 const LOOKS: u32 = 4;
+const BETWEEN: Duration = Duration::from_millis(150);
+
+#[cfg(test)]
+mod tests;

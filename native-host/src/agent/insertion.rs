@@ -118,7 +118,7 @@ impl Agent {
     fn read_inserted(self: &Arc<Self>, reader: &str) -> Result<Chosen, Fault> {
         let mut attempts = 0;
         loop {
-            match self.choose_in(Purpose::Login, Some(reader)) {
+            match self.choose_in(Purpose::Login, reader) {
                 Ok(card) => return Ok(card),
                 Err(fault) if attempts == ATTEMPTS || !self.cards.is_present(reader) => {
                     return Err(fault);

@@ -148,7 +148,7 @@ fn judged(
 ///
 /// `signer_mismatch`.
 pub fn check_signer(chosen: &Chosen, session: &Session) -> Result<(), Fault> {
-    if chosen.uid() == session.uid { Ok(()) } else { Err(ErrorCode::SignerMismatch.into()) }
+    if chosen.is_of(session) { Ok(()) } else { Err(ErrorCode::SignerMismatch.into()) }
 }
 
 fn holds(chosen: &Chosen, over: Over<'_>, signature: &[u8]) -> bool {

@@ -1,16 +1,20 @@
-use std::time::{Duration, Instant};
+use std::{
+    thread,
+    time::{Duration, Instant},
+};
 
 use anyhow::{Context as _, Result, bail, ensure};
 use serde_json::{Value, json};
-use wardkey_tests::stage::{CardStore, Reader, TOM};
+use wardkey_tests::stage::{AMIRA, CardStore, Dialog, PASSCODE, Reader, TOM, policy};
 
-use crate::ward::{Ward, code};
+use crate::ward::{ORIGIN, PORT, Ward, code};
 
 type Test = fn() -> Result<()>;
 
 pub const TRIALS: &[(&str, Test)] = &[
     ("readers::a_smartcard_service_that_is_killed_and_comes_back", service_killed),
     ("readers::two_cards_at_once_and_a_card_that_moves", two_cards),
+    ("readers::of_two_cards_the_user_takes_one_and_the_session_keeps_it", choose_one),
 ];
 
 fn service_killed() -> Result<()> {
@@ -59,6 +63,45 @@ fn two_cards() -> Result<()> {
     Ok(())
 }
 
+fn choose_one() -> Result<()> {
+    let mut ward = Ward::usual()?;
+    let toms = CardStore::for_user(&ward.programs, &ward.identity, ward.folder.path(), TOM)?;
+    let amiras = CardStore { folder: ward.folder.path().join("card") };
+    // As is said for desks where two cards are in at once.
+    let name = "name = \"Wardkey demo identity server\"\n";
+    let policy =
+        policy(&ward.identity, ORIGIN).replace(name, &format!("{name}other_card = \"ignore\"\n"));
+    ward.host.write_policy(&policy)?;
+    ward.host.kill_agent();
+    ward.reader.remove()?;
+    ward.reader = Reader::two(&ward.programs, &ward.folder.path().join("two"), [&toms, &amiras])?;
+    ward.restart_agent()?;
+    wait_for(&mut ward, |cards| count(cards) == 2)?;
+
+    let id = ward.relay.begin(PORT, "sign_in", json!({}))?;
+    let dialog = Dialog::wait(&ward.desktop)?;
+    dialog.wait_for_cards()?;
+    // One goes, comes back, and is in the choice again.
+    ward.reader.remove_from(2)?;
+    ward.reader.insert_into(2)?;
+    wait_for(&mut ward, |cards| count(cards) == 2)?;
+    dialog.wait_for_cards()?;
+    thread::sleep(CHANGES);
+    dialog.press("Down")?;
+    dialog.press("Return")?;
+    dialog.wait_for_passcode_field()?;
+    dialog.type_text(PASSCODE)?;
+    dialog.press("Return")?;
+    let signed_in = ward.answer(id)?;
+    ensure!(signed_in["ok"]["session"]["user"]["uid"] == AMIRA.uid, "{signed_in}");
+
+    // Tom's card is the first still, and nobody is asked for his passcode.
+    let args = ward.prescription("of-two")?;
+    let signed = ward.call_with_passcode("sign", args)?;
+    ensure!(signed["ok"]["results"][0]["signature"].is_string(), "{signed}");
+    Ok(())
+}
+
 fn count(cards: &Value) -> usize {
     cards["ok"]["cards"].as_array().map_or(usize::MAX, Vec::len)
 }
@@ -74,9 +117,11 @@ fn wait_for(ward: &mut Ward, fits: impl Fn(&Value) -> bool) -> Result<Value> {
         if Instant::now() > end {
             bail!("it stays {cards}");
         }
-        std::thread::sleep(Duration::from_millis(50));
+        thread::sleep(Duration::from_millis(50));
     }
 }
 
 const READERS: [&str; 2] = ["Ward reader 00 00", "Ward reader 00 01"];
+/// Longer than the window takes between two looks at the cards.
+const CHANGES: Duration = Duration::from_millis(1500);
 const PATIENCE: Duration = Duration::from_secs(20);

@@ -8,7 +8,7 @@ use crate::{
     agent::{
         certificate::Purpose,
         dialogs::Act,
-        testing::{APP, World, amira},
+        testing::{APP, READER, World, amira},
     },
     interrupt::Interrupt,
 };
@@ -20,7 +20,7 @@ fn what_does_not_verify_goes_to_nobody_and_the_others_are_signed() {
     let hand = card.hand();
     world.insert(card);
     let (agent, interrupt) = (&world.agent, Arc::new(Interrupt::default()));
-    let chosen = agent.choose(Purpose::Login).unwrap();
+    let chosen = agent.choose_in(Purpose::Login, READER).unwrap();
     let texts = ["one", "two", "three", "four"];
     let items = texts.map(item);
     let policy = BatchPolicy { hold_passcode: true, ..BatchPolicy::default() };

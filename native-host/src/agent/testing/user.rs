@@ -33,6 +33,8 @@ pub struct User {
     pub leaves_out: Vec<usize>,
     /// They cancel the next window.
     pub cancels: bool,
+    /// How often they let a moment pass before they answer.
+    pub waits: usize,
     /// What happens while they think, once.
     pub meanwhile: Option<Box<dyn FnOnce() + Send>>,
 }
@@ -50,6 +52,7 @@ impl Default for User {
             role,
             leaves_out: Vec::new(),
             cancels: false,
+            waits: 0,
             meanwhile: None,
         }
     }
@@ -115,6 +118,10 @@ impl Window for Scripted {
         }
         interrupt.check().map_err(DialogError::Raised)?;
         let mut user = lock(&self.0);
+        if user.waits > 0 {
+            user.waits -= 1;
+            return Err(DialogError::TimedOut);
+        }
         if std::mem::take(&mut user.cancels) {
             return Ok(FromDialog::Cancelled);
         }

@@ -326,14 +326,18 @@ fn roles_waiting_and_progress() {
 }
 
 fn choice(cards: &[&str], note: Option<Said>) -> Screen {
-    let card = |holder: &&str| CardLine {
+    choice_with(cards, &["Example Trust signing"], note)
+}
+
+fn choice_with(cards: &[&str], services: &[&str], note: Option<Said>) -> Screen {
+    let card = |(place, holder): (usize, &&str)| CardLine {
         holder: (*holder).to_owned(),
-        reader: "Example Reader 00".to_owned(),
+        reader: format!("Example Reader {place:02}"),
         kept: false,
     };
     let body = CardsBody {
-        cards: cards.iter().map(card).collect(),
-        services: vec!["Example Trust signing".to_owned()],
+        cards: cards.iter().enumerate().map(card).collect(),
+        services: services.iter().map(|&service| service.to_owned()).collect(),
         user: note.as_ref().map(|_| "tester".to_owned()).unwrap_or_default(),
         note,
     };
@@ -394,6 +398,23 @@ fn a_card_is_chosen() {
     stage.picture("card-choice-unknown");
     let note = stage.starting("Example Trust signing does not know");
     assert!(note.role == Role::Alert && stage.named("User name").focused);
+}
+
+#[test]
+fn of_two_cards_one_is_chosen() {
+    let mut stage = english();
+    stage.take(choice_with(&["Dr Ann Other", "Dr Tom Example"], &[], None));
+    stage.picture("card-choice-readers");
+    for (holder, reader) in
+        [("Dr Ann Other", "Example Reader 00"), ("Dr Tom Example", "Example Reader 01")]
+    {
+        assert_eq!(stage.named(holder).description.as_deref(), Some(reader));
+    }
+    assert!(stage.named("Continue").focused);
+    assert!(stage.press(Key::ArrowDown).is_none());
+    let answer = stage.press(Key::Enter);
+    let expected = ChosenCard::Here { place: 1 };
+    assert!(matches!(answer, Some(FromDialog::Card(chosen)) if chosen == expected));
 }
 
 #[test]
