@@ -150,6 +150,40 @@ test("every code of ours has one of theirs", () => {
   assert.equal(joseOf(["ES256"], "SHA-512"), undefined);
 });
 
+test("what the user does not answer in time is given up, and a late answer reaches nobody", async () => {
+  const usual = answer;
+  answer = (message) => (message.message?.frame.command === "authenticate" ? undefined : usual(message));
+  const options = { userInteractionTimeout: 20, lang: "et" };
+  await call({ action: "web-eid:authenticate", challengeNonce: "n".repeat(44), options });
+  answer = usual;
+  assert.deepEqual(posted.at(-1), {
+    action: "web-eid:authenticate-failure",
+    error: { code: "ERR_WEBEID_USER_TIMEOUT", message: "The user did not answer in time." },
+  });
+  const [asked, cancelled] = frames();
+  assert.deepEqual(cancelled.frame, { cancel: asked.frame.id });
+  const { port, frame } = asked;
+  const before = posted.length;
+  agent.postMessage({ message: { port, frame: { id: frame.id, ok: { format: "late" } } } });
+  await new Promise((resolve) => setTimeout(resolve, 10));
+  assert.equal(posted.length, before);
+
+  // The next call has its own time, and its own answer.
+  answers.authenticate = { ok: { format: "web-eid:1.0" } };
+  await call({ action: "web-eid:authenticate", challengeNonce: "n".repeat(44), options });
+  assert.deepEqual(posted.at(-1), { action: "web-eid:authenticate-success", format: "web-eid:1.0" });
+});
+
+test("the user's time is that of the page where it is a time, and else the library's", async (t) => {
+  const times = [];
+  t.mock.method(globalThis, "setTimeout", (_, time) => void times.push(time));
+  const timed = (options) => call({ action: "web-eid:authenticate", challengeNonce: "n".repeat(44), options });
+  for (const userInteractionTimeout of [5000, undefined, -1, "7", 1e12, NaN]) await timed({ userInteractionTimeout });
+  await timed(undefined);
+  await timed("options");
+  assert.deepEqual(times, [5000, 120_000, 120_000, 120_000, 2 ** 31 - 1, 120_000, 120_000, 120_000]);
+});
+
 test("a call under way when the agent goes is answered, and the next one begins anew", async () => {
   answers.authenticate = undefined;
   const agentGoes = shim.take({ activation: true, secure: true, message: { action: "web-eid:status" } });

@@ -76,8 +76,9 @@ export class WebEid {
    * @returns {Promise<Record<string, unknown>>}
    */
   async #carryOut(message, activation) {
+    const patience = patienceOf(message);
     const call = (/** @type {string} */ command, /** @type {object} */ args = {}) =>
-      this.#call(command, args, activation);
+      this.#call(command, args, activation, patience);
     switch (message.action) {
       case "web-eid:status": {
         await call("status");
@@ -120,12 +121,16 @@ export class WebEid {
   }
 
   /**
+   * Calls the agent. What the user does not answer in time is given up, and its dialog closes: the
+   * library waits no longer either, and would take a late answer for that of its next call.
+   *
    * @param {string} command
    * @param {object} args
    * @param {boolean} activation
+   * @param {number} patience milliseconds
    * @returns {Promise<any>}
    */
-  #call(command, args, activation) {
+  #call(command, args, activation, patience) {
     this.#port ??= this.pages.add(
       { post: (message) => this.#received(message), disconnect: () => this.#lost() },
       this.context,
@@ -133,7 +138,13 @@ export class WebEid {
     this.#lastCall += 1;
     const [port, id] = [this.#port, this.#lastCall];
     return new Promise((resolve, reject) => {
+      const late = setTimeout(() => {
+        this.#calls.delete(id);
+        reject(code("USER_TIMEOUT", "The user did not answer in time."));
+        this.pages.take(port, { frame: { cancel: id } });
+      }, patience);
       this.#calls.set(id, (outcome) => {
+        clearTimeout(late);
         if ("ok" in outcome) resolve(outcome.ok);
         else reject(ofFault(outcome.error));
       });
@@ -166,6 +177,18 @@ function text(message, field) {
   throw code("MISSING_PARAMETER", `${field} is missing.`);
 }
 
+/**
+ * How long the user may take for one call of the agent, in milliseconds. The library itself waits 6
+ * seconds longer than this, and twice it where it signs.
+ *
+ * @param {Message} message
+ */
+function patienceOf({ options }) {
+  const { userInteractionTimeout: asked } = /** @type {{ userInteractionTimeout?: unknown }} */ (options ?? {});
+  const isTime = typeof asked === "number" && asked > 0;
+  return isTime ? Math.min(asked, LONGEST) : USUAL;
+}
+
 /** @param {Fault} fault */
 function ofFault(fault) {
   const name = codeOf(fault.code);
@@ -180,5 +203,8 @@ function code(name, message) {
   return { code: `ERR_WEBEID_${name}`, message };
 }
 
+/** Milliseconds: what the library takes where the page says nothing, and as much as a timer can wait. */
+const USUAL = 120_000;
+const LONGEST = 2 ** 31 - 1;
 /** What the library takes for a version of Web eID that has these calls. */
 const LEVEL = "2.0.0";
