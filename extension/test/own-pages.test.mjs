@@ -46,12 +46,25 @@ test("what a site may do is said in words, by whom, and what is not known by its
 
 test("each system has its steps, and what is typed is what the documents say", () => {
   const deploying = readFileSync(new URL("../../docs/deploying.md", import.meta.url), "utf8");
-  const typed = stepsFor("linux", "0.1.0").flatMap(({ commands = [] }) => commands);
+  const typedOn = (arch) => stepsFor({ os: "linux", arch }, "0.1.0").flatMap(({ commands = [] }) => commands);
+  const typed = typedOn("x86-64");
   assert.ok(typed.length > 2);
   for (const line of typed) {
     for (const part of line.split(" && ")) assert.ok(deploying.includes(part), part);
   }
-  for (const os of ["mac", "win", "cros"]) assert.equal(stepsFor(os, "0.1.0").length, 1, os);
+  for (const os of ["mac", "win", "cros"]) {
+    assert.equal(stepsFor({ os, arch: "x86-64" }, "0.1.0").length, 1, os);
+  }
+
+  // Chromium's and Firefox's words for the one processor; and one that no package is built for.
+  const packages = readFileSync(new URL("../../xtask/src/package/tarball.rs", import.meta.url), "utf8");
+  for (const arch of ["arm64", "aarch64"]) {
+    const [all, , one] = typedOn(arch);
+    assert.match(all, /_arm64\.deb$/);
+    assert.match(one, /-linux-aarch64\.tar\.gz /);
+  }
+  for (const target of ["linux-aarch64", "linux-x86_64"]) assert.ok(packages.includes(target), target);
+  assert.deepEqual(stepsFor({ os: "linux", arch: "mips" }, "0.1.0"), [{ word: "welcomeOther" }]);
 });
 
 test("pages that are open hear of changes together, and of none once they are closed", async () => {

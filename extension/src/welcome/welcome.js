@@ -44,10 +44,9 @@ function done(step, is) {
   if (box instanceof HTMLElement) box.dataset.done = is ? "yes" : "no";
 }
 
-/** @param {string} os */
-function how(os) {
+function how() {
   const { version } = chrome.runtime.getManifest();
-  const parts = stepsFor(os, version).flatMap(({ word, commands }) => {
+  const parts = stepsFor(platform, version).flatMap(({ word, commands }) => {
     const text = make("p", "", say(word));
     return commands ? [text, make("pre", "", commands.join("\n"))] : [text];
   });
@@ -59,14 +58,14 @@ function sayAll() {
   const { version } = chrome.runtime.getManifest();
   element("extension").textContent =
     say("welcomeExtensionText", version, nameOfBrowser(navigator.userAgent));
-  how(os);
+  how();
   check();
 }
 
 /** Milliseconds. */
 const AGAIN = 2000;
 
-const { os } = await chrome.runtime.getPlatformInfo();
+const platform = await chrome.runtime.getPlatformInfo();
 let say = await speak((anew) => {
   say = anew;
   sayAll();
