@@ -2,7 +2,7 @@
 
 export type { ConnectOptions } from "./connecting.js";
 export { WardkeyError, type WardkeyErrorCode } from "./error.js";
-export type { Happening } from "./events.js";
+export type { EventMap, Happening, Told } from "./events.js";
 export type { TransferProgress } from "./transfer.js";
 export type {
   CallOptions,

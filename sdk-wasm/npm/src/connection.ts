@@ -1,7 +1,7 @@
 import { unlessAborted } from "./abort.js";
 import { thrown, type Core, type Outcome } from "./core.js";
 import { localError, WardkeyError } from "./error.js";
-import type { Events } from "./events.js";
+import type { Events, Happening } from "./events.js";
 import { openPort } from "./port.js";
 import type { CommandName } from "./protocol.js";
 import type { Transfer } from "./transfer.js";
@@ -209,7 +209,7 @@ export class Connection {
   #act(outcomes: Outcome[]): void {
     for (const outcome of outcomes) {
       if (outcome.kind === "event") {
-        this.#events.tell({ event: outcome.event, data: outcome.data });
+        this.#events.tell({ event: outcome.event, data: outcome.data } as Happening);
       } else if (outcome.kind === "closed") {
         this.#closed(outcome.cause !== "page_hidden");
       } else if (outcome.kind === "progress") {

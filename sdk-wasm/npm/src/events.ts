@@ -1,11 +1,26 @@
 import type { EventData, EventName } from "./protocol.js";
 import { Stream } from "./stream.js";
 
-/** One event. */
-export interface Happening {
-  event: EventName;
-  data: EventData;
+/** What each event tells. A fact that may be missing is not known after a broken road. */
+export interface EventMap extends Record<EventName, Partial<EventData>> {
+  card_inserted: Told<"cardPresent"> & Pick<EventData, "reader">;
+  card_removed: Told<"cardPresent"> & Pick<EventData, "reader">;
+  reader_changed: Told<"cardPresent">;
+  role_changed: Told<"state">;
+  session_changed: Told<"state"> & Pick<EventData, "cause">;
+  session_ended: Told<"cause" | "state">;
+  session_locked: Told<"cause" | "state">;
+  session_resumed: Told<"session" | "state">;
+  session_started: Told<"session" | "state">;
 }
+
+/** Facts that are always there. */
+export type Told<Fact extends keyof EventData> = Required<Pick<EventData, Fact>>;
+
+/** One event: its name says what its data are. */
+export type Happening = {
+  [Event in EventName]: { event: Event; data: EventMap[Event] };
+}[EventName];
 
 /** A listener's own end of the events. */
 type Listener = (happening: Happening) => void;

@@ -16,7 +16,8 @@ import { useCallback, useEffect, useRef, useState } from "react";
 import { connect } from "./connect.js";
 import type { ConnectOptions } from "./connecting.js";
 import { localError, WardkeyError } from "./error.js";
-import type { EventData, EventName, SessionView, SignProgress } from "./protocol.js";
+import type { EventMap } from "./events.js";
+import type { EventName, SessionView, SignProgress } from "./protocol.js";
 import type { SignedDocuments, SignRequest, Wardkey } from "./wardkey.js";
 
 /** What {@link useWardkey} knows: neither yet, or one of them. */
@@ -83,10 +84,10 @@ export function useSession(wardkey: Wardkey | undefined): SessionView | null | u
 }
 
 /** Calls the newest handler at each event of a kind. */
-export function useWardkeyEvent(
+export function useWardkeyEvent<Event extends EventName>(
   wardkey: Wardkey | undefined,
-  event: EventName,
-  handler: (data: EventData) => void,
+  event: Event,
+  handler: (data: EventMap[Event]) => void,
 ): void {
   const latest = useRef(handler);
   latest.current = handler;

@@ -2,14 +2,13 @@ import { decode, encode } from "./base64.js";
 import type { Calling, Connection } from "./connection.js";
 import { chunkSize, maxInline, trouble } from "./core_module.js";
 import { localError, WardkeyError, type Trouble } from "./error.js";
-import type { Events, Happening } from "./events.js";
+import type { EventMap, Events, Happening } from "./events.js";
 import type {
   AuthenticateResult,
   AuthorizeResult,
   CardsResult,
   CommandName,
   Commitment,
-  EventData,
   EventName,
   Fault,
   JwsSerialization,
@@ -255,13 +254,13 @@ export class Wardkey {
    * over a broken road are made up: a session out of the page's reach is told as `session_changed`,
    * `suspended`.
    */
-  on(
-    event: EventName,
-    handler: (data: EventData) => void,
+  on<Event extends EventName>(
+    event: Event,
+    handler: (data: EventMap[Event]) => void,
     { signal }: CallOptions = {},
   ): () => void {
     const remove = this.#events.add((happening) => {
-      if (happening.event === event) handler(happening.data);
+      if (happening.event === event) handler(happening.data as EventMap[Event]);
     }, signal);
     void this.#connection.subscribe();
     return remove;

@@ -4,6 +4,7 @@ import {
   WardkeyError,
   type DocumentToSign,
   type EventData,
+  type SessionCause,
   type SignedDocuments,
   type Wardkey,
 } from "wardkey";
@@ -11,7 +12,7 @@ import { installNhsAuth } from "wardkey/adapters/nhs-auth";
 import { signPrescription, type HubResponse } from "wardkey/adapters/credential-manager";
 import { connectWebEid } from "wardkey/adapters/web-eid";
 import { setWords, WardkeySignInElement } from "wardkey/elements";
-import { useSession, useSign, useWardkey } from "wardkey/react";
+import { useSession, useSign, useWardkey, useWardkeyEvent } from "wardkey/react";
 import { connect as connectSlim } from "wardkey/slim";
 import { verify, verifyAuthentication, verifyEps, verifyRaw, type PathCertificate, type Report } from "wardkey/verify";
 
@@ -21,6 +22,14 @@ export async function page(xml: string): Promise<SignedDocuments | undefined> {
   const name: string | undefined = session.user?.name;
   const bearer: string | undefined = ticket;
   const stop: () => void = wardkey.on("card_removed", (data: EventData) => data.cardPresent);
+  wardkey.on("session_ended", ({ cause, state }) => {
+    const why: SessionCause = cause;
+    void [why, state];
+  });
+  // @ts-expect-error a card's event tells nothing of a session
+  wardkey.on("card_removed", ({ session }) => session);
+  // @ts-expect-error the reader is not known after a broken road
+  wardkey.on("card_inserted", ({ reader }) => reader.length);
   const { proof }: { proof: string } = await wardkey.authorize("eyJh.e30.c2ln");
   void proof;
   await wardkey.delegate(["https://letters.example"]);
@@ -45,7 +54,8 @@ export async function page(xml: string): Promise<SignedDocuments | undefined> {
     throw error;
   } finally {
     stop();
-    for await (const { event } of wardkey.events()) {
+    for await (const { event, data } of wardkey.events()) {
+      if (event === "session_started") void data.session.user;
       if (event === "session_ended") break;
     }
   }
@@ -73,6 +83,7 @@ export function elements(): void {
 export function Hooks(): boolean {
   const { wardkey, error } = useWardkey();
   const session = useSession(wardkey);
+  useWardkeyEvent(wardkey, "session_locked", ({ cause }) => void cause.length);
   const { busy, sign } = useSign(wardkey);
   void sign({ format: "cades", documents: [] });
   return busy || session === null || error?.code === "extension_missing";
