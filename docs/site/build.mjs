@@ -48,6 +48,7 @@ export function build(out, rust) {
     return page(out, names.get(source), title, html(read(source), link));
   });
   const same = (to) => to;
+  written.push(page(out, "errors.html", "Errors and remedies", html(errors(), same)));
   written.push(page(out, "reference.html", "Reference", html(api(), same)));
   if (rust) written.push(page(out, "rust.html", "Rust crates", html(crates(), same)));
   cpSync(join(repository, "docs/site/style.css"), join(out, "style.css"));
@@ -56,7 +57,26 @@ export function build(out, rust) {
 }
 
 /** Pages of no source. */
-const BESIDE = new Map([["reference.html", "Reference"]]);
+const BESIDE = new Map([
+  ["errors.html", "Errors and remedies"],
+  ["reference.html", "Reference"],
+]);
+
+/** What the protocol's table says of every error, by who can do something about it. */
+function errors() {
+  const table = JSON.parse(read(ERRORS));
+  const known = new Set(PARTIES.map(([party]) => party));
+  const stranger = table.find(({ party }) => !known.has(party));
+  if (stranger) throw new Error(`${stranger.code}: whose is ${stranger.party}?`);
+  const cell = (text) => text.replaceAll("|", "\\|");
+  const parts = PARTIES.map(([party, title]) => {
+    const rows = table
+      .filter((error) => error.party === party)
+      .map(({ code, message, remedy }) => `| \`${code}\` | ${cell(message)} | ${cell(remedy)} |`);
+    return `## ${title}\n\n\`party\` is \`${party}\`.\n\n| Code | Meaning | Remedy |\n|---|---|---|\n${rows.join("\n")}\n`;
+  });
+  return `# Errors and remedies\n\n${ABOUT_ERRORS}\n\n${parts.join("\n")}`;
+}
 
 function crates() {
   const entries = CRATES.map((crate) => {
@@ -87,10 +107,13 @@ function api() {
 
 /** An address in one document, as it is on the site: other sources are in the repository. */
 function linkFrom(source, to, names) {
-  if (/^[a-z]+:/.test(to) || to.startsWith("#")) return to;
+  const inRepository = to.startsWith(`${REPOSITORY}/`);
+  if ((/^[a-z]+:/.test(to) && !inRepository) || to.startsWith("#")) return to;
   const [path, fragment] = to.split("#");
-  const target = posix.normalize(posix.join(dirname(source), path));
-  const here = names.get(target) ?? (target === "docs/sign.png" ? "sign.png" : undefined);
+  const target = inRepository
+    ? path.slice(REPOSITORY.length + 1)
+    : posix.normalize(posix.join(dirname(source), path));
+  const here = names.get(target) ?? NOT_PAGES.get(target);
   return (here ?? `${REPOSITORY}/${target}`) + (fragment ? `#${fragment}` : "");
 }
 
@@ -123,6 +146,28 @@ function fileOf(source) {
   if (source === "README.md") return "index.html";
   return `${source.replace(/^docs\//, "").replace(/\.md$/, "").replaceAll("/", "-").toLowerCase()}.html`;
 }
+
+const ERRORS = "crates/protocol/bindings/errors.json";
+
+/** Who can do something about an error. */
+const PARTIES = [
+  ["user", "The user"],
+  ["page", "The page, and who wrote it"],
+  ["device", "Card and reader"],
+  ["installation", "The computer"],
+  ["server", "The Identity Server"],
+  ["bug", "Wardkey itself"],
+];
+
+const ABOUT_ERRORS = `Every call ends with its result or with a \`WardkeyError\`, whose \`code\` is one of these. Codes are stable: the
+list only grows. \`message\` and \`remedy\` are the sentences below, fit to be shown; \`details\` has the facts,
+such as the tries that are left.`;
+
+/** What else the documents lead to, and where it is on the site. */
+const NOT_PAGES = new Map([
+  ["docs/sign.png", "sign.png"],
+  [ERRORS, "errors.html"],
+]);
 
 const REPOSITORY = "https://github.com/wardkey/wardkey/blob/main";
 

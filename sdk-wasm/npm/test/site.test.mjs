@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -8,7 +8,15 @@ import { html } from "../../../docs/site/markdown.mjs";
 
 const out = mkdtempSync(join(tmpdir(), "wardkey-site-"));
 process.on("exit", () => rmSync(out, { recursive: true, force: true }));
-const files = build(out);
+// Where rustdoc leaves the crates' pages.
+const rust = mkdtempSync(join(tmpdir(), "wardkey-rustdoc-"));
+process.on("exit", () => rmSync(rust, { recursive: true, force: true }));
+const crates = ["crypto", "pki", "protocol", "revocation", "signatures", "spine", "xml"];
+for (const crate of crates) {
+  mkdirSync(join(rust, `wardkey_${crate}`));
+  writeFileSync(join(rust, `wardkey_${crate}/index.html`), "<!doctype html>");
+}
+const files = build(out, rust);
 const text = (file) => readFileSync(join(out, file), "utf8");
 
 test("every link of the site leads somewhere", () => {
@@ -39,6 +47,30 @@ test("the reference has what each entry exports, with its words", () => {
   }
   assert.ok(page.includes("Finds Wardkey in this browser. Starts nothing"));
   assert.ok(!page.includes("#private"));
+});
+
+test("every error is there, with its meaning and its remedy, and the guides lead to it", () => {
+  const table = new URL("../../../crates/protocol/bindings/errors.json", import.meta.url);
+  const page = text("errors.html");
+  const rows = [...page.matchAll(/<tr><td><code>(\w+)<\/code><\/td><td>(.+?)<\/td><td>(.+?)<\/td><\/tr>/g)];
+  const told = new Map(rows.map(([, code, ...sentences]) => [code, sentences]));
+  const errors = JSON.parse(readFileSync(table, "utf8"));
+  assert.equal(told.size, errors.length);
+  for (const { code, message, remedy } of errors) {
+    const plain = (sentence) => html(sentence, String).replace(/^<p>|<\/p>$/g, "");
+    assert.deepEqual(told.get(code), [plain(message), plain(remedy)], code);
+  }
+  for (const file of ["web-developers.html", "sdk-wasm-npm-readme.html"]) {
+    assert.match(text(file), /<main[^]*href="errors\.html"/, file);
+  }
+});
+
+test("the crates that backends use lead to their own pages", () => {
+  const page = text("rust.html");
+  for (const crate of crates) {
+    assert.match(page, new RegExp(`<a href="rust/wardkey_${crate}/index.html">wardkey-${crate}</a>: \\w`), crate);
+  }
+  assert.match(text("index.html"), /<nav[^]*href="rust\.html"[^]*<\/nav>/);
 });
 
 test("Markdown is read as it is meant", () => {
