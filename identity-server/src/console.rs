@@ -13,7 +13,7 @@ use crate::{
     AuditEvent, Failed, Identity, InternalError,
     directory::Person,
     identity::event,
-    oidc::{Provider, SignInPage, Transaction},
+    oidc::{Provider, SignInPage, Transaction, refused},
     session::Session,
 };
 
@@ -68,6 +68,8 @@ impl Console {
         let Some(proof) = proof else { return Ok(None) };
         let session = self.provider.proven(transaction, CLIENT, proof).await?;
         let identity = self.identity();
+        let kept = identity.keep_from_idling(&session.id).await?;
+        let session = kept.ok_or_else(|| refused("the session is over"))?;
         let (cookie, hash) = self.provider.secret()?;
         let until = identity.clock.now().plus(VISIT);
         identity.store.put_visit(&hash, &session.id, until).await?;

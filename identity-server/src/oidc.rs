@@ -31,7 +31,7 @@ use client_token::ClientTokens;
 pub use grant::{Grant, StoredToken, Terms, TokenKind};
 pub use logout::LoggedOut;
 pub use transaction::SignInPage;
-pub(crate) use transaction::Transaction;
+pub(crate) use transaction::{Transaction, refused};
 
 use crate::{
     Failed, Identity, InternalError, Timestamp,

@@ -66,6 +66,27 @@ impl Identity {
         }
         Err(InternalError::Contended)
     }
+
+    /// Has a session's idle time begin anew, for what its user has just done; activity that is within
+    /// [`SessionTimes::idle_grain`](crate::SessionTimes::idle_grain) of other activity is not stored.
+    /// The session; `None`: it is not active.
+    pub(crate) async fn keep_from_idling(
+        &self,
+        id: &str,
+    ) -> Result<Option<Session>, InternalError> {
+        let kept = self.change(id, |session, now| {
+            if session.state != State::Active {
+                return Change::Leave(None);
+            }
+            if session.idle_for(now) < self.rules.times.idle_grain() {
+                return Change::Leave(Some(session.clone()));
+            }
+            session.last_activity = now;
+            let answer = Some(session.clone());
+            Change::Store { answer, tickets: TicketChange::Keep, log: None }
+        });
+        Ok(kept.await?.flatten())
+    }
 }
 
 const ATTEMPTS: usize = 32;

@@ -5,11 +5,10 @@ use wardkey_spine::{
     },
 };
 
-use super::{Change, Failed, Identity, InternalError, TicketRefusal, event};
+use super::{Failed, Identity, InternalError, TicketRefusal, event};
 use crate::{
     directory::Person,
-    session::{Authenticator, Session, State},
-    store::TicketChange,
+    session::{Authenticator, Session},
 };
 
 impl Identity {
@@ -59,18 +58,8 @@ impl Identity {
     ) -> Result<Outcome, Failed<TicketRefusal>> {
         let (_, mut session) = self.active::<TicketRefusal>(ticket).await?;
         if reset {
-            let kept = self.change(&session.id, |session, now| {
-                if session.state != State::Active {
-                    return Change::Leave(None);
-                }
-                if session.idle_for(now) < self.rules.times.idle_grain() {
-                    return Change::Leave(Some(session.clone()));
-                }
-                session.last_activity = now;
-                let answer = Some(session.clone());
-                Change::Store { answer, tickets: TicketChange::Keep, log: None }
-            });
-            session = kept.await?.flatten().ok_or(Failed::Refused(TicketRefusal::NoSession))?;
+            let kept = self.keep_from_idling(&session.id).await?;
+            session = kept.ok_or(Failed::Refused(TicketRefusal::NoSession))?;
         }
         let mut view = self.view(&session, ticket.expose().to_owned())?;
         let uid = view_uid(&session)?;

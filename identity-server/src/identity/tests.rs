@@ -9,6 +9,7 @@ mod ldap;
 mod legacy;
 mod login;
 mod ocsp;
+mod oidc;
 mod people;
 mod revocation;
 mod sessions;
@@ -23,6 +24,7 @@ use std::{
     },
 };
 
+use serde_json::Value;
 use tempfile::TempDir;
 use wardkey_protocol::{session_api::Refusal, view::SessionState};
 use wardkey_revocation::{Fetch, FetchError};
@@ -39,6 +41,8 @@ use crate::{
     Ambient, AuditEntry, Config, Directory, Timestamp,
     demo::{Demo, PersonOrder, PersonPurpose, testing},
     directory::KeptDirectory,
+    oidc::Provider,
+    registry::Registry,
     store::{Database, Store},
 };
 use answers::{
@@ -56,6 +60,7 @@ use login::{
     from_login_to_logout,
 };
 use ocsp::a_responder_decides_and_without_it_login_fails_closed;
+use oidc::a_sign_on_keeps_a_session_from_idling_and_a_refresh_does_not;
 use people::{
     a_role_that_is_closed_ends_its_sessions, the_entries_of_one_person_are_saved_and_no_others,
     two_who_change_the_directory_lose_nothing, who_comes_back_has_nothing_of_before,
@@ -122,6 +127,7 @@ for_each_database!(
     a_lapsed_lease_suspends_until_the_card_is_back,
     a_locked_session_gives_nothing_until_the_card_is_back,
     idleness_and_age_end_a_session,
+    a_sign_on_keeps_a_session_from_idling_and_a_refresh_does_not,
     time_is_kept_and_logged_once,
     a_session_too_many_ends_the_oldest,
     a_proof_works_once_whoever_sends_it,

@@ -182,11 +182,14 @@ impl Provider {
         .await
     }
 
+    /// Answers with a code. A sign-on is the user's doing, and keeps the session from idling.
     pub(super) async fn grant(
         &self,
         request: &AuthorizationRequest,
         session: &Session,
     ) -> Result<AuthorizationResponse, Failed<OAuthError>> {
+        let kept = self.identity.keep_from_idling(&session.id).await?;
+        let session = &kept.ok_or_else(|| refused("the session is over"))?;
         let now = self.now();
         let (code, code_hash) = self.secret()?;
         let grant = Grant {

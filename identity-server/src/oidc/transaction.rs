@@ -175,7 +175,7 @@ fn over() -> Failed<OAuthError> {
     refused("the sign-in took too long, or was ended before")
 }
 
-pub(super) fn refused(what: &'static str) -> Failed<OAuthError> {
+pub(crate) fn refused(what: &'static str) -> Failed<OAuthError> {
     Failed::Refused(OAuthError::new(ErrorCode::AccessDenied, what))
 }
 

@@ -31,7 +31,7 @@ pub(super) async fn assertions_say_whether_they_are_for_training(mut world: Worl
     let card = world.card(AMIRA).await;
     let agent = world.sign_in(AMIRA, &card).await;
     for (training, mode) in [(false, Mode::Live), (true, Mode::Training)] {
-        world.identity.rules.training = training;
+        world.rules().training = training;
         let response = world.assertion(&agent.ticket).await.unwrap();
         let assertion = read_unsigned(response.as_bytes()).unwrap();
         assert_eq!(assertion.person.mode, Some(mode));

@@ -29,7 +29,7 @@ async fn who_leaves_a_directory_elsewhere_is_out_when_it_is_asked_again() {
     let mut world = World::new(store.clone(), folder).await;
     let clock = Arc::clone(&world.clock) as Arc<dyn Clock>;
     let directory = LdapDirectory::new(&settings, clock).unwrap();
-    world.identity.people = People::Ldap(Box::new(directory));
+    world.identity().people = People::Ldap(Box::new(directory));
     let (tom, amira) = (world.card(TOM).await, world.card(AMIRA).await);
     let (of_tom, of_amira) = (world.sign_in(TOM, &tom).await, world.sign_in(AMIRA, &amira).await);
 

@@ -14,7 +14,7 @@ pub(super) async fn a_legacy_agent_logs_in_where_configuration_says_so(mut world
         let mut trust = Config::read(world.folder.path()).unwrap().trust;
         let users = users.map(|users| users.iter().map(|user| (*user).to_owned()).collect());
         trust.legacy_login = Some(LegacyLogin { digests: digests.to_vec(), users });
-        world.identity.rules.trust = LoginTrust::read(&trust).unwrap();
+        world.rules().trust = LoginTrust::read(&trust).unwrap();
     };
     for (digests, users) in
         [(&[LegacyDigest::Sha1][..], None), (&[LegacyDigest::Sha2], Some(&[TOM][..]))]

@@ -33,13 +33,13 @@ pub(super) async fn a_responder_decides_and_without_it_login_fails_closed(mut wo
     let forged = trusting(responder(Some(Status::Good), Key::Stranger));
     let down = trusting(responder(None, Key::Authority));
 
-    world.identity.rules.trust = good;
+    world.rules().trust = good;
     world.sign_in(AMIRA, &card).await;
-    world.identity.rules.trust = revoked;
+    world.rules().trust = revoked;
     assert_eq!(world.refused(AMIRA, &card).await, ErrorCode::CertificateRevoked);
-    world.identity.rules.trust = forged;
+    world.rules().trust = forged;
     assert_eq!(world.refused(AMIRA, &card).await, ErrorCode::RevocationUnavailable);
-    world.identity.rules.trust = down;
+    world.rules().trust = down;
     assert_eq!(world.refused(AMIRA, &card).await, ErrorCode::RevocationUnavailable);
 }
 

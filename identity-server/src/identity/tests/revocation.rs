@@ -33,7 +33,7 @@ pub(super) async fn lists_are_fetched_for_trusted_paths_only(mut world: World) {
     let asked = Arc::new(Mutex::new(Vec::new()));
     let config = Config::read(world.folder.path()).unwrap();
     let fetch = FolderFetch { folder: elsewhere, asked: Arc::clone(&asked) };
-    world.identity.rules.trust = LoginTrust::read(&config.trust).unwrap().with_fetch(fetch);
+    world.rules().trust = LoginTrust::read(&config.trust).unwrap().with_fetch(fetch);
     let other = tempfile::tempdir().unwrap();
     let other_demo = Demo::new(other.path());
     other_demo.init(&testing::init(), testing::NOW, &Ambient).unwrap();

@@ -98,7 +98,7 @@ pub(super) async fn idleness_and_age_end_a_session(mut world: World) {
     world.assert_invalid(&child).await;
     assert_eq!(world.lease(&mut agent).await, Err(Refusal::SessionEnded));
 
-    world.identity.rules.times.max_minutes = 70;
+    world.rules().times.max_minutes = 70;
     let mut agent = world.sign_in(AMIRA, &card).await;
     let child = world.child(&mut agent).await;
     for _ in 0..70 * 60 / 20 - 1 {
@@ -133,7 +133,7 @@ pub(super) async fn time_is_kept_and_logged_once(world: World) {
 }
 
 pub(super) async fn a_session_too_many_ends_the_oldest(mut world: World) {
-    world.identity.rules.times.per_user = std::num::NonZeroU32::new(2);
+    world.rules().times.per_user = std::num::NonZeroU32::new(2);
     let (tom, amira) = (world.card(TOM).await, world.card(AMIRA).await);
     let other = world.sign_in(AMIRA, &amira).await;
     let mut sessions = Vec::new();

@@ -104,7 +104,7 @@ pub(super) async fn another_role_takes_the_tickets_of_the_former(world: World) {
 }
 
 pub(super) async fn another_role_needs_the_card_where_policy_says_so(mut world: World) {
-    world.identity.rules.times.role_change_needs_card = true;
+    world.rules().times.role_change_needs_card = true;
     let card = world.card(TOM).await;
     let mut agent = world.sign_in(TOM, &card).await;
     for _ in 0..6 {

@@ -11,7 +11,7 @@ impl Clock for TestClock {
 }
 
 pub(super) struct World {
-    pub(super) identity: Identity,
+    pub(super) identity: Arc<Identity>,
     pub(super) clock: Arc<TestClock>,
     pub(super) folder: TempDir,
 }
@@ -48,7 +48,29 @@ impl World {
         let people = People::Kept(kept);
         let identity =
             Identity::new(store, people, rules, Arc::clone(&clock) as _, Arc::new(Ambient));
-        Self { identity, clock, folder }
+        Self { identity: Arc::new(identity), clock, folder }
+    }
+
+    /// The rules, to be changed before anybody else has them.
+    pub(super) fn rules(&mut self) -> &mut Rules {
+        &mut self.identity().rules
+    }
+
+    pub(super) fn identity(&mut self) -> &mut Identity {
+        Arc::get_mut(&mut self.identity).unwrap()
+    }
+
+    /// The provider on these sessions, with these clients.
+    pub(super) async fn provider(&self, clients: &[Value]) -> Arc<Provider> {
+        for client in clients {
+            let client = serde_json::from_value(client.clone()).unwrap();
+            self.identity.put_client(&client).await.unwrap();
+        }
+        let (store, wrapping) =
+            (self.identity.store.clone(), Arc::clone(&self.identity.rules.wrapping));
+        let registry = Registry::open(store, wrapping, self.clock.now()).await.unwrap();
+        let http = ureq::Agent::new_with_defaults();
+        Arc::new(Provider::new(Arc::clone(&self.identity), registry, http))
     }
 
     pub(super) fn demo(&self) -> Demo {
