@@ -94,16 +94,12 @@ impl Identity {
         pattern: Option<&str>,
     ) -> Result<Outcome, Failed<TicketRefusal>> {
         let asking = self.administrator(ticket).await?;
-        let now = self.clock.now();
-        let mut sessions = Vec::new();
-        let listed = self.store.sessions(None, MOST_LISTED.saturating_add(1)).await?;
+        let (now, limit) = (self.clock.now(), MOST_LISTED.saturating_add(1));
+        let listed = self.store.active_sessions(pattern, now, limit).await?;
         let complete = listed.len() <= MOST_LISTED as usize;
-        for session in listed.iter().take(MOST_LISTED as usize) {
-            let asked = pattern.is_none_or(|pattern| matches(pattern, &session.uid));
-            if asked && session.is_active(now) {
-                sessions.push(self.view(session, session.id.clone())?);
-            }
-        }
+        let listed = listed.iter().take(MOST_LISTED as usize);
+        let views = listed.map(|session| self.view(session, session.id.clone()));
+        let sessions = views.collect::<Result<_, _>>()?;
         self.audit(event("list_sessions", "ok", &asking)).await?;
         Ok(Outcome::Sessions { sessions, complete })
     }
@@ -159,20 +155,6 @@ impl Identity {
 
 fn view_uid(session: &Session) -> Result<UserId, InternalError> {
     UserId::parse(&session.uid).map_err(|_| InternalError::Answer("user id".to_owned()))
-}
-
-/// Whether a text is of a pattern, where `*` stands for any characters.
-fn matches(pattern: &str, text: &str) -> bool {
-    let mut parts = pattern.split('*');
-    let first = parts.next().unwrap_or_default();
-    let Some(mut rest) = text.strip_prefix(first) else { return false };
-    let mut parts: Vec<&str> = parts.collect();
-    let Some(last) = parts.pop() else { return rest.is_empty() };
-    for part in parts {
-        let Some(at) = rest.find(part) else { return false };
-        rest = &rest[at + part.len()..];
-    }
-    rest.ends_with(last)
 }
 
 /// How many sessions an answer tells of.

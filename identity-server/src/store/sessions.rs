@@ -99,6 +99,33 @@ impl Store {
         rows.into_iter().map(Session::try_from).collect()
     }
 
+    /// The sessions that are active now, the newest first, at most `limit`: of the users whose id is
+    /// of this pattern, in which `*` stands for any characters, or of all.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn active_sessions(
+        &self,
+        pattern: Option<&str>,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<Session>, StoreError> {
+        let (uid, sql) = match pattern {
+            None => (String::new(), active!("$1 = ''")),
+            Some(pattern) if pattern.contains('*') => {
+                (like(pattern), active!("uid LIKE $1 ESCAPE '\\'"))
+            }
+            Some(uid) => (uid.to_owned(), active!("uid = $1")),
+        };
+        let rows: Vec<Row> = read!(self, on => sqlx::query_as(sql)
+            .bind(uid.as_str())
+            .bind(millis(now))
+            .bind(i64::from(limit))
+            .fetch_all(on)
+            .await)?;
+        rows.into_iter().map(Session::try_from).collect()
+    }
+
     /// How many sessions have not ended as far as is stored.
     ///
     /// # Errors
@@ -316,6 +343,33 @@ impl Unit {
         .map(drop))?;
         Ok(())
     }
+}
+
+/// The active sessions of these users: as [`Session::state_at`] says it.
+macro_rules! active {
+    ($users:literal) => {
+        concat!(
+            "SELECT * FROM session WHERE state = 'active' AND lease_expires > $2 AND ",
+            "last_activity + idle > $2 AND max_expires > $2 AND ",
+            $users,
+            " ORDER BY created DESC, id LIMIT $3"
+        )
+    };
+}
+
+use active;
+
+/// A pattern with `*` as one of SQL's, in which nothing else stands for anything.
+fn like(pattern: &str) -> String {
+    let mut like = String::with_capacity(pattern.len());
+    for character in pattern.chars() {
+        match character {
+            '*' => like.push('%'),
+            '%' | '_' | '\\' => like.extend(['\\', character]),
+            _ => like.push(character),
+        }
+    }
+    like
 }
 
 #[derive(sqlx::FromRow)]

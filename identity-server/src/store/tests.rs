@@ -42,6 +42,7 @@ for_each_database!(
     tickets_change_with_their_session,
     what_is_not_committed_did_not_happen,
     sessions_are_listed_and_counted,
+    active_sessions_of_a_pattern_are_found_among_many,
     overdue_sessions_are_found,
     sweeping_forgets_what_is_over,
     the_audit_log_is_one_chain_however_many_append,
@@ -272,6 +273,51 @@ async fn sessions_are_listed_and_counted(store: Store) {
     let locked = unit.lock_sessions_of("555000000101").await.unwrap();
     assert_eq!(ids(locked), ["one", "three"]);
     unit.commit().await.unwrap();
+}
+
+async fn active_sessions_of_a_pattern_are_found_among_many(store: Store) {
+    let lasting = |id: &str, uid: &str, age: u64| Session {
+        uid: uid.into(),
+        created: NOW.minus(Duration::from_secs(age)),
+        ..session(id)
+    };
+    let (amira, odd) = ("555000000101", r"5%_\7");
+    let mut unit = store.begin().await.unwrap();
+    // The oldest, behind more than any answer tells of.
+    unit.put_session(&lasting("amira", amira, 9_000), None).await.unwrap();
+    unit.put_session(&lasting("odd", odd, 9_001), None).await.unwrap();
+    for number in 0..1_200 {
+        let (id, uid) = (format!("other {number:04}"), format!("66600000{number:04}"));
+        unit.put_session(&lasting(&id, &uid, number), None).await.unwrap();
+    }
+    for (id, over) in [
+        ("locked", Session { state: State::Locked, ..session("locked") }),
+        ("lapsed", Session { lease_expires: NOW, ..session("lapsed") }),
+        ("idle", Session { idle: Duration::ZERO, ..session("idle") }),
+        ("old", Session { max_expires: NOW, ..session("old") }),
+    ] {
+        assert!(!over.is_active(NOW), "{id}");
+        unit.put_session(&over, None).await.unwrap();
+    }
+    unit.commit().await.unwrap();
+    let found = async |pattern: Option<&str>| {
+        let found = store.active_sessions(pattern, NOW, 1_001).await.unwrap();
+        found.into_iter().map(|session| session.id).collect::<Vec<_>>()
+    };
+    assert_eq!(found(None).await.len(), 1_001);
+    assert_eq!(found(Some("*")).await, found(None).await);
+    for pattern in [amira, "555*", "*101", "5*0*01"] {
+        let mut of_amira = found(Some(pattern)).await;
+        of_amira.retain(|id| !id.starts_with("other"));
+        assert_eq!(of_amira, ["amira"], "{pattern}");
+    }
+    assert_eq!(found(Some("666*0007")).await, ["other 0007"]);
+    for pattern in ["555%", "55500000010_", "555", "55500000010?", "", "'*"] {
+        assert_eq!(found(Some(pattern)).await, [""; 0], "{pattern}");
+    }
+    for pattern in [odd, r"5%*", r"*_\7", r"*\*"] {
+        assert_eq!(found(Some(pattern)).await, ["odd"], "{pattern}");
+    }
 }
 
 async fn overdue_sessions_are_found(store: Store) {
