@@ -32,7 +32,7 @@ pub struct Server {
     crl_address: SocketAddr,
     handles: Vec<Handle<SocketAddr>>,
     tasks: JoinSet<std::io::Result<()>>,
-    upkeep: [JoinHandle<()>; 3],
+    upkeep: [JoinHandle<()>; 4],
     identity: Arc<Identity>,
     store: Store,
     drain: Duration,
@@ -153,6 +153,7 @@ impl Server {
         let Running { handles, tasks } = running;
         let courier = tokio::spawn(Courier::new(Arc::clone(&provider), outside).run());
         let watch = tokio::spawn(watch_people(Arc::clone(&identity)));
+        let settling = tokio::spawn(settle_sessions(Arc::clone(&identity)));
         let upkeep = tokio::spawn(keep_up(Arc::clone(&provider), demo, clock));
         info!(%address, %crl_address, server = %config.public_url, "serving");
         Ok(Self {
@@ -160,7 +161,7 @@ impl Server {
             crl_address,
             handles,
             tasks,
-            upkeep: [upkeep, courier, watch],
+            upkeep: [upkeep, courier, settling, watch],
             identity,
             store,
             drain: Duration::from_secs(u64::from(config.drain_seconds)),
@@ -312,19 +313,19 @@ async fn tls(key: &KeyFiles) -> Result<RustlsConfig, StartError> {
     Ok(RustlsConfig::from_config(Arc::new(tls)))
 }
 
-/// Brings sessions up to date, sweeps the store, and keeps a demo's revocation lists current for as
-/// long as it runs.
+/// Reads what others have changed, sweeps the store, and keeps a demo's revocation lists current for
+/// as long as it runs.
 async fn keep_up(provider: Arc<Provider>, demo: Option<Demo>, clock: Arc<dyn Clock>) {
     let identity = &provider.identity;
-    let mut settle = tokio::time::interval(SETTLE_EACH);
-    settle.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut refresh = tokio::time::interval(REFRESH_EACH);
+    refresh.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut sweep = tokio::time::interval(SWEEP_EACH);
     let mut checkpoint = tokio::time::interval(CHECKPOINT_EACH);
     let mut reissue = tokio::time::interval(REISSUE_EACH);
     reissue.reset();
     loop {
         tokio::select! {
-            _ = settle.tick() => {
+            _ = refresh.tick() => {
                 if let Err(error) = provider.registry.refresh().await {
                     error!(%error, "reading what is registered");
                 }
@@ -337,9 +338,6 @@ async fn keep_up(provider: Arc<Provider>, demo: Option<Demo>, clock: Arc<dyn Clo
                 }
                 if let Err(error) = identity.refresh_people().await {
                     error!(%error, "reading the directory");
-                }
-                if let Err(error) = identity.settle_overdue().await {
-                    error!(%error, "bringing sessions up to date");
                 }
             }
             _ = sweep.tick() => {
@@ -364,6 +362,19 @@ async fn keep_up(provider: Arc<Provider>, demo: Option<Demo>, clock: Arc<dyn Clo
                     error!(%error, "reissuing the revocation lists");
                 }
             }
+        }
+    }
+}
+
+/// Brings sessions up to date for as long as it runs. After a night there may be many, and nothing
+/// else is to wait for them.
+async fn settle_sessions(identity: Arc<Identity>) {
+    let mut settle = tokio::time::interval(SETTLE_EACH);
+    settle.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        settle.tick().await;
+        if let Err(error) = identity.settle_overdue().await {
+            error!(%error, "bringing sessions up to date");
         }
     }
 }
@@ -394,5 +405,6 @@ const MAX_HEADERS: usize = 32 * 1024;
 const REISSUE_EACH: Duration = Duration::from_secs(6 * 60 * 60);
 const CHECKPOINT_EACH: Duration = Duration::from_secs(60);
 const LOOK_EACH: Duration = Duration::from_secs(10);
+const REFRESH_EACH: Duration = Duration::from_secs(1);
 const SETTLE_EACH: Duration = Duration::from_secs(1);
 const SWEEP_EACH: Duration = Duration::from_secs(30);

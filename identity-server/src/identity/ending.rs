@@ -221,5 +221,5 @@ impl Identity {
 }
 
 /// How many sessions, or users, are brought up to date at once.
-const AT_ONCE: u32 = 500;
+pub(super) const AT_ONCE: u32 = 500;
 const ATTEMPTS: usize = 32;

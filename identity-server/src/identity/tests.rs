@@ -46,8 +46,8 @@ use crate::{
     store::{Database, Store},
 };
 use answers::{
-    applications_are_answered, assertions_say_whether_they_are_for_training,
-    the_log_tells_all_and_holds_no_secret,
+    applications_are_answered,
+    assertions_say_whether_they_are_for_training, the_log_tells_all_and_holds_no_secret,
 };
 use authorities::an_authority_is_trusted_while_the_database_has_it;
 use card::{Asked, Card, SessionKey, claims, order, proof_header};
@@ -60,7 +60,9 @@ use login::{
     from_login_to_logout,
 };
 use ocsp::a_responder_decides_and_without_it_login_fails_closed;
-use oidc::a_sign_on_keeps_a_session_from_idling_and_a_refresh_does_not;
+use oidc::{
+    a_sign_on_keeps_a_session_from_idling_and_a_refresh_does_not,
+    };
 use people::{
     a_role_that_is_closed_ends_its_sessions, the_entries_of_one_person_are_saved_and_no_others,
     two_who_change_the_directory_lose_nothing, who_comes_back_has_nothing_of_before,
@@ -69,7 +71,8 @@ use people::{
 use revocation::{lists_are_fetched_for_trusted_paths_only, revocation_fails_closed};
 use sessions::{
     a_lapsed_lease_suspends_until_the_card_is_back,
-    a_locked_session_gives_nothing_until_the_card_is_back, a_session_too_many_ends_the_oldest,
+    a_locked_session_gives_nothing_until_the_card_is_back,
+    a_night_of_lapsed_sessions_is_settled_at_once, a_session_too_many_ends_the_oldest,
     idleness_and_age_end_a_session, time_is_kept_and_logged_once,
 };
 use tickets::{
@@ -129,6 +132,7 @@ for_each_database!(
     idleness_and_age_end_a_session,
     a_sign_on_keeps_a_session_from_idling_and_a_refresh_does_not,
     time_is_kept_and_logged_once,
+    a_night_of_lapsed_sessions_is_settled_at_once,
     a_session_too_many_ends_the_oldest,
     a_proof_works_once_whoever_sends_it,
     a_proof_of_another_key_server_or_form_is_refused,

@@ -1,6 +1,7 @@
 //! What time, cards and agents do to sessions.
 
 use super::*;
+use crate::identity::ending::AT_ONCE;
 
 pub(super) async fn a_lapsed_lease_suspends_until_the_card_is_back(world: World) {
     let card = world.card(AMIRA).await;
@@ -130,6 +131,26 @@ pub(super) async fn time_is_kept_and_logged_once(world: World) {
     actions.sort_unstable();
     actions.retain(|action| !action.starts_with("directory_"));
     assert_eq!(actions, ["idle", "idle", "login", "login", "suspend"]);
+}
+
+pub(super) async fn a_night_of_lapsed_sessions_is_settled_at_once(world: World) {
+    let card = world.card(AMIRA).await;
+    let agent = world.sign_in(AMIRA, &card).await;
+    let one = world.identity.store.session(&agent.id).await.unwrap().unwrap();
+    let mut unit = world.identity.store.begin().await.unwrap();
+    for number in 0..AT_ONCE {
+        let id = format!("{number:032}");
+        unit.put_session(&crate::session::Session { id, ..one.clone() }, None).await.unwrap();
+    }
+    unit.commit().await.unwrap();
+    world.pass(12 * 60 * 60);
+    let all = AT_ONCE as usize + 1;
+    assert_eq!(world.identity.settle_overdue().await.unwrap(), all);
+    assert_eq!(world.identity.settle_overdue().await.unwrap(), 0);
+    assert_eq!(world.identity.store.count_sessions().await.unwrap(), 0);
+    let log = world.identity.store.audit_after("main", 0, 9_999).await.unwrap();
+    let ended = log.iter().filter(|entry| entry.event.action == "max_time");
+    assert_eq!(ended.count(), all);
 }
 
 pub(super) async fn a_session_too_many_ends_the_oldest(mut world: World) {
