@@ -28,6 +28,8 @@ pub struct AuditEvent {
     pub certificate: Option<String>,
     /// The relying party's origin.
     pub relying_party: Option<String>,
+    /// To whom or what it was done, where that is somebody or something else.
+    pub target: Option<String>,
 }
 
 /// An event in the log, chained to the one before it.
@@ -102,9 +104,12 @@ fn chained(
     hash.update(chain);
     hash.update(number.to_be_bytes());
     hash.update(at.millis().to_be_bytes());
-    let AuditEvent { action, outcome, uid, role, session, certificate, relying_party } = event;
-    let optional = [uid, role, session, certificate, relying_party];
-    for field in [Some(action), Some(outcome)].into_iter().chain(optional.map(Option::as_ref)) {
+    let AuditEvent { action, outcome, uid, role, session, certificate, relying_party, target } =
+        event;
+    let optional = [uid, role, session, certificate, relying_party].map(Option::as_ref);
+    // Entries of before there were targets keep their hashes: a target adds to the fields.
+    let target = target.as_ref().map(Some);
+    for field in [Some(action), Some(outcome)].into_iter().chain(optional).chain(target) {
         match field {
             None => hash.update([0]),
             Some(text) => {

@@ -92,9 +92,16 @@ impl Console {
         Ok(Some(Visitor { session, person, administers }))
     }
 
-    /// Logs what an administrator is about to do; what comes of it has an entry of its own.
-    pub(crate) async fn log(&self, visitor: &Visitor, doing: String) -> Result<(), InternalError> {
-        let event = AuditEvent { action: doing, ..event("", "asked", &visitor.session) };
+    /// Logs what an administrator is about to do, and to whom or what; what comes of it has an entry
+    /// of its own.
+    pub(crate) async fn log(
+        &self,
+        visitor: &Visitor,
+        doing: String,
+        target: Option<&str>,
+    ) -> Result<(), InternalError> {
+        let target = target.map(|text| text.chars().take(LONGEST_TARGET).collect());
+        let event = AuditEvent { action: doing, target, ..event("", "asked", &visitor.session) };
         self.identity().audit(event).await
     }
 }
@@ -103,5 +110,7 @@ impl Console {
 pub(crate) const CLIENT: &str = "wardkey-console";
 /// Where their sign-in page sends the agent's proof.
 pub(crate) const CONTINUE: &str = "/wardkey/console/continue";
+/// Of what a form names.
+const LONGEST_TARGET: usize = 256;
 /// How long a visit lasts at the most.
 pub(crate) const VISIT: Duration = Duration::from_secs(15 * 60);

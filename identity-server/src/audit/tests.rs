@@ -48,3 +48,18 @@ fn a_text_cannot_move_from_one_field_to_the_next() {
     let other = AuditEntry::following(None, "main", at, event("a", "bc"));
     assert_ne!(one.hash, other.hash);
 }
+
+#[test]
+fn a_target_is_chained_and_entries_without_one_keep_their_hashes() {
+    let at = Timestamp::from_millis(1);
+    let entry = |target: Option<&str>| {
+        let event = AuditEvent { action: "act".into(), ..AuditEvent::default() };
+        let event = AuditEvent { target: target.map(str::to_owned), ..event };
+        AuditEntry::following(None, "main", at, event).hash
+    };
+    assert_ne!(entry(None), entry(Some("one")));
+    assert_ne!(entry(Some("one")), entry(Some("two")));
+    // Of a log that was written before there were targets.
+    let then = "464cd659e35e88e7a77c0a28366164b624dcf240e37c091de8431c54af3e8f9a";
+    assert_eq!(entry(None).map(|octet| format!("{octet:02x}")).concat(), then);
+}

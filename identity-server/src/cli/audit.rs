@@ -75,6 +75,8 @@ struct Line<'a> {
     certificate: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     relying_party: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    target: Option<&'a str>,
     hash: String,
 }
 
@@ -92,6 +94,7 @@ impl<'a> Line<'a> {
             session: event.session.as_deref(),
             certificate: event.certificate.as_deref(),
             relying_party: event.relying_party.as_deref(),
+            target: event.target.as_deref(),
             hash: super::hex(&entry.hash),
         }
     }

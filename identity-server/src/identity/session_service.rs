@@ -7,6 +7,7 @@ use wardkey_spine::{
 
 use super::{Failed, Identity, InternalError, TicketRefusal, event};
 use crate::{
+    AuditEvent,
     directory::Person,
     session::{Authenticator, Session},
 };
@@ -141,15 +142,18 @@ impl Identity {
             return Ok(Outcome::Destroyed);
         }
         let asking = self.administrator(ticket).await?;
-        let id = match known {
-            Some((_, other)) => other.id,
-            None => target.expose().to_owned(),
+        let other = match known {
+            Some((_, other)) => Some(other),
+            None => self.store.session(target.expose()).await?,
         };
-        if !self.destroy(&id).await? {
-            return Err(Failed::Refused(TicketRefusal::NoSession));
+        let other = other.ok_or(Failed::Refused(TicketRefusal::NoSession))?;
+        // Who is about to do it; that it was done has an entry of its own.
+        let target = Some(other.id.clone());
+        self.audit(AuditEvent { target, ..event("destroy_other", "asked", &asking) }).await?;
+        match self.destroy(&other.id).await? {
+            true => Ok(Outcome::Destroyed),
+            false => Err(Failed::Refused(TicketRefusal::NoSession)),
         }
-        self.audit(event("destroy_other", "ok", &asking)).await?;
-        Ok(Outcome::Destroyed)
     }
 }
 

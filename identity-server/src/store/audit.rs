@@ -20,7 +20,7 @@ impl Unit {
         self.lock(&format!("audit {chain}")).await?;
         let last: Option<Row> = within!(self, on => sqlx::query_as(
             "SELECT chain, number, at, action, outcome, uid, role, session_id, certificate, \
-             relying_party, previous, hash FROM audit \
+             relying_party, target, previous, hash FROM audit \
              WHERE chain = $1 ORDER BY number DESC LIMIT 1",
         )
         .bind(&*chain)
@@ -28,13 +28,13 @@ impl Unit {
         .await)?;
         let last = last.map(AuditEntry::try_from).transpose()?;
         let entry = AuditEntry::following(last.as_ref(), &chain, at, event);
-        let AuditEvent { action, outcome, uid, role, session, certificate, relying_party } =
+        let AuditEvent { action, outcome, uid, role, session, certificate, relying_party, target } =
             &entry.event;
         let place = number(entry.number)?;
         within!(self, on => sqlx::query(
             "INSERT INTO audit (chain, number, at, action, outcome, uid, role, session_id, \
-             certificate, relying_party, previous, hash) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+             certificate, relying_party, target, previous, hash) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
         )
         .bind(&*chain)
         .bind(place)
@@ -46,6 +46,7 @@ impl Unit {
         .bind(session.as_deref())
         .bind(certificate.as_deref())
         .bind(relying_party.as_deref())
+        .bind(target.as_deref())
         .bind(entry.previous.as_slice())
         .bind(entry.hash.as_slice())
         .execute(on)
@@ -88,7 +89,7 @@ impl Store {
     pub async fn audit_head(&self) -> Result<Option<AuditEntry>, StoreError> {
         let row: Option<Row> = read!(self, on => sqlx::query_as(
             "SELECT chain, number, at, action, outcome, uid, role, session_id, certificate, \
-             relying_party, previous, hash FROM audit \
+             relying_party, target, previous, hash FROM audit \
              WHERE chain = $1 ORDER BY number DESC LIMIT 1",
         )
         .bind(&*self.chain)
@@ -146,7 +147,7 @@ impl Store {
         let after = number(after)?;
         let rows: Vec<Row> = read!(self, on => sqlx::query_as(
             "SELECT chain, number, at, action, outcome, uid, role, session_id, certificate, \
-             relying_party, previous, hash FROM audit \
+             relying_party, target, previous, hash FROM audit \
              WHERE chain = $1 AND number > $2 ORDER BY number LIMIT $3",
         )
         .bind(chain)
@@ -193,6 +194,7 @@ struct Row {
     session_id: Option<String>,
     certificate: Option<String>,
     relying_party: Option<String>,
+    target: Option<String>,
     previous: Vec<u8>,
     hash: Vec<u8>,
 }
@@ -213,6 +215,7 @@ impl TryFrom<Row> for AuditEntry {
                 session: row.session_id,
                 certificate: row.certificate,
                 relying_party: row.relying_party,
+                target: row.target,
             },
             previous: sha256(row.previous, "previous")?,
             hash: sha256(row.hash, "hash")?,

@@ -29,6 +29,7 @@ fn migrator(dialect: fn(&str) -> String, audit: &'static str) -> Migrator {
         ("client tokens", CLIENT_TOKENS),
         ("authorities", AUTHORITIES),
         ("console", CONSOLE),
+        ("audit target", AUDIT_TARGET),
     ];
     let migrations = texts.iter().zip(1..).map(|((name, text), version)| {
         let text = sqlx::AssertSqlSafe(dialect(text)).into_sql_str();
@@ -41,6 +42,7 @@ const SESSIONS: &str = include_str!("migrations/0001_sessions.sql");
 const DELIVERIES: &str = include_str!("migrations/0003_deliveries.sql");
 const AUDIT_SQLITE: &str = include_str!("migrations/0002_audit_sqlite.sql");
 const AUDIT_POSTGRES: &str = include_str!("migrations/0002_audit_postgres.sql");
+const AUDIT_TARGET: &str = include_str!("migrations/0012_audit_target.sql");
 const AUTHORITIES: &str = include_str!("migrations/0010_authorities.sql");
 const CHECKPOINTS: &str = include_str!("migrations/0006_checkpoints.sql");
 const CLIENT_TOKENS: &str = include_str!("migrations/0009_client_tokens.sql");

@@ -142,6 +142,18 @@ fn roles() -> Result<()> {
         let logged = log.matches(&format!("\"action\":\"{action}\"")).count();
         ensure!(logged == if action == "visit" { 2 } else { 1 }, "{action}: {logged}");
     }
+    let asked =
+        log.lines().find(|line| line.contains("admin_sessions_end")).context("not logged")?;
+    let asked: Value = serde_json::from_str(asked)?;
+    ensure!(asked["uid"] == TOM.uid && asked["target"] == world.amira.id, "{asked}");
+    let person = format!("/wardkey/admin/person/{}", AMIRA.uid);
+    let reply = world.post(&format!("{person}/delete"), &of_tom, "same-origin", "")?;
+    ensure!(reply.status == 303, "{reply:?}");
+    let log = world.at.node.command(&["audit", "list"])?;
+    let asked =
+        log.lines().find(|line| line.contains("admin_person_delete")).context("not logged")?;
+    let asked: Value = serde_json::from_str(asked)?;
+    ensure!(asked["target"] == AMIRA.uid, "{asked}");
     world.at.node.command(&["audit", "verify"])?;
     Ok(())
 }

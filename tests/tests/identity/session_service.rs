@@ -152,10 +152,24 @@ fn administrators() -> Result<()> {
     ensure!(matches!(destroyed, Outcome::Destroyed), "not destroyed");
     ensure!(!ward.at.agent.is_valid(&ward.tom, false)?, "the session goes on");
     ensure!(ward.at.agent.is_valid(&ward.amira, false)?, "the administrator's own ended");
+    // Who does it to whom is in the log before it is done.
     let log = ward.at.node.command(&["audit", "list"])?;
-    for action in ["list_sessions", "destroy_other"] {
-        ensure!(log.contains(&format!("\"action\":\"{action}\"")), "{action} is not in the log");
-    }
+    let log: Vec<serde_json::Value> =
+        log.lines().map(serde_json::from_str).collect::<Result<_, _>>()?;
+    let place = |action: &str| {
+        log.iter().position(|entry| entry["action"] == action).with_context(|| action.to_owned())
+    };
+    place("list_sessions")?;
+    let (asked, done) = (place("destroy_other")?, place("destroy")?);
+    ensure!(asked < done && log[asked]["outcome"] == "asked", "{log:?}");
+    ensure!(log[asked]["uid"] == AMIRA.uid && log[asked]["target"] == ward.tom.id, "{log:?}");
+    ensure!(log[done]["session"] == ward.tom.id, "{log:?}");
+    // What is no session is not in the log, whatever it says.
+    let unknown = Ticket::parse(&"no-session".repeat(4))?;
+    let refused = destroy(ward.amira.ticket()?, unknown)?;
+    ensure!(matches!(refused, Outcome::Exception { .. }), "destroyed nothing");
+    let log = ward.at.node.command(&["audit", "list"])?;
+    ensure!(log.matches("destroy_other").count() == 1, "{log}");
     Ok(())
 }
 

@@ -14,7 +14,7 @@ use serde::Deserialize;
 use super::{
     super::{answer, page},
     layout::{self, Layout, Said},
-    visitor::Administrator,
+    visitor::{Administrator, Changing},
 };
 use crate::{
     administration::{AdministrationError, read_client},
@@ -88,45 +88,51 @@ pub(super) async fn page(
 
 /// `POST /wardkey/admin/applications/client`: registers a client, or changes it.
 pub(super) async fn put(
-    Administrator(visitor): Administrator,
+    changing: Changing,
     State(console): State<Arc<Console>>,
     Form(form): Form<Registration>,
-) -> Response {
-    let put = match read_client(&form.registration) {
+) -> Result<Response, Response> {
+    let read = read_client(&form.registration);
+    let id = read.as_ref().ok().map(|client| client.id.as_str());
+    let visitor = changing.to(&console, id).await?;
+    let put = match read {
         Ok(client) => console.identity().put_client(&client).await,
         Err(error) => Err(error),
     };
-    done(&console, &visitor, put, "saved", &form.registration).await
+    Ok(done(&console, &visitor, put, "saved", &form.registration).await)
 }
 
 /// `POST /wardkey/admin/applications/client/remove`.
 pub(super) async fn remove(
-    Administrator(visitor): Administrator,
+    changing: Changing,
     State(console): State<Arc<Console>>,
     Form(named): Form<Named>,
-) -> Response {
+) -> Result<Response, Response> {
+    let visitor = changing.to(&console, Some(&named.id)).await?;
     let removed = console.identity().remove_client(&named.id).await;
-    done(&console, &visitor, removed, "removed", "").await
+    Ok(done(&console, &visitor, removed, "removed", "").await)
 }
 
 /// `POST /wardkey/admin/applications/app`: registers an app for tickets.
 pub(super) async fn put_app(
-    Administrator(visitor): Administrator,
+    changing: Changing,
     State(console): State<Arc<Console>>,
     Form(app): Form<App>,
-) -> Response {
+) -> Result<Response, Response> {
+    let visitor = changing.to(&console, Some(app.origin.trim())).await?;
     let put = console.identity().put_relying_party(app.origin.trim(), app.name.trim()).await;
-    done(&console, &visitor, put, "saved", "").await
+    Ok(done(&console, &visitor, put, "saved", "").await)
 }
 
 /// `POST /wardkey/admin/applications/app/remove`.
 pub(super) async fn remove_app(
-    Administrator(visitor): Administrator,
+    changing: Changing,
     State(console): State<Arc<Console>>,
     Form(app): Form<App>,
-) -> Response {
+) -> Result<Response, Response> {
+    let visitor = changing.to(&console, Some(&app.origin)).await?;
     let removed = console.identity().remove_relying_party(&app.origin).await;
-    done(&console, &visitor, removed, "removed", "").await
+    Ok(done(&console, &visitor, removed, "removed", "").await)
 }
 
 async fn done(

@@ -14,7 +14,7 @@ use serde::Deserialize;
 use super::{
     super::page,
     layout::{self, Layout, Said},
-    visitor::Administrator,
+    visitor::{Administrator, Changing},
 };
 use crate::{
     administration::AdministrationError,
@@ -61,37 +61,39 @@ pub(super) async fn page(
 
 /// `POST /wardkey/admin/authorities/add`.
 pub(super) async fn add(
-    Administrator(visitor): Administrator,
+    changing: Changing,
     State(console): State<Arc<Console>>,
     Form(new): Form<New>,
-) -> Response {
+) -> Result<Response, Response> {
+    let visitor = changing.to(&console, None).await?;
     let kind = match new.kind.as_str() {
         "anchor" => AuthorityKind::Anchor,
         _ => AuthorityKind::Intermediate,
     };
     let added = console.identity().add_authorities(new.pem.as_bytes(), kind).await;
-    match added.map_err(layout::told) {
+    Ok(match added.map_err(layout::told) {
         Ok(_) => layout::see(PATH, "added"),
         Err(Ok(wrong)) => show(&console, &visitor, &Said::default(), &new.pem, Some(wrong)).await,
         Err(Err(trouble)) => trouble,
-    }
+    })
 }
 
 /// `POST /wardkey/admin/authorities/remove`.
 pub(super) async fn remove(
-    Administrator(visitor): Administrator,
+    changing: Changing,
     State(console): State<Arc<Console>>,
     Form(named): Form<Named>,
-) -> Response {
+) -> Result<Response, Response> {
+    let visitor = changing.to(&console, Some(&named.hash)).await?;
     let removed = match layout::sha256(&named.hash) {
         Some(hash) => console.identity().remove_authority(&hash).await,
         None => Err(AdministrationError::Unknown("authority")),
     };
-    match removed.map_err(layout::told) {
+    Ok(match removed.map_err(layout::told) {
         Ok(()) => layout::see(PATH, "removed"),
         Err(Ok(wrong)) => show(&console, &visitor, &Said::default(), "", Some(wrong)).await,
         Err(Err(trouble)) => trouble,
-    }
+    })
 }
 
 async fn show(

@@ -13,7 +13,7 @@ use serde::Deserialize;
 use super::{
     super::{answer, page},
     layout::{self, Layout, Said},
-    visitor::Administrator,
+    visitor::{Administrator, Changing},
 };
 use crate::{
     InternalError,
@@ -66,13 +66,14 @@ pub(super) async fn page(
 
 /// `POST /wardkey/admin/people/import`: files, all taken over or none.
 pub(super) async fn import(
-    Administrator(visitor): Administrator,
+    changing: Changing,
     State(console): State<Arc<Console>>,
     form: Multipart,
-) -> Response {
+) -> Result<Response, Response> {
+    let visitor = changing.to(&console, None).await?;
     let upload = match read(form).await {
         Ok(upload) => upload,
-        Err(error) => return (error.status(), error.body_text()).into_response(),
+        Err(error) => return Ok((error.status(), error.body_text()).into_response()),
     };
     let imported = console.identity().import_people(&upload).await.map_err(layout::told);
     let (status, told) = match imported {
@@ -80,9 +81,9 @@ pub(super) async fn import(
         Err(Ok((status, wrong))) => {
             (status, Told { summary: wrong, refused: Vec::new(), ignored: Vec::new() })
         }
-        Err(Err(trouble)) => return trouble,
+        Err(Err(trouble)) => return Ok(trouble),
     };
-    show(&console, &visitor, &Said::default(), "", Some(told), status).await
+    Ok(show(&console, &visitor, &Said::default(), "", Some(told), status).await)
 }
 
 /// `GET /wardkey/admin/people/export/FILE`: `people.ldif`, or a table of CSV.

@@ -15,7 +15,7 @@ use super::{
     super::{answer, page},
     layout::{self, Layout, Said},
     people,
-    visitor::Administrator,
+    visitor::{Administrator, Changing},
 };
 use crate::{
     administration::AdministrationError,
@@ -82,17 +82,18 @@ pub(super) async fn page(
 
 /// `POST /wardkey/admin/person/UID`: what the directory says is this from now on.
 pub(super) async fn save(
-    Administrator(visitor): Administrator,
+    changing: Changing,
     State(console): State<Arc<Console>>,
     Path(uid): Path<String>,
     Form(entries): Form<Entries>,
-) -> Response {
+) -> Result<Response, Response> {
+    let visitor = changing.to(&console, Some(&uid)).await?;
     let report = match console.identity().put_person(&uid, &entries.ldif).await {
         Ok(report) => report,
-        Err(error) => return failed(&console, &visitor, &uid, error, Some(entries.ldif)).await,
+        Err(error) => return Ok(failed(&console, &visitor, &uid, error, Some(entries.ldif)).await),
     };
     if report.refused.is_empty() {
-        return layout::see(&path(&uid), "saved");
+        return Ok(layout::see(&path(&uid), "saved"));
     }
     let wrong = Wrong {
         status: StatusCode::UNPROCESSABLE_ENTITY,
@@ -100,49 +101,52 @@ pub(super) async fn save(
         ldif: Some(entries.ldif),
         refused: report.refused.iter().map(ToString::to_string).collect(),
     };
-    show(&console, &visitor, &uid, &Said::default(), wrong).await
+    Ok(show(&console, &visitor, &uid, &Said::default(), wrong).await)
 }
 
 /// `POST /wardkey/admin/person/UID/delete`.
 pub(super) async fn delete(
-    Administrator(visitor): Administrator,
+    changing: Changing,
     State(console): State<Arc<Console>>,
     Path(uid): Path<String>,
-) -> Response {
-    match console.identity().delete_person(&uid).await {
+) -> Result<Response, Response> {
+    let visitor = changing.to(&console, Some(&uid)).await?;
+    Ok(match console.identity().delete_person(&uid).await {
         Ok(()) => layout::see(people::PATH, "removed"),
         Err(error) => failed(&console, &visitor, &uid, error, None).await,
-    }
+    })
 }
 
 /// `POST /wardkey/admin/person/UID/certificate/add`.
 pub(super) async fn add_certificate(
-    Administrator(visitor): Administrator,
+    changing: Changing,
     State(console): State<Arc<Console>>,
     Path(uid): Path<String>,
     Form(form): Form<Pem>,
-) -> Response {
-    match console.identity().add_certificate_of(&uid, form.pem.as_bytes()).await {
+) -> Result<Response, Response> {
+    let visitor = changing.to(&console, Some(&uid)).await?;
+    Ok(match console.identity().add_certificate_of(&uid, form.pem.as_bytes()).await {
         Ok(()) => layout::see(&path(&uid), "added"),
         Err(error) => failed(&console, &visitor, &uid, error, None).await,
-    }
+    })
 }
 
 /// `POST /wardkey/admin/person/UID/certificate/remove`.
 pub(super) async fn remove_certificate(
-    Administrator(visitor): Administrator,
+    changing: Changing,
     State(console): State<Arc<Console>>,
     Path(uid): Path<String>,
     Form(named): Form<Named>,
-) -> Response {
+) -> Result<Response, Response> {
+    let visitor = changing.to(&console, Some(&uid)).await?;
     let removed = match layout::sha256(&named.hash) {
         Some(hash) => console.identity().remove_certificate(&hash).await,
         None => Err(AdministrationError::Unknown("certificate")),
     };
-    match removed {
+    Ok(match removed {
         Ok(()) => layout::see(&path(&uid), "removed"),
         Err(error) => failed(&console, &visitor, &uid, error, None).await,
-    }
+    })
 }
 
 async fn failed(

@@ -14,7 +14,7 @@ use serde::Deserialize;
 use super::{
     super::{answer, page},
     layout::{self, Layout, Said},
-    visitor::Administrator,
+    visitor::{Administrator, Changing},
 };
 use crate::{
     InternalError,
@@ -64,28 +64,30 @@ pub(super) async fn page(
 
 /// `POST /wardkey/admin/sessions/end`: one.
 pub(super) async fn end(
-    Administrator(visitor): Administrator,
+    changing: Changing,
     State(console): State<Arc<Console>>,
     Form(named): Form<Named>,
-) -> Response {
-    match console.identity().end_session(&named.id).await.map_err(layout::told) {
+) -> Result<Response, Response> {
+    let visitor = changing.to(&console, Some(&named.id)).await?;
+    Ok(match console.identity().end_session(&named.id).await.map_err(layout::told) {
         Ok(()) => layout::see(PATH, "ended"),
         Err(Ok(wrong)) => show(&console, &visitor, &Said::default(), "", Some(wrong)).await,
         Err(Err(trouble)) => trouble,
-    }
+    })
 }
 
 /// `POST /wardkey/admin/sessions/end-all`: every one of a user.
 pub(super) async fn end_all(
-    Administrator(visitor): Administrator,
+    changing: Changing,
     State(console): State<Arc<Console>>,
     Form(of): Form<Filter>,
-) -> Response {
-    match console.identity().end_sessions_of(&of.uid).await.map_err(layout::told) {
+) -> Result<Response, Response> {
+    let visitor = changing.to(&console, Some(&of.uid)).await?;
+    Ok(match console.identity().end_sessions_of(&of.uid).await.map_err(layout::told) {
         Ok(_) => layout::see(PATH, "ended"),
         Err(Ok(wrong)) => show(&console, &visitor, &Said::default(), &of.uid, Some(wrong)).await,
         Err(Err(trouble)) => trouble,
-    }
+    })
 }
 
 async fn show(

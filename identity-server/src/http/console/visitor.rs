@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::{
-    extract::FromRequestParts,
+    extract::{FromRequestParts, MatchedPath},
     http::{Method, StatusCode, header, request::Parts},
     response::Response,
 };
@@ -17,6 +17,12 @@ pub(super) struct User(pub(super) Visitor);
 
 /// A user whose role may administer.
 pub(super) struct Administrator(pub(super) Visitor);
+
+/// The same, about to change something: who it is comes out with the entry in the log.
+pub(super) struct Changing {
+    visitor: Visitor,
+    doing: String,
+}
 
 impl FromRequestParts<Arc<Console>> for User {
     type Rejection = Response;
@@ -59,13 +65,36 @@ impl FromRequestParts<Arc<Console>> for Administrator {
                         who runs it: the activities that do are in its configuration.";
             return Err(refused(StatusCode::FORBIDDEN, text));
         }
-        if parts.method != Method::GET {
-            let doing = parts.uri.path().trim_start_matches("/wardkey/").replace('/', "_");
-            if let Err(trouble) = console.log(&visitor, doing).await {
-                return Err(answer::trouble(&trouble, "administration"));
-            }
-        }
         Ok(Self(visitor))
+    }
+}
+
+impl FromRequestParts<Arc<Console>> for Changing {
+    type Rejection = Response;
+
+    async fn from_request_parts(
+        parts: &mut Parts,
+        console: &Arc<Console>,
+    ) -> Result<Self, Response> {
+        let Administrator(visitor) = Administrator::from_request_parts(parts, console).await?;
+        let path = parts.extensions.get::<MatchedPath>().map_or("", MatchedPath::as_str);
+        let names = path.trim_start_matches("/wardkey/").split('/');
+        let doing: Vec<&str> = names.filter(|name| !name.starts_with('{')).collect();
+        Ok(Self { visitor, doing: doing.join("_") })
+    }
+}
+
+impl Changing {
+    /// Who it is, once it is logged that they are about to do it to this.
+    pub(super) async fn to(
+        self,
+        console: &Console,
+        target: Option<&str>,
+    ) -> Result<Visitor, Response> {
+        match console.log(&self.visitor, self.doing, target).await {
+            Ok(()) => Ok(self.visitor),
+            Err(trouble) => Err(answer::trouble(&trouble, "administration")),
+        }
     }
 }
 
