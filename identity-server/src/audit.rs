@@ -1,11 +1,13 @@
 //! The audit log: entries that are chained by their hashes, checkpoints that are signed.
 
 mod checkpoint;
+mod head;
 mod verify;
 
 use sha2::{Digest as _, Sha256};
 
 pub use checkpoint::AuditCheckpoint;
+pub use head::{AtHead, AuditHead, HEAD_FILE};
 pub use verify::{ChainFault, ChainReport, verify};
 
 use crate::Timestamp;

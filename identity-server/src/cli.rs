@@ -73,7 +73,7 @@ impl Cli {
     /// What went wrong, for people.
     pub fn run(self, ambient: &Ambient) -> anyhow::Result<()> {
         match self.command {
-            Command::Audit(audit) => audit.run(),
+            Command::Audit(audit) => audit.run(ambient),
             Command::Authority(authority) => authority.run(ambient),
             Command::Certificate(certificate) => certificate.run(ambient),
             Command::Client(client) => client.run(ambient),
@@ -99,7 +99,7 @@ async fn open(folder: &Path) -> anyhow::Result<Store> {
 async fn identity(folder: &Path, ambient: &Ambient) -> anyhow::Result<Identity> {
     let config = Config::read(folder)?;
     let store = Store::open(&config.database(folder), &config.node).await?;
-    Ok(server::identity(&config, store, Arc::new(*ambient), Arc::new(*ambient)).await?)
+    Ok(server::identity(&config, folder, store, Arc::new(*ambient), Arc::new(*ambient)).await?)
 }
 
 fn read(file: &Path) -> anyhow::Result<Vec<u8>> {

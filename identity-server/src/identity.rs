@@ -16,6 +16,7 @@ mod validate;
 
 use std::{
     collections::BTreeSet,
+    path::PathBuf,
     sync::{Arc, atomic::AtomicBool},
 };
 
@@ -33,6 +34,7 @@ pub use trust::{LoginTrust, TrustError};
 
 use crate::{
     AuditCheckpoint, AuditEvent, Clock, LimitSettings, Random, RandomError, SessionTimes,
+    audit::{AtHead, AuditHead},
     directory::{LdapError, People, Person},
     limits::Limits,
     random::octets,
@@ -73,6 +75,8 @@ pub struct Rules {
     pub training: bool,
     /// What signs assertions, and challenges.
     pub assertion_key: AssertionKey,
+    /// The file in which this node keeps how far it signed the audit log last.
+    pub audit_head: PathBuf,
     /// What wraps secrets in the database.
     pub wrapping: Arc<WrappingKey>,
     /// The activities, one of which a role has to have to administer sessions by ticket.
@@ -95,6 +99,15 @@ pub enum InternalError {
     /// An answer could not be written.
     #[error("the answer could not be written: {0}")]
     Answer(String),
+    /// What was signed of the audit log last can't be read or kept.
+    #[error("audit-head.json: {0}")]
+    AuditHead(std::io::Error),
+    /// The audit log has not the entry of this number that was signed last.
+    #[error(
+        "the audit log has not the entry {0} that was signed last, and is signed no more; \
+         if the database was restored from a backup, remove audit-head.json"
+    )]
+    AuditLost(u64),
     /// A session kept changing under one that wanted to change it.
     #[error("the session is contended")]
     Contended,
@@ -191,15 +204,24 @@ impl Identity {
     }
 
     /// Signs how far this node's chain of the audit log has come, when it has come further; to be
-    /// called from time to time, and at the end.
+    /// called from time to time, and at the end. A log that has not what was signed last is another
+    /// one, and is not signed.
     ///
     /// # Errors
-    /// [`InternalError`] of the store or the key.
+    /// [`InternalError`] of the store, the key or the file; [`InternalError::AuditLost`].
     pub async fn checkpoint(&self) -> Result<(), InternalError> {
+        let file = &self.rules.audit_head;
+        let signed = AuditHead::read(file).map_err(InternalError::AuditHead)?;
+        if let Some(signed) = signed
+            && signed.compare(&self.store).await? != AtHead::Same
+        {
+            return Err(InternalError::AuditLost(signed.number));
+        }
         let Some(head) = self.store.audit_head().await? else { return Ok(()) };
         let mut checkpoint = AuditCheckpoint::at(&head, self.clock.now());
         checkpoint.signature = self.rules.assertion_key.sign(&checkpoint.to_be_signed())?;
-        Ok(self.store.put_audit_checkpoint(&checkpoint).await?)
+        self.store.put_audit_checkpoint(&checkpoint).await?;
+        AuditHead::at(&head).keep(file).map_err(InternalError::AuditHead)
     }
 
     pub(crate) fn octets<const N: usize>(&self) -> Result<[u8; N], RandomError> {
@@ -263,7 +285,12 @@ impl InternalError {
     pub(crate) fn may_pass(&self) -> bool {
         match self {
             Self::Contended | Self::Directory(_) | Self::Store(StoreError::Database(_)) => true,
-            Self::Answer(_) | Self::Key | Self::Random(_) | Self::Store(_) => false,
+            Self::Answer(_)
+            | Self::AuditHead(_)
+            | Self::AuditLost(_)
+            | Self::Key
+            | Self::Random(_)
+            | Self::Store(_) => false,
         }
     }
 

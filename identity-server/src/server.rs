@@ -16,6 +16,7 @@ use tracing::{error, info};
 use crate::{
     AssertionKey, AssertionKeyError, Clock, Config, ConfigError, Directory, DirectoryError,
     Identity, KeyFiles, LoginTrust, Random, Rules, TrustError,
+    audit::HEAD_FILE,
     courier::{self, Courier},
     demo::{Demo, DemoError},
     directory::{KeptDirectory, LdapDirectory, LdapSettingsError, People},
@@ -121,7 +122,7 @@ impl Server {
             demo.reissue_lists(clock.now())?;
         }
         let store = Store::open(&config.database(folder), &config.node).await?;
-        let identity = identity(&config, store.clone(), Arc::clone(&clock), random).await?;
+        let identity = identity(&config, folder, store.clone(), Arc::clone(&clock), random).await?;
         identity.rules.trust.check_anchors()?;
         let identity = Arc::new(identity);
 
@@ -251,15 +252,16 @@ fn bounded<A>(server: axum_server::Server<SocketAddr, A>) -> axum_server::Server
     server
 }
 
-/// The rules of this configuration over its database.
+/// The rules of this configuration, of a folder, over its database.
 pub(crate) async fn identity(
     config: &Config,
+    folder: &Path,
     store: Store,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
 ) -> Result<Identity, StartError> {
     let people = people(config, &store, &clock).await?;
-    let rules = rules(config)?;
+    let rules = rules(config, folder)?;
     rules.trust.refresh(&store).await?;
     Ok(Identity::new(store, people, rules, clock, random))
 }
@@ -283,7 +285,7 @@ pub(crate) async fn people(
     Ok(People::Kept(kept))
 }
 
-fn rules(config: &Config) -> Result<Rules, StartError> {
+fn rules(config: &Config, folder: &Path) -> Result<Rules, StartError> {
     let key = &config.assertion;
     let text = |path: &PathBuf| {
         std::fs::read_to_string(path)
@@ -300,6 +302,7 @@ fn rules(config: &Config) -> Result<Rules, StartError> {
         training: config.training,
         limits: config.limits,
         assertion_key: AssertionKey::from_pem(&text(&key.certificate)?, &text(&key.key)?)?,
+        audit_head: folder.join(HEAD_FILE),
     })
 }
 

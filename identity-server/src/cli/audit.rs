@@ -5,12 +5,12 @@ use std::{
 
 use anyhow::{Context as _, bail};
 use clap::{Args, Subcommand};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use wardkey_pki::Certificate;
 
 use crate::{
-    AuditEntry, Config,
-    audit::{self, ChainReport},
+    Ambient, AuditEntry, Clock as _, Config,
+    audit::{self, AtHead, AuditHead, ChainReport, HEAD_FILE},
     store::Store,
 };
 
@@ -46,15 +46,6 @@ enum Action {
         #[arg(long)]
         head: Option<PathBuf>,
     },
-}
-
-/// How far a chain had come.
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Head {
-    chain: String,
-    number: u64,
-    hash: String,
 }
 
 /// An entry, as it is printed.
@@ -101,29 +92,28 @@ impl<'a> Line<'a> {
 }
 
 impl Audit {
-    pub(super) fn run(self) -> anyhow::Result<()> {
+    pub(super) fn run(self, ambient: &Ambient) -> anyhow::Result<()> {
         super::serve::runtime()?.block_on(async {
             match self.action {
-                Action::Head { dir } => print_heads(&dir).await,
+                Action::Head { dir } => print_heads(&dir, ambient).await,
                 Action::List { dir, after } => list(&dir, after).await,
-                Action::Verify { dir, head } => verify(&dir, head.as_deref()).await,
+                Action::Verify { dir, head } => verify(&dir, head.as_deref(), ambient).await,
             }
         })
     }
 }
 
-async fn print_heads(folder: &Path) -> anyhow::Result<()> {
-    for report in reports(folder).await?.1 {
+async fn print_heads(folder: &Path, ambient: &Ambient) -> anyhow::Result<()> {
+    for report in reports(folder, ambient).await?.1 {
         sound(&report)?;
-        let head =
-            Head { number: report.entries, hash: super::hex(&report.head), chain: report.chain };
+        let head = AuditHead::new(&report.chain, report.entries, &report.head);
         println!("{}", serde_json::to_string(&head)?);
     }
     Ok(())
 }
 
-async fn verify(folder: &Path, head: Option<&Path>) -> anyhow::Result<()> {
-    let (store, reports) = reports(folder).await?;
+async fn verify(folder: &Path, head: Option<&Path>, ambient: &Ambient) -> anyhow::Result<()> {
+    let (store, reports) = reports(folder, ambient).await?;
     for report in &reports {
         sound(report)?;
         println!(
@@ -134,14 +124,13 @@ async fn verify(folder: &Path, head: Option<&Path>) -> anyhow::Result<()> {
     let Some(head) = head else { return Ok(()) };
     let text = std::fs::read_to_string(head).with_context(|| head.display().to_string())?;
     for line in text.lines() {
-        let head: Head = serde_json::from_str(line).context("not a line of `audit head`")?;
-        let before = head.number.saturating_sub(1);
-        let entry = store.audit_after(&head.chain, before, 1).await?.pop();
-        let kept = entry.is_some_and(|entry| {
-            entry.number == head.number && super::hex(&entry.hash) == head.hash
-        });
-        if head.number > 0 && !kept {
-            bail!("chain {}: entry {} is not the one of then", head.chain, head.number);
+        let head: AuditHead = serde_json::from_str(line).context("not a line of `audit head`")?;
+        match head.compare(&store).await? {
+            AtHead::Missing => bail!("chain {}: entry {} is missing", head.chain, head.number),
+            AtHead::Other => {
+                bail!("chain {}: entry {} is not the one of then", head.chain, head.number)
+            }
+            AtHead::Same => {}
         }
     }
     println!("the log goes on from {}", head.display());
@@ -165,13 +154,15 @@ async fn list(folder: &Path, after: u64) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn reports(folder: &Path) -> anyhow::Result<(Store, Vec<ChainReport>)> {
+async fn reports(folder: &Path, ambient: &Ambient) -> anyhow::Result<(Store, Vec<ChainReport>)> {
     let config = Config::read(folder)?;
     let pem = std::fs::read(&config.assertion.certificate)
         .with_context(|| config.assertion.certificate.display().to_string())?;
     let certificate = Certificate::from_pem(pem)?;
     let store = super::open(folder).await?;
-    let reports = audit::verify(&store, certificate.spki()).await?;
+    let file = folder.join(HEAD_FILE);
+    let signed = AuditHead::read(&file).with_context(|| file.display().to_string())?;
+    let reports = audit::verify(&store, certificate.spki(), ambient.now(), signed.as_ref()).await?;
     Ok((store, reports))
 }
 

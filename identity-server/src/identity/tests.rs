@@ -46,7 +46,7 @@ use crate::{
     store::{Database, Store},
 };
 use answers::{
-    applications_are_answered,
+    a_log_that_is_not_the_one_that_was_signed_is_signed_no_more, applications_are_answered,
     assertions_say_whether_they_are_for_training, the_log_tells_all_and_holds_no_secret,
 };
 use authorities::an_authority_is_trusted_while_the_database_has_it;
@@ -133,6 +133,7 @@ for_each_database!(
     a_sign_on_keeps_a_session_from_idling_and_a_refresh_does_not,
     time_is_kept_and_logged_once,
     a_night_of_lapsed_sessions_is_settled_at_once,
+    a_log_that_is_not_the_one_that_was_signed_is_signed_no_more,
     a_session_too_many_ends_the_oldest,
     a_proof_works_once_whoever_sends_it,
     a_proof_of_another_key_server_or_form_is_refused,

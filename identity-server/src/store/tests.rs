@@ -358,6 +358,49 @@ async fn the_file_is_its_owners_and_outlives_the_process() {
     again.close().await;
 }
 
+/// Who holds the database makes another log, whole by itself: the time since anybody signed tells,
+/// and what the node has kept outside.
+#[tokio::test]
+async fn verifying_finds_a_log_that_was_made_anew() {
+    use crate::audit::{AuditCheckpoint, AuditHead, ChainFault, verify};
+    let folder = crate::demo::testing::copy();
+    let pem = |file: &str| std::fs::read_to_string(folder.path().join(file)).unwrap();
+    let (certificate, key) = (pem("pki/assertion.crt.pem"), pem("pki/assertion.key.pem"));
+    let key = crate::AssertionKey::from_pem(&certificate, &key).unwrap();
+    let store = Store::open(&Database::File(folder.path().join("audit.db")), "main").await.unwrap();
+    let later = NOW.plus(Duration::from_secs(301));
+    let fault = async |now: Timestamp, signed: Option<&AuditHead>| {
+        let mut reports = verify(&store, key.spki(), now, signed).await.unwrap();
+        reports.pop().map(|report| report.fault)
+    };
+    let by = |uid: &str| AuditEvent { uid: Some(uid.into()), ..AuditEvent::default() };
+    for number in 1..=7 {
+        let entry = store.audit(NOW, by("555000000101")).await.unwrap();
+        if number == 5 {
+            let mut checkpoint = AuditCheckpoint::at(&entry, NOW);
+            checkpoint.signature = key.sign(&checkpoint.to_be_signed()).unwrap();
+            store.put_audit_checkpoint(&checkpoint).await.unwrap();
+            AuditHead::at(&entry).keep(&folder.path().join("head.json")).unwrap();
+        }
+    }
+    let signed = AuditHead::read(&folder.path().join("head.json")).unwrap();
+    assert_eq!(fault(NOW, signed.as_ref()).await, Some(None));
+    let unsigned = Some(Some(ChainFault::Uncovered(6)));
+    assert_eq!(fault(later, signed.as_ref()).await, unsigned, "the node signs no more");
+
+    tamper(&store, "DELETE FROM audit").await;
+    tamper(&store, "DELETE FROM audit_checkpoint").await;
+    assert_eq!(fault(NOW, None).await, None, "nothing is left to tell");
+    assert_eq!(fault(NOW, signed.as_ref()).await, Some(Some(ChainFault::Short(5))));
+    for _ in 1..=7 {
+        store.audit(NOW, by("555000000102")).await.unwrap();
+    }
+    assert_eq!(fault(NOW, None).await, Some(None), "it follows by itself");
+    assert_eq!(fault(later, None).await, Some(Some(ChainFault::Uncovered(1))));
+    assert_eq!(fault(NOW, signed.as_ref()).await, Some(Some(ChainFault::Replaced(5))));
+    store.close().await;
+}
+
 /// Changes the log as somebody would who holds the database, past its guard.
 async fn tamper(store: &Store, sql: &'static str) {
     let Pool::Sqlite { writer, .. } = &store.pool else { panic!("only SQLite") };
@@ -397,10 +440,11 @@ async fn verifying_finds_edits_gaps_and_a_log_cut_short() {
                 store.put_audit_checkpoint(&checkpoint).await.unwrap();
             }
         }
-        let whole = verify(&store, key.spki()).await.unwrap();
+        let whole = verify(&store, key.spki(), NOW, None).await.unwrap();
         assert_eq!((whole[0].entries, whole[0].checkpoints, whole[0].fault), (7, 1, None));
         tamper(&store, sql).await;
-        assert_eq!(verify(&store, key.spki()).await.unwrap()[0].fault, fault, "{sql}");
+        let report = verify(&store, key.spki(), NOW, None).await.unwrap();
+        assert_eq!(report[0].fault, fault, "{sql}");
         store.close().await;
     }
 }

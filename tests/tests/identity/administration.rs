@@ -1,5 +1,11 @@
 //! What an administrator does by commands, beside a node that runs.
 
+use std::{
+    fs,
+    path::Path,
+    time::{Duration, Instant},
+};
+
 use anyhow::{Context as _, Result, ensure};
 use wardkey_tests::stage::{AMIRA, TOM};
 
@@ -10,6 +16,7 @@ pub const TRIALS: &[Named] = &[
     ("administration::apps_are_registered_and_removed", relying_parties),
     ("administration::certificates_are_registered_and_removed", certificates),
     ("administration::people_change_while_the_node_runs", people),
+    ("administration::the_log_is_verified_by_what_was_kept_of_it", heads),
 ];
 
 impl OneNode {
@@ -94,12 +101,68 @@ fn people() -> Result<()> {
     let file = file.to_str().context("path")?;
     ward.node.command(&["directory", "import", "--format", "ldif", file])?;
     // Nodes look each second.
-    let begin = std::time::Instant::now();
+    let begin = Instant::now();
     while ward.agent.is_valid(&session, false)? {
         ensure!(begin.elapsed().as_secs() < 10, "the session goes on");
-        std::thread::sleep(std::time::Duration::from_millis(50));
+        std::thread::sleep(Duration::from_millis(50));
     }
     ensure!(ward.agent.sign_in(&card).is_err(), "a login of somebody who left");
     ensure!(ward.log("directory_delete_person")? == 1, "the log has it not");
+    Ok(())
+}
+
+/// The database is put back to what it was some time ago, as by a backup, or by somebody who wants
+/// the rest forgotten.
+fn heads() -> Result<()> {
+    let mut ward = OneNode::start()?;
+    let card = ward.card(AMIRA)?;
+    ward.agent.sign_in(&card)?;
+    stop(&ward)?;
+    let folder = ward.node.folder().to_owned();
+    let (database, backup) = (folder.join("wardkey.db"), folder.join("backup.db"));
+    fs::copy(&database, &backup)?;
+    let (earlier, later) = (folder.join("earlier.jsonl"), folder.join("later.jsonl"));
+    fs::write(&earlier, ward.node.command(&["audit", "head"])?)?;
+    ward.node.start()?;
+    ward.agent.sign_in(&card)?;
+    stop(&ward)?;
+    fs::write(&later, ward.node.command(&["audit", "head"])?)?;
+
+    let verify = |head: &Path| {
+        let head = head.to_str().context("path")?;
+        ward.node.command(&["audit", "verify", "--head", head])
+    };
+    for head in [&earlier, &later] {
+        let said = verify(head)?;
+        ensure!(said.contains("follow each other") && said.contains("goes on from"), "{said}");
+    }
+    let changed = fs::read_to_string(&earlier)?.replace("\"hash\":\"", "\"hash\":\"0");
+    let other = folder.join("other.jsonl");
+    fs::write(&other, changed)?;
+    let refused = format!("{:#}", verify(&other).err().context("of another log")?);
+    ensure!(refused.contains("is not the one of then"), "{refused}");
+
+    fs::copy(&backup, &database)?;
+    for said in [ward.node.command(&["audit", "verify"]), ward.node.command(&["audit", "head"])] {
+        let refused = format!("{:#}", said.err().context("nothing is missing")?);
+        ensure!(refused.contains("the log is cut short"), "{refused}");
+    }
+    // The node knows by itself what it signed; without that, whoever kept it elsewhere does.
+    fs::remove_file(folder.join("audit-head.json"))?;
+    ward.node.command(&["audit", "verify"])?;
+    verify(&earlier)?;
+    let refused = format!("{:#}", verify(&later).err().context("nothing is missing")?);
+    ensure!(refused.contains("is missing"), "{refused}");
+    Ok(())
+}
+
+/// Asks the node to stop, and waits until it has let go of its database.
+fn stop(ward: &OneNode) -> Result<()> {
+    ward.node.ask_to_stop()?;
+    let end = Instant::now() + Duration::from_secs(30);
+    while ward.node.folder().join("wardkey.db-wal").exists() {
+        ensure!(Instant::now() < end, "the node goes on");
+        std::thread::sleep(Duration::from_millis(50));
+    }
     Ok(())
 }

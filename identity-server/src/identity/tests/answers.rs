@@ -73,3 +73,34 @@ pub(super) async fn the_log_tells_all_and_holds_no_secret(world: World) {
     let text = format!("{log:?}");
     assert!(!text.contains(agent.ticket.expose()) && !text.contains(child.expose()));
 }
+
+pub(super) async fn a_log_that_is_not_the_one_that_was_signed_is_signed_no_more(world: World) {
+    use crate::audit::{AuditHead, HEAD_FILE};
+    let identity = &world.identity;
+    let file = world.folder.path().join(HEAD_FILE);
+    let checkpoints = async || identity.store.audit_checkpoints("main").await.unwrap().len();
+    let log = async || identity.audit(AuditEvent::default()).await.unwrap();
+    identity.checkpoint().await.unwrap();
+    let signed = AuditHead::read(&file).unwrap().unwrap();
+    assert_eq!(signed, AuditHead::at(&identity.store.audit_head().await.unwrap().unwrap()));
+    log().await;
+    identity.checkpoint().await.unwrap();
+    assert_eq!(checkpoints().await, 2);
+    let signed = AuditHead::read(&file).unwrap().unwrap();
+    log().await;
+    for other in [
+        AuditHead { hash: "00".repeat(32), ..signed.clone() },
+        AuditHead { number: signed.number + 100, ..signed.clone() },
+        AuditHead { chain: "lost".into(), ..signed.clone() },
+    ] {
+        other.keep(&file).unwrap();
+        let refused = identity.checkpoint().await.unwrap_err();
+        assert!(matches!(refused, InternalError::AuditLost(number) if number == other.number));
+        assert_eq!(checkpoints().await, 2, "another log was signed");
+    }
+    std::fs::write(&file, "{").unwrap();
+    assert!(matches!(identity.checkpoint().await, Err(InternalError::AuditHead(_))));
+    std::fs::remove_file(&file).unwrap();
+    identity.checkpoint().await.unwrap();
+    assert_eq!(checkpoints().await, 3);
+}

@@ -39,6 +39,7 @@ impl World {
             wrapping: Arc::new(WrappingKey::read(&config.wrapping_key).unwrap()),
             administration: Vec::new(),
             training: config.training,
+            audit_head: folder.path().join(crate::audit::HEAD_FILE),
             assertion_key: AssertionKey::from_pem(&text(key.0), &text(key.1)).unwrap(),
         };
         let clock = Arc::new(TestClock(AtomicU64::new(testing::NOW.millis())));
