@@ -119,7 +119,12 @@ impl Registry {
             unit.put_signing_key(&wrapped).await?;
             unit.commit().await?;
         }
-        self.store.sweep_signing_keys(now.minus(KEPT_FOR)).await?;
+        let before = now.minus(KEPT_FOR);
+        if stored.iter().any(|key| key.made < before) {
+            let mut unit = self.store.begin().await?;
+            unit.sweep_signing_keys(before).await?;
+            unit.commit().await?;
+        }
         Ok(())
     }
 

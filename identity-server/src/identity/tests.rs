@@ -62,7 +62,9 @@ use login::{
 use ocsp::a_responder_decides_and_without_it_login_fails_closed;
 use oidc::{
     a_sign_on_keeps_a_session_from_idling_and_a_refresh_does_not,
-    };
+    the_keys_change_and_what_they_signed_still_holds,
+    who_relies_on_a_session_is_told_when_its_time_is_over,
+};
 use people::{
     a_role_that_is_closed_ends_its_sessions, the_entries_of_one_person_are_saved_and_no_others,
     two_who_change_the_directory_lose_nothing, who_comes_back_has_nothing_of_before,
@@ -134,6 +136,8 @@ for_each_database!(
     time_is_kept_and_logged_once,
     a_night_of_lapsed_sessions_is_settled_at_once,
     a_log_that_is_not_the_one_that_was_signed_is_signed_no_more,
+    who_relies_on_a_session_is_told_when_its_time_is_over,
+    the_keys_change_and_what_they_signed_still_holds,
     a_session_too_many_ends_the_oldest,
     a_proof_works_once_whoever_sends_it,
     a_proof_of_another_key_server_or_form_is_refused,

@@ -1,5 +1,5 @@
 use super::{
-    Store, StoreError, Unit, change,
+    Store, StoreError, Unit,
     column::{millis, unsigned},
     read,
     unit::within,
@@ -50,22 +50,22 @@ impl Store {
             })
             .collect()
     }
+}
 
+impl Unit {
     /// Removes keys that were made before this time.
     ///
     /// # Errors
     /// [`StoreError`] when the database fails.
-    pub async fn sweep_signing_keys(&self, before: Timestamp) -> Result<(), StoreError> {
-        change!(self, on => sqlx::query("DELETE FROM signing_key WHERE made < $1")
+    pub async fn sweep_signing_keys(&mut self, before: Timestamp) -> Result<(), StoreError> {
+        within!(self, on => sqlx::query("DELETE FROM signing_key WHERE made < $1")
             .bind(millis(before))
             .execute(on)
             .await
             .map(drop))?;
-        Ok(())
+        self.raise_registry().await
     }
-}
 
-impl Unit {
     /// Registers a client, or changes its registration.
     ///
     /// # Errors
