@@ -1,15 +1,25 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
+use serde_json::Value;
 use tempfile::TempDir;
-use wardkey_tests::stage::{AMIRA, Node, Site, SoftAgent, SoftCard, TOM, built, database};
+use wardkey_tests::stage::{
+    AMIRA, ClientKey, Node, Site, SoftAgent, SoftCard, TOM, built, database,
+};
 
-use super::{Named, ORIGIN, untimed};
+use super::{
+    Named, ORIGIN,
+    oidc::{
+        CALLBACK, authorize, encoded, page_at, posted, proceed_at, redeemed_at, strict, text, ward,
+    },
+    untimed,
+};
 
 pub const TRIALS: &[Named] = &[
     ("nodes::a_session_of_one_node_is_valid_on_the_other", valid_on_the_other),
     ("nodes::a_session_ended_on_one_node_is_refused_on_the_other", refused_on_the_other),
     ("nodes::a_challenge_of_one_node_is_answered_on_the_other_once", answered_on_the_other),
+    ("nodes::a_sign_on_begun_on_one_node_goes_on_on_the_other", sign_on),
     ("nodes::each_node_has_a_chain_of_its_own", a_chain_of_its_own),
 ];
 
@@ -89,6 +99,78 @@ fn answered_on_the_other() -> Result<()> {
     Ok(())
 }
 
+/// OpenID Connect, with a load balancer that never sends anybody to the same node twice.
+fn sign_on() -> Result<()> {
+    let two = Two::start()?;
+    let [one, other] = &two.agents;
+    let key = ClientKey::new()?;
+    for client in [ward("https://ward.example/logout"), strict(&key)] {
+        let file = two.nodes[0].folder().join("client.json");
+        std::fs::write(&file, client.to_string())?;
+        two.nodes[0].command(&["client", "add", &file.display().to_string()])?;
+    }
+    let path = authorize("ward", CALLBACK, "");
+    // The last client that was added is known last.
+    let pushing = authorize("strict", CALLBACK, "");
+    let end = Instant::now() + PATIENCE;
+    for agent in [one, other] {
+        while agent.get(&pushing)?.location.is_empty() {
+            ensure!(Instant::now() < end, "the clients are not known");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+    let session = one.sign_in(&two.card)?;
+    let role = format!("token={}&selectedRoleUid={}", urlencoded(&session)?, session.roles[0]);
+    ensure!(other.get(&format!("/saml/RoleSelectionGP.jsp?{role}"))?.status == 200, "no role");
+    let code = || -> Result<String> {
+        let (page, cookie) = page_at(one, &path)?;
+        let proof = one.authorize(&session, text(&page["request"]))?;
+        let reply = proceed_at(other, &page, &cookie, Some(&proof))?;
+        let again = proceed_at(one, &page, &cookie, Some(&proof))?;
+        ensure!(again.status == 403, "a proof worked on both nodes: {again:?}");
+        let body: Value = serde_json::from_str(&reply.body)?;
+        let location = text(&body["answer"]["location"]);
+        let code = location.split(['?', '&']).find_map(|pair| pair.strip_prefix("code="));
+        code.map(str::to_owned).ok_or_else(|| anyhow::anyhow!("{reply:?}"))
+    };
+    let refresh = |agent: &SoftAgent, tokens: &Value| {
+        let token = text(&tokens["refresh_token"]);
+        let form = format!("grant_type=refresh_token&refresh_token={token}");
+        posted(agent, "ward", "/oidc/access_token", &form)
+    };
+    let is_live = |agent: &SoftAgent, tokens: &Value| -> Result<bool> {
+        let form = format!("token={}", text(&tokens["access_token"]));
+        Ok(posted(agent, "ward", "/oidc/introspect", &form)?.1["active"] == true)
+    };
+    let (status, tokens) = redeemed_at(one, "ward", &code()?)?;
+    ensure!(status == 200 && is_live(other, &tokens)?, "{tokens}");
+    let (status, next) = refresh(other, &tokens)?;
+    ensure!(status == 200 && is_live(one, &next)?, "{next}");
+    // What was used on one node is used on the other.
+    ensure!(refresh(one, &tokens)?.0 == 400, "a refresh token worked on both nodes");
+    ensure!(!is_live(other, &next)?, "a token of a stolen refresh token works");
+    let code = code()?;
+    let (status, tokens) = redeemed_at(other, "ward", &code)?;
+    ensure!(status == 200 && is_live(one, &tokens)?, "{tokens}");
+    one.sign_out(&session)?;
+    ensure!(!is_live(other, &tokens)?, "an access token outlived the session");
+    ensure!(refresh(other, &tokens)?.0 == 400, "a refresh token did");
+
+    let issuer = format!("{}/oidc", one.server());
+    let push = format!(
+        "client_assertion_type={}&client_assertion={}&{}",
+        encoded("urn:ietf:params:oauth:client-assertion-type:jwt-bearer"),
+        key.assertion("strict", &issuer, "one")?,
+        pushing.split_once('?').map_or("", |(_, query)| query)
+    );
+    let form = [("content-type", "application/x-www-form-urlencoded")];
+    let pushed = one.post_with("/oidc/par", &form, &push)?;
+    ensure!(pushed.status == 201, "{pushed:?}");
+    let replayed = other.post_with("/oidc/par", &form, &push)?;
+    ensure!(replayed.status == 401, "an assertion worked on both nodes: {replayed:?}");
+    Ok(())
+}
+
 fn a_chain_of_its_own() -> Result<()> {
     let two = Two::start()?;
     let amira = SoftCard::issue(&built("wardkey-identity")?, &two.nodes[1], AMIRA)?;
@@ -111,3 +193,5 @@ fn urlencoded(session: &wardkey_tests::stage::SoftSession) -> Result<String> {
     let octets = ticket.expose().bytes();
     Ok(octets.map(|octet| format!("%{octet:02X}")).collect())
 }
+
+const PATIENCE: Duration = Duration::from_secs(20);

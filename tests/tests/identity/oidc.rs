@@ -18,6 +18,8 @@ pub const TRIALS: &[Named] = &[
     ("oidc::the_end_of_the_session_ends_every_token_and_is_told", back_channel),
     ("oidc::while_a_session_is_locked_nothing_of_it_works_and_nobody_is_told", locked),
     ("oidc::fapi2_pushes_and_proves_its_key", fapi2),
+    ("oidc::an_application_signs_its_user_out", sign_out),
+    ("oidc::a_passkey_is_refused_where_the_client_wants_a_card", passkey),
     ("oidc::the_address_is_the_clients_or_nowhere", addresses),
     ("oidc::a_client_gets_tokens_for_itself", own_tokens),
 ];
@@ -76,12 +78,7 @@ impl World {
 
     /// What the sign-in page holds, and its cookie.
     pub fn page(&self, path: &str) -> Result<(Value, String)> {
-        let page = self.agent.get(path)?;
-        ensure!(page.status == 200, "{page:?}");
-        let start = page.body.find("id=\"sign-in\">").context("no data in the page")? + 13;
-        let end = page.body[start..].find("</script>").context("no end")? + start;
-        let cookie = page.cookie.split(';').next().unwrap_or_default().to_owned();
-        Ok((serde_json::from_str(&page.body[start..end])?, cookie))
+        page_at(&self.agent, path)
     }
 
     /// Where the browser goes after the agent's proof, as a query.
@@ -96,12 +93,7 @@ impl World {
     }
 
     pub fn proceed(&self, page: &Value, cookie: &str, proof: Option<&str>) -> Result<Reply> {
-        let mut body = json!({ "transaction": page["transaction"] });
-        if let Some(proof) = proof {
-            body["proof"] = json!(proof);
-        }
-        let headers = [("content-type", "application/json"), ("cookie", cookie)];
-        self.agent.post_with("/oidc/authorize/continue", &headers, &body.to_string())
+        proceed_at(&self.agent, page, cookie, proof)
     }
 
     pub fn code(&self) -> Result<String> {
@@ -356,6 +348,106 @@ fn fapi2() -> Result<()> {
     let foreign = ClientKey::new()?.dpop("GET", &userinfo, "p4", Some(access))?;
     let foreign = asked("DPoP", &foreign)?;
     ensure!(foreign.status == 401 && foreign.body.contains("invalid_dpop_proof"), "{foreign:?}");
+
+    // The refresh token is good for who holds the key, as long as the session is.
+    let refresh = |jti: &str, key: Option<&ClientKey>| -> Result<(u16, Value)> {
+        let body = format!(
+            "{}&grant_type=refresh_token&refresh_token={}",
+            shown(&assertion(jti)?),
+            text(&tokens["refresh_token"])
+        );
+        let proof = key.map(|key| key.dpop("POST", &token_endpoint, jti, None)).transpose()?;
+        let mut headers = form.to_vec();
+        headers.extend(proof.as_deref().map(|proof| ("dpop", proof)));
+        let reply = world.agent.post_with("/oidc/access_token", &headers, &body)?;
+        Ok((reply.status, serde_json::from_str(&reply.body)?))
+    };
+    for turn in ["r1", "r2"] {
+        let (status, next) = refresh(turn, Some(&world.key))?;
+        ensure!(status == 200 && next["token_type"] == "DPoP", "{next}");
+        // FAPI 2.0 has them bound to the key, and not rotate.
+        ensure!(next["refresh_token"] == tokens["refresh_token"], "{next}");
+        let access = text(&next["access_token"]);
+        let proof = world.key.dpop("GET", &userinfo, &format!("{turn} u"), Some(access))?;
+        let authorization = format!("DPoP {access}");
+        let headers = [("authorization", authorization.as_str()), ("dpop", proof.as_str())];
+        let opened = world.agent.get_with("/oidc/userinfo", &headers)?;
+        ensure!(opened.status == 200, "{opened:?}");
+    }
+    let (status, refused) = refresh("r3", None)?;
+    ensure!(status == 400 && refused["error"] == "invalid_dpop_proof", "{refused}");
+    let (status, refused) = refresh("r4", Some(&ClientKey::new()?))?;
+    ensure!(status == 400 && refused["error"] == "invalid_grant", "{refused}");
+    ensure!(refresh("r5", Some(&world.key))?.0 == 200, "a thief's attempt ends the user's");
+    world.agent.sign_out(&world.session)?;
+    let (status, refused) = refresh("r6", Some(&world.key))?;
+    ensure!(status == 400 && refused["error"] == "invalid_grant", "{refused}");
+    Ok(())
+}
+
+/// RP-initiated logout: an ID token of the session ends it, and nothing else does.
+fn sign_out() -> Result<()> {
+    let world = World::start()?;
+    let (_, tokens) = world.redeem(&world.code()?)?;
+    let hint = text(&tokens["id_token"]);
+    let end = |query: &str| world.agent.get(&format!("/oidc/connect/endSession?{query}"));
+    let to = |address: &str| format!("post_logout_redirect_uri={}&state=s%262", encoded(address));
+    let live = || -> Result<bool> {
+        Ok(world.is_live(&tokens["access_token"])?
+            && world.agent.is_valid(&world.session, false)?)
+    };
+    let back = format!("{AFTER}?state=s%262");
+    let unasked = end(&format!("client_id=ward&{}", to(AFTER)))?;
+    ensure!(unasked.status == 303 && unasked.location == back, "{unasked:?}");
+    ensure!(end("")?.body.contains("take your smartcard out"), "no word of what to do");
+    ensure!(live()?, "a link without a hint ended the session");
+    // Another address, another client, a hint that is not as it was signed: nothing ends.
+    let (head, signature) = hint.rsplit_once('.').context("no ID token")?;
+    let turned = signature.chars().rev().collect::<String>();
+    for query in [
+        format!("id_token_hint={hint}&{}", to("https://evil.example/")),
+        format!("id_token_hint={hint}&client_id=strict&{}", to(AFTER)),
+        format!("id_token_hint={head}.{turned}&{}", to(AFTER)),
+    ] {
+        let refused = end(&query)?;
+        ensure!(refused.status == 400 && refused.location.is_empty(), "{query}: {refused:?}");
+        ensure!(live()?, "{query} ended the session");
+    }
+    let done = end(&format!("id_token_hint={hint}&{}", to(AFTER)))?;
+    ensure!(done.status == 303 && done.location == back, "{done:?}");
+    ensure!(!world.agent.is_valid(&world.session, false)?, "the session goes on");
+    ensure!(!world.is_live(&tokens["access_token"])?, "an access token outlived it");
+    ensure!(world.refresh(&tokens["refresh_token"])?.0 == 400, "a refresh token outlived it");
+    let told = world.logouts.recv_timeout(Duration::from_secs(10)).context("nobody was told")?;
+    ensure!(told.contains("logout_token="), "{told}");
+    // Once more is no error: the user goes on.
+    let again = end(&format!("id_token_hint={hint}&{}", to(AFTER)))?;
+    ensure!(again.location == back, "{again:?}");
+    Ok(())
+}
+
+fn passkey() -> Result<()> {
+    let world = World::start()?;
+    let (page, cookie) = world.page(&authorize("ward", CALLBACK, ""))?;
+    ensure!(page["passkey"] == false, "{page}");
+    let headers = [("content-type", "application/json"), ("cookie", cookie.as_str())];
+    let begin = json!({ "transaction": page["transaction"] }).to_string();
+    let unmet = "unmet_authentication_requirements";
+    let refused = world.agent.post_with("/oidc/authorize/passkey", &headers, &begin)?;
+    ensure!(refused.status == 403 && refused.body.contains(unmet), "{refused:?}");
+    let id = Base64UrlUnpadded::encode_string(&[7; 16]);
+    let answer = json!({
+        "id": id, "rawId": id, "type": "public-key", "extensions": {},
+        "response": { "authenticatorData": id, "clientDataJSON": id, "signature": id },
+    });
+    for shown in [("passkey", answer), ("role", json!(world.session.roles[0]))] {
+        let body = json!({ "transaction": page["transaction"], shown.0: shown.1 }).to_string();
+        let refused = world.agent.post_with("/oidc/authorize/continue", &headers, &body)?;
+        ensure!(refused.status == 403 && refused.body.contains(unmet), "{refused:?}");
+    }
+    // A choice of role uses the transaction up.
+    let proof = world.agent.authorize(&world.session, text(&page["request"]))?;
+    ensure!(world.proceed(&page, &cookie, Some(&proof))?.status == 403, "it goes on");
     Ok(())
 }
 
@@ -398,6 +490,30 @@ fn own_tokens() -> Result<()> {
     Ok(())
 }
 
+/// What the sign-in page holds, and its cookie.
+pub fn page_at(agent: &SoftAgent, path: &str) -> Result<(Value, String)> {
+    let page = agent.get(path)?;
+    ensure!(page.status == 200, "{page:?}");
+    let start = page.body.find("id=\"sign-in\">").context("no data in the page")? + 13;
+    let end = page.body[start..].find("</script>").context("no end")? + start;
+    let cookie = page.cookie.split(';').next().unwrap_or_default().to_owned();
+    Ok((serde_json::from_str(&page.body[start..end])?, cookie))
+}
+
+pub fn proceed_at(
+    agent: &SoftAgent,
+    page: &Value,
+    cookie: &str,
+    proof: Option<&str>,
+) -> Result<Reply> {
+    let mut body = json!({ "transaction": page["transaction"] });
+    if let Some(proof) = proof {
+        body["proof"] = json!(proof);
+    }
+    let headers = [("content-type", "application/json"), ("cookie", cookie)];
+    agent.post_with("/oidc/authorize/continue", &headers, &body.to_string())
+}
+
 /// What a code gets.
 pub fn redeemed_at(agent: &SoftAgent, client: &str, code: &str) -> Result<(u16, Value)> {
     let form = format!(
@@ -407,7 +523,7 @@ pub fn redeemed_at(agent: &SoftAgent, client: &str, code: &str) -> Result<(u16, 
     posted(agent, client, "/oidc/access_token", &form)
 }
 
-fn posted(agent: &SoftAgent, client: &str, path: &str, form: &str) -> Result<(u16, Value)> {
+pub fn posted(agent: &SoftAgent, client: &str, path: &str, form: &str) -> Result<(u16, Value)> {
     let form = format!("client_id={client}&client_secret=secret&{form}");
     let headers = [("content-type", "application/x-www-form-urlencoded")];
     let reply = agent.post_with(path, &headers, &form)?;
@@ -424,9 +540,10 @@ fn service() -> Value {
     })
 }
 
-fn ward(logout: &str) -> Value {
+pub fn ward(logout: &str) -> Value {
     json!({
         "id": "ward", "name": "Meadow Ward", "profile": "cis2", "redirect_uris": [CALLBACK],
+        "post_logout_redirect_uris": [AFTER],
         "backchannel_logout_uri": logout, "development": true,
         // SHA-256 of `secret`.
         "authentication": { "method": "client_secret_post", "secret_sha256":
@@ -435,7 +552,7 @@ fn ward(logout: &str) -> Value {
     })
 }
 
-fn strict(key: &ClientKey) -> Value {
+pub fn strict(key: &ClientKey) -> Value {
     json!({
         "id": "strict", "name": "Strict Ward", "profile": "fapi2", "redirect_uris": [CALLBACK],
         "authentication": { "method": "private_key_jwt", "jwks": { "keys": [key.jwk()] } },
@@ -461,6 +578,8 @@ pub fn text(value: &Value) -> &str {
     value.as_str().unwrap_or_default()
 }
 
+/// Where a user goes who was signed out.
+const AFTER: &str = "https://ward.example/";
 pub const CALLBACK: &str = "https://ward.example/callback";
 /// RFC 7636, appendix B.
 const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
