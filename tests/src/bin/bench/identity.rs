@@ -35,13 +35,13 @@ pub async fn measure() -> Result<Vec<Figure>> {
     let postgres = Postgres::start().context("PostgreSQL is not installed")?;
     postgres.create("sessions");
     postgres.create("many");
-    let mut figures = peer::measure(folder.path())?;
+    let (mut figures, peer) = peer::measure(folder.path())?;
     let own = "wardkey.db".to_owned();
     for (name, database, many) in [
         ("SQLite", own.clone(), own),
         ("PostgreSQL", postgres.address("sessions"), postgres.address("many")),
     ] {
-        figures.extend(sessions(&folder, name, &database, &many).await?);
+        figures.extend(sessions(&folder, name, &database, &many, peer).await?);
     }
     postgres.create("nodes");
     figures.push(two_nodes(&folder, &postgres.address("nodes"))?);
@@ -49,12 +49,13 @@ pub async fn measure() -> Result<Vec<Figure>> {
 }
 
 /// Session checks, assertions and logins at one node with few sessions, and checks in turn with a
-/// node that has `many` in a database of its own.
+/// node that has `many` in a database of its own. `peer`: introspections a second of the peer.
 async fn sessions(
     folder: &TempDir,
     store: &str,
     database: &str,
     many: &str,
+    peer: f64,
 ) -> Result<Vec<Figure>> {
     let figure =
         |what: &str, unit, value| Figure::new("identity", &format!("{what}, {store}"), unit, value);
@@ -110,7 +111,7 @@ async fn sessions(
         figure("session check at half of that rate, p99.9", "ms", check_p999),
         cost.beside("10 000 sessions", 1e6 / by_few).at_most_times(FLAT),
         figure("memory, 1 000 000 sessions", "MB", memory),
-        figure("introspections of users' tokens", "/s", introspected),
+        peer::beside(figure("introspections of users' tokens", "/s", introspected), peer),
         figure("introspection at half of that rate, p50", "ms", asked_p50),
         figure("introspection at half of that rate, p99", "ms", asked_p99),
         figure("introspection at half of that rate, p99.9", "ms", asked_p999),
