@@ -1,5 +1,7 @@
 #[path = "identity/fill.rs"]
 mod fill;
+#[path = "identity/kill.rs"]
+mod kill;
 #[path = "identity/load.rs"]
 mod load;
 #[path = "identity/peer.rs"]
@@ -13,7 +15,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result};
 use tempfile::TempDir;
 use toml::{Table, Value};
 use wardkey_spine::{
@@ -44,7 +46,7 @@ pub async fn measure() -> Result<Vec<Figure>> {
         figures.extend(sessions(&folder, name, &database, &many, peer).await?);
     }
     postgres.create("nodes");
-    figures.push(two_nodes(&folder, &postgres.address("nodes"))?);
+    figures.extend(kill::measure(&folder, &postgres.address("nodes"))?);
     Ok(figures)
 }
 
@@ -204,27 +206,6 @@ fn sign_in_over_and_over(agent: &SoftAgent, card: &SoftCard) -> Result<usize> {
     Ok(done.into_inner())
 }
 
-/// From the moment that one node is asked to end a session until the other refuses it.
-fn two_nodes(folder: &TempDir, database: &str) -> Result<Figure> {
-    let program = built("wardkey-identity")?;
-    let site = Site::init(&program, &folder.path().join("two/site"), ORIGIN)?;
-    let (one, other) = (site.node("a", database, plain)?, site.node("b", database, plain)?);
-    let card = SoftCard::issue(&program, &one, TOM)?;
-    let agent = |node: &Node| SoftAgent::of(node, &site.url, &site.authority());
-    let (one, other) = (agent(&one)?, agent(&other)?);
-    let mut took = Vec::new();
-    for _ in 0..KILLS {
-        let session = one.sign_in(&card)?;
-        ensure!(other.is_valid(&session, false)?, "not valid on the other node");
-        let asked = Instant::now();
-        one.sign_out(&session)?;
-        while other.is_valid(&session, false)? {}
-        took.push(asked.elapsed().as_secs_f64() * 1000.0);
-    }
-    let name = "session killed to refused on the other node";
-    Ok(Figure::new("identity", name, "ms", median(took)).at_most(100.0))
-}
-
 fn check(session: &SoftSession) -> Result<Vec<u8>> {
     let operation = Operation::GetSession { ticket: session.ticket()?, reset: false };
     let request = SessionRequest { set_id: 1, request_id: 0, operation };
@@ -252,7 +233,6 @@ const FEW: u64 = 10_000;
 const MANY: u64 = 1_000_000;
 /// Sessions that are asked for, in turn.
 const KNOWN: usize = 200;
-const KILLS: usize = 20;
 const ORIGIN: &str = "http://localhost:8300";
 const RUN: Duration = Duration::from_secs(4);
 const RUNS: usize = 5;

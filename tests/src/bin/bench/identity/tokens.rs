@@ -33,6 +33,19 @@ pub fn own() -> Vec<u8> {
 
 /// A question about a token of this session's user.
 pub fn introspection(agent: &SoftAgent, session: &SoftSession) -> Result<Vec<u8>> {
+    Ok(form("/oidc/introspect", &format!("token={}", access_token(agent, session)?)))
+}
+
+/// Whether a token is active, as introspection says.
+pub fn is_active(agent: &SoftAgent, token: &str) -> Result<bool> {
+    let asked = format!("{AUTHENTICATION}&token={token}");
+    let reply = agent.post_with("/oidc/introspect", &[("content-type", FORM)], &asked)?;
+    let answer: Value = serde_json::from_str(&reply.body)?;
+    answer["active"].as_bool().with_context(|| format!("{reply:?}"))
+}
+
+/// A token of this session's user.
+pub fn access_token(agent: &SoftAgent, session: &SoftSession) -> Result<String> {
     let challenge = Base64UrlUnpadded::encode_string(&Sha256::digest(VERIFIER));
     let page = agent.get(&format!(
         "/oidc/authorize?client_id={CLIENT}&response_type=code&redirect_uri={ESCAPED}\
@@ -58,8 +71,7 @@ pub fn introspection(agent: &SoftAgent, session: &SoftSession) -> Result<Vec<u8>
     let reply = agent.post_with("/oidc/access_token", &kind, &redeem)?;
     ensure!(reply.status == 200, "{reply:?}");
     let tokens: Value = serde_json::from_str(&reply.body)?;
-    let token = tokens["access_token"].as_str().context("no token")?;
-    Ok(form("/oidc/introspect", &format!("token={token}")))
+    Ok(tokens["access_token"].as_str().context("no token")?.to_owned())
 }
 
 fn form(path: &str, body: &str) -> Vec<u8> {
