@@ -13,7 +13,7 @@ mod process;
 pub use client::{ModuleClient, PasscodeOrder, Proof, SignOrder};
 pub use process::{run, serve};
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Instant};
 
 use serde::{Deserialize, Serialize};
 use wardkey_protocol::Base64;
@@ -38,6 +38,11 @@ pub trait Module: Send {
     ///
     /// The module's own, or `CardError::ModuleFailed` when it crashed or hung.
     fn tokens(&mut self) -> Result<Vec<Token>, CardError>;
+
+    /// When it gave no answer in time, and none since.
+    fn hung(&self) -> Option<Instant> {
+        None
+    }
 
     /// Signs; one result a digest, in their order. What was signed before the module failed, or the
     /// order was interrupted, is among them.

@@ -48,6 +48,16 @@ struct Readers {
     states: Vec<ReaderState>,
 }
 
+/// What one look at the cards has found so far.
+#[derive(Default)]
+struct Reading {
+    /// The readers whose cards nobody has read.
+    left: Vec<String>,
+    cards: Vec<Card>,
+    /// The first.
+    failure: Option<Fault>,
+}
+
 /// A token and the way that reads it.
 #[derive(Clone, Debug)]
 pub struct Card {
@@ -139,7 +149,8 @@ impl Cards {
     }
 
     /// Every card that can be read, each by the first way that reads the cards in its reader. A
-    /// module that policy does not name is asked only where another way has left a card.
+    /// module that policy does not name is asked only where another way has left a card, and one
+    /// that has just hung only where no other way has any.
     ///
     /// # Errors
     ///
@@ -150,29 +161,25 @@ impl Cards {
         if !self.any_present() && !self.named {
             return Err(self.why_none());
         }
-        let mut left = self.full_readers();
-        let mut cards = Vec::new();
-        let mut failure = None;
+        let mut reading = Reading { left: self.full_readers(), ..Reading::default() };
+        let mut left_out = Vec::new();
         for (way, client) in self.ways.iter().enumerate() {
-            if left.is_empty() && !self.named {
+            if reading.left.is_empty() && !self.named {
                 break;
             }
-            match lock(client).tokens() {
-                Ok(tokens) => {
-                    let mut tokens = tokens;
-                    let taken = |reader: &String| {
-                        cards.iter().any(|card: &Card| card.token.reader == *reader)
-                    };
-                    tokens.retain(|token| !self.is_reader(&token.reader) || !taken(&token.reader));
-                    left.retain(|reader| !tokens.iter().any(|token| token.reader == *reader));
-                    let card = |token| Card { way, token, remote: None };
-                    cards.extend(tokens.into_iter().map(card));
-                }
-                Err(error) => {
-                    failure.get_or_insert(fault::of_card(&error));
-                }
+            let mut client = lock(client);
+            if client.hung().is_some_and(|at| at.elapsed() < LEFT_OUT) {
+                left_out.push(way);
+                continue;
+            }
+            self.ask(&mut reading, way, &mut **client);
+        }
+        if reading.cards.is_empty() {
+            for way in left_out {
+                self.ask(&mut reading, way, &mut **lock(&self.ways[way]));
             }
         }
+        let Reading { cards, failure, .. } = reading;
         match (cards.is_empty(), failure) {
             (false, _) => Ok(cards),
             (true, Some(failure)) if self.any_present() || self.named => Err(failure),
@@ -181,6 +188,24 @@ impl Cards {
                 Err(ErrorCode::ModuleMissing.into())
             }
             (true, _) => Err(self.why_none()),
+        }
+    }
+
+    /// Asks one way for the cards that those before it have left.
+    fn ask(&self, reading: &mut Reading, way: usize, client: &mut dyn Module) {
+        let Reading { left, cards, failure } = reading;
+        match client.tokens() {
+            Ok(mut tokens) => {
+                let taken =
+                    |reader: &String| cards.iter().any(|card: &Card| card.token.reader == *reader);
+                tokens.retain(|token| !self.is_reader(&token.reader) || !taken(&token.reader));
+                left.retain(|reader| !tokens.iter().any(|token| token.reader == *reader));
+                let card = |token| Card { way, token, remote: None };
+                cards.extend(tokens.into_iter().map(card));
+            }
+            Err(error) => {
+                failure.get_or_insert(fault::of_card(&error));
+            }
         }
     }
 
@@ -348,6 +373,8 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// For how long a module that hung is left out.
+const LEFT_OUT: Duration = Duration::from_secs(120);
 const FIRST_LOOK: Duration = Duration::from_secs(2);
 
 #[cfg(test)]

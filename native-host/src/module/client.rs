@@ -66,13 +66,14 @@ pub struct ModuleClient {
     way: Way,
     tokens_timeout: Duration,
     running: Option<Running>,
+    hung: Option<Instant>,
 }
 
 impl ModuleClient {
     /// A client for a way to cards; nothing is started.
     #[must_use]
     pub fn new(way: Way) -> Self {
-        Self { way, tokens_timeout: TOKENS_TIMEOUT, running: None }
+        Self { way, tokens_timeout: TOKENS_TIMEOUT, running: None, hung: None }
     }
 
     /// The same, which waits no longer than this for tokens.
@@ -96,6 +97,10 @@ impl Module for ModuleClient {
             Reply::Failed(error) => Err(error),
             _ => Err(broken("C_GetSlotList")),
         }
+    }
+
+    fn hung(&self) -> Option<Instant> {
+        self.hung
     }
 
     fn sign(&mut self, order: SignOrder<'_>) -> Result<Vec<Result<Vec<u8>, CardError>>, CardError> {
@@ -197,10 +202,18 @@ impl ModuleClient {
             Some(running) => running,
             none => none.insert(Running::start(&self.way)?),
         };
+        let asked = Instant::now();
         let reply = running.exchange(order, timeout, interrupt, made);
         if reply.is_none() {
+            let now = Instant::now();
+            if now.duration_since(asked) >= timeout {
+                tracing::warn!("{:?} gave no answer in {timeout:?} and is ended", self.way);
+                self.hung = Some(now);
+            }
             // Dropping it ends the process; the next order starts a new one.
             self.running = None;
+        } else {
+            self.hung = None;
         }
         reply.ok_or_else(|| broken("the module process"))
     }

@@ -1,4 +1,6 @@
 use std::{
+    fs,
+    process::Command,
     thread,
     time::{Duration, Instant},
 };
@@ -15,6 +17,7 @@ pub const TRIALS: &[(&str, Test)] = &[
     ("readers::a_smartcard_service_that_is_killed_and_comes_back", service_killed),
     ("readers::two_cards_at_once_and_a_card_that_moves", two_cards),
     ("readers::of_two_cards_the_user_takes_one_and_the_session_keeps_it", choose_one),
+    ("readers::a_module_that_hangs_delays_one_look_and_no_other", hung_module),
 ];
 
 fn service_killed() -> Result<()> {
@@ -102,6 +105,30 @@ fn choose_one() -> Result<()> {
     Ok(())
 }
 
+fn hung_module() -> Result<()> {
+    let mut ward = Ward::usual()?;
+    let pipe = ward.folder.path().join("hangs.so");
+    // Opening it waits for somebody who writes.
+    ensure!(Command::new("mkfifo").arg(&pipe).status()?.success(), "mkfifo");
+    let policy = format!("{}[cards]\nmodules = [{pipe:?}]\n", policy(&ward.identity, ORIGIN));
+    ward.host.write_policy(&policy)?;
+    ward.restart_agent()?;
+    let begun = Instant::now();
+    ensure!(count(&ward.call("cards", json!({}))?) == 1, "PIV has found no card");
+    ensure!(begun.elapsed() > HANGS, "the module was not asked: {:?}", begun.elapsed());
+    // From now on it is left out.
+    let begun = Instant::now();
+    ensure!(count(&ward.call("cards", json!({}))?) == 1, "PIV has found no card");
+    ensure!(begun.elapsed() < HANGS, "{:?}", begun.elapsed());
+    ward.sign_in()?;
+    let args = ward.prescription("hung-module")?;
+    let signed = ward.call_with_passcode("sign", args)?;
+    ensure!(signed["ok"]["results"][0]["signature"].is_string(), "{signed}");
+    let log = fs::read_to_string(ward.host.folder().join("agent.log"))?;
+    ensure!(log.contains("gave no answer"), "{log}");
+    Ok(())
+}
+
 fn count(cards: &Value) -> usize {
     cards["ok"]["cards"].as_array().map_or(usize::MAX, Vec::len)
 }
@@ -122,6 +149,8 @@ fn wait_for(ward: &mut Ward, fits: impl Fn(&Value) -> bool) -> Result<Value> {
 }
 
 const READERS: [&str; 2] = ["Ward reader 00 00", "Ward reader 00 01"];
+/// Less than a module is given to tell its tokens.
+const HANGS: Duration = Duration::from_secs(12);
 /// Longer than the window takes between two looks at the cards.
 const CHANGES: Duration = Duration::from_millis(1500);
 const PATIENCE: Duration = Duration::from_secs(20);

@@ -1,4 +1,4 @@
-use std::collections::VecDeque;
+use std::{collections::VecDeque, time::Instant};
 
 use wardkey_smartcard::{PasscodeState, TokenId};
 
@@ -31,12 +31,17 @@ fn why_there_is_no_card_is_told_from_the_service_down_to_the_card() {
 struct Scripted {
     answers: VecDeque<Result<Vec<Token>, CardError>>,
     asked: Arc<Mutex<usize>>,
+    hung: Option<Instant>,
 }
 
 impl Module for Scripted {
     fn tokens(&mut self) -> Result<Vec<Token>, CardError> {
         *lock(&self.asked) += 1;
         self.answers.pop_front().unwrap()
+    }
+
+    fn hung(&self) -> Option<Instant> {
+        self.hung
     }
 
     fn sign(&mut self, _: SignOrder<'_>) -> Result<Vec<Result<Vec<u8>, CardError>>, CardError> {
@@ -73,12 +78,22 @@ fn read(
     piv: Answer,
     module: Answer,
 ) -> (Result<Vec<(usize, String)>, ErrorCode>, usize) {
+    read_with(named, piv, module, None)
+}
+
+/// The same, of a module that hung at a time.
+fn read_with(
+    named: bool,
+    piv: Answer,
+    module: Answer,
+    hung: Option<Instant>,
+) -> (Result<Vec<(usize, String)>, ErrorCode>, usize) {
     let asked = Arc::<Mutex<usize>>::default();
-    let way = |answer, asked: &Arc<Mutex<usize>>| {
-        let scripted = Scripted { answers: [answer].into(), asked: asked.clone() };
+    let way = |answer, asked: &Arc<Mutex<usize>>, hung| {
+        let scripted = Scripted { answers: [answer].into(), asked: asked.clone(), hung };
         Mutex::new(Box::new(scripted) as Box<dyn Module>)
     };
-    let ways = vec![way(piv, &Arc::default()), way(module, &asked)];
+    let ways = vec![way(piv, &Arc::default(), None), way(module, &asked, hung)];
     let state = |name: &str| ReaderState {
         name: name.to_owned(),
         card_present: true,
@@ -117,6 +132,20 @@ fn no_card_is_seen_twice() {
     let module = Ok(vec![token("A", "A"), token("B", "B 1"), token("B", "B 2")]);
     let all = vec![is(0, "a"), is(1, "B 1"), is(1, "B 2")];
     assert_eq!(read(false, Ok(vec![token("A", "a")]), module), (Ok(all), 1));
+}
+
+#[test]
+fn a_module_that_hung_is_left_out_for_a_while() {
+    let piv = || Ok(vec![token("A", "a")]);
+    let module = || Ok(vec![token("B", "B")]);
+    let now = Instant::now();
+    assert_eq!(read_with(true, piv(), module(), Some(now)), (Ok(vec![is(0, "a")]), 0));
+    let long_ago = now.checked_sub(LEFT_OUT).unwrap();
+    let both = vec![is(0, "a"), is(1, "B")];
+    assert_eq!(read_with(true, piv(), module(), Some(long_ago)), (Ok(both), 1));
+    // Where no other has a card it is the one to ask.
+    let none = Ok(Vec::new());
+    assert_eq!(read_with(true, none, module(), Some(now)), (Ok(vec![is(1, "B")]), 1));
 }
 
 #[test]
