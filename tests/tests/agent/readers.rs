@@ -1,5 +1,6 @@
 use std::{
     fs,
+    path::PathBuf,
     process::Command,
     thread,
     time::{Duration, Instant},
@@ -7,7 +8,10 @@ use std::{
 
 use anyhow::{Context as _, Result, bail, ensure};
 use serde_json::{Value, json};
-use wardkey_tests::stage::{AMIRA, CardStore, Dialog, PASSCODE, Reader, TOM, policy};
+use wardkey_smartcard::well_known_modules;
+use wardkey_tests::stage::{
+    AMIRA, CardStore, Dialog, PASSCODE, Reader, Relay, SoftToken, TOM, policy,
+};
 
 use crate::ward::{ORIGIN, PORT, Ward, code};
 
@@ -18,6 +22,7 @@ pub const TRIALS: &[(&str, Test)] = &[
     ("readers::two_cards_at_once_and_a_card_that_moves", two_cards),
     ("readers::of_two_cards_the_user_takes_one_and_the_session_keeps_it", choose_one),
     ("readers::a_module_that_hangs_delays_one_look_and_no_other", hung_module),
+    ("readers::two_modules_at_once", two_modules),
 ];
 
 fn service_killed() -> Result<()> {
@@ -126,6 +131,46 @@ fn hung_module() -> Result<()> {
     ensure!(signed["ok"]["results"][0]["signature"].is_string(), "{signed}");
     let log = fs::read_to_string(ward.host.folder().join("agent.log"))?;
     ensure!(log.contains("gave no answer"), "{log}");
+    Ok(())
+}
+
+fn two_modules() -> Result<()> {
+    let mut ward = Ward::usual()?;
+    let soft = SoftToken::for_user(&ward.identity, &ward.folder.path().join("soft"), TOM)?;
+    let is_opensc = |path: &PathBuf| path.to_string_lossy().contains("opensc-pkcs11");
+    let opensc = well_known_modules().into_iter().find(is_opensc).context("no OpenSC")?;
+    let modules = [opensc, SoftToken::MODULE.into()];
+    let policy =
+        format!("{}[cards]\npiv = false\nmodules = {modules:?}\n", policy(&ward.identity, ORIGIN));
+    ward.host.write_policy(&policy)?;
+    ward.host.kill_agent();
+    let mut environment = ward.environment();
+    environment.push(("SOFTHSM2_CONF", soft.configuration().to_owned()));
+    ward.relay = Relay::start(&ward.programs, &environment)?;
+    ward.relay.open(PORT, ORIGIN)?;
+    ward.wait_for_card()?;
+    wait_for(&mut ward, |cards| count(cards) == 2)?;
+    // Each module's card signs in and signs.
+    for (down, user) in [(0, AMIRA), (1, TOM)] {
+        let id = ward.relay.begin(PORT, "sign_in", json!({}))?;
+        let dialog = Dialog::wait(&ward.desktop)?;
+        dialog.wait_for_cards()?;
+        (0..down).try_for_each(|_| dialog.press("Down"))?;
+        dialog.press("Return")?;
+        dialog.wait_for_passcode_field()?;
+        dialog.type_text(PASSCODE)?;
+        dialog.press("Return")?;
+        if user.uid == TOM.uid {
+            dialog.wait_for_roles()?;
+            dialog.press("Return")?;
+        }
+        let signed_in = ward.answer(id)?;
+        ensure!(signed_in["ok"]["session"]["user"]["uid"] == user.uid, "{signed_in}");
+        let args = ward.prescription(&format!("module-{down}"))?;
+        let signed = ward.call_with_passcode("sign", args)?;
+        ensure!(signed["ok"]["results"][0]["signature"].is_string(), "{signed}");
+        ward.call("sign_out", json!({}))?;
+    }
     Ok(())
 }
 
