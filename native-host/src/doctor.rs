@@ -9,6 +9,7 @@ mod bundle;
 mod cards;
 mod certificates;
 mod codes;
+mod desktop;
 mod extension;
 mod host;
 mod managed;
@@ -118,6 +119,7 @@ fn examine(arguments: &Arguments, instance: &Instance) -> Report {
         let file = Policy::file(instance);
         let stands = Policy::as_it_stands(instance).unwrap_or_default();
         let mut findings = policy::findings(&policy, stands, file.as_deref(), met.since);
+        findings.extend(desktop::findings(in_force, patience, desktop::listen));
         findings.extend(programs::findings(&in_force.programs));
         findings.push(met.finding);
         if Policy::admit_instance(instance).is_err() {

@@ -1,39 +1,46 @@
 //! What the desktop says of itself, as policy has it: a locked screen and a sleeping computer lock
 //! or end sessions. Where no server of policy asks for it, nothing is listened to.
 
-use std::{sync::Arc, thread, time::Duration};
+use std::{
+    io,
+    sync::Arc,
+    thread,
+    time::{Duration, Instant},
+};
 
 use wardkey_protocol::view::SessionCause;
 
 use super::{Agent, removal::Fate};
 use crate::{
     logind::{DesktopEvent, Logind},
-    policy::{ServerPolicy, SessionEffect},
+    policy::ServerPolicy,
 };
 
 impl Agent {
     /// Listens to the desktop as long as the agent lives, where policy asks for it.
     pub(super) fn watch_desktop(self: &Arc<Self>) {
-        let asks = |server: &ServerPolicy| {
-            let rules = server.session_rules();
-            [rules.on_screen_lock, rules.on_sleep] != [SessionEffect::Ignore; 2]
-        };
+        let asks = |server: &ServerPolicy| server.session_rules().follow_desktop();
         if !self.policy.as_ref().is_ok_and(|policy| policy.servers.iter().any(asks)) {
             return;
         }
         let agent = self.clone();
-        thread::spawn(move || {
-            for pause in PAUSES {
-                if let Err(error) = agent.listen() {
-                    tracing::error!("locked screens and sleep go unnoticed: {error}");
-                }
-                thread::sleep(Duration::from_secs(pause));
-            }
-        });
+        let listen = move || {
+            let begun = Instant::now();
+            let ended = agent.listen();
+            (begun.elapsed(), ended)
+        };
+        let sleep = |pause| {
+            thread::sleep(pause);
+            true
+        };
+        let thread = thread::Builder::new().name(THREAD.to_owned());
+        if let Err(error) = thread.spawn(move || keep_listening(listen, sleep)) {
+            tracing::error!("{UNNOTICED}: {error}");
+        }
     }
 
     /// Until the bus goes.
-    fn listen(self: &Arc<Self>) -> std::io::Result<()> {
+    fn listen(self: &Arc<Self>) -> io::Result<()> {
         let mut logind = Logind::connect(|name| std::env::var_os(name))?;
         tracing::info!("listening to the desktop");
         loop {
@@ -59,5 +66,38 @@ impl Agent {
     }
 }
 
-/// Seconds before the bus is tried again.
+/// Listens, and after ever longer pauses again: a bus that is away for hours is heard once it is
+/// back. `listen` says for how long it did, and why no longer; `sleep` whether to go on.
+fn keep_listening(
+    mut listen: impl FnMut() -> (Duration, io::Result<()>),
+    mut sleep: impl FnMut(Duration) -> bool,
+) {
+    let (mut attempts, mut said) = (0, String::new());
+    loop {
+        let (listened, ended) = listen();
+        if listened > LASTED {
+            attempts = 0;
+            said.clear();
+        }
+        let reason = ended.err().map(|error| error.to_string()).unwrap_or_default();
+        if reason != said {
+            tracing::error!("{UNNOTICED}: {reason}");
+            said = reason;
+        }
+        if !sleep(Duration::from_secs(PAUSES[attempts])) {
+            return;
+        }
+        attempts = (attempts + 1).min(PAUSES.len() - 1);
+    }
+}
+
+/// Its name, for whoever looks at the program's threads.
+const THREAD: &str = "desktop";
+const UNNOTICED: &str = "locked screens and sleep go unnoticed";
+/// A bus that was there for so long is tried again at once when it goes.
+const LASTED: Duration = Duration::from_secs(60);
+/// Seconds before the bus is tried again; the last over and over.
 const PAUSES: [u64; 6] = [1, 2, 5, 15, 60, 300];
+
+#[cfg(test)]
+mod tests;

@@ -103,6 +103,13 @@ impl SessionRules {
     }
 }
 
+impl SessionRules {
+    /// Whether anything that the desktop tells does something to a session.
+    pub fn follow_desktop(&self) -> bool {
+        [self.on_screen_lock, self.on_sleep] != [SessionEffect::Ignore; 2]
+    }
+}
+
 impl Default for SessionRules {
     /// Where policy says nothing.
     fn default() -> Self {
