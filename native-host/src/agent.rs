@@ -67,7 +67,7 @@ use crate::{
     server::{self, Servers},
 };
 use audit::{Audit, Entry};
-use callers::Callers;
+use callers::{Callers, Comings};
 use cards::Cards;
 use consent::Consents;
 use dialogs::Dialogs;
@@ -99,7 +99,7 @@ pub struct Agent {
     watchers: Watchers,
     chunk_timeout: Duration,
     ports: Mutex<HashMap<PortId, Arc<Port>>>,
-    callers: Callers,
+    callers: Arc<Callers>,
 }
 
 /// Becomes the agent of an instance, and serves until it is idle. Returns at once where the
@@ -122,7 +122,7 @@ pub fn run(instance: &Instance) -> anyhow::Result<()> {
     writeln!(io::stdout(), "{READY}")?;
     io::stdout().flush()?;
     let accepting = agent.clone();
-    thread::spawn(move || accepting.accept(&listener));
+    thread::Builder::new().name("accept".to_owned()).spawn(move || accepting.accept(&listener))?;
     agent.wait_until_idle();
     Ok(())
 }
@@ -164,7 +164,7 @@ impl Agent {
             watchers: Watchers::default(),
             chunk_timeout: CHUNK_TIMEOUT,
             ports: Mutex::default(),
-            callers: Callers::default(),
+            callers: Arc::default(),
             policy,
         })
     }
@@ -288,18 +288,19 @@ impl Agent {
         let idle = self.policy.as_ref().ok().and_then(|policy| policy.agent.idle_seconds);
         let limit = idle.map_or(IDLE, Duration::from_secs);
         loop {
-            self.callers.wait_for_none();
-            if self.stays_alone(limit) {
+            let since = self.callers.wait_for_none();
+            if self.stays_alone(since, limit) {
                 return;
             }
         }
     }
 
-    /// Whether nobody came for so long, since there was nothing left to do.
-    fn stays_alone(&self, limit: Duration) -> bool {
+    /// Whether nobody has come since, for so long after there was nothing left to do.
+    fn stays_alone(&self, comings: Comings, limit: Duration) -> bool {
         let mut since = Instant::now();
         loop {
-            let is_free = self.sessions.is_empty() && self.outbox.is_empty();
+            let is_free =
+                self.sessions.is_empty() && self.outbox.is_empty() && !self.dialogs.is_any_open();
             if !is_free {
                 since = Instant::now();
             }
@@ -307,8 +308,9 @@ impl Agent {
             if left.is_zero() {
                 return true;
             }
-            // A session ends, and a notice is delivered, without a word to this thread.
-            if self.callers.wait_for_any(if is_free { left } else { left.min(IDLE_CHECK) }) {
+            // A session ends, a notice is delivered and a dialog closed, without a word to this thread.
+            if self.callers.wait_for_any(comings, if is_free { left } else { left.min(IDLE_CHECK) })
+            {
                 return false;
             }
         }

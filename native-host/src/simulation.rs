@@ -55,7 +55,7 @@ pub fn check_peer(stream: &UnixStream) -> io::Result<()> {
 /// Tells what [`ReaderWatch`](wardkey_smartcard::ReaderWatch) would of simulated readers, as long as
 /// this program runs. Without a simulator there is no smartcard service.
 pub fn watch(socket: PathBuf, mut sink: impl FnMut(ReaderEvent) + Send + 'static) {
-    thread::spawn(move || {
+    let thread = thread::Builder::new().name("readers".to_owned()).spawn(move || {
         let mut told = None;
         let mut tell = |event: ReaderEvent| {
             if told.as_ref() != Some(&event) {
@@ -74,6 +74,9 @@ pub fn watch(socket: PathBuf, mut sink: impl FnMut(ReaderEvent) + Send + 'static
             thread::sleep(AGAIN);
         }
     });
+    if let Err(error) = thread {
+        tracing::error!("simulated readers go unseen: {error}");
+    }
 }
 
 /// The simulated readers at one moment.

@@ -30,13 +30,14 @@ impl Agent {
                         let _ = connection.refuse(turned_away.told);
                         continue;
                     }
-                    if connection.admit().is_err() {
-                        continue;
-                    }
                     let number = numbers.fetch_add(1, Ordering::Relaxed);
-                    let agent = self.clone();
-                    self.callers.come();
-                    thread::spawn(move || {
+                    let (agent, present) = (self.clone(), self.callers.come());
+                    let refusal = connection.try_clone();
+                    let serve = move || {
+                        let _present = present;
+                        if connection.admit().is_err() {
+                            return;
+                        }
                         match hello {
                             Hello::Console => console::serve(&agent, connection, number),
                             Hello::Program { .. } => {
@@ -44,8 +45,14 @@ impl Agent {
                             }
                             _ => connection::serve(&agent, connection, number),
                         }
-                        agent.callers.leave();
-                    });
+                    };
+                    if let Err(error) = thread::Builder::new().spawn(serve) {
+                        tracing::error!("a caller can't be served: {error}");
+                        let fault = Fault::new(ErrorCode::AgentUnreachable);
+                        let fault = fault.with("reason", error.to_string());
+                        // It may have gone already.
+                        let _ = refusal.map(|refusal| refusal.refuse(Some(fault)));
+                    }
                 }
                 Err(error) => tracing::warn!("caller turned away: {error}"),
             }

@@ -63,17 +63,39 @@ fn take(agent: &Arc<Agent>, port: &Arc<Port>, request: Request, activation: bool
         command,
         Command::Delegate(_) | Command::Status(_) | Command::Subscribe(_) | Command::User(_)
     );
-    let (agent, port) = (agent.clone(), port.clone());
+    let (agent, due) = (agent.clone(), Due { port: port.clone(), id, answered: false });
     let carry_out = move || {
-        let (agent, port, interrupt) = (&agent, &port, &interrupt);
+        let (agent, port, interrupt) = (&agent, &due.port, &interrupt);
         let call = Call { agent, port, id, version, activation, interrupt };
         let outcome = admit_and_carry_out(&call, command);
-        port.finish(id, outcome);
+        due.answer(outcome);
     };
     if at_once {
         carry_out();
-    } else {
-        thread::spawn(carry_out);
+    } else if let Err(error) = thread::Builder::new().name("call".to_owned()).spawn(carry_out) {
+        tracing::error!("a call can't be carried out: {error}");
+    }
+}
+
+/// The answer to a call. Where its thread can't be had, or panics, its page hears that much.
+struct Due {
+    port: Arc<Port>,
+    id: u32,
+    answered: bool,
+}
+
+impl Due {
+    fn answer(mut self, outcome: Result<Value, Fault>) {
+        self.answered = true;
+        self.port.finish(self.id, outcome);
+    }
+}
+
+impl Drop for Due {
+    fn drop(&mut self) {
+        if !self.answered {
+            self.port.finish(self.id, Err(ErrorCode::Internal.into()));
+        }
     }
 }
 
@@ -157,3 +179,6 @@ fn let_by_session(call: &Call<'_>, caller: &Caller, command: CommandName) -> Res
 fn answer<T: Serialize>(result: Result<T, Fault>) -> Result<Value, Fault> {
     serde_json::to_value(result?).map_err(|_| ErrorCode::Internal.into())
 }
+
+#[cfg(test)]
+mod tests;

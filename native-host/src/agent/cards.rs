@@ -325,7 +325,13 @@ impl Agent {
                 tracing::warn!("cards are simulated at {}", socket.display());
                 simulation::watch(socket, move |event| self.reader_event(event));
             }
-            None => ReaderWatch::start(move |event| self.reader_event(event)).detach(),
+            None => {
+                let watch = ReaderWatch::start(move |event| self.reader_event(event));
+                if !watch.is_running() {
+                    tracing::error!("readers go unseen: no thread is left");
+                }
+                watch.detach();
+            }
         }
     }
 

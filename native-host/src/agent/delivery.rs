@@ -23,17 +23,23 @@ use crate::{clock, server::SessionError};
 impl Agent {
     /// Records what became of a session and tells its server, in the background.
     pub(super) fn tell_server(self: &Arc<Self>, session: &Arc<Session>, fate: Fate) {
-        let (agent, session) = (self.clone(), session.clone());
-        thread::spawn(move || {
-            let left = session.time_left(Instant::now());
-            let posted = agent.post(&session, fate, left);
-            agent.record_fate(&session, fate);
-            if let Some(posted) = posted
-                && agent.deliver(&posted, left)
-            {
-                session.credentials().prover.heard();
-            }
-        });
+        let (agent, told) = (self.clone(), session.clone());
+        let thread = thread::Builder::new().spawn(move || agent.tell_server_now(&told, fate));
+        if let Err(error) = thread {
+            tracing::error!("a server is told while others wait: {error}");
+            self.tell_server_now(session, fate);
+        }
+    }
+
+    fn tell_server_now(self: &Arc<Self>, session: &Arc<Session>, fate: Fate) {
+        let left = session.time_left(Instant::now());
+        let posted = self.post(session, fate, left);
+        self.record_fate(session, fate);
+        if let Some(posted) = posted
+            && self.deliver(&posted, left)
+        {
+            session.credentials().prover.heard();
+        }
     }
 
     /// Delivers what an agent before this one could not.
@@ -42,7 +48,10 @@ impl Agent {
         for posted in self.outbox.left(now) {
             let agent = self.clone();
             let left = Duration::from_secs(posted.notice.expires.saturating_sub(now));
-            thread::spawn(move || agent.deliver(&posted, left));
+            // What is not delivered now is kept for the agent after this one.
+            if let Err(error) = thread::Builder::new().spawn(move || agent.deliver(&posted, left)) {
+                tracing::error!("a notice stays undelivered: {error}");
+            }
         }
     }
 

@@ -159,6 +159,11 @@ impl Dialogs {
         Ok(conversation)
     }
 
+    /// Whether somebody is asked something.
+    pub fn is_any_open(&self) -> bool {
+        self.turns.is_any_open()
+    }
+
     /// A card was pulled: whoever waits for its passcode is told.
     pub fn interrupt_reader(&self, reader: &str, cause: ErrorCode) {
         self.turns.interrupt_where(cause, |card| card.reader == reader);

@@ -27,7 +27,9 @@ impl Agent {
             return;
         };
         let (agent, session) = (self.clone(), Arc::downgrade(session));
-        thread::spawn(move || watch(&agent, &session, limit));
+        if let Err(error) = thread::Builder::new().spawn(move || watch(&agent, &session, limit)) {
+            tracing::error!("a session that nobody uses does not lock: {error}");
+        }
     }
 }
 

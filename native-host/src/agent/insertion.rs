@@ -30,7 +30,9 @@ impl Agent {
             return;
         }
         let (agent, reader) = (self.clone(), reader.to_owned());
-        thread::spawn(move || agent.meet(&reader));
+        if let Err(error) = thread::Builder::new().spawn(move || agent.meet(&reader)) {
+            tracing::error!("card put in: {error}");
+        }
     }
 
     /// Held while a card that was put in is looked at.

@@ -110,11 +110,15 @@ impl Own {
             }
             under_way.push(interrupt.clone());
         }
-        let own = self.clone();
-        thread::spawn(move || {
+        let (own, id) = (self.clone(), request.id);
+        let thread = thread::Builder::new().spawn(move || {
             let outcome = run(&own, &request, &interrupt);
             own.reply(request.id, outcome);
         });
+        if let Err(error) = thread {
+            let fault = Fault::new(ErrorCode::Internal).with("reason", error.to_string());
+            self.reply(id, Err(fault));
+        }
     }
 
     fn answer(&self, id: u32, outcome: Result<impl Serialize, Fault>) {

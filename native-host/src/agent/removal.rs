@@ -83,15 +83,19 @@ impl Agent {
     /// Put back in time, the same card leaves everything as it was.
     fn wait_for_card(self: &Arc<Self>, session: Arc<Session>, grace: Duration, fate: Fate) {
         let absence = session.card_left(Instant::now(), grace);
-        let agent = self.clone();
-        thread::spawn(move || {
+        let (agent, waiting) = (self.clone(), session.clone());
+        let thread = thread::Builder::new().spawn(move || {
             thread::sleep(grace);
             // A card that was put in at the last moment is looked at to the end.
             let _looked = agent.looks();
-            if session.is_overdue(absence, Instant::now()) {
-                agent.dispose(vec![(session, fate)], SessionCause::CardRemoved);
+            if waiting.is_overdue(absence, Instant::now()) {
+                agent.dispose(vec![(waiting, fate)], SessionCause::CardRemoved);
             }
         });
+        if let Err(error) = thread {
+            tracing::error!("no grace for a card: {error}");
+            self.dispose(vec![(session, fate)], SessionCause::CardRemoved);
+        }
     }
 
     /// Ends a session here and at the server.

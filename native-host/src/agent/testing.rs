@@ -100,7 +100,7 @@ impl World {
             watchers: own::Watchers::default(),
             chunk_timeout,
             ports: Mutex::default(),
-            callers: callers::Callers::default(),
+            callers: Arc::default(),
             policy: Ok(policy),
         };
         let (outbound, frames) = outbound(&instance);
@@ -129,7 +129,7 @@ impl World {
             watchers: own::Watchers::default(),
             chunk_timeout: CHUNK_TIMEOUT,
             ports: Mutex::default(),
-            callers: callers::Callers::default(),
+            callers: Arc::default(),
             policy: Ok(policy),
         });
         agent.deliver_what_was_left();

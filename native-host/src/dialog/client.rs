@@ -1,7 +1,7 @@
 //! The agent's end of a dialog.
 
 use std::{
-    io::{BufRead as _, BufReader, Write},
+    io::{self, BufRead as _, BufReader, Write},
     path::{Path, PathBuf},
     sync::{
         Arc, Mutex, MutexGuard, OnceLock, PoisonError,
@@ -104,7 +104,7 @@ impl Dialog {
     pub fn open(pinentry: Option<&Path>, preferences: &Preferences) -> Result<Self, DialogError> {
         let arguments = ["dialog".to_owned()].into_iter().chain(preferences.arguments());
         let running = Role::start(arguments).map_err(|_| DialogError::NoWindow)?;
-        Ok(Self::with(running, pinentry.map(Path::to_owned)))
+        Self::with(running, pinentry.map(Path::to_owned)).map_err(|_| DialogError::NoWindow)
     }
 
     /// Has a simulator answer, in place of a window and a user.
@@ -115,10 +115,10 @@ impl Dialog {
     pub fn simulated(socket: &Path) -> Result<Self, DialogError> {
         let running =
             Role::simulated(socket, Part::Dialog).map_err(|_| DialogError::NoSimulator)?;
-        Ok(Self::with(running, None))
+        Self::with(running, None).map_err(|_| DialogError::NoSimulator)
     }
 
-    fn with(running: program::Running, pinentry: Option<PathBuf>) -> Self {
+    fn with(running: program::Running, pinentry: Option<PathBuf>) -> io::Result<Self> {
         let program::Running { role, input, output } = running;
         let (sender, heard) = mpsc::channel();
         let listener = sender.clone();
@@ -126,7 +126,7 @@ impl Dialog {
         let first_frame = painted.clone();
         let stop = Stop::default();
         let stopping = stop.clone();
-        thread::spawn(move || {
+        thread::Builder::new().spawn(move || {
             for line in BufReader::new(output).lines().map_while(Result::ok) {
                 let line = zeroize::Zeroizing::new(line);
                 let Ok(answer) = serde_json::from_str(&line) else { break };
@@ -147,8 +147,9 @@ impl Dialog {
             }
             // Nobody listens any more, or they learn that the window is gone.
             let _ = listener.send(Heard::Closed);
-        });
-        Self { _role: role, screens: input, heard, sender, pinentry, sets: None, painted, stop }
+        })?;
+        let sets = None;
+        Ok(Self { _role: role, screens: input, heard, sender, pinentry, sets, painted, stop })
     }
 }
 

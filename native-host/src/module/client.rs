@@ -243,7 +243,8 @@ impl Running {
     fn of(running: program::Running) -> Self {
         let program::Running { role, input, output } = running;
         let (sender, replies) = mpsc::channel();
-        thread::spawn(move || {
+        // Without a thread no reply comes, as of a process that has died.
+        let _ = thread::Builder::new().spawn(move || {
             for line in BufReader::new(output).lines().map_while(Result::ok) {
                 let Ok(reply) = serde_json::from_str(&line) else { return };
                 if sender.send(reply).is_err() {

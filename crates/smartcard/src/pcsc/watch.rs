@@ -5,7 +5,7 @@ use std::{
         Arc, Mutex, MutexGuard, PoisonError,
         mpsc::{self, Receiver, RecvTimeoutError, Sender},
     },
-    thread::{self, JoinHandle},
+    thread::{self, Builder, JoinHandle},
     time::Duration,
 };
 
@@ -32,13 +32,19 @@ impl ReaderWatch {
     ///
     /// The service is waited for with growing pauses while it does not run, and found again after
     /// it was restarted.
-    pub fn start(mut sink: impl FnMut(ReaderEvent) + Send + 'static) -> Self {
+    pub fn start(sink: impl FnMut(ReaderEvent) + Send + 'static) -> Self {
+        Self::start_by(thread::Builder::new().name(THREAD.to_owned()), sink)
+    }
+
+    fn start_by(builder: Builder, sink: impl FnMut(ReaderEvent) + Send + 'static) -> Self {
         let blocked_in = Arc::new(Mutex::new(None));
         let (stop, stopped) = mpsc::channel();
         let (ends, ended) = mpsc::channel::<()>();
         let blocks_in = Arc::clone(&blocked_in);
-        let thread = thread::Builder::new().name(THREAD.to_owned());
-        let thread = thread.spawn(move || {
+        let sink = Arc::new(Mutex::new(Some(sink)));
+        let taken = Arc::clone(&sink);
+        let thread = builder.spawn(move || {
+            let Some(mut sink) = lock(&taken).take() else { return };
             // Dropped with the thread, which is how its end is known.
             let _ends = ends;
             let mut told = None;
@@ -50,8 +56,19 @@ impl ReaderWatch {
             };
             until_stopped(&stopped, &blocks_in, tell);
         });
-        // Where the system has no thread left nobody is told anything, as without a service.
+        // Where the system has no thread left it is as without a service.
+        if thread.is_err()
+            && let Some(mut sink) = lock(&sink).take()
+        {
+            sink(ReaderEvent::ServiceMissing);
+        }
         Self { running: thread.ok().map(|thread| Running { thread, blocked_in, stop, ended }) }
+    }
+
+    /// Whether the system had a thread for it.
+    #[must_use]
+    pub fn is_running(&self) -> bool {
+        self.running.is_some()
     }
 
     /// Lets it run as long as the program.
@@ -231,3 +248,6 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(4);
 const SHORTEST_WAIT: Duration = Duration::from_millis(100);
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
 const CANCEL_AGAIN: Duration = Duration::from_millis(20);
+
+#[cfg(test)]
+mod tests;

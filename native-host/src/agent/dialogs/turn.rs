@@ -78,6 +78,11 @@ impl Turns {
         Ok(Turn(self.clone()))
     }
 
+    /// Whether somebody has the turn.
+    pub fn is_any_open(&self) -> bool {
+        self.state().open.is_some()
+    }
+
     /// Interrupts the open dialog where its card is such a one.
     pub fn interrupt_where(&self, cause: ErrorCode, is_it: impl Fn(&Watched) -> bool) {
         let interrupt = {

@@ -29,13 +29,19 @@ pub(super) fn diagnose(
         Joined::Later => return,
         Joined::TooMany => return own.reply(id, Err(ErrorCode::RateLimited.into())),
     }
-    let own = own.clone();
-    thread::spawn(move || {
+    let asked = own.clone();
+    let thread = thread::Builder::new().spawn(move || {
         let report = examine();
-        for id in own.diagnosis.leave() {
-            own.answer(id, report.as_ref().map_err(Fault::clone));
+        for id in asked.diagnosis.leave() {
+            asked.answer(id, report.as_ref().map_err(Fault::clone));
         }
     });
+    if let Err(error) = thread {
+        for id in own.diagnosis.leave() {
+            let fault = Fault::new(ErrorCode::Internal).with("reason", error.to_string());
+            own.reply(id, Err(fault));
+        }
+    }
 }
 
 enum Joined {
