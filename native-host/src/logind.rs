@@ -1,4 +1,5 @@
-//! What the desktop says of itself: the screen was locked, the computer goes to sleep. Linux's
+//! What the desktop says of itself: the screen was locked or shows another session, the computer
+//! goes to sleep. Linux's
 //! `org.freedesktop.login1` over the system bus, of which a few messages are all that is needed.
 //!
 //! One thread sleeps until the bus has something to say; the agent has it only where policy asks
@@ -20,7 +21,8 @@ use wire::{Call, Message, MessageType};
 /// What happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DesktopEvent {
-    /// The screen of this desktop session was locked, or is about to be.
+    /// The screen of this desktop session was locked, or is about to be, or shows another session:
+    /// of somebody else, or because the remote desktop was disconnected.
     ScreenLocked,
     /// The computer is about to sleep.
     Sleeps,
@@ -37,6 +39,7 @@ pub struct Logind {
     /// What came while an answer was awaited.
     early: Vec<Message>,
     was_locked: bool,
+    was_active: bool,
 }
 
 impl Logind {
@@ -55,6 +58,7 @@ impl Logind {
             owner: String::new(),
             early: Vec::new(),
             was_locked: false,
+            was_active: false,
         };
         bus.ask(&bus_call("Hello"))?;
         for rule in RULES {
@@ -68,6 +72,7 @@ impl Logind {
         };
         bus.session = session?.string()?;
         bus.was_locked = bus.is_locked()?;
+        bus.was_active = bus.is_active()?;
         Ok(bus)
     }
 
@@ -117,17 +122,29 @@ impl Logind {
         if is(PROPERTIES, "PropertiesChanged") || is(SESSION, "Unlock") {
             let locked = self.is_locked()?;
             let was_locked = std::mem::replace(&mut self.was_locked, locked);
-            return Ok((locked && !was_locked).then_some(DesktopEvent::ScreenLocked));
+            let active = self.is_active()?;
+            let was_active = std::mem::replace(&mut self.was_active, active);
+            let is_gone = (locked && !was_locked) || (was_active && !active);
+            return Ok(is_gone.then_some(DesktopEvent::ScreenLocked));
         }
         Ok(None)
     }
 
     fn is_locked(&mut self) -> io::Result<bool> {
+        Ok(self.property("LockedHint")?.unwrap_or(false))
+    }
+
+    /// Whether its screen shows this session.
+    fn is_active(&mut self) -> io::Result<bool> {
+        Ok(self.property("Active")?.unwrap_or(true))
+    }
+
+    /// `None`: this logind has no such property of a session.
+    fn property(&mut self, name: &str) -> io::Result<Option<bool>> {
         let get = Call::new(LOGIN1, &self.session, PROPERTIES, "Get");
-        match self.ask(&get.string(SESSION).string("LockedHint")) {
-            Ok(hint) => hint.boolean_in_variant(),
-            // The answer is an error: this logind has no such property.
-            Err(error) if error.kind() == io::ErrorKind::Other => Ok(false),
+        match self.ask(&get.string(SESSION).string(name)) {
+            Ok(value) => value.boolean_in_variant().map(Some),
+            Err(error) if error.kind() == io::ErrorKind::Other => Ok(None),
             Err(error) => Err(error),
         }
     }

@@ -90,3 +90,6 @@ impl Listener {
 }
 
 const HELLO_TIMEOUT: Duration = Duration::from_millis(500);
+
+#[cfg(test)]
+mod tests;

@@ -138,6 +138,19 @@ fn a_real_bus_tells_of_locked_screens_and_sleep() {
     assert!(bus.call("/session/c1", &[SESSION, "SetLockedHint", "true"]));
     assert_eq!(next(), Some(DesktopEvent::ScreenLocked));
 
+    assert!(bus.call("/session/c1", &[SESSION, "SetLockedHint", "false"]));
+    assert!(nothing());
+
+    // Another session is in front, as when users switch or a remote desktop is disconnected.
+    let active = |is: &str| {
+        let value = format!("{{'Active': <{is}>}}");
+        bus.call("/session/c1", &[MOCK, "UpdateProperties", SESSION, &value])
+    };
+    assert!(active("false"));
+    assert_eq!(next(), Some(DesktopEvent::ScreenLocked));
+    assert!(active("true"));
+    assert!(nothing(), "coming back is no event");
+
     let sleep = |begins: &str| {
         let value = format!("[<{begins}>]");
         bus.call("", &[MOCK, "EmitSignal", MANAGER, "PrepareForSleep", "b", &value])
