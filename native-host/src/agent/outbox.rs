@@ -87,6 +87,8 @@ impl Outbox {
     /// under way all the same, for as long as the agent lives.
     pub fn put(&self, session: &str, notice: Notice) -> Posted {
         if let Err(error) = self.write(session, &notice) {
+            // Half of it is of no use, and in the way.
+            let _ = fs::remove_file(self.folder.join(session).with_extension(UNFINISHED));
             tracing::error!("a notice for {} is not kept: {error}", notice.server);
         }
         self.posted(session, notice)

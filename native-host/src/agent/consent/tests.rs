@@ -78,6 +78,29 @@ fn a_file_that_cannot_be_read_lets_nobody_do_anything() {
 }
 
 #[test]
+fn a_disk_without_room_leaves_the_file_whole_and_the_user_asked_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("consents.json");
+    let consents = Consents::open(path.clone());
+    consents.give(vec![consent("1", NEW, Capability::SignIn)]).unwrap();
+    let before = fs::read(&path).unwrap();
+    // A write to this device says what a full disk says.
+    std::os::unix::fs::symlink("/dev/full", folder.path().join("consents.json.new")).unwrap();
+    let refused = consents.give(vec![consent("1", NEW, Capability::Ticket)]).unwrap_err();
+    assert_eq!(refused.kind(), io::ErrorKind::StorageFull);
+    // It counts as long as this agent lives, and the next one asks again.
+    let origin = Origin::parse(NEW).unwrap();
+    assert_eq!(consents.of("1", SERVER, &origin).len(), 2);
+    assert_eq!(fs::read(&path).unwrap(), before);
+    let next = Consents::open(path);
+    assert_eq!(next.of("1", SERVER, &origin), HashSet::from([Capability::SignIn]));
+    // What is taken back counts no more, written or not.
+    let (taken, written) = consents.take_back(&origin, Some(Capability::SignIn));
+    assert!(taken.len() == 1 && written.is_err());
+    assert_eq!(consents.of("1", SERVER, &origin), HashSet::from([Capability::Ticket]));
+}
+
+#[test]
 fn without_a_policy_for_it_nobody_is_asked() {
     let world = World::new();
     for command in ["sign_in", "authenticate", "user"] {

@@ -57,3 +57,20 @@ fn what_is_too_old_or_cannot_be_read_is_removed() {
     assert!(again.left(1000).is_empty(), "its time is up");
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
 }
+
+#[test]
+fn a_disk_without_room_keeps_nothing_half_and_the_agent_goes_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let outbox = Outbox::open(folder.path().to_owned()).unwrap();
+    outbox.put("0a", notice(Verb::Lock));
+    // A write to this device says what a full disk says.
+    std::os::unix::fs::symlink("/dev/full", folder.path().join("0a.new")).unwrap();
+    let posted = outbox.put("0a", notice(Verb::End));
+    assert!(outbox.is_newest(&posted) && !outbox.has_none_of("0a"), "it is under way");
+    let names = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name());
+    assert_eq!(names.collect::<Vec<_>>(), ["0a"]);
+    // An agent after this one has what could be kept.
+    let again = Outbox::open(folder.path().to_owned()).unwrap();
+    assert_eq!(again.left(0)[0].notice.verb, Verb::Lock);
+    assert!(outbox.remove(&posted));
+}
