@@ -6,6 +6,9 @@
 
   // Capturing, and there before any script of the page, so that none of them sees the port.
   addEventListener("message", greet, true);
+  // Firefox starts it in open pages too when the extension is updated. The one before is gone without
+  // a word, and calls over it would wait for ever.
+  if (document.readyState !== "loading") window.postMessage({ wardkey: { started: true } }, "*");
 
   /** @param {MessageEvent} event */
   function greet(event) {

@@ -11,7 +11,7 @@ class FakeWindow extends EventTarget {
   background = [];
   isSecureContext = true;
   navigator = { userActivation: { isActive: false } };
-  document = { visibilityState: "visible" };
+  document = { visibilityState: "visible", readyState: "loading" };
   chrome = {
     runtime: {
       id: "an-extension",
@@ -24,8 +24,9 @@ class FakeWindow extends EventTarget {
     },
   };
 
-  constructor() {
+  constructor(readyState = "loading") {
     super();
+    this.document.readyState = readyState;
     const globals = {
       chrome: this.chrome,
       document: this.document,
@@ -86,6 +87,12 @@ test("a page that asks is joined, and no script of the page sees the port", asyn
   assert.equal(page.post(HELLO, [channel.port2]), false);
   assert.deepEqual(await next(), { hello: { version: 1, extension: "0.1.0" } });
   assert.equal(page.background[0].name, "page");
+});
+
+test("started in a page that is there already it says so: whatever was before it is gone", () => {
+  assert.deepEqual(page.said, []);
+  const { said } = new FakeWindow("complete");
+  assert.equal(JSON.stringify(said), '[[{"wardkey":{"started":true}},"*"]]');
 });
 
 test("whatever is no greeting is left alone", () => {

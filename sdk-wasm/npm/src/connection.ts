@@ -48,6 +48,7 @@ export class Connection {
     this.#timeout = timeout;
     window.addEventListener("pagehide", this.#hide);
     window.addEventListener("pageshow", this.#show);
+    window.addEventListener("message", this.#started);
   }
 
   /** Opens the first port. */
@@ -127,6 +128,7 @@ export class Connection {
     clearTimeout(this.#retry);
     window.removeEventListener("pagehide", this.#hide);
     window.removeEventListener("pageshow", this.#show);
+    window.removeEventListener("message", this.#started);
     this.#act(this.#core.pageHidden());
   }
 
@@ -255,6 +257,13 @@ export class Connection {
   };
   readonly #show = (event: PageTransitionEvent) => {
     if (event.persisted) this.#restore();
+  };
+  // In Firefox an update of the extension takes the other end of the port away without a word; what
+  // comes in its place tells that it is there. Whoever else of this page says so ends no more than its
+  // own calls.
+  readonly #started = ({ source, data }: MessageEvent) => {
+    if (source !== window || data?.wardkey?.started !== true || !this.#port) return;
+    this.#act(this.#core.receive({ closed: "extension_gone" }));
   };
 }
 

@@ -113,6 +113,24 @@ test("a road that broke is opened again at once, and what was missed is told", a
   assert.equal(window.ports.length, 2);
 });
 
+test("an extension that was replaced under an open page ends what was under way, and is asked anew", async () => {
+  const { agent } = window;
+  window.agent = (request) => (request.command === "sign" ? undefined : agent(request));
+  const documents = [{ id: "1", name: "Note", mediaType: "text/plain", content: "Seen." }];
+  const signing = wardkey.sign({ format: "cades", documents });
+  await until(() => commands(window.port).includes("sign"));
+  // A frame's word is not the page's, and another word is not this one.
+  for (const [data, source] of [[{ wardkey: { started: true } }, {}], [{ wardkey: { started: "yes" } }, window]]) {
+    window.dispatchEvent(Object.assign(new Event("message"), { data, source }));
+  }
+  assert.equal((await wardkey.status()).session !== undefined, true);
+  assert.equal(window.ports.length, 1);
+  window.postMessage({ wardkey: { started: true } }, "/");
+  await assert.rejects(signing, { code: "outcome_unknown" });
+  await wardkey.status();
+  assert.equal(window.ports.length, 2);
+});
+
 test("what only reads is asked once more over a new road, and no more than that", async () => {
   const answers = [undefined, { ok: { agent: "0.1.0" } }];
   const ended = () => {
