@@ -75,7 +75,7 @@ fn what_is_not_signed_in_time_is_named_however_often_the_passcode_is_asked_for()
         let hand = card.hand();
         world.insert(card);
         let (agent, interrupt) = (&world.agent, Arc::new(Interrupt::default()));
-        let chosen = agent.choose(Purpose::Login).unwrap();
+        let chosen = agent.choose_in(Purpose::Login, READER).unwrap();
         let held = chosen.held.clone();
         hand.show(vec![CardCertificate { always_authenticate: Some(demands_each), ..held }]);
         let texts = ["one", "two", "three"];
