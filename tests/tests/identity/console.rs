@@ -65,6 +65,8 @@ impl World {
             ("content-type", "application/x-www-form-urlencoded"),
             ("cookie", visit),
             ("sec-fetch-site", from),
+            // The server reads no body of whom it refuses, and then its connection is of no use.
+            ("connection", "close"),
         ];
         self.at.agent.post_with(path, &headers, form)
     }
@@ -104,6 +106,7 @@ fn foreign() -> Result<()> {
         ("content-type", "application/x-www-form-urlencoded"),
         ("cookie", visit.as_str()),
         ("origin", "https://elsewhere.example"),
+        ("connection", "close"),
     ];
     let reply = world.at.agent.post_with("/wardkey/account/sessions/end", &headers, &end)?;
     ensure!(reply.status == 403, "{reply:?}");
