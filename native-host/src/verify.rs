@@ -1,7 +1,8 @@
 //! `verify`: who signed a file, when, and whether that holds.
 
 use std::{
-    fs,
+    fs::File,
+    io::Read as _,
     path::{Path, PathBuf},
 };
 
@@ -11,7 +12,7 @@ use wardkey_pki::{Certificate, Crl, ObjectIdentifier, OcspAnswer, OcspResponse, 
 use wardkey_revocation::vouched_for;
 use wardkey_signatures::{
     VerifyOptions,
-    file::{self, claimed_certificates},
+    file::{self, MAX_BYTES, claimed_certificates},
     report::{PathCertificate, Report, Verdict},
 };
 
@@ -31,7 +32,8 @@ pub struct Arguments {
     /// An authority that may stand between the signer and an anchor, PEM
     #[arg(long, value_name = "PEM")]
     authority: Vec<PathBuf>,
-    /// A timestamp authority that is trusted, or an authority above it, PEM
+    /// A timestamp authority that is trusted, or an authority above it, PEM; without this and
+    /// --anchor, those of the policy in force
     #[arg(long, value_name = "PEM")]
     timestamp_anchor: Vec<PathBuf>,
     /// A revocation list, DER or PEM; those that are missing are fetched
@@ -86,13 +88,17 @@ fn options(
 ) -> anyhow::Result<VerifyOptions> {
     let mut anchors = certificates(&arguments.anchor)?;
     let mut intermediates = certificates(&arguments.authority)?;
+    let mut timestamp_anchors = certificates(&arguments.timestamp_anchor)?;
     let mut required_policies = arguments.policy.clone();
     if anchors.is_empty() {
         for server in &Policy::load(instance)?.servers {
             anchors.extend(certificates(&server.signing_anchors)?);
             intermediates.extend(certificates(&server.signing_authorities)?);
             let policy = server.signing_policy.as_deref().map(ObjectIdentifier::new);
-            // Who names policies means these, and no others.
+            // Who names policies or timestamp authorities means these, and no others.
+            if arguments.timestamp_anchor.is_empty() {
+                timestamp_anchors.extend(certificates(&server.timestamp_anchors)?);
+            }
             if arguments.policy.is_empty() {
                 required_policies.extend(policy.transpose()?);
             }
@@ -101,7 +107,6 @@ fn options(
     }
     let now = arguments.time.unwrap_or_else(clock::now);
     let claimed = claimed_certificates(octets);
-    let timestamp_anchors = certificates(&arguments.timestamp_anchor)?;
     let mut crls = Vec::new();
     for path in &arguments.crl {
         let octets = read(path)?;
@@ -217,5 +222,26 @@ fn time(text: &str) -> Result<UnixTime, String> {
 }
 
 fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
-    fs::read(path).with_context(|| path.display().to_string())
+    let mut octets = Vec::new();
+    let most = MAX_BYTES as u64 + 1;
+    let read = File::open(path).and_then(|file| file.take(most).read_to_end(&mut octets));
+    read.with_context(|| path.display().to_string())?;
+    ensure!(octets.len() <= MAX_BYTES, "{}: longer than what is read here", path.display());
+    Ok(octets)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_file_of_any_length_so_much_is_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("sparse");
+        File::create(&path).unwrap().set_len(1 << 40).unwrap();
+        let refused = read(&path).unwrap_err().to_string();
+        assert!(refused.ends_with("sparse: longer than what is read here"), "{refused}");
+        std::fs::write(&path, "short").unwrap();
+        assert_eq!(read(&path).unwrap(), b"short");
+    }
 }
