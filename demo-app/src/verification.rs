@@ -155,6 +155,7 @@ impl Verification {
             time: now,
             timestamp_anchors: Vec::new(),
             legacy_sha1: false,
+            legacy_rsa_1024: false,
         }
     }
 

@@ -51,9 +51,12 @@ pub struct Arguments {
     /// The time of the verification, such as 2026-11-23T09:45:00Z; without, now
     #[arg(long, value_name = "TIME", value_parser = time)]
     time: Option<UnixTime>,
-    /// Admit SHA-1 and RSA keys from 1024 bits, as old prescriptions have them
+    /// Admit SHA-1, as old prescriptions have it
     #[arg(long)]
     dangerously_admit_sha1: bool,
+    /// Admit RSA keys from 1024 bits, as old cards have them
+    #[arg(long)]
+    dangerously_admit_rsa_1024: bool,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -137,6 +140,7 @@ fn options(
         time: now,
         timestamp_anchors,
         legacy_sha1: arguments.dangerously_admit_sha1,
+        legacy_rsa_1024: arguments.dangerously_admit_rsa_1024,
     })
 }
 

@@ -23,9 +23,11 @@ pub struct VerifyOptions {
     pub required_policies: Vec<ObjectIdentifier>,
     /// The time of the verification.
     pub time: UnixTime,
-    /// Admits SHA-1 and RSA keys from 1024 bits, in the signature and in certificates. Only where
-    /// a policy names the exception.
+    /// Admits SHA-1, in the signature and in certificates. Only where a policy names the exception.
     pub legacy_sha1: bool,
+    /// Admits RSA keys from 1024 bits, in the signature and in certificates. Only where a policy
+    /// names the exception.
+    pub legacy_rsa_1024: bool,
 }
 
 impl VerifyOptions {
@@ -48,7 +50,7 @@ impl VerifyOptions {
             .with_now(self.time)
             .with_algorithms(AlgorithmPolicy {
                 legacy_sha1: self.legacy_sha1,
-                legacy_rsa_1024: self.legacy_sha1,
+                legacy_rsa_1024: self.legacy_rsa_1024,
             })
     }
 
@@ -71,7 +73,7 @@ impl VerifyOptions {
 
     /// Whether the certificate's key, if it is RSA, is long enough.
     pub(crate) fn admits_key(&self, certificate: &Certificate) -> bool {
-        let least = if self.legacy_sha1 { LEGACY_RSA_BITS } else { RSA_BITS };
+        let least = if self.legacy_rsa_1024 { LEGACY_RSA_BITS } else { RSA_BITS };
         certificate.rsa_bits().is_none_or(|bits| bits >= least)
     }
 }

@@ -131,7 +131,7 @@ mod verified {
         assert_eq!(report.verdict, wardkey_signatures::report::Verdict::Indeterminate);
     }
 
-    fn judge(folder: &std::path::Path, file: &str, legacy_sha1: bool) -> Report {
+    fn judge(folder: &std::path::Path, file: &str, legacy: bool) -> Report {
         let authority = fs::read(folder.join("certs/repo/NHS_INT_Level1D_Base64_pem.cer")).unwrap();
         let options = VerifyOptions {
             anchors: vec![Certificate::from_pem(authority).unwrap()],
@@ -141,7 +141,8 @@ mod verified {
             time: UnixTime::from_seconds(1_795_426_200),
             timestamp_anchors: Vec::new(),
             ocsp_answers: Vec::new(),
-            legacy_sha1,
+            legacy_sha1: legacy,
+            legacy_rsa_1024: legacy,
         };
         verify(&read(folder, file), &options).discharge()
     }

@@ -185,6 +185,7 @@ fn options() -> VerifyOptions {
         time: UnixTime::from_seconds(1_795_426_200),
         ocsp_answers: Vec::new(),
         legacy_sha1: true,
+        legacy_rsa_1024: true,
     }
 }
 

@@ -108,6 +108,7 @@ impl Authority {
             time: clock::now(),
             ocsp_answers: gathered.answers,
             legacy_sha1: false,
+            legacy_rsa_1024: false,
         };
         timestamp::verify(&token, over, &options).map_err(refused)?;
         Ok(token)

@@ -47,8 +47,10 @@ export interface VerifyOptions {
   timestampAnchors?: readonly (Uint8Array | string)[];
   /** The time of the verification; now if absent. */
   time?: Date;
-  /** Admits SHA-1 and RSA keys from 1024 bits. Only where a policy names the exception. */
+  /** Admits SHA-1. Only where a policy names the exception. */
   dangerouslyAdmitSha1?: boolean;
+  /** Admits RSA keys from 1024 bits. Only where a policy names the exception. */
+  dangerouslyAdmitRsa1024?: boolean;
 }
 
 /** What a token of `authenticate` is held against. */
@@ -392,6 +394,7 @@ function written(options: VerifyOptions) {
     requiredPolicies,
     time: seconds(time ?? new Date(), "time"),
     legacySha1: options.dangerouslyAdmitSha1 === true,
+    legacyRsa1024: options.dangerouslyAdmitRsa1024 === true,
   };
 }
 

@@ -29,9 +29,12 @@ pub struct Options {
     pub required_policies: Vec<String>,
     /// The time of the verification, in seconds since 1970.
     pub time: u64,
-    /// Admits SHA-1 and RSA from 1024 bits.
+    /// Admits SHA-1.
     #[serde(default)]
     pub legacy_sha1: bool,
+    /// Admits RSA from 1024 bits.
+    #[serde(default)]
+    pub legacy_rsa_1024: bool,
 }
 
 /// What is wrong with what the page gave, and where.
@@ -96,6 +99,7 @@ impl Options {
                 .collect::<Result<_, _>>()?,
             time: UnixTime::from_seconds(self.time),
             legacy_sha1: self.legacy_sha1,
+            legacy_rsa_1024: self.legacy_rsa_1024,
         })
     }
 }

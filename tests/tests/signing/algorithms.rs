@@ -102,7 +102,9 @@ fn short() -> Result<()> {
     ensure!(noted.contains("\"exception\":\"rsa_1024\""), "{noted}");
     let strictly = report(&ward, &["verify", "signed"])?;
     ensure!(strictly["verdict"] == "invalid", "{strictly}");
-    let admitting = report(&ward, &["verify", "signed", "--dangerously-admit-sha1"])?;
+    let other = report(&ward, &["verify", "signed", "--dangerously-admit-sha1"])?;
+    ensure!(other["verdict"] == "invalid", "{other}");
+    let admitting = report(&ward, &["verify", "signed", "--dangerously-admit-rsa-1024"])?;
     ensure!(admitting["verdict"] == "valid", "{admitting}");
     Ok(())
 }

@@ -154,6 +154,7 @@ fn options(ward: &Ward, cases: &[Case], anchor: &std::path::Path) -> Result<Veri
         time: UnixTime::from_seconds(now),
         ocsp_answers: Vec::new(),
         legacy_sha1: false,
+        legacy_rsa_1024: false,
     })
 }
 

@@ -45,6 +45,7 @@ mod verified {
             timestamp_anchors: Vec::new(),
             ocsp_answers: Vec::new(),
             legacy_sha1: false,
+            legacy_rsa_1024: false,
         }
     }
 

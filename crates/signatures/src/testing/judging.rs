@@ -20,6 +20,7 @@ pub(crate) fn options() -> VerifyOptions {
         timestamp_anchors: Vec::new(),
         ocsp_answers: Vec::new(),
         legacy_sha1: false,
+        legacy_rsa_1024: false,
     }
 }
 

@@ -20,6 +20,7 @@ libfuzzer_sys::fuzz_target!(|octets: &[u8]| {
         required_policies: Vec::new(),
         time: UnixTime::from_seconds(1_795_427_100),
         legacy_sha1: true,
+        legacy_rsa_1024: true,
     };
     for document in [None, Some(&b"Rest."[..])] {
         let pending = file::verify(octets, document, &options);

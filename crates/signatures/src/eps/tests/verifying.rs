@@ -177,8 +177,14 @@ fn a_short_key_needs_the_switch() {
     let certificate = Authority::new().issue(&Profile::content(TOM), &key.spki());
     let signed = sign_with(&key, MESSAGE, &certificate);
     refused(&signed, "Signature algorithm is not accepted");
-    let legacy = VerifyOptions { legacy_sha1: true, ..options() };
-    assert_eq!(judge(&signed, &legacy).verdict, Verdict::Valid);
+    // The one for SHA-1 is another.
+    let sha1 = VerifyOptions { legacy_sha1: true, ..options() };
+    assert_eq!(
+        judge(&signed, &sha1).reason.as_deref(),
+        Some("Signature algorithm is not accepted")
+    );
+    let short = VerifyOptions { legacy_rsa_1024: true, ..options() };
+    assert_eq!(judge(&signed, &short).verdict, Verdict::Valid);
 }
 
 #[test]
@@ -342,6 +348,7 @@ fn options() -> VerifyOptions {
         timestamp_anchors: Vec::new(),
         ocsp_answers: Vec::new(),
         legacy_sha1: false,
+        legacy_rsa_1024: false,
     }
 }
 
