@@ -35,6 +35,8 @@ pub struct Entry<'a> {
     pub card: Option<&'a str>,
     /// The certificate's SHA-256.
     pub certificate: Option<&'a str>,
+    /// The certificate's serial number, in hexadecimal.
+    pub certificate_serial: Option<&'a str>,
     /// The signature format.
     pub format: Option<&'a str>,
     /// What a user let a site do, or took back.

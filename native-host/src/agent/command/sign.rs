@@ -187,6 +187,7 @@ fn record(
     let role = session.as_ref().and_then(|session| session.role());
     let chosen = outcome.as_ref().ok().map(|(_, chosen)| chosen);
     let certificate = chosen.map(|chosen| chosen.certificate.sha256_hex());
+    let certificate_serial = chosen.map(|chosen| chosen.certificate.serial_hex());
     let format = serde_json::to_value(args.format).unwrap_or_default();
     let each = |digests: Vec<String>, outcome: &str| {
         call.agent.record_first(&Entry {
@@ -198,6 +199,7 @@ fn record(
             role: role.as_ref().map(|role| role.id.as_str()),
             card: chosen.map(|chosen| chosen.card.token.serial.as_str()),
             certificate: certificate.as_deref(),
+            certificate_serial: certificate_serial.as_deref(),
             format: format.as_str(),
             capabilities: Vec::new(),
             exception: chosen.and_then(Chosen::exception),
