@@ -153,20 +153,32 @@ impl World {
         self.look();
     }
 
+    /// Pulls a reader out of the computer, its card in it.
+    pub fn unplug(&self, reader: &str) {
+        lock(&self.slot.0).retain_mut(|card| card.tokens().unwrap()[0].reader != reader);
+        let others = [READER, OTHER_READER].into_iter().filter(|other| *other != reader);
+        self.look_at(&others.collect::<Vec<_>>());
+    }
+
     /// The reader service sees what is in the readers.
     pub fn look(&self) {
+        self.look_at(&[READER, OTHER_READER]);
+    }
+
+    fn look_at(&self, readers: &[&str]) {
         let mut cards = lock(&self.slot.0);
         let full: Vec<String> =
             cards.iter_mut().map(|card| card.tokens().unwrap().remove(0).reader).collect();
         drop(cards);
-        let states = [READER, OTHER_READER].map(|name| ReaderState {
-            name: name.to_owned(),
+        let state = |name: &&str| ReaderState {
+            name: (*name).to_owned(),
             card_present: full.iter().any(|reader| reader == name),
             unresponsive: false,
             atr: Vec::new(),
             in_use: false,
-        });
-        self.agent.reader_event(ReaderEvent::Readers(states.into()));
+        };
+        let states = readers.iter().map(state).collect();
+        self.agent.reader_event(ReaderEvent::Readers(states));
     }
 
     /// A page that stays, and hears events.

@@ -248,6 +248,50 @@ fn users_swap_by_their_cards_and_see_nothing_of_each_other() {
     assert_eq!((state(&world, 0), world.server().sessions.len()), (SessionState::Active, 2));
 }
 
+#[test]
+fn a_reader_that_is_unplugged_takes_its_card_along_and_brings_it_back() {
+    let (world, page, id) = signed_in(LOCK);
+    world.unplug(READER);
+    let told = world.told();
+    let names: Vec<_> = told.iter().map(|(_, event, _)| event.as_str()).collect();
+    assert_eq!(names, ["card_removed", "session_locked", "reader_changed"]);
+    assert_eq!(of_sessions(&told), [(1, "session_locked", "locked", "card_removed")]);
+    assert_eq!(told[0].2["reader"], READER);
+    assert_eq!(code(world.ask(&page, "ticket", json!({}))), ErrorCode::SessionLocked);
+    world.until("the server is told", |world| state(world, 0) == SessionState::Locked);
+
+    world.put_in(amira());
+    world.until("she is back", |world| world.audit("resume").len() == 1);
+    let told = world.told();
+    let names: Vec<_> = told.iter().map(|(_, event, _)| event.as_str()).collect();
+    for name in ["reader_changed", "card_inserted", "session_resumed"] {
+        assert!(names.contains(&name), "{names:?}");
+    }
+    assert_eq!(world.session().unwrap().id(), id);
+    assert!(world.ask(&page, "ticket", json!({})).is_ok());
+
+    // Into another port of the computer, which gives it another name.
+    world.unplug(READER);
+    world.put_in(amira_in(OTHER_READER));
+    world.until("she is back again", |world| world.audit("resume").len() == 2);
+    assert_eq!(world.session().unwrap().reader(), OTHER_READER);
+    world.unplug(OTHER_READER);
+    assert_eq!(code(world.ask(&page, "ticket", json!({}))), ErrorCode::SessionLocked);
+}
+
+#[test]
+fn a_reader_that_is_unplugged_while_the_passcode_is_typed_ends_the_sign_in() {
+    let world = Arc::new(World::new());
+    world.look();
+    let page = world.page(1, WARD);
+    let unplugging = Arc::downgrade(&world);
+    world.user().meanwhile = Some(Box::new(move || unplugging.upgrade().unwrap().unplug(READER)));
+    assert_eq!(code(world.ask(&page, "sign_in", json!({}))), ErrorCode::CardRemoved);
+    assert_eq!((world.server().sessions.len(), is_active(&world)), (0, false));
+    world.put_in(amira());
+    sign_in(&world, &page);
+}
+
 /// Two readers: the second card is put in while the first stays.
 #[test]
 fn the_card_of_another_user_beside_the_first_does_what_policy_says() {
