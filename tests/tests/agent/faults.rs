@@ -22,6 +22,7 @@ type Test = fn() -> Result<()>;
 
 pub const TRIALS: &[(&str, Test)] = &[
     ("faults::without_room_for_the_record_nothing_is_signed_and_nothing_is_lost", full_disk),
+    ("faults::without_room_what_a_server_has_to_hear_is_told_all_the_same", full_outbox),
     ("faults::fifty_tabs_at_once", tabs),
     ("faults::a_browser_that_never_reads_holds_up_nobody", deaf),
 ];
@@ -86,6 +87,42 @@ fn full_disk() -> Result<()> {
     ensure!(record.count("sign", "record_unwritable") == 1, "{record:?}");
     ensure!(record.count("session_ended", "ok") == 1, "{record:?}");
     Ok(())
+}
+
+fn full_outbox() -> Result<()> {
+    let ward = Ward::usual()?;
+    ward.host.kill_agent();
+    let folder = ward.host.folder().to_owned();
+    let policy = fs::read_to_string(folder.join("policy.toml"))?;
+    let Some(disk) = Disk::over(&folder, 2)? else {
+        println!("SKIPPED faults::without_room_what_a_server (no file system can be mounted here)");
+        return Ok(());
+    };
+    fs::write(folder.join("policy.toml"), policy)?;
+    // Ends before its disk goes.
+    let mut ward = ward;
+    ward.restart_agent()?;
+    ward.call("subscribe", json!({}))?;
+    let ticket = ward.sign_in()?["ticket"].as_str().context("no ticket")?.to_owned();
+    ensure!(ward.identity.opens(&ticket)?, "the ticket opens nothing");
+    disk.fill()?;
+    ward.identity.stop();
+    ward.reader.remove()?;
+    // The page hears of it, and what can't be kept for another agent stays with this one.
+    ward.relay.event(PORT, "session_ended")?;
+    thread::sleep(Duration::from_secs(1));
+    let left = fs::read_dir(folder.join("undelivered"))?.count();
+    ensure!(left == 0, "{left} files without a notice in them");
+    ward.identity.resume()?;
+    let begun = Instant::now();
+    while ward.identity.opens(&ticket)? {
+        ensure!(begun.elapsed() < Duration::from_secs(15), "the ticket still opens");
+        thread::sleep(Duration::from_millis(50));
+    }
+    disk.make_room()?;
+    ward.reader.insert()?;
+    ward.wait_for_card()?;
+    ward.sign_in().map(drop)
 }
 
 /// A file goes on growing to the end of its last block. Lines that are shorter than a signature's
