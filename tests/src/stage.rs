@@ -2,6 +2,7 @@
 
 mod browser;
 mod card;
+mod chromium;
 mod demo_app;
 mod desktop;
 mod dialog;
@@ -30,13 +31,12 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 
-pub use browser::{Browser, Installed};
+pub use browser::{Browser, Engine, Installed};
 pub use card::{CardStore, Reader};
 pub use demo_app::DemoApp;
 pub use desktop::Desktop;
 pub use dialog::Dialog;
 pub use disk::Disk;
-pub use firefox::Firefox;
 pub use host::{Host, policy};
 pub use identity::{Certificate, Identity, Purpose};
 pub use pages::Pages;
@@ -136,6 +136,8 @@ impl Desk {
 /// What to set up otherwise than the demo does.
 #[derive(Clone, Debug)]
 pub struct Options {
+    /// The browser.
+    pub engine: Engine,
     /// Whose card is in the reader.
     pub user: User,
     /// Show the browser's window instead of running it headless.
@@ -146,9 +148,23 @@ pub struct Options {
     pub extension: Option<PathBuf>,
 }
 
+impl Options {
+    /// The demo's, in this browser.
+    #[must_use]
+    pub fn of(engine: Engine) -> Self {
+        Self { engine, ..Self::default() }
+    }
+}
+
 impl Default for Options {
     fn default() -> Self {
-        Self { user: AMIRA, visible: false, beside: None, extension: None }
+        Self {
+            engine: Engine::Chromium,
+            user: AMIRA,
+            visible: false,
+            beside: None,
+            extension: None,
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! The road from page to card and back: real browser, real PC/SC, real servers.
 //!
-//! `page` drives Chromium with the packed extension and the packed npm package; `relay` speaks to
-//! the host as a browser does, for what needs no page.
+//! `page` and its like drive Chromium and Firefox with the packed extension and the packed npm package;
+//! `relay` speaks to the host as a browser does, for what needs no page.
 
 #[path = "road/at_server.rs"]
 mod at_server;
@@ -32,7 +32,13 @@ mod web_eid;
 
 use std::process::ExitCode;
 
+use anyhow::Result;
 use libtest_mimic::{Arguments, Failed, Trial};
+use wardkey_tests::stage::Engine;
+
+type Test = fn() -> Result<()>;
+/// Played once in each browser.
+type InBoth = fn(Engine) -> Result<()>;
 
 /// Here PIV cards are read by PIV itself, as without policy; in the suite `signing` by OpenSC.
 const CARDS: &str = "";
@@ -45,17 +51,25 @@ fn main() -> ExitCode {
         console::TRIALS,
         diagnostics::TRIALS,
         firefox::TRIALS,
-        menu::TRIALS,
         page::TRIALS,
         large::TRIALS,
         sign_in_page::TRIALS,
         relay::TRIALS,
         web_eid::TRIALS,
     ];
-    let trials = suites.into_iter().flatten().map(|(name, test)| {
-        let test = *test;
-        Trial::test(*name, move || test().map_err(|error| Failed::from(format!("{error:#}"))))
+    let in_both = [broken::IN_BOTH, menu::IN_BOTH, page::IN_BOTH];
+    let trials = suites.into_iter().flatten().map(|&(name, test)| trial(name.to_owned(), test));
+    let in_both = in_both.into_iter().flatten().flat_map(|&(name, test)| {
+        [
+            trial(name.to_owned(), move || test(Engine::Chromium)),
+            trial(format!("{name}_in_firefox"), move || test(Engine::Firefox)),
+        ]
     });
-    let conclusion = libtest_mimic::run(&arguments, trials.collect());
+    let trials: Vec<_> = in_both.chain(trials).collect();
+    let conclusion = libtest_mimic::run(&arguments, trials);
     conclusion.exit_code()
+}
+
+fn trial(name: String, test: impl FnOnce() -> Result<()> + Send + 'static) -> Trial {
+    Trial::test(name, move || test().map_err(|error| Failed::from(format!("{error:#}"))))
 }

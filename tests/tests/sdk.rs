@@ -25,28 +25,35 @@ use std::{
 };
 
 use libtest_mimic::{Arguments, Failed, Trial};
-use world::World;
+use wardkey_tests::stage::Engine;
+use world::{Test, World};
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
     // One for all of them, made by the first, which ends with the last.
     let shared: Arc<Mutex<Option<World>>> = Arc::default();
-    let suites = [
-        servers::TRIALS,
-        bundlers::TRIALS,
-        contents::TRIALS,
-        connecting::TRIALS,
-        frames::TRIALS,
-        elements::TRIALS,
-        adapters::TRIALS,
-    ];
-    let trials = suites.into_iter().flatten().map(|(name, test)| {
-        let (shared, test) = (Arc::clone(&shared), *test);
-        Trial::test(*name, move || {
+    let suites =
+        [servers::TRIALS, bundlers::TRIALS, connecting::TRIALS, elements::TRIALS, adapters::TRIALS];
+    let in_both = [contents::IN_BOTH, connecting::IN_BOTH, frames::IN_BOTH, elements::IN_BOTH];
+    let trial = |name: String, engine, test: Test| {
+        let shared = Arc::clone(&shared);
+        Trial::test(name, move || {
             let mut world = shared.lock().unwrap_or_else(PoisonError::into_inner);
-            let played = world::of(&mut world).and_then(test);
+            let world = world::of(&mut world);
+            let played = world.and_then(|world| {
+                world.engine = engine;
+                test(world)
+            });
             played.map_err(|error| Failed::from(format!("{error:#}")))
         })
-    });
-    libtest_mimic::run(&arguments, trials.collect()).exit_code()
+    };
+    let mut trials = Vec::new();
+    for &(name, test) in suites.into_iter().flatten() {
+        trials.push(trial(name.to_owned(), Engine::Chromium, test));
+    }
+    for &(name, test) in in_both.into_iter().flatten() {
+        trials.push(trial(name.to_owned(), Engine::Chromium, test));
+        trials.push(trial(format!("{name}_in_firefox"), Engine::Firefox, test));
+    }
+    libtest_mimic::run(&arguments, trials).exit_code()
 }

@@ -145,7 +145,7 @@ async function managed() {
   try {
     return await chrome.storage.managed.get("service_desk");
   } catch {
-    // Firefox, where there is no managed storage for this extension.
+    // Firefox, where its policy says nothing of this extension.
     return {};
   }
 }

@@ -1,7 +1,6 @@
 use std::{
     fs,
     path::{Path, PathBuf},
-    process::Command as Program,
     sync::Arc,
     time::Duration,
 };
@@ -16,111 +15,30 @@ use thirtyfour::{
 };
 
 use super::{
-    Desktop, Host, Identity, Options, Programs, Reader,
-    process::{Process, free_port, run},
+    Desktop,
+    browser::Profile,
+    process::{Process, free_port},
 };
 
 /// A real Chromium with the packed extension, driven by chromedriver.
-pub struct Browser {
+pub struct Chromium {
     driver: WebDriver,
     // Ends the browser too.
     _chromedriver: Process,
 }
 
-struct Profile {
-    folder: PathBuf,
-    extensions: Vec<PathBuf>,
-    host: bool,
-    visible: bool,
-    /// Whether an extension may be loaded anew, as its developers do.
-    developer: bool,
-    /// The Identity Server's TLS key, which it trusts.
-    pin: Option<String>,
-}
-
-/// What the browser is started with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Installed {
-    /// Extension and host.
-    Everything,
-    /// The extension, but no host.
-    ExtensionOnly,
-    /// Neither.
-    Nothing,
-}
-
-impl Browser {
-    /// Starts a browser with extension and host.
+impl Chromium {
+    /// Starts it.
     ///
     /// # Errors
     ///
     /// What chromedriver or the browser says.
     pub async fn start(
-        programs: &Programs,
-        folder: &Path,
-        identity: &Identity,
-        host: &Host,
-        reader: &Reader,
-        desktop: &Desktop,
-        options: &Options,
-    ) -> Result<Self> {
-        let environment = [
-            ("WARDKEY_INSTANCE", host.folder().to_owned()),
-            ("PCSCLITE_CSOCK_NAME", reader.socket().to_owned()),
-        ];
-        let profile = folder.join("browser");
-        let ours = options.extension.as_ref().unwrap_or(&programs.extension);
-        let mut extensions = vec![ours.clone()];
-        extensions.extend(options.beside.clone());
-        let pin = Some(identity.tls_pin()?);
-        let visible = options.visible;
-        let developer = options.extension.is_some();
-        let profile = Profile { folder: profile, extensions, host: true, visible, developer, pin };
-        Self::open_profile(programs, &profile, &environment, desktop).await
-    }
-
-    /// Starts a headless browser with a fresh profile.
-    ///
-    /// # Errors
-    ///
-    /// What chromedriver or the browser says.
-    pub async fn with(
-        programs: &Programs,
-        profile: &Path,
-        environment: &[(&str, PathBuf)],
-        desktop: &Desktop,
-        installed: Installed,
-        identity: Option<&Identity>,
-    ) -> Result<Self> {
-        let profile = Profile {
-            folder: profile.to_owned(),
-            extensions: match installed {
-                Installed::Nothing => Vec::new(),
-                Installed::Everything | Installed::ExtensionOnly => {
-                    vec![programs.extension.clone()]
-                }
-            },
-            host: installed == Installed::Everything,
-            visible: false,
-            developer: false,
-            pin: identity.map(Identity::tls_pin).transpose()?,
-        };
-        Self::open_profile(programs, &profile, environment, desktop).await
-    }
-
-    async fn open_profile(
-        programs: &Programs,
         profile: &Profile,
         environment: &[(&str, PathBuf)],
         desktop: &Desktop,
     ) -> Result<Self> {
         fs::create_dir_all(&profile.folder)?;
-        if profile.host {
-            let manifests = profile.folder.join("NativeMessagingHosts");
-            let mut install = Program::new(&programs.host);
-            install.args(["install", "--browser", "chromium", "--manifest-dir"]).arg(&manifests);
-            run(&mut install).context("install")?;
-        }
         let port = free_port()?;
         let mut command = desktop.command("chromedriver");
         command.arg(format!("--port={port}")).envs(environment.iter().cloned());
@@ -147,9 +65,10 @@ impl Browser {
             // Chromium's sandbox refuses to run as root.
             capabilities.add_arg("--no-sandbox")?;
         }
-        if !profile.extensions.is_empty() {
+        let extensions: Vec<_> = profile.extension.iter().chain(&profile.beside).collect();
+        if !extensions.is_empty() {
             let folders: Vec<_> =
-                profile.extensions.iter().map(|path| path.display().to_string()).collect();
+                extensions.iter().map(|path| path.display().to_string()).collect();
             capabilities.add_arg(&format!("--load-extension={}", folders.join(",")))?;
         }
         let driver = WebDriver::new(format!("http://127.0.0.1:{port}"), capabilities).await?;
@@ -171,12 +90,12 @@ impl Browser {
     /// # Errors
     ///
     /// What the browser says.
-    pub async fn open_beside(&self, url: &str) -> Result<WindowHandle> {
+    pub async fn open_beside(&self, url: &str) -> Result<String> {
         let before = self.driver.window().await?;
         let tab = self.driver.new_tab().await?;
-        self.look_at(&tab).await?;
+        self.look_at(&tab.to_string()).await?;
         self.open(url).await?;
-        Ok(before)
+        Ok(before.to_string())
     }
 
     /// Looks at a tab.
@@ -184,8 +103,8 @@ impl Browser {
     /// # Errors
     ///
     /// When it is gone.
-    pub async fn look_at(&self, tab: &WindowHandle) -> Result<()> {
-        Ok(self.driver.switch_to_window(tab.clone()).await?)
+    pub async fn look_at(&self, tab: &str) -> Result<()> {
+        Ok(self.driver.switch_to_window(WindowHandle::from(tab.to_owned())).await?)
     }
 
     /// Closes the tab that is looked at, and looks at another.
@@ -193,7 +112,7 @@ impl Browser {
     /// # Errors
     ///
     /// What the browser says.
-    pub async fn close_tab(&self, then: &WindowHandle) -> Result<()> {
+    pub async fn close_tab(&self, then: &str) -> Result<()> {
         self.driver.close_window().await?;
         self.look_at(then).await
     }
@@ -307,16 +226,6 @@ impl Browser {
             "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false,
         });
         self.develop("Emulation.setDeviceMetricsOverride", size).await.map(drop)
-    }
-
-    /// Makes the page look as on a telephone at night, or on a wide screen by day.
-    ///
-    /// # Errors
-    ///
-    /// What the browser says.
-    pub async fn at_night(&self, night: bool) -> Result<()> {
-        let (width, height) = if night { (390, 844) } else { (1280, 900) };
-        self.looks(night, width, height).await
     }
 
     /// Ends the service worker of an extension, as the browser does when it likes.

@@ -2,18 +2,18 @@ use std::{
     cell::RefCell,
     fs,
     path::{Path, PathBuf},
-    process::Command,
     thread,
     time::{Duration, Instant},
 };
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, bail, ensure};
 use serde_json::{Value, json};
 
 use super::{
-    Desktop, Programs,
+    Desktop,
+    browser::Profile,
     marionette::Marionette,
-    process::{Process, free_port, run},
+    process::{Process, free_port},
 };
 
 /// A real Firefox with the packed extension.
@@ -24,31 +24,31 @@ pub struct Firefox {
 }
 
 impl Firefox {
-    /// Starts a headless Firefox with a fresh profile, the extension, and the host for its user.
+    /// Starts it; the extension opens its first page, which is closed again.
     ///
     /// # Errors
     ///
     /// What Firefox says.
     pub fn start(
-        programs: &Programs,
-        folder: &Path,
+        profile: &Profile,
         environment: &[(&str, PathBuf)],
         desktop: &Desktop,
     ) -> Result<Self> {
         // Firefox looks for hosts in the user's home folder.
-        let home = folder.join("firefox-home");
-        let profile = folder.join("firefox-profile");
-        fs::create_dir_all(&profile)?;
-        let manifests = home.join(".mozilla/native-messaging-hosts");
-        let mut install = Command::new(&programs.host);
-        install.args(["install", "--browser", "firefox", "--manifest-dir"]).arg(&manifests);
-        run(&mut install).context("install")?;
+        let home = &profile.folder;
+        let own = home.join("profile");
+        let again = own.exists();
+        fs::create_dir_all(&own)?;
         let port = free_port()?;
-        fs::write(profile.join("user.js"), preferences(port))?;
+        fs::write(own.join("user.js"), preferences(port))?;
 
         let mut command = desktop.command(FIREFOX);
-        command.args(["-headless", "-marionette", "-no-remote", "-profile"]).arg(&profile);
-        command.env("HOME", &home).envs(environment.iter().cloned());
+        command.args(["-marionette", "-remote-allow-system-access", "-no-remote", "-profile"]);
+        command.arg(&own);
+        if !profile.visible {
+            command.arg("-headless");
+        }
+        command.env("HOME", home).envs(environment.iter().cloned());
         // Of the session that runs the tests, which is not this home's.
         for variable in ["XDG_RUNTIME_DIR", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME"] {
             command.env_remove(variable);
@@ -57,7 +57,16 @@ impl Firefox {
         let process = Process::start("Firefox", &mut command)?;
         let mut marionette = Marionette::connect(port, STARTS)?;
         marionette.call("WebDriver:SetTimeouts", json!({"script": 60_000}))?;
-        Ok(Self { marionette: RefCell::new(marionette), _process: process })
+        let firefox = Self { marionette: RefCell::new(marionette), _process: process };
+        if let Some(folder) = &profile.beside {
+            firefox.load_beside(folder)?;
+        }
+        if let Some(extension) = profile.extension.as_ref().filter(|_| !again) {
+            firefox.install(extension)?;
+            let before = firefox.look_at_address(&Self::own_page(WELCOME), STARTS)?;
+            firefox.close_tab(&before)?;
+        }
+        Ok(firefox)
     }
 
     /// Installs the extension for good, as a user does.
@@ -71,11 +80,7 @@ impl Firefox {
     }
 
     /// Loads another extension beside ours from its folder, as its developers do.
-    ///
-    /// # Errors
-    ///
-    /// What Firefox says.
-    pub fn load_beside(&self, folder: &Path) -> Result<()> {
+    fn load_beside(&self, folder: &Path) -> Result<()> {
         let path = folder.display().to_string();
         self.call("Addon:Install", json!({"path": path, "temporary": true})).map(drop)
     }
@@ -91,12 +96,12 @@ impl Firefox {
     /// # Errors
     ///
     /// When there is none after the time.
-    pub fn look_at_address(&self, url: &str, within: Duration) -> Result<Value> {
-        let before = self.value("WebDriver:GetWindowHandle", json!({}))?;
+    pub fn look_at_address(&self, url: &str, within: Duration) -> Result<String> {
+        let before = self.tab()?;
         let end = Instant::now() + within;
         while Instant::now() < end {
             let handles = self.call("WebDriver:GetWindowHandles", json!({}))?;
-            for handle in handles.as_array().into_iter().flatten() {
+            for handle in handles.as_array().into_iter().flatten().filter_map(Value::as_str) {
                 self.look_at(handle)?;
                 if self.value("WebDriver:GetCurrentURL", json!({}))? == url {
                     return Ok(before);
@@ -107,18 +112,32 @@ impl Firefox {
         bail!("no tab has {url}")
     }
 
-    /// Goes from one of the extension's own pages to another: no driver may open these.
+    fn tab(&self) -> Result<String> {
+        let tab = self.value("WebDriver:GetWindowHandle", json!({}))?;
+        Ok(tab.as_str().context("no tab")?.to_owned())
+    }
+
+    /// Opens an address in a new tab, which is looked at from now on; the tab before.
     ///
     /// # Errors
     ///
     /// What Firefox says.
-    pub fn go_on_to(&self, page: &str) -> Result<()> {
-        let url = json!(Self::own_page(page));
-        self.script(&format!("location.href = {url};"))?;
-        self.wait_for(
-            &format!("location.href === {url} && document.readyState === 'complete'"),
-            STARTS,
-        )
+    pub fn open_beside(&self, url: &str) -> Result<String> {
+        let before = self.tab()?;
+        let tab = self.call("WebDriver:NewWindow", json!({"type": "tab", "focus": true}))?;
+        self.look_at(tab["handle"].as_str().context("no tab")?)?;
+        self.open(url)?;
+        Ok(before)
+    }
+
+    /// Closes the tab that is looked at, and looks at another.
+    ///
+    /// # Errors
+    ///
+    /// What Firefox says.
+    pub fn close_tab(&self, then: &str) -> Result<()> {
+        self.call("WebDriver:CloseWindow", json!({}))?;
+        self.look_at(then)
     }
 
     /// Looks at a tab.
@@ -126,7 +145,7 @@ impl Firefox {
     /// # Errors
     ///
     /// What Firefox says.
-    pub fn look_at(&self, tab: &Value) -> Result<()> {
+    pub fn look_at(&self, tab: &str) -> Result<()> {
         self.call("WebDriver:SwitchToWindow", json!({"handle": tab, "focus": true})).map(drop)
     }
 
@@ -136,7 +155,58 @@ impl Firefox {
     ///
     /// What Firefox says.
     pub fn open(&self, url: &str) -> Result<()> {
-        self.call("WebDriver:Navigate", json!({"url": url})).map(drop)
+        if !url.starts_with("moz-extension:") {
+            return self.call("WebDriver:Navigate", json!({"url": url})).map(drop);
+        }
+        // No page may lead there, and so no driver: the browser itself does.
+        self.privileged(
+            "const [url] = arguments;\
+             gBrowser.selectedBrowser.loadURI(Services.io.newURI(url), {\
+               triggeringPrincipal: Services.scriptSecurityManager.getSystemPrincipal() });",
+            json!([url]),
+        )?;
+        let there =
+            format!("location.href === {} && document.readyState === 'complete'", json!(url));
+        self.wait_for(&there, STARTS)
+    }
+
+    /// Ends the extension's background page, as the browser does when it likes.
+    ///
+    /// # Errors
+    ///
+    /// When none runs.
+    pub fn end_worker(&self) -> Result<()> {
+        let ended = self.privileged(
+            "const { extension } = WebExtensionPolicy.getByID(arguments[0]);\
+             if (extension.backgroundState !== 'running') return extension.backgroundState;\
+             return extension.terminateBackground({ disableResetIdleForTest: true })\
+               .then(() => 'ended');",
+            json!([ID]),
+        )?;
+        ensure!(ended == "ended", "the background page is {ended}");
+        Ok(())
+    }
+
+    /// Makes the page look as in a window of this size, by day or at night.
+    ///
+    /// # Errors
+    ///
+    /// What Firefox says.
+    pub fn looks(&self, night: bool, width: u32, height: u32) -> Result<()> {
+        self.privileged(
+            "Services.prefs.setIntPref('layout.css.prefers-color-scheme.content-override', arguments[0]);",
+            json!([i32::from(!night)]),
+        )?;
+        self.call("WebDriver:SetWindowRect", json!({"width": width, "height": height})).map(drop)
+    }
+
+    /// Runs the body of a function in the browser's own window.
+    fn privileged(&self, body: &str, arguments: Value) -> Result<Value> {
+        self.call("Marionette:SetContext", json!({"value": "chrome"}))?;
+        let done =
+            self.value("WebDriver:ExecuteScript", json!({"script": body, "args": arguments}));
+        self.call("Marionette:SetContext", json!({"value": "content"}))?;
+        done
     }
 
     /// Clicks an element, as a user would.
@@ -162,6 +232,16 @@ impl Firefox {
         let found = self.value("WebDriver:FindElementFromShadowRoot", by)?;
         let id = found.as_object().and_then(|it| it.values().next()).context("no element")?;
         self.call("WebDriver:ElementClick", json!({"id": id})).map(drop)
+    }
+
+    /// Types into an element.
+    ///
+    /// # Errors
+    ///
+    /// When it is not there.
+    pub fn type_into(&self, selector: &str, text: &str) -> Result<()> {
+        let id = self.find(selector)?;
+        self.call("WebDriver:ElementSendKeys", json!({"id": id, "text": text})).map(drop)
     }
 
     /// The text of an element.
@@ -239,7 +319,7 @@ impl Firefox {
 }
 
 fn preferences(port: u16) -> String {
-    let ids = json!({"wardkey@wardkey.org": UUID}).to_string();
+    let ids = json!({ID: UUID}).to_string();
     let preferences = [
         ("marionette.port", json!(port)),
         // Our own pages have a known address.
@@ -258,6 +338,7 @@ fn preferences(port: u16) -> String {
         ("extensions.update.enabled", json!(false)),
         ("services.settings.server", json!("data:,#remote-settings-dummy/v1")),
         ("browser.safebrowsing.downloads.remote.enabled", json!(false)),
+        ("network.dns.localDomains", json!("ward.test,other.test")),
         ("network.captive-portal-service.enabled", json!(false)),
         ("network.connectivity-service.enabled", json!(false)),
     ];
@@ -266,6 +347,9 @@ fn preferences(port: u16) -> String {
 }
 
 const FIREFOX: &str = "firefox-esr";
+const ID: &str = "wardkey@wardkey.org";
 const UUID: &str = "5b7b6c0e-2f0d-4a8e-9a55-6a1f0d6c7e11";
+/// The page that the extension opens when it has been installed.
+const WELCOME: &str = "welcome/welcome.html";
 const STARTS: Duration = Duration::from_secs(60);
 const BETWEEN: Duration = Duration::from_millis(20);

@@ -16,8 +16,8 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 use wardkey_tests::stage::{
-    AMIRA, Browser, DemoApp, Desktop, Dialog, Installed, PASSCODE, Process, Programs, Relay, TOM,
-    built, free_port,
+    AMIRA, Browser, DemoApp, Desktop, Dialog, Engine, Installed, PASSCODE, Process, Programs,
+    Relay, TOM, built, free_port,
 };
 
 use crate::ward::{ORIGIN, PORT, base64, code, expect};
@@ -222,8 +222,10 @@ fn in_a_browser() -> Result<()> {
     let runtime = Runtime::new()?;
     runtime.block_on(async {
         let everything = Installed::Everything;
+        let engine = Engine::Chromium;
         let browser =
-            Browser::with(programs, &profile, environment, &desktop, everything, None).await?;
+            Browser::with(engine, programs, &profile, environment, &desktop, everything, None)
+                .await?;
         let state = |name: &str| format!("document.documentElement.dataset.state === '{name}'");
         browser.open(&app.url()).await?;
         browser.click("#sign-in").await?;

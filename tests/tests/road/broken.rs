@@ -4,30 +4,33 @@
 use std::{
     fs,
     path::{Path, PathBuf},
+    process::Command,
     time::{Duration, Instant},
 };
 
 use anyhow::{Context as _, Result, ensure};
 use serde_json::json;
 use tokio::runtime::Runtime;
-use wardkey_tests::stage::{Browser, Dialog, Options, PASSCODE, Programs, Relay, Stage};
+use wardkey_tests::stage::{Browser, Dialog, Engine, Options, PASSCODE, Programs, Relay, Stage};
 
 use super::ward::{ORIGIN, PORT, Ward};
+use crate::{InBoth, Test};
 
-type Test = fn() -> Result<()>;
+/// In Chromium and in Firefox.
+pub const IN_BOTH: &[(&str, InBoth)] =
+    &[("broken::the_worker_dies_the_extension_is_updated_and_the_browser_restarts", browser)];
 
-pub const TRIALS: &[(&str, Test)] = &[
-    ("broken::the_worker_dies_the_extension_is_updated_and_the_browser_restarts", browser),
-    ("broken::a_call_under_way_outlives_an_update_of_the_host", host),
-];
+pub const TRIALS: &[(&str, Test)] =
+    &[("broken::a_call_under_way_outlives_an_update_of_the_host", host)];
 
-fn browser() -> Result<()> {
+fn browser(engine: Engine) -> Result<()> {
     let folder = tempfile::Builder::new().prefix("wardkey-broken-").tempdir()?;
-    // A copy, which is updated.
-    let extension = folder.path().join("extension");
     let programs = Programs::find()?;
-    copy(&programs.extension, &extension)?;
-    let options = Options { extension: Some(extension.clone()), ..Options::default() };
+    // A copy, which is updated.
+    let unpacked = folder.path().join("extension");
+    copy(&programs.extension, &unpacked)?;
+    let extension = (engine == Engine::Chromium).then(|| unpacked.clone());
+    let options = Options { extension, ..Options::of(engine) };
     Runtime::new()?.block_on(async {
         let stage = Stage::set_up(folder.path(), &options).await?;
         let (ward, browser) = (format!("{}/?test", stage.app.url()), &stage.browser);
@@ -37,27 +40,23 @@ fn browser() -> Result<()> {
 
         // The worker dies.
         begin(&stage).await?;
-        let page = browser.open_beside(&own("popup/popup.html")).await?;
+        let page = browser.open_beside(&browser.own_page("popup/popup.html")).await?;
         browser.wait_for("document.querySelector('.session')", PATIENCE).await?;
-        browser.end_worker(&programs.extension_id()?).await?;
+        browser.end_worker().await?;
         Dialog::wait_closed(&stage.desktop)?;
         // The menu comes back by itself.
         browser.wait_for("document.querySelector('.session')", PATIENCE).await?;
         browser.close_tab(&page).await?;
-        ended(browser).await?;
+        ended(browser).await.context("the worker died")?;
         works(&stage).await.context("after the worker died")?;
 
         // The extension is updated.
         begin(&stage).await?;
-        let page = browser.open_beside(&own("settings/settings.html")).await?;
-        let manifest = extension.join("manifest.json");
-        let text = fs::read_to_string(&manifest)?;
-        fs::write(&manifest, text.replace("\"version\": \"", "\"version\": \"1."))?;
-        // It takes this page with it.
-        let _ = browser.script("setTimeout(() => chrome.runtime.reload(), 50);").await;
+        let page = browser.open_beside(&browser.own_page("settings/settings.html")).await?;
+        update(browser, &unpacked).await?;
         Dialog::wait_closed(&stage.desktop)?;
         browser.look_at(&page).await?;
-        ended(browser).await?;
+        ended(browser).await.context("the extension was updated")?;
         updated(browser).await?;
         browser.open(&ward).await?;
         works(&stage).await.context("after the update")?;
@@ -73,12 +72,30 @@ fn browser() -> Result<()> {
     })
 }
 
-/// Begins to sign, up to the dialog.
+/// Begins to sign by a call of the page's own, up to the dialog.
 async fn begin(stage: &Stage) -> Result<()> {
-    // The page's own call, so that it is known how it ends.
-    stage.browser.click("#sign-note").await?;
+    stage.browser.script(OWN_CALL).await?;
+    stage.browser.click("#own-call").await?;
     let dialog = Dialog::wait(&stage.desktop)?;
     dialog.wait_for_passcode_field()
+}
+
+/// A newer version takes the extension's place; its own pages go with the old one.
+async fn update(browser: &Browser, unpacked: &Path) -> Result<()> {
+    let manifest = unpacked.join("manifest.json");
+    if let Browser::Firefox(firefox) = browser {
+        let newer = unpacked.with_extension("xpi");
+        let archive = Programs::find()?.extension_firefox;
+        let mut repack = Command::new("node");
+        repack.args(["--input-type=module", "--eval", REPACK]).arg(archive).arg(&newer);
+        ensure!(repack.current_dir(env!("CARGO_MANIFEST_DIR")).status()?.success(), "{REPACK}");
+        return firefox.install(&newer);
+    }
+    let text = fs::read_to_string(&manifest)?;
+    fs::write(&manifest, text.replace("\"version\": \"", "\"version\": \"1."))?;
+    // It takes this page with it.
+    let _ = browser.script("setTimeout(() => chrome.runtime.reload(), 50);").await;
+    Ok(())
 }
 
 /// The extension is there again, in its new version.
@@ -87,7 +104,7 @@ async fn updated(browser: &Browser) -> Result<()> {
     let version = "return globalThis.chrome?.runtime?.getManifest?.().version;";
     loop {
         // An address of an extension that is not there shows an error page.
-        let opened = browser.open(&own("settings/settings.html")).await;
+        let opened = browser.open(&browser.own_page("settings/settings.html")).await;
         let told = if opened.is_ok() { browser.script(version).await.ok() } else { None };
         if told.as_ref().and_then(|told| told.as_str()).is_some_and(|told| told.starts_with("1.")) {
             return Ok(());
@@ -97,8 +114,12 @@ async fn updated(browser: &Browser) -> Result<()> {
     }
 }
 
-/// The call has ended, and the page says why.
+/// The call has ended by itself, as what may or may not have been done; the page knows that it has
+/// to sign in anew, or says why.
 async fn ended(browser: &Browser) -> Result<()> {
+    until(browser, "window.ended !== undefined").await?;
+    let ended = browser.script("return window.ended;").await?;
+    ensure!(ended == "outcome_unknown", "the call came to {ended}");
     until(browser, ENDED).await
 }
 
@@ -124,8 +145,9 @@ async fn works(stage: &Stage) -> Result<()> {
     }
     until(browser, SIGNED_IN).await?;
     ensure!(!Dialog::is_open(&stage.desktop), "a dialog though the session goes on");
-    begin(stage).await?;
+    browser.click("#sign-note").await?;
     let dialog = Dialog::wait(&stage.desktop)?;
+    dialog.wait_for_passcode_field()?;
     dialog.type_text(PASSCODE)?;
     dialog.press("Return")?;
     browser.wait_for("document.querySelector('#note-status[data-status=verified]')", PATIENCE).await
@@ -186,12 +208,34 @@ fn copy(from: &Path, to: &Path) -> Result<()> {
     Ok(())
 }
 
-fn own(page: &str) -> String {
-    let id = include_str!("../../../extension/ID").trim();
-    format!("chrome-extension://{id}/src/{page}")
-}
-
 const SIGNED_IN: &str = "document.documentElement.dataset.state === 'signed-in'";
 const SIGNED_OUT: &str = "document.documentElement.dataset.state === 'signed-out'";
 const ENDED: &str = "document.documentElement.dataset.state === 'signed-out' || document.querySelector('#error')?.dataset.code";
 const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A button that signs over a connection of its own, and keeps what becomes of the call.
+const OWN_CALL: &str = "
+    const { connect } = await import('/sdk/dist/index.js');
+    window.own ??= await connect();
+    window.ended = undefined;
+    document.querySelector('#own-call')?.remove();
+    const button = document.createElement('button');
+    button.id = 'own-call';
+    button.textContent = 'Sign';
+    button.style = 'position: fixed; top: 0; left: 0; z-index: 9999';
+    button.onclick = () => window.own.sign({
+      format: 'raw',
+      documents: [{ id: '1', name: 'Note', mediaType: 'text/plain', content: 'Seen.' }],
+    }).then(() => (window.ended = 'signed'), (error) => (window.ended = error.code ?? String(error)));
+    document.body.append(button);";
+
+/// Makes a newer version of an add-on.
+const REPACK: &str = "
+    import { readFileSync, writeFileSync } from 'node:fs';
+    import { unzip, zip } from '../extension/zip.mjs';
+    const [archive, newer] = process.argv.slice(1);
+    const files = unzip(readFileSync(archive));
+    const manifest = files.find(({ name }) => name === 'manifest.json');
+    const { version, ...rest } = JSON.parse(manifest.content);
+    manifest.content = Buffer.from(JSON.stringify({ ...rest, version: `1.${version}` }));
+    writeFileSync(newer, zip(files));";

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::{Result, ensure};
 use serde_json::Value;
 use tokio::runtime::Runtime;
-use wardkey_tests::stage::{Browser, Desktop, Installed, Options, Programs, Stage};
+use wardkey_tests::stage::{Browser, Desktop, Engine, Installed, Options, Programs, Stage};
 
 use super::at_server::{PATIENCE, picture};
 
@@ -65,8 +65,10 @@ fn without_host() -> Result<()> {
     let profile = folder.path().join("profile");
     Runtime::new()?.block_on(async {
         let installed = Installed::ExtensionOnly;
+        let engine = Engine::Chromium;
         let browser =
-            Browser::with(&programs, &profile, &environment, &desktop, installed, None).await?;
+            Browser::with(engine, &programs, &profile, &environment, &desktop, installed, None)
+                .await?;
         open(&browser, "diagnostics/diagnostics.html").await?;
         browser.wait_for(READY, PATIENCE).await?;
         picture(&browser, "diagnostics-no-host").await?;

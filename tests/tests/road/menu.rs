@@ -6,28 +6,28 @@ use std::{path::PathBuf, process::Command};
 use anyhow::{Result, ensure};
 use serde_json::{Value, json};
 use wardkey_tests::stage::{
-    Browser, Desktop, Dialog, Installed, Options, PASSCODE, Programs, Stage, TOM, policy,
+    Browser, Desktop, Dialog, Engine, Installed, Options, PASSCODE, Programs, Stage, TOM, policy,
 };
 
 use super::at_server::PATIENCE;
+use crate::InBoth;
 
-type Test = fn() -> Result<()>;
-
-pub const TRIALS: &[(&str, Test)] = &[
+/// In Chromium and in Firefox.
+pub const IN_BOTH: &[(&str, InBoth)] = &[
     ("menu::it_shows_who_is_signed_in_and_acts_for_them", menu),
     ("menu::it_says_what_is_wrong_and_looks_again", fault),
     ("menu::what_the_user_lets_a_site_do_is_taken_back_in_the_settings", settings),
     ("menu::the_first_page_waits_for_the_host_and_ends_with_a_green_check", welcome),
 ];
 
-fn menu() -> Result<()> {
+fn menu(engine: Engine) -> Result<()> {
     let folder = tempfile::Builder::new().prefix("wardkey-menu-").tempdir()?;
-    let options = Options { user: TOM, ..Options::default() };
+    let options = Options { engine, user: TOM, ..Options::default() };
     tokio::runtime::Runtime::new()?.block_on(async {
         let mut stage = Stage::set_up(folder.path(), &options).await?;
         let browser = &stage.browser;
         browser.open(&stage.app.url()).await?;
-        let ward = browser.open_beside(&own("popup/popup.html")).await?;
+        let ward = browser.open_beside(&browser.own_page("popup/popup.html")).await?;
         browser.wait_for("document.body.dataset.state === 'signed-out'", PATIENCE).await?;
         ensure!(browser.text("#card-text").await?.starts_with("Card in "));
         picture(browser, "menu-signed-out", MENU).await?;
@@ -96,9 +96,9 @@ fn menu() -> Result<()> {
     })
 }
 
-fn fault() -> Result<()> {
-    without_host(async |browser, install| {
-        browser.open(&own("popup/popup.html")).await?;
+fn fault(engine: Engine) -> Result<()> {
+    without_host(engine, async |browser, install| {
+        browser.open(&browser.own_page("popup/popup.html")).await?;
         browser.wait_for("!document.querySelector('#fault').hidden", PATIENCE).await?;
         ensure!(browser.script("return document.body.dataset.state;").await? == "fault");
         ensure!(browser.text("#state").await? == "Not working");
@@ -118,10 +118,10 @@ fn fault() -> Result<()> {
     })
 }
 
-fn settings() -> Result<()> {
+fn settings(engine: Engine) -> Result<()> {
     let folder = tempfile::Builder::new().prefix("wardkey-menu-").tempdir()?;
     tokio::runtime::Runtime::new()?.block_on(async {
-        let stage = Stage::set_up(folder.path(), &Options::default()).await?;
+        let stage = Stage::set_up(folder.path(), &Options::of(engine)).await?;
         // Policy leaves to the user what the ward may do.
         let origin = stage.app.url();
         let asked = policy(&stage.identity, &origin).replace("capabilities = [", "capabilities = []\nask = [");
@@ -140,7 +140,7 @@ fn settings() -> Result<()> {
         dialog.press("Return")?;
         browser.wait_for(SIGNED_IN, PATIENCE).await?;
 
-        let ward = browser.open_beside(&own("settings/settings.html")).await?;
+        let ward = browser.open_beside(&browser.own_page("settings/settings.html")).await?;
         let of_user = "[...document.querySelectorAll('[data-by=consent]')].map((it) => it.dataset.capability).join()";
         let given = format!("{of_user} === 'sign_in,ticket,user_details'");
         browser.wait_for(&given, PATIENCE).await?;
@@ -157,7 +157,7 @@ fn settings() -> Result<()> {
         browser.wait_for("document.documentElement.lang === 'cy'", PATIENCE).await?;
         ensure!(browser.text("h1").await? == "Gosodiadau Wardkey");
         picture(browser, "settings-cy", PAGE).await?;
-        browser.open(&own("popup/popup.html")).await?;
+        browser.open(&browser.own_page("popup/popup.html")).await?;
         browser.wait_for("document.querySelector('.sign-out')?.textContent === 'Allgofnodi'", PATIENCE).await?;
 
         // The site is out of the session, and asks anew.
@@ -172,9 +172,9 @@ fn settings() -> Result<()> {
     })
 }
 
-fn welcome() -> Result<()> {
-    without_host(async |browser, install| {
-        browser.open(&own("welcome/welcome.html")).await?;
+fn welcome(engine: Engine) -> Result<()> {
+    without_host(engine, async |browser, install| {
+        browser.open(&browser.own_page("welcome/welcome.html")).await?;
         browser.wait_for("document.body.dataset.state === 'fault'", PATIENCE).await?;
         ensure!(browser.text("#how").await?.contains("wardkey-host install"));
         ensure!(browser.text("#host").await?.starts_with("Waiting for it."));
@@ -190,18 +190,20 @@ fn welcome() -> Result<()> {
 }
 
 /// A browser that has the extension and no host, and what installs the host for it.
-fn without_host(act: impl AsyncFnOnce(&Browser, &mut Command) -> Result<()>) -> Result<()> {
+fn without_host(
+    engine: Engine,
+    act: impl AsyncFnOnce(&Browser, &mut Command) -> Result<()>,
+) -> Result<()> {
     let folder = tempfile::tempdir()?;
     let (programs, desktop) = (Programs::find()?, Desktop::start(false)?);
     let environment = [("WARDKEY_INSTANCE", folder.path().join("instance"))];
     let profile = folder.path().join("profile");
-    let mut install = Command::new(&programs.host);
-    install.args(["install", "--browser", "chromium", "--manifest-dir"]);
-    install.arg(profile.join("NativeMessagingHosts"));
+    let mut install = engine.install(&programs, &profile);
     tokio::runtime::Runtime::new()?.block_on(async {
         let installed = Installed::ExtensionOnly;
         let browser =
-            Browser::with(&programs, &profile, &environment, &desktop, installed, None).await?;
+            Browser::with(engine, &programs, &profile, &environment, &desktop, installed, None)
+                .await?;
         act(&browser, &mut install).await
     })
 }
@@ -234,11 +236,6 @@ async fn picture(browser: &Browser, name: &str, (width, height): (u32, u32)) -> 
     browser.screenshot(&folder.join(format!("{name}-night.png"))).await?;
     browser.looks(false, width, height).await?;
     browser.screenshot(&folder.join(format!("{name}.png"))).await
-}
-
-fn own(page: &str) -> String {
-    let id = include_str!("../../../extension/ID").trim();
-    format!("chrome-extension://{id}/src/{page}")
 }
 
 const SIGNED_IN: &str = "document.documentElement.dataset.state === 'signed-in'";

@@ -9,22 +9,27 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 use wardkey_tests::stage::{
-    Browser, Desktop, Dialog, Installed, Options, PASSCODE, Programs, Stage, TOM,
+    Browser, Desk, Desktop, Dialog, Engine, Installed, Options, PASSCODE, Programs, Stage, TOM,
 };
 
-type Test = fn() -> Result<()>;
+use crate::{InBoth, Test};
 
-pub const TRIALS: &[(&str, Test)] = &[
+/// In Chromium and in Firefox.
+pub const IN_BOTH: &[(&str, InBoth)] = &[
     ("page::sign_in_sign_and_pull_the_card", whole_road),
-    ("page::the_role_is_chosen_in_the_dialog", choose_role),
-    ("page::a_note_is_signed_raw", raw_note),
     ("page::no_extension", no_extension),
     ("page::no_host", no_host),
     ("page::the_popup_says_whom_to_ask", whom_to_ask),
     ("page::plain_http", plain_http),
     ("page::an_origin_that_is_not_admitted", not_admitted),
+    ("page::a_script_without_a_click_opens_nothing", no_click),
     ("page::forged_replies_have_no_effect", forged),
     ("page::the_next_call_works_after_the_agent_was_killed", killed_agent),
+];
+
+pub const TRIALS: &[(&str, Test)] = &[
+    ("page::the_role_is_chosen_in_the_dialog", choose_role),
+    ("page::a_note_is_signed_raw", raw_note),
 ];
 
 /// A stage in a folder that goes with it.
@@ -85,8 +90,8 @@ impl Played {
     }
 }
 
-fn whole_road() -> Result<()> {
-    let mut ward = Played::with(&Options::default())?;
+fn whole_road(engine: Engine) -> Result<()> {
+    let mut ward = Played::with(&Options::of(engine))?;
     ward.open(&format!("{}/?test", ward.stage.app.url()))?;
     ward.sign_in()?;
     ensure!(ward.text("#user-name")?.contains("Okafor"));
@@ -133,41 +138,42 @@ fn raw_note() -> Result<()> {
     ward.wait_for("document.querySelector('#note-status[data-status=verified]')")
 }
 
-fn no_extension() -> Result<()> {
-    error_with(Installed::Nothing, "extension_missing")
+fn no_extension(engine: Engine) -> Result<()> {
+    error_with(engine, Installed::Nothing, "extension_missing")
 }
 
-fn no_host() -> Result<()> {
-    error_with(Installed::ExtensionOnly, "host_missing")
+fn no_host(engine: Engine) -> Result<()> {
+    error_with(engine, Installed::ExtensionOnly, "host_missing")
 }
 
 /// The demo app in a browser that lacks a part: the page says which.
-fn error_with(installed: Installed, code: &str) -> Result<()> {
-    let ward = Played::with(&Options::default())?;
+fn error_with(engine: Engine, installed: Installed, code: &str) -> Result<()> {
     let folder = tempfile::tempdir()?;
-    let desktop = Desktop::start(false)?;
+    let desk = Desk::set_up(folder.path(), &Options::default())?;
     let environment: [(&str, PathBuf); 0] = [];
-    let programs = Programs::find()?;
-    ward.runtime.block_on(async {
-        let profile = folder.path().join("profile");
+    let (programs, desktop) = (&desk.programs, &desk.desktop);
+    Runtime::new()?.block_on(async {
+        let profile = folder.path().join("browser");
         let browser =
-            Browser::with(&programs, &profile, &environment, &desktop, installed, None).await?;
-        browser.open(&ward.stage.app.url()).await?;
+            Browser::with(engine, programs, &profile, &environment, desktop, installed, None)
+                .await?;
+        browser.open(&desk.app.url()).await?;
         browser.click("#sign-in").await?;
         browser.wait_for(&shows(code), PATIENCE).await
     })
 }
 
 /// What an administrator has the browser say of the service desk, by the browser's own policy.
-fn whom_to_ask() -> Result<()> {
-    let programs = Programs::find()?;
-    let id = programs.extension_id()?;
+fn whom_to_ask(engine: Engine) -> Result<()> {
     let desk = json!({"text": "Ask IT: 1234", "url": "https://it.example/wardkey"});
-    let told = json!({"3rdparty": {"extensions": {&id: {"service_desk": desk}}}});
-    let Some(_policy) = BrowserPolicy::write(&told) else {
-        println!("SKIPPED page::the_popup_says_whom_to_ask: only root may manage Chromium");
-        return Ok(());
+    let policy = match BrowserPolicy::write(engine, &json!({ "service_desk": desk })) {
+        Ok(policy) => policy,
+        Err(why) => {
+            println!("SKIPPED page::the_popup_says_whom_to_ask in {engine:?}: {why}");
+            return Ok(());
+        }
     };
+    let programs = Programs::find()?;
     let folder = tempfile::tempdir()?;
     let desktop = Desktop::start(false)?;
     let environment: [(&str, PathBuf); 0] = [];
@@ -175,48 +181,66 @@ fn whom_to_ask() -> Result<()> {
         let profile = folder.path().join("profile");
         let installed = Installed::ExtensionOnly;
         let browser =
-            Browser::with(&programs, &profile, &environment, &desktop, installed, None).await?;
-        browser.open(&format!("chrome-extension://{id}/src/popup/popup.html")).await?;
+            Browser::with(engine, &programs, &profile, &environment, &desktop, installed, None)
+                .await?;
+        browser.open(&browser.own_page("popup/popup.html")).await?;
         let shown = "!document.querySelector('#desk').hidden";
         browser.wait_for(shown, PATIENCE).await?;
         let text = browser.text("#desk").await?;
         ensure!(text.starts_with("Ask IT: 1234"), "{text}");
         let page = browser.script("return document.querySelector('#desk-page').href;").await?;
         ensure!(page == "https://it.example/wardkey", "{page}");
+        drop(policy);
         Ok(())
     })
 }
 
-/// A file among Chromium's policies, as long as this lives.
-struct BrowserPolicy;
+/// A file that manages all browsers of a kind on this computer, as long as this lives.
+struct BrowserPolicy {
+    file: &'static Path,
+}
 
 impl BrowserPolicy {
-    const FILE: &str = "/etc/chromium/policies/managed/wardkey-tests.json";
-
-    fn write(policy: &Value) -> Option<Self> {
-        let folder = Path::new(Self::FILE).parent()?;
-        fs::create_dir_all(folder).ok()?;
-        fs::write(Self::FILE, policy.to_string()).ok()?;
-        Some(Self)
+    /// Tells our extension something; why not, where that may not be.
+    fn write(engine: Engine, told: &Value) -> Result<Self, String> {
+        let id = include_str!("../../../extension/ID").trim();
+        let (file, policy) = match engine {
+            Engine::Chromium => (
+                "/etc/chromium/policies/managed/wardkey-tests.json",
+                json!({"3rdparty": {"extensions": {id: told}}}),
+            ),
+            Engine::Firefox => (
+                "/etc/firefox/policies/policies.json",
+                json!({"policies": {"3rdparty": {"Extensions": {"wardkey@wardkey.org": told}}}}),
+            ),
+        };
+        let (file, policy) = (Path::new(file), policy.to_string());
+        // Firefox has one such file: an administrator's stays, ours may have been left behind.
+        if fs::read_to_string(file).is_ok_and(|there| there != policy) {
+            return Err(format!("{} is there", file.display()));
+        }
+        let written = file.parent().map_or(Ok(()), fs::create_dir_all);
+        written.and_then(|()| fs::write(file, policy)).map_err(|error| error.to_string())?;
+        Ok(Self { file })
     }
 }
 
 impl Drop for BrowserPolicy {
     fn drop(&mut self) {
         // The next run writes it anew.
-        let _ = fs::remove_file(Self::FILE);
+        let _ = fs::remove_file(self.file);
     }
 }
 
-fn plain_http() -> Result<()> {
-    let ward = Played::with(&Options::default())?;
+fn plain_http(engine: Engine) -> Result<()> {
+    let ward = Played::with(&Options::of(engine))?;
     ward.open(&format!("http://ward.test:{}/", ward.stage.app.port()))?;
     ward.click("#sign-in")?;
     ward.wait_for(&shows("context_insecure"))
 }
 
-fn not_admitted() -> Result<()> {
-    let ward = Played::with(&Options::default())?;
+fn not_admitted(engine: Engine) -> Result<()> {
+    let ward = Played::with(&Options::of(engine))?;
     ward.open(&format!("http://127.0.0.1:{}/", ward.stage.app.port()))?;
     ward.click("#sign-in")?;
     ward.wait_for(&shows("origin_not_admitted"))?;
@@ -224,8 +248,26 @@ fn not_admitted() -> Result<()> {
     Ok(())
 }
 
-fn forged() -> Result<()> {
-    let ward = Played::with(&Options::default())?;
+/// Whoever has not been clicked has no dialog, whatever a script does.
+fn no_click(engine: Engine) -> Result<()> {
+    let ward = Played::with(&Options::of(engine))?;
+    let code = ward.script(
+        "const { connect } = await import('/sdk/dist/index.js');
+         const wardkey = await connect();
+         // A driver's script counts as a click for a while.
+         while (navigator.userActivation.isActive) await new Promise((done) => setTimeout(done, 100));
+         document.querySelector('#sign-in').dispatchEvent(new MouseEvent('click', { bubbles: true }));
+         return wardkey.signIn().then(() => 'signed in', (error) => error.code);",
+    )?;
+    ensure!(code == "gesture_required", "{code}");
+    ward.wait_for(&shows("gesture_required"))?;
+    ensure!(!Dialog::is_open(&ward.stage.desktop), "a dialog without a click");
+    // A click is one: nobody has to load the page anew.
+    ward.sign_in()
+}
+
+fn forged(engine: Engine) -> Result<()> {
+    let ward = Played::with(&Options::of(engine))?;
     // Another script of the page answers every message it can see with a ticket of its own.
     ward.script(
         "addEventListener('message', (event) => {
@@ -246,8 +288,8 @@ fn forged() -> Result<()> {
     ward.wait_for(SIGNED_IN)
 }
 
-fn killed_agent() -> Result<()> {
-    let ward = Played::with(&Options::default())?;
+fn killed_agent(engine: Engine) -> Result<()> {
+    let ward = Played::with(&Options::of(engine))?;
     ward.sign_in()?;
     ward.stage.host.kill_agent();
     ward.wait_for(SIGNED_OUT)?;

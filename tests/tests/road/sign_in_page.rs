@@ -1,7 +1,9 @@
 //! The Identity Server's sign-in page in a real browser, and a relying party on another's library.
 
 use anyhow::{Context as _, Result, ensure};
-use wardkey_tests::stage::{AMIRA, Browser, Dialog, Host, Installed, Options, Programs, Reader};
+use wardkey_tests::stage::{
+    AMIRA, Browser, Dialog, Engine, Host, Installed, Options, Programs, Reader,
+};
 
 use super::at_server::{AtServer, OFFERS, PATIENCE, TRIES_AGAIN, picture};
 
@@ -61,9 +63,17 @@ fn missing() -> Result<()> {
         let identity = Some(&site.stage.identity);
         let desktop = &site.stage.desktop;
         site.runtime.block_on(async {
-            let browser =
-                Browser::with(&programs, &profile, &environment, desktop, installed, identity)
-                    .await?;
+            let engine = Engine::Chromium;
+            let browser = Browser::with(
+                engine,
+                &programs,
+                &profile,
+                &environment,
+                desktop,
+                installed,
+                identity,
+            )
+            .await?;
             browser.open(&site.party.login("ward")).await?;
             browser.wait_for(TRIES_AGAIN, PATIENCE).await?;
             picture(&browser, &format!("sign-in-{words}")).await?;
@@ -102,8 +112,9 @@ fn no_reader(site: &AtServer, programs: &Programs) -> Result<()> {
     let (profile, installed) = (folder.join("browser"), Installed::Everything);
     let identity = Some(&stage.identity);
     site.runtime.block_on(async {
+        let (engine, desktop) = (Engine::Chromium, &stage.desktop);
         let browser =
-            Browser::with(programs, &profile, &environment, &stage.desktop, installed, identity)
+            Browser::with(engine, programs, &profile, &environment, desktop, installed, identity)
                 .await?;
         browser.open(&site.party.login("ward")).await?;
         browser.wait_for(OFFERS, PATIENCE).await?;

@@ -68,6 +68,14 @@ fn on_site() -> Result<()> {
         by_library(&ward, &std::fs::read_to_string(library)?, nonce)?;
     }
 
+    // Who takes too long is given up: the dialog closes, and is not in the way of the next.
+    let mut slow = sign.clone();
+    slow["options"] = json!({"userInteractionTimeout": 3000, "lang": "et"});
+    begin(&ward, &slow)?;
+    let late = ended(&ward)?;
+    ensure!(late["error"]["code"] == "ERR_WEBEID_USER_TIMEOUT", "{late}");
+    Dialog::wait_closed(&ward.stage.desktop)?;
+
     // Who says no is told as the library knows it.
     begin(&ward, &sign)?;
     Dialog::wait(&ward.stage.desktop)?.press("Escape")?;

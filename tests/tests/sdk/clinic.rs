@@ -7,6 +7,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 use wardkey_tests::stage::{
     AMIRA, Browser, CardStore, Dialog, Host, Identity, Options, PASSCODE, Pages, Ports, Reader,
+    User, policy,
 };
 
 use super::world::World;
@@ -24,6 +25,11 @@ pub struct Clinic<'a> {
 impl<'a> Clinic<'a> {
     /// Opens a page of the app that needs no bundler, at an origin that may do everything.
     pub fn open(world: &'a mut World, page: &str) -> Result<Self> {
+        Self::open_for(world, page, AMIRA, "")
+    }
+
+    /// The same with another user's card, and with these keys for the server in the policy.
+    pub fn open_for(world: &'a mut World, page: &str, user: User, keys: &str) -> Result<Self> {
         let app = world.apps()?.join("plain");
         let world = &*world;
         let folder = tempfile::Builder::new().prefix("wardkey-clinic-").tempdir()?;
@@ -32,11 +38,13 @@ impl<'a> Clinic<'a> {
         let origin = pages.origin();
         let (programs, path) = (&world.programs, folder.path());
         let identity = Identity::start(programs, &path.join("identity"), origin, &ports)?;
-        let card = CardStore::for_user(programs, &identity, path, AMIRA)?;
+        let card = CardStore::for_user(programs, &identity, path, user)?;
         let reader = Reader::start(programs, &path.join("reader"), &card)?;
-        let host = Host::set_up(&path.join("host"), &identity, origin)?;
+        let policy =
+            policy(&identity, origin).replace("[[server]]\n", &format!("[[server]]\n{keys}"));
+        let host = Host::with_policy(&path.join("host"), &policy)?;
         let browser = world.runtime.block_on(async {
-            let options = Options::default();
+            let options = Options::of(world.engine);
             let desktop = &world.desktop;
             let browser =
                 Browser::start(programs, path, &identity, &host, &reader, desktop, &options)
@@ -68,6 +76,20 @@ impl<'a> Clinic<'a> {
         dialog.wait_for_passcode_field()?;
         dialog.type_text(PASSCODE)?;
         dialog.press("Return")
+    }
+
+    /// Chooses the role that is some lines below the first.
+    pub fn role(&self, below: usize) -> Result<()> {
+        let dialog = Dialog::wait(&self.world.desktop)?;
+        dialog.wait_for_roles()?;
+        (0..below).try_for_each(|_| dialog.press("Down"))?;
+        dialog.press("Return")
+    }
+
+    /// Closes the dialog, as a user who wants none.
+    pub fn no_dialog(&self) -> Result<()> {
+        Dialog::wait(&self.world.desktop)?.press("Escape")?;
+        self.wait_for_no_dialog()
     }
 
     pub fn wait_for_dialog(&self) -> Result<()> {

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::world::{Test, With, World};
 
-pub const TRIALS: &[(&str, Test)] = &[
+pub const IN_BOTH: &[(&str, Test)] = &[
     ("contents::the_strictest_policy_and_trusted_types", strict),
     ("contents::without_webassembly_it_says_so", no_wasm),
     ("contents::slim", slim),

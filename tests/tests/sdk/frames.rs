@@ -7,7 +7,7 @@ use wardkey_tests::stage::Pages;
 
 use super::world::{Test, With, World};
 
-pub const TRIALS: &[(&str, Test)] =
+pub const IN_BOTH: &[(&str, Test)] =
     &[("frames::a_frame_calls_by_the_word_of_its_own_page", by_word_of_its_page)];
 
 fn by_word_of_its_page(world: &mut World) -> Result<()> {

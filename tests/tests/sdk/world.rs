@@ -2,6 +2,7 @@
 //! without the extension.
 
 use std::{
+    collections::HashMap,
     path::{Path, PathBuf},
     process::Command,
     time::Duration,
@@ -11,7 +12,7 @@ use anyhow::{Context as _, Result, ensure};
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
-use wardkey_tests::stage::{Browser, Desktop, Host, Installed, Pages, Programs, free_port};
+use wardkey_tests::stage::{Browser, Desktop, Engine, Host, Installed, Pages, Programs, free_port};
 
 pub type Test = fn(&mut World) -> Result<()>;
 
@@ -23,8 +24,10 @@ pub struct World {
     /// Where pages may be served that the agent admits, and where none was so far.
     admitted: Vec<u16>,
     ports: Vec<u16>,
-    full: Option<(Browser, Host)>,
-    bare: Option<Browser>,
+    /// Which browser the trial is played in.
+    pub engine: Engine,
+    full: HashMap<Engine, (Browser, Host)>,
+    bare: HashMap<Engine, Browser>,
     folder: TempDir,
 }
 
@@ -53,8 +56,9 @@ impl World {
             apps: None,
             admitted: ports.clone(),
             ports,
-            full: None,
-            bare: None,
+            engine: Engine::Chromium,
+            full: HashMap::new(),
+            bare: HashMap::new(),
             folder: tempfile::Builder::new().prefix("wardkey-sdk-").tempdir()?,
         })
     }
@@ -96,7 +100,7 @@ impl World {
     }
 
     pub fn host(&self) -> Result<&Host> {
-        Ok(&self.full.as_ref().context("no agent")?.1)
+        Ok(&self.full.get(&self.engine).context("no agent")?.1)
     }
 
     pub fn script(&self, with: With, body: &str) -> Result<Value> {
@@ -116,38 +120,53 @@ impl World {
 
     pub fn browser(&self, with: With) -> Result<&Browser> {
         match with {
-            With::Everything => Ok(&self.full.as_ref().context("no browser")?.0),
-            With::Nothing => self.bare.as_ref().context("no browser"),
+            With::Everything => Ok(&self.full.get(&self.engine).context("no browser")?.0),
+            With::Nothing => self.bare.get(&self.engine).context("no browser"),
         }
+    }
+
+    /// Lets every page sign in.
+    pub fn policy(&self) -> String {
+        let admitted = |port: &u16| {
+            format!(
+                "[[origin]]\norigin = \"http://localhost:{port}\"\n\
+                 capabilities = [\"sign_in\"]\n"
+            )
+        };
+        let admitted: String = self.admitted.iter().map(admitted).collect();
+        format!("development = true\n\n{SERVER}{admitted}")
     }
 
     /// Starts one of the browsers, unless it runs.
     pub fn start(&mut self, with: With) -> Result<()> {
-        let (programs, desktop) = (&self.programs, &self.desktop);
+        let (programs, desktop, engine) = (&self.programs, &self.desktop, self.engine);
+        let folder = self.folder.path().join(format!("{engine:?}"));
         match with {
-            With::Everything if self.full.is_none() => {
-                let instance = self.folder.path().join("host");
-                let admitted = |port: &u16| {
-                    format!(
-                        "[[origin]]\norigin = \"http://localhost:{port}\"\n\
-                         capabilities = [\"sign_in\"]\n"
-                    )
-                };
-                let admitted: String = self.admitted.iter().map(admitted).collect();
-                let policy = format!("development = true\n\n{SERVER}{admitted}");
-                let host = Host::with_policy(&instance, &policy)?;
+            With::Everything if !self.full.contains_key(&engine) => {
+                let instance = folder.join("host");
+                let host = Host::with_policy(&instance, &self.policy())?;
                 let environment = [("WARDKEY_INSTANCE", host.folder().to_owned())];
-                let profile = self.folder.path().join("full");
+                let profile = folder.join("full");
                 let installed = Installed::Everything;
-                let browser =
-                    Browser::with(programs, &profile, &environment, desktop, installed, None);
-                self.full = Some((self.runtime.block_on(browser)?, host));
+                let browser = Browser::with(
+                    engine,
+                    programs,
+                    &profile,
+                    &environment,
+                    desktop,
+                    installed,
+                    None,
+                );
+                let browser = self.runtime.block_on(browser)?;
+                self.full.insert(engine, (browser, host));
             }
-            With::Nothing if self.bare.is_none() => {
-                let profile = self.folder.path().join("bare");
+            With::Nothing if !self.bare.contains_key(&engine) => {
+                let profile = folder.join("bare");
                 let installed = Installed::Nothing;
-                let browser = Browser::with(programs, &profile, &[], desktop, installed, None);
-                self.bare = Some(self.runtime.block_on(browser)?);
+                let browser =
+                    Browser::with(engine, programs, &profile, &[], desktop, installed, None);
+                let browser = self.runtime.block_on(browser)?;
+                self.bare.insert(engine, browser);
             }
             _ => {}
         }
@@ -179,5 +198,5 @@ authority = "/nowhere.pem"
 
 "#;
 /// How many pages may be served.
-const MOST_PAGES: usize = 20;
+const MOST_PAGES: usize = 40;
 const PATIENCE: Duration = Duration::from_secs(20);

@@ -33,7 +33,7 @@ impl Floor {
 
     /// Registers the host for a stage's Firefox.
     pub fn install_for_firefox(&self, stage: &Path) -> Result<()> {
-        let manifests = stage.join("firefox-home/.mozilla/native-messaging-hosts");
+        let manifests = stage.join("browser/.mozilla/native-messaging-hosts");
         self.install(&manifests, "allowed_extensions", &json!(["floor@wardkey.org"]))
     }
 

@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result, ensure};
 use serde_json::Value;
 use wardkey_tests::{
     figure::{Figure, median},
-    stage::{Browser, Desk, Firefox, Options, Pages, policy},
+    stage::{Browser, Desk, Engine, Options, Pages, policy},
 };
 
 use super::floor::Floor;
@@ -19,11 +19,11 @@ pub async fn measure() -> Result<Vec<Figure>> {
     desk.host.write_policy(&policy(&desk.identity, pages.origin()))?;
 
     let mut figures = Vec::new();
-    for start in [Driven::CHROMIUM, Driven::FIREFOX] {
+    for engine in [Engine::Chromium, Engine::Firefox] {
         // One after the other, at the same agent.
-        let browser = Driven::start(start, &floor, &desk, folder.path()).await?;
+        let browser = Driven::start(engine, &floor, &desk, folder.path()).await?;
         figures.extend(first(&browser, &pages).await?);
-        browser.open(&pages.at("road.html")).await?;
+        browser.browser.open(&pages.at("road.html")).await?;
         browser.wait_for("window.roads").await?;
         figures.extend(status(&browser).await?);
         figures.extend(documents(&browser).await?);
@@ -49,10 +49,10 @@ async fn first(browser: &Driven, pages: &Pages) -> Result<Vec<Figure>> {
             .figure("first status, navigation to answer", of_page)
             .beside("Web eID, page load to answer (published)", WEB_EID_FIRST),
     ];
-    if let Driven::Chromium(chromium) = browser {
+    if browser.engine == Engine::Chromium {
         let mut asleep = Vec::new();
         for _ in 0..PAGES_ASLEEP {
-            chromium.end_worker(include_str!("../../../../extension/ID").trim()).await?;
+            browser.browser.end_worker().await?;
             let first = browser.first(pages).await?;
             asleep.push(first.answered - first.connecting);
         }
@@ -77,7 +77,7 @@ async fn documents(browser: &Driven) -> Result<Vec<Figure>> {
     let [mut road, mut floor, mut small, mut bare] = [const { Vec::new() }; 4];
     for _ in 0..CLICKS {
         browser.script("window.sent = undefined;").await?;
-        browser.click("#send").await?;
+        browser.browser.click("#send").await?;
         browser.wait_for("window.sent").await?;
         let times = browser.script("return window.sent;").await?;
         ensure!(times.get("error").is_none(), "{times}");
@@ -141,78 +141,43 @@ struct First {
 }
 
 /// A browser with our extension and the bare one.
-enum Driven {
-    Chromium(Browser),
-    Firefox(Firefox),
+struct Driven {
+    engine: Engine,
+    browser: Browser,
 }
 
 impl Driven {
-    const CHROMIUM: &str = "Chromium";
-    const FIREFOX: &str = "Firefox";
-
-    async fn start(name: &str, floor: &Floor, desk: &Desk, folder: &Path) -> Result<Self> {
+    async fn start(engine: Engine, floor: &Floor, desk: &Desk, folder: &Path) -> Result<Self> {
         let Desk { host, identity, reader, desktop, programs, .. } = desk;
-        if name == Self::CHROMIUM {
-            floor.install_for_chromium(folder)?;
-            let options = Options { beside: Some(floor.extension.clone()), ..Options::default() };
-            let browser =
-                Browser::start(programs, folder, identity, host, reader, desktop, &options);
-            return Ok(Self::Chromium(browser.await?));
+        let folder = folder.join(format!("{engine:?}"));
+        match engine {
+            Engine::Chromium => floor.install_for_chromium(&folder)?,
+            Engine::Firefox => floor.install_for_firefox(&folder)?,
         }
-        floor.install_for_firefox(folder)?;
-        let firefox = Firefox::start(programs, folder, &desk.environment(), desktop)?;
-        firefox.load_beside(&floor.extension)?;
-        firefox.install(&programs.extension_firefox)?;
-        // Installed, it opens its first page.
-        let before =
-            firefox.look_at_address(&Firefox::own_page("welcome/welcome.html"), PATIENCE)?;
-        firefox.look_at(&before)?;
-        Ok(Self::Firefox(firefox))
+        let options = Options { beside: Some(floor.extension.clone()), ..Options::of(engine) };
+        let browser = Browser::start(programs, &folder, identity, host, reader, desktop, &options);
+        Ok(Self { engine, browser: browser.await? })
     }
 
     fn figure(&self, name: &str, times: Vec<f64>) -> Figure {
-        let browser = match self {
-            Self::Chromium(_) => Self::CHROMIUM,
-            Self::Firefox(_) => Self::FIREFOX,
-        };
-        Figure::new("sdk", &format!("{browser}: {name}"), "ms", median(times))
+        Figure::new("sdk", &format!("{:?}: {name}", self.engine), "ms", median(times))
     }
 
     async fn first(&self, pages: &Pages) -> Result<First> {
-        self.open(&pages.at("first.html")).await?;
+        self.browser.open(&pages.at("first.html")).await?;
         self.wait_for("window.first").await?;
-        let first = self.script("return window.first;").await?;
+        let first = self.browser.script("return window.first;").await?;
         ensure!(first["cardPresent"].is_boolean(), "not the answer to an admitted page: {first}");
         let time = |name: &str| first[name].as_f64().context("no time");
         Ok(First { connecting: time("connecting")?, answered: time("answered")? })
     }
 
-    async fn open(&self, url: &str) -> Result<()> {
-        match self {
-            Self::Chromium(browser) => browser.open(url).await,
-            Self::Firefox(firefox) => firefox.open(url),
-        }
-    }
-
-    async fn click(&self, selector: &str) -> Result<()> {
-        match self {
-            Self::Chromium(browser) => browser.click(selector).await,
-            Self::Firefox(firefox) => firefox.click(selector),
-        }
-    }
-
     async fn script(&self, body: &str) -> Result<Value> {
-        match self {
-            Self::Chromium(browser) => browser.script(body).await,
-            Self::Firefox(firefox) => firefox.script(body),
-        }
+        self.browser.script(body).await
     }
 
     async fn wait_for(&self, expression: &str) -> Result<()> {
-        match self {
-            Self::Chromium(browser) => browser.wait_for(expression, PATIENCE).await,
-            Self::Firefox(firefox) => firefox.wait_for(expression, PATIENCE),
-        }
+        self.browser.wait_for(expression, PATIENCE).await
     }
 }
 
