@@ -44,7 +44,7 @@ async fn main() -> Result<()> {
     if wanted("road") {
         figures.extend(page::measure().await?);
         figures.extend(process::measure()?);
-        figures.extend(sizes::extension()?);
+        figures.extend(sizes::extension("road")?);
     }
     if wanted("identity") {
         figures.extend(identity::measure().await?);
@@ -58,6 +58,7 @@ async fn main() -> Result<()> {
     if wanted("sdk") {
         figures.extend(sdk::measure().await?);
         figures.extend(sizes::npm()?);
+        figures.extend(sizes::extension("sdk")?);
     }
     for figure in &figures {
         println!("{}", figure.line());

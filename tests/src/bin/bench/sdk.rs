@@ -95,7 +95,8 @@ async fn documents(browser: &Driven) -> Result<Vec<Figure>> {
             .at_most_times(1.3),
         browser
             .figure("512 KB document, with its audit record", vec![whole])
-            .beside("bare host, the same octets", floor),
+            .beside("bare host, the same octets", floor)
+            .at_most_times(1.3),
         browser.figure("the same of one octet", vec![small]).beside("bare echo host", bare),
     ])
 }

@@ -34,15 +34,15 @@ fn loaded(dist: &Path, entry: &str) -> Result<BTreeSet<String>> {
 }
 
 /// What a workstation loads.
-pub fn extension() -> Result<Vec<Figure>> {
+pub fn extension(area: &'static str) -> Result<Vec<Figure>> {
     let extension = Programs::find()?.extension;
     let of = |name: &str, file: &Path| -> Result<Figure> {
-        Ok(Figure::new("road", name, "KB", compressed(file)? / 1000.0))
+        Ok(Figure::new(area, name, "KB", compressed(file)? / 1000.0))
     };
     Ok(vec![
         of("extension: content script, gzipped", &extension.join("src/content.js"))?,
         Figure::new(
-            "road",
+            area,
             "extension: content script, raw",
             "KB",
             raw(&extension.join("src/content.js"))?,
