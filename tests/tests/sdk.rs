@@ -10,6 +10,8 @@ mod clinic;
 mod connecting;
 #[path = "sdk/contents.rs"]
 mod contents;
+#[path = "sdk/documents.rs"]
+mod documents;
 #[path = "sdk/elements.rs"]
 mod elements;
 #[path = "sdk/frames.rs"]
@@ -32,8 +34,14 @@ fn main() -> ExitCode {
     let arguments = Arguments::from_args();
     // One for all of them, made by the first, which ends with the last.
     let shared: Arc<Mutex<Option<World>>> = Arc::default();
-    let suites =
-        [servers::TRIALS, bundlers::TRIALS, connecting::TRIALS, elements::TRIALS, adapters::TRIALS];
+    let suites = [
+        servers::TRIALS,
+        bundlers::TRIALS,
+        connecting::TRIALS,
+        documents::TRIALS,
+        elements::TRIALS,
+        adapters::TRIALS,
+    ];
     let in_both = [contents::IN_BOTH, connecting::IN_BOTH, frames::IN_BOTH, elements::IN_BOTH];
     let trial = |name: String, engine, test: Test| {
         let shared = Arc::clone(&shared);

@@ -1,5 +1,6 @@
-// Runs the samples of the documentation, each as it stands there. What they take from around them
-// (a button, a file, what the app does next) stands here, and what became of it is looked at.
+// Runs the samples of the documentation, and those of the types, each as it stands there. What they take
+// from around them (a button, a file, what the app does next) stands here, and what became of it is
+// looked at.
 
 import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -10,6 +11,7 @@ import { folder, load } from "./packed.mjs";
 
 const fixture = (name) => readFileSync(new URL(`./fixtures/${name}`, import.meta.url), "utf8");
 const page = (name) => readFileSync(new URL(`../../../${name}`, import.meta.url), "utf8");
+const types = (name) => readFileSync(join(folder, name), "utf8").replace(/^ *\* ?/gm, "");
 const vectors = JSON.parse(page("docs/vectors/authenticate.json"));
 const { connect } = await load("dist/index.js");
 
@@ -251,8 +253,94 @@ const SAMPLES = {
   ],
 };
 
-for (const [name, samples] of Object.entries(SAMPLES)) {
-  const blocks = [...page(name).matchAll(/^```js\n(.*?)^```/gms)].map(([, code]) => code);
+/** The same of the types that the package is handed out with, which the reference shows. */
+const SAMPLES_OF_TYPES = {
+  "dist/index.d.ts": [
+    async (run) => {
+      const fake = window();
+      const { sent, fetch } = server();
+      const [button, left] = [{}, []];
+      const location = { assign: (address) => left.push(address) };
+      const { wardkey } = await run({ button, fetch, location });
+      open.push(wardkey);
+      await button.onclick();
+      assert.deepEqual(sent, [["/api/session", { ticket: "ticket" }]]);
+      await until(() => fake.port.requests.some(({ command }) => command === "subscribe"));
+      fake.send({ seq: 1, event: "session_ended", data: { cause: "expired", state: "ended" } });
+      await until(() => left.length === 1);
+      assert.deepEqual(left, ["/signed-out"]);
+    },
+  ],
+  "dist/error.d.ts": [
+    async (run) => {
+      const { WardkeyError } = await load("dist/index.js");
+      const shown = [];
+      const show = (...told) => shown.push(told);
+      const failing = (code) => {
+        const trouble = { code, party: "user", message: "m.", remedy: "r.", details: {} };
+        return { signIn: () => Promise.reject(new WardkeyError(trouble)) };
+      };
+      await run({ WardkeyError, show, wardkey: failing("user_cancelled") });
+      await run({ WardkeyError, show, wardkey: failing("card_missing") });
+      assert.deepEqual(shown, [["m.", "r."]]);
+    },
+  ],
+  "dist/slim.d.ts": [
+    async (run) => {
+      window();
+      const fetch = async (address) => readFileSync(join(folder, address));
+      const modules = { "wardkey/core.wasm?url": { default: "dist/core.wasm" } };
+      const { wardkey } = await run({ fetch, modules });
+      open.push(wardkey);
+      assert.equal((await wardkey.status()).agent, "0.1.0");
+    },
+  ],
+  "dist/verify.d.ts": [
+    async (run) => {
+      const signedFile = fixture("note.jws");
+      const around = { rootPem: fixture("root.pem"), listDer: fixture("root.crl") };
+      const refused = [];
+      const refuse = (reason) => refused.push(reason);
+      assert.equal((await run({ ...around, signedFile, refuse })).report.verdict, "valid");
+      const { report } = await run({ ...around, signedFile: signedFile.replace("a", "b"), refuse });
+      assert.deepEqual(refused, [report.reason]);
+    },
+    async (run) => {
+      const { token, nonce, origin } = vectors.cases.find(({ name }) => name === "es256");
+      const { anchors, crls } = vectors.trust;
+      const { verifyAuthentication } = await load("dist/verify.js");
+      const users = [];
+      const around = { verifyAuthentication, token, nonce, origin, anchors, crls };
+      await run({ ...around, signIn: (user) => users.push(user) });
+      assert.deepEqual(users, ["555000000101"]);
+    },
+  ],
+  "dist/adapters/nhs-auth.d.ts": [
+    async (run) => {
+      window();
+      const entered = [];
+      const modules = { wardkey: { connect: connected } };
+      await run({ modules, show: must("error"), enter: (token) => entered.push(token) });
+      await until(() => entered.length === 1);
+      assert.deepEqual(entered, ["ticket"]);
+    },
+  ],
+  "dist/adapters/web-eid.d.ts": [
+    async (run) => {
+      window();
+      const { cards, token } = await run({ nonce: vectors.cases[0].nonce });
+      open.push(cards);
+      assert.equal(token.format, "web-eid:1.0");
+    },
+  ],
+};
+
+const documented = [
+  ...Object.entries(SAMPLES).map(([name, samples]) => [name, samples, page(name)]),
+  ...Object.entries(SAMPLES_OF_TYPES).map(([name, samples]) => [name, samples, types(name)]),
+];
+for (const [name, samples, text] of documented) {
+  const blocks = [...text.matchAll(/^```[jt]s\n(.*?)^```/gms)].map(([, code]) => code);
   test(`each sample of ${name} is run`, () => assert.equal(blocks.length, samples.length));
   blocks.forEach((code, place) => {
     test(`${name}, sample ${place + 1}`, () => samples[place]?.((around) => run(code, around)));
@@ -283,8 +371,8 @@ async function run(code, around) {
   const names = [...code.matchAll(/^(?:const (?:\{([^}]+)\}|(\w+)) =|(?:async )?function (\w+))/gm)];
   const declared = names.flatMap(([, several, ...one]) => several?.split(",") ?? one.filter(Boolean));
   const body = code.replace(
-    /^import (\{[^}]+\}) from ("[^"]+");$/gm,
-    (_, names, module) => `const ${names} = await load(${module});`,
+    /^import (\{[^}]+\}|\w+) from ("[^"]+");( \/\/.*)?$/gm,
+    (_, names, module) => `const ${names[0] === "{" ? names : `{ default: ${names} }`} = await load(${module});`,
   );
   const AsyncFunction = (async () => {}).constructor;
   const given = { ...around, load: async (module) => around.modules?.[module] ?? load(entries[module]) };

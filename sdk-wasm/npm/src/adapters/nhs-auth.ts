@@ -7,7 +7,7 @@
  * import { installNhsAuth } from "wardkey/adapters/nhs-auth";
  *
  * installNhsAuth(connect());
- * nhsAuth.getToken((error, tokenId) => …);
+ * nhsAuth.getToken((error, tokenId) => (error ? show(error.message) : enter(tokenId)));
  * ```
  *
  * @module
