@@ -2,7 +2,7 @@
 
 use anyhow::{Result, ensure};
 use serde_json::{Value, json};
-use wardkey_tests::stage::{Browser, Installed, TOM};
+use wardkey_tests::stage::{Browser, Host, Installed, Reader, TOM};
 
 use super::{
     clinic::{Clinic, picture},
@@ -15,8 +15,10 @@ pub const IN_BOTH: &[(&str, Test)] = &[
     ("elements::words_follow_the_language_of_the_page", language),
 ];
 
-pub const TRIALS: &[(&str, Test)] =
-    &[("elements::a_session_changes_its_role_locks_and_is_signed_out", session)];
+pub const TRIALS: &[(&str, Test)] = &[
+    ("elements::a_session_changes_its_role_locks_and_is_signed_out", session),
+    ("elements::a_missing_reader_is_said_in_the_pages_own_words", no_reader),
+];
 
 fn day(world: &mut World) -> Result<()> {
     let mut clinic = Clinic::open(world, "elements.html")?;
@@ -116,6 +118,44 @@ fn session(world: &mut World) -> Result<()> {
     let states = clinic.script(states)?;
     ensure!(states == json!(["none", "active", "locked", "active", "none"]), "{states}");
     Ok(())
+}
+
+fn no_reader(world: &mut World) -> Result<()> {
+    let pages = world.serve("plain", &[])?;
+    let folder = tempfile::tempdir()?;
+    let reader = Reader::none(&world.programs, &folder.path().join("reader"))?;
+    let policy = world.policy();
+    let host = Host::with_policy(&folder.path().join("host"), &policy)?;
+    let environment = [
+        ("WARDKEY_INSTANCE", host.folder().to_owned()),
+        ("PCSCLITE_CSOCK_NAME", reader.socket().to_owned()),
+    ];
+    let profile = folder.path().join("browser");
+    let (programs, desktop, engine) = (&world.programs, &world.desktop, world.engine);
+    let address = pages.at("elements.html");
+    world.runtime.block_on(async {
+        let installed = Installed::Everything;
+        let browser =
+            Browser::with(engine, programs, &profile, &environment, desktop, installed, None)
+                .await?;
+        browser.open(&address).await?;
+        // It says so before anybody tries.
+        browser.wait_for(&shows("wardkey-sign-in", "reader-missing"), PATIENCE).await?;
+        let title = "const { shadowRoot } = document.querySelector('wardkey-sign-in');
+            return shadowRoot.querySelector('[part=help-title]').textContent;";
+        ensure!(browser.script(title).await? == "No smartcard reader is connected.");
+        // The page's own help takes the place of the element's.
+        let own = "const own = document.createElement('p');
+            own.slot = 'reader-missing';
+            own.textContent = 'Ask the ward clerk for a reader.';
+            document.querySelector('wardkey-sign-in').append(own);
+            const { shadowRoot } = document.querySelector('wardkey-sign-in');
+            return [own.checkVisibility(),
+              shadowRoot.querySelector('[part=help-title]').checkVisibility()];";
+        let seen = browser.script(own).await?;
+        ensure!(seen == json!([true, false]), "{seen}");
+        picture(&browser, "elements-no-reader").await
+    })
 }
 
 fn missing(world: &mut World) -> Result<()> {
