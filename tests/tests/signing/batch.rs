@@ -1,15 +1,23 @@
 //! Many documents with one consent, by a card whose content key demands the passcode for each
 //! signature.
 
-use std::time::{Duration, Instant};
+use std::{
+    fs,
+    time::{Duration, Instant},
+};
 
 use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
-use wardkey_tests::stage::{Dialog, PASSCODE, policy};
+use sha2::{Digest as _, Sha256};
+use wardkey_pki::Certificate;
+use wardkey_protocol::Base64;
+use wardkey_tests::stage::{
+    AMIRA, CardStore, Certificate as Issued, Dialog, PASSCODE, Purpose, TOM, policy,
+};
 
 use super::{
     cades::{openssl, picture, signature},
-    ward::{ORIGIN, Ward, base64, code, expect},
+    ward::{ORIGIN, PORT, Ward, base64, code, expect},
 };
 
 type Test = fn() -> Result<()>;
@@ -19,8 +27,13 @@ pub const TRIALS: &[(&str, Test)] = &[
     ("batch::documents_can_be_left_out", left_out),
     ("batch::a_card_pulled_halfway_gives_what_is_finished", pulled),
     ("batch::stopping_halfway_gives_what_is_finished", stopped),
+    ("batch::a_page_that_cancels_halfway_finds_what_is_finished_by_its_key", cancelled),
+    ("batch::what_is_not_signed_in_time_is_named", late),
     ("batch::two_hundred_and_fifty_documents", many),
     ("batch::what_policy_does_not_admit_is_refused_without_a_dialog", bounds),
+    ("batch::policy_bounds_the_batches_of_one_origin", bounds_of_origin),
+    ("batch::the_record_says_who_signed_what_with_which_certificate", recorded),
+    ("batch::a_card_that_is_not_the_sessions_signs_nothing", foreign),
 ];
 
 fn arguments(key: &str, count: usize) -> Value {
@@ -148,6 +161,36 @@ fn stopped() -> Result<()> {
     Ok(())
 }
 
+fn cancelled() -> Result<()> {
+    let mut ward = ward("hold_passcode = true")?;
+    ward.reader.say("fault slow 60")?;
+    let (id, dialog) = ward.begin("sign", arguments("cancelled", 30))?;
+    consent(&dialog)?;
+    wait_for(&mut ward, id, 2)?;
+    ward.relay.message(PORT, json!({"cancel": id}))?;
+    // It is waited for, and nobody is asked again.
+    let found = ward.call("sign", arguments("cancelled", 30))?;
+    let outcomes = outcomes(&ward, &found)?;
+    let made = outcomes.iter().take_while(|outcome| *outcome == "ok").count();
+    ensure!((2..30).contains(&made), "{outcomes:?}");
+    ensure!(outcomes[made..].iter().all(|outcome| outcome == "cancelled"), "{outcomes:?}");
+    let again = ward.call("sign", arguments("cancelled", 30))?;
+    ensure!(again["ok"] == found["ok"], "another result for the same key");
+    Ok(())
+}
+
+fn late() -> Result<()> {
+    let mut ward = ward("hold_passcode = true\nseconds = 1")?;
+    // Each signature takes several exchanges.
+    ward.reader.say("fault slow 60")?;
+    let signed = ward.call_with_passcode("sign", arguments("late", 30))?;
+    let outcomes = outcomes(&ward, &signed)?;
+    let made = outcomes.iter().take_while(|outcome| *outcome == "ok").count();
+    ensure!((1..30).contains(&made), "{outcomes:?}");
+    ensure!(outcomes[made..].iter().all(|outcome| outcome == "timeout"), "{outcomes:?}");
+    Ok(())
+}
+
 fn many() -> Result<()> {
     let mut ward = ward("hold_passcode = true")?;
     let (id, dialog) = ward.begin("sign", arguments("many", 250))?;
@@ -172,4 +215,87 @@ fn bounds() -> Result<()> {
     let long = ward.call("sign", arguments("long", 2))?;
     ensure!(long["error"]["details"]["of"] == "bytes", "{long}");
     expect(&long, "batch_too_large")
+}
+
+fn bounds_of_origin() -> Result<()> {
+    const OTHER: &str = "https://other.example";
+    const OTHER_PORT: u32 = PORT + 1;
+    let mut ward = Ward::usual()?;
+    let policy = policy(&ward.identity, ORIGIN);
+    ward.host.write_policy(&format!(
+        "{policy}batch_documents = 2\n\n[[origin]]\norigin = \"{OTHER}\"\ncapabilities = [\"sign\"]\n\
+         \n[batch]\ndocuments = 3\n"
+    ))?;
+    ward.restart_agent()?;
+    let three = ward.call("sign", arguments("three", 3))?;
+    ensure!(three["error"]["details"]["limit"] == 2, "{three}");
+    expect(&three, "batch_too_large")?;
+    // Of the other it is said that it has the bound of all.
+    ward.relay.open(OTHER_PORT, OTHER)?;
+    let four = ward.relay.call(OTHER_PORT, "sign", arguments("four", 4))?;
+    ensure!(four["error"]["details"]["limit"] == 3, "{four}");
+    expect(&four, "batch_too_large")?;
+    let id = ward.relay.begin(OTHER_PORT, "sign", arguments("three", 3))?;
+    let dialog = Dialog::wait(&ward.desktop)?;
+    dialog.wait_for_passcode_field()?;
+    dialog.press("Escape")?;
+    expect(&ward.relay.answer(OTHER_PORT, id)?, "user_cancelled")
+}
+
+fn recorded() -> Result<()> {
+    let mut ward = Ward::usual()?;
+    let user = ward.sign_in()?["session"]["user"].clone();
+    let signed = ward.call_with_passcode("sign", arguments("recorded", 1))?;
+    ensure!(outcomes(&ward, &signed)? == ["ok"], "{signed}");
+    let certificate: Base64 = serde_json::from_value(signed["ok"]["certificate"].clone())?;
+    let audit = fs::read_to_string(ward.host.folder().join("audit.jsonl"))?;
+    let lines: Vec<&str> = audit.lines().collect();
+    let entries: Vec<Value> =
+        lines.iter().map(|line| serde_json::from_str(line)).collect::<Result<_, _>>()?;
+    let place = entries.iter().position(|entry| entry["action"] == "sign").context("no line")?;
+    let mut entry = entries[place].clone();
+    let fields = entry.as_object_mut().context("no object")?;
+    let time = fields.remove("time").and_then(|time| time.as_u64()).context("no time")?;
+    ensure!(time > 1_700_000_000, "{time} is in no second of ours");
+    let card = fields.remove("card").context("no card")?;
+    ensure!(card.as_str().is_some_and(|serial| !serial.is_empty()), "{card}");
+    let expected = json!({
+        "action": "sign",
+        "certificate": sha256(&certificate.0),
+        "certificate_serial": Certificate::from_der(&certificate.0)?.serial_hex(),
+        "digests": [sha256(text(0).as_bytes())],
+        "format": "cades",
+        "origin": ORIGIN,
+        "outcome": "ok",
+        "previous": sha256(lines[place - 1].as_bytes()),
+        "role": user["role"]["id"],
+        "uid": AMIRA.uid,
+    });
+    ensure!(user["role"]["id"].is_string() && entry == expected, "{entry}, not {expected}");
+    Ok(())
+}
+
+fn sha256(octets: &[u8]) -> String {
+    Sha256::digest(octets).iter().map(|octet| format!("{octet:02x}")).collect()
+}
+
+fn foreign() -> Result<()> {
+    let mut ward = Ward::usual()?;
+    let name = "name = \"Wardkey demo identity server\"\n";
+    let keys = "removal = \"ignore\"\nother_card = \"ignore\"\n";
+    let policy = policy(&ward.identity, ORIGIN).replace(name, &format!("{name}{keys}"));
+    ward.host.write_policy(&policy)?;
+    ward.restart_agent()?;
+    ward.sign_in()?;
+    let ordinary = [(Purpose::Login, Issued::Ordinary), (Purpose::Content, Issued::Ordinary)];
+    let folder = ward.folder.path().join("card-of-tom");
+    let card = CardStore::with(&ward.programs, &ward.identity, &folder, TOM, &ordinary)?;
+    ward.reader.swap(&card)?;
+    let refused = ward.call("sign", arguments("foreign", 1))?;
+    expect(&refused, "signer_mismatch")?;
+    let audit = fs::read_to_string(ward.host.folder().join("audit.jsonl"))?;
+    let noted = audit.lines().rfind(|line| line.contains("\"action\":\"sign\""));
+    let noted = noted.context("no record")?;
+    ensure!(noted.contains("\"outcome\":\"signer_mismatch\""), "{noted}");
+    Ok(())
 }

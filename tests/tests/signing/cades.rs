@@ -55,7 +55,12 @@ fn letter() -> Result<()> {
     let signed = ward.answer(id)?;
     let signature = signature(&signed, 0)?;
     ensure!(openssl(&ward, &signature, None)? == LETTER.as_bytes(), "another letter");
-    Ok(())
+    // A prescription has its summary, and the whole message below.
+    let prescription = ward.prescription("shown")?;
+    let (id, dialog) = ward.begin("sign", prescription)?;
+    picture(&dialog, "sign-prescription")?;
+    dialog.press("Escape")?;
+    expect(&ward.answer(id)?, "user_cancelled")
 }
 
 fn batch() -> Result<()> {
