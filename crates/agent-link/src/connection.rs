@@ -1,6 +1,5 @@
-use std::{io, os::unix::net::UnixStream, time::Duration};
+use std::{io, time::Duration};
 
-use rustix::net::SendFlags;
 use serde::{Deserialize, Serialize};
 use wardkey_protocol::{
     ErrorCode, Fault,
@@ -9,7 +8,7 @@ use wardkey_protocol::{
     version::VersionRange,
 };
 
-use crate::Instance;
+use crate::{Instance, system::Stream};
 
 /// What a program says first on the socket.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -77,7 +76,7 @@ impl LinkError {
 /// A connection to the agent, or to a program that connected to it.
 #[derive(Debug)]
 pub struct Connection {
-    stream: UnixStream,
+    stream: Stream,
 }
 
 impl Connection {
@@ -88,7 +87,7 @@ impl Connection {
     /// [`LinkError::NoAgent`] where none listens, or one that is just ending;
     /// [`LinkError::NotAdmitted`] or [`LinkError::Refused`] where it does not serve this caller.
     pub fn open(instance: &Instance, hello: &Hello) -> Result<Self, LinkError> {
-        let stream = UnixStream::connect(instance.socket()).map_err(LinkError::NoAgent)?;
+        let stream = Stream::connect(&instance.socket()).map_err(LinkError::NoAgent)?;
         let mut connection = Self { stream };
         let hello = serde_json::to_vec(hello).map_err(|error| FrameError::Io(error.into()))?;
         let no_agent = |error: FrameError| match error {
@@ -130,7 +129,7 @@ impl Connection {
         self.send(&frame)
     }
 
-    pub(crate) fn accepted(stream: UnixStream) -> io::Result<Self> {
+    pub(crate) fn accepted(stream: Stream) -> io::Result<Self> {
         // A peer that does not read must not hold up the agent.
         stream.set_write_timeout(Some(WRITE_TIMEOUT))?;
         Ok(Self { stream })
@@ -142,7 +141,7 @@ impl Connection {
     ///
     /// [`FrameError`]; after an I/O error the connection is of no more use.
     pub fn send(&mut self, frame: &[u8]) -> Result<(), FrameError> {
-        frame::write(&mut Quiet(&self.stream), frame, MAX_FRAME_FROM_BROWSER)
+        frame::write(&mut self.stream, frame, MAX_FRAME_FROM_BROWSER)
     }
 
     /// Receives one frame; `Ok(None)` when the other side has closed.
@@ -165,25 +164,11 @@ impl Connection {
 
     /// Closes both directions for every handle.
     pub fn shut_down(&self) {
-        // It may be closed already, which is what is wanted.
-        let _ = self.stream.shutdown(std::net::Shutdown::Both);
+        self.stream.shut_down();
     }
 
     pub(crate) fn set_read_timeout(&self, timeout: Option<Duration>) -> io::Result<()> {
         self.stream.set_read_timeout(timeout)
-    }
-}
-
-/// Writes without `SIGPIPE`, which would end a program that is not ours and does not ignore it.
-struct Quiet<'a>(&'a UnixStream);
-
-impl io::Write for Quiet<'_> {
-    fn write(&mut self, octets: &[u8]) -> io::Result<usize> {
-        Ok(rustix::net::send(self.0, octets, SendFlags::NOSIGNAL)?)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
     }
 }
 

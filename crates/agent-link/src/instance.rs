@@ -1,9 +1,6 @@
-use std::{
-    ffi::OsString,
-    fs, io,
-    os::unix::fs::{DirBuilderExt as _, MetadataExt as _, PermissionsExt as _},
-    path::{Path, PathBuf},
-};
+use std::{ffi::OsString, io, path::PathBuf};
+
+use crate::system;
 
 /// The folders of one agent: where its socket and lock live, and where it keeps policy, state and
 /// audit. Several agents stand side by side when each has an instance of its own.
@@ -37,22 +34,15 @@ impl Instance {
 
     /// The instance that the environment asks for: `WARDKEY_INSTANCE`, or the user's own
     /// (`$XDG_RUNTIME_DIR/wardkey` with `$XDG_DATA_HOME/wardkey`; without a runtime folder
-    /// `/tmp/wardkey-<uid>`, which must belong to this user and be closed to others).
+    /// `/tmp/wardkey-<uid>`, which must belong to this user and be closed to others; on Windows
+    /// `%LOCALAPPDATA%\Wardkey`).
     #[must_use]
     pub fn from_environment(variable: impl Fn(&str) -> Option<OsString>) -> Self {
         let folder = |name: &str| variable(name).filter(|value| !value.is_empty());
         if let Some(folder) = folder(Self::VARIABLE) {
             return Self::at(PathBuf::from(folder));
         }
-        let uid = rustix::process::getuid().as_raw();
-        let runtime = folder("XDG_RUNTIME_DIR")
-            .map(|folder| PathBuf::from(folder).join("wardkey"))
-            .unwrap_or_else(|| PathBuf::from(format!("/tmp/wardkey-{uid}")));
-        let data = folder("XDG_DATA_HOME")
-            .map(PathBuf::from)
-            .or_else(|| folder("HOME").map(|home| PathBuf::from(home).join(".local/share")))
-            .map(|folder| folder.join("wardkey"))
-            .unwrap_or_else(|| runtime.clone());
+        let (runtime, data) = system::folders(folder);
         Self { runtime, data, other: false }
     }
 
@@ -74,13 +64,13 @@ impl Instance {
     ///
     /// [`InstanceError`] where a folder cannot be made or is not this user's alone.
     pub fn prepare(&self) -> Result<(), InstanceError> {
-        [&self.runtime, &self.data].into_iter().try_for_each(|folder| own_folder(folder))
+        [&self.runtime, &self.data].into_iter().try_for_each(|folder| system::own_folder(folder))
     }
 
-    /// The agent's socket.
+    /// The agent's socket; on Windows the name of its pipe.
     #[must_use]
     pub fn socket(&self) -> PathBuf {
-        self.runtime.join("agent.sock")
+        system::address(&self.runtime, self.other)
     }
 
     /// Held by the agent as long as it lives.
@@ -125,17 +115,3 @@ impl Instance {
         self.data.join("revocation")
     }
 }
-
-fn own_folder(folder: &Path) -> Result<(), InstanceError> {
-    let failed = |source| InstanceError::Io { path: folder.to_owned(), source };
-    fs::DirBuilder::new().recursive(true).mode(PRIVATE).create(folder).map_err(failed)?;
-    let metadata = fs::symlink_metadata(folder).map_err(failed)?;
-    let ours = metadata.is_dir() && metadata.uid() == rustix::process::getuid().as_raw();
-    if !ours || metadata.permissions().mode() & OTHERS_WRITE != 0 {
-        return Err(InstanceError::Exposed(folder.to_owned()));
-    }
-    Ok(())
-}
-
-const PRIVATE: u32 = 0o700;
-const OTHERS_WRITE: u32 = 0o022;

@@ -1,8 +1,8 @@
 //! The local socket between programs of one user and the agent.
 //!
 //! The agent listens in its [`Instance`] directory; relays, the command line and the Ticket API
-//! connect. The socket admits only the same user and logon session, and reports the peer's
-//! executable so that the agent can decide what it is.
+//! connect. On Windows the socket is a named pipe. It admits only the same user and logon session,
+//! and reports the peer's executable so that the agent can decide what it is.
 #![deny(unsafe_code)]
 
 mod client;
@@ -12,6 +12,15 @@ mod listener;
 mod peer;
 mod start;
 mod transfer;
+#[cfg(unix)]
+mod unix;
+#[cfg(windows)]
+mod windows;
+
+#[cfg(unix)]
+use unix as system;
+#[cfg(windows)]
+use windows as system;
 
 pub use client::{CallError, Client};
 pub use connection::{Connection, Hello, LinkError};
@@ -19,6 +28,7 @@ pub use instance::{Instance, InstanceError};
 pub use listener::{Listener, Refused};
 pub use peer::Peer;
 pub use start::{READY, connect_or_start, find_host};
+pub use system::UserId;
 
 #[cfg(test)]
 mod tests;

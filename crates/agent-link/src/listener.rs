@@ -1,19 +1,20 @@
 use std::{
-    fs::{self, File},
+    fs::File,
     io::{self, Write as _},
-    os::unix::net::UnixListener,
     time::Duration,
 };
 
-use rustix::fs::FlockOperation;
 use wardkey_protocol::frame::FrameError;
 
-use crate::{Connection, Hello, Instance, Peer};
+use crate::{
+    Connection, Hello, Instance, Peer,
+    system::{self, Socket, UserId},
+};
 
 /// The agent's end of the socket. At most one lives in an instance.
 #[derive(Debug)]
 pub struct Listener {
-    socket: UnixListener,
+    socket: Socket,
     this: Peer,
     // Locked as long as the agent lives; the system unlocks it however the agent ends.
     _lock: File,
@@ -25,7 +26,7 @@ pub struct Listener {
 pub enum Refused {
     /// Another user's process.
     #[error("a process of user {0}")]
-    AnotherUser(u32),
+    AnotherUser(UserId),
     /// A process of another logon session.
     #[error("a process of another logon session")]
     AnotherLogonSession,
@@ -45,22 +46,11 @@ impl Listener {
     /// What the system says of the folder, the lock or the socket.
     pub fn bind(instance: &Instance) -> io::Result<Option<Self>> {
         instance.prepare().map_err(io::Error::other)?;
-        let mut lock =
-            File::options().create(true).truncate(false).write(true).open(instance.lock())?;
-        match rustix::fs::flock(&lock, FlockOperation::NonBlockingLockExclusive) {
-            Ok(()) => {}
-            Err(rustix::io::Errno::WOULDBLOCK) => return Ok(None),
-            Err(error) => return Err(error.into()),
-        }
+        let Some(mut lock) = system::lock(&instance.lock())? else { return Ok(None) };
         // For people and for `doctor`: who holds it.
         lock.set_len(0)?;
         lock.write_all(std::process::id().to_string().as_bytes())?;
-        // With the lock held, a socket that is there was left by an agent that was killed.
-        match fs::remove_file(instance.socket()) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-            _ => {}
-        }
-        let socket = UnixListener::bind(instance.socket())?;
+        let socket = Socket::bind(instance)?;
         Ok(Some(Self { socket, this: Peer::this(), _lock: lock }))
     }
 
@@ -70,8 +60,8 @@ impl Listener {
     ///
     /// [`Refused`]: this caller was turned away; the listener goes on.
     pub fn accept(&self) -> Result<(Connection, Hello, Peer), Refused> {
-        let (stream, _) = self.socket.accept()?;
-        let peer = Peer::of(&stream)?;
+        let stream = self.socket.accept()?;
+        let peer = stream.peer()?;
         if peer.uid != self.this.uid {
             return Err(Refused::AnotherUser(peer.uid));
         }

@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use crate::{Connection, Hello, Instance, LinkError};
+use crate::{Connection, Hello, Instance, LinkError, system};
 
 /// What the agent prints on its standard output once it listens.
 pub const READY: &str = "ready";
@@ -50,20 +50,16 @@ pub fn find_host(variable: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf>
         return Some(PathBuf::from(named));
     }
     let path = set("PATH").unwrap_or_default();
-    let home = set("HOME").map(|home| PathBuf::from(home).join(".local/bin"));
-    let usual = USUAL_FOLDERS.iter().map(PathBuf::from);
-    let mut folders = std::env::split_paths(&path).chain(usual).chain(home);
-    folders.find_map(|folder| Some(folder.join(HOST)).filter(|file| file.is_file()))
+    let usual = system::usual_folders(set);
+    let mut folders = std::env::split_paths(&path).chain(usual);
+    folders.find_map(|folder| Some(folder.join(system::HOST)).filter(|file| file.is_file()))
 }
 
 /// Returns once the agent listens, or another one does.
 fn start(host: &Path) -> io::Result<()> {
     let mut command = Command::new(host);
     command.args(["agent", "--detach"]);
-    // A program's own libraries are not the agent's.
-    for variable in ["LD_LIBRARY_PATH", "LD_PRELOAD"] {
-        command.env_remove(variable);
-    }
+    system::apart(&mut command);
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
     let mut starter = command.spawn()?;
     if let Some(output) = starter.stdout.take() {
@@ -77,8 +73,6 @@ fn start(host: &Path) -> io::Result<()> {
     Ok(())
 }
 
-const HOST: &str = "wardkey-host";
 const HOST_VARIABLE: &str = "WARDKEY_HOST";
-const USUAL_FOLDERS: [&str; 2] = ["/usr/bin", "/usr/local/bin"];
 const ATTEMPTS: u32 = 400;
 const BETWEEN_ATTEMPTS: Duration = Duration::from_millis(5);

@@ -1,4 +1,4 @@
-use std::{io::Write as _, os::unix::net::UnixStream, path::Path, thread};
+use std::{io::Write as _, path::Path, thread};
 
 use serde_json::{Value, json};
 use wardkey_protocol::{
@@ -8,7 +8,7 @@ use wardkey_protocol::{
     version::VersionRange,
 };
 
-use super::*;
+use super::{system::Stream, *};
 
 fn instance() -> (tempfile::TempDir, Instance) {
     let folder = tempfile::tempdir().unwrap();
@@ -81,7 +81,7 @@ fn a_program_that_is_not_admitted_is_told_why() {
     let (connection, hello, peer) = listener.accept().unwrap();
     assert_eq!(hello, Hello::Program { versions: VersionRange::OURS });
     assert!(peer.runs(&std::env::current_exe().unwrap()));
-    assert!(!peer.runs(Path::new("/bin/sh")) && !peer.runs(Path::new("/nothing")));
+    assert!(!peer.runs(Path::new("Cargo.toml")) && !peer.runs(Path::new("/nothing")));
     let fault = Fault::new(ErrorCode::ProgramNotAdmitted).with("program", "/x");
     connection.refuse(Some(fault.clone())).unwrap();
     assert_eq!(calling.join().unwrap().fault(), fault);
@@ -219,11 +219,15 @@ fn large_documents_and_signatures_travel_in_chunks() {
 #[test]
 fn the_host_program_is_found_where_it_is_named_or_installed() {
     let folder = tempfile::tempdir().unwrap();
-    let host = folder.path().join(".local/bin/wardkey-host");
+    let (own, below) = match cfg!(windows) {
+        true => ("LOCALAPPDATA", "Programs/Wardkey"),
+        false => ("HOME", ".local/bin"),
+    };
+    let host = folder.path().join(below).join(system::HOST);
     std::fs::create_dir_all(host.parent().unwrap()).unwrap();
     std::fs::write(&host, "").unwrap();
     let home = folder.path().as_os_str().to_owned();
-    let found = find_host(|name| (name == "HOME").then(|| home.clone()));
+    let found = find_host(|name| (name == own).then(|| home.clone()));
     // Where one is installed for everybody, it comes first.
     assert!(found.as_ref().is_some_and(|found| *found == host || found.starts_with("/usr")));
     let named = find_host(|name| (name == "WARDKEY_HOST").then(|| "/opt/w".into()));
@@ -234,14 +238,15 @@ fn the_host_program_is_found_where_it_is_named_or_installed() {
 fn a_caller_without_a_proper_hello_is_turned_away() {
     let (_folder, instance) = instance();
     let listener = Listener::bind(&instance).unwrap().unwrap();
-    let mut stream = UnixStream::connect(instance.socket()).unwrap();
+    let mut stream = Stream::connect(&instance.socket()).unwrap();
     stream.write_all(&2u32.to_ne_bytes()).unwrap();
     stream.write_all(b"{}").unwrap();
     assert!(matches!(listener.accept(), Err(Refused::NoHello(_))));
-    let _silent = UnixStream::connect(instance.socket()).unwrap();
+    let _silent = Stream::connect(&instance.socket()).unwrap();
     assert!(matches!(listener.accept(), Err(Refused::NoHello(_))));
 }
 
+#[cfg(unix)]
 #[test]
 fn a_folder_that_others_may_write_to_is_refused() {
     use std::os::unix::fs::PermissionsExt as _;
@@ -252,6 +257,7 @@ fn a_folder_that_others_may_write_to_is_refused() {
     assert!(matches!(instance.prepare(), Err(InstanceError::Exposed(_))));
 }
 
+#[cfg(unix)]
 #[test]
 fn the_environment_names_the_instance() {
     let named = |pairs: &'static [(&str, &str)]| {
@@ -263,4 +269,35 @@ fn the_environment_names_the_instance() {
     let own = named(&[("XDG_RUNTIME_DIR", "/run/user/7"), ("HOME", "/home/amira")]);
     assert_eq!(own.socket().to_str(), Some("/run/user/7/wardkey/agent.sock"));
     assert_eq!(own.policy().to_str(), Some("/home/amira/.local/share/wardkey/policy.toml"));
+}
+
+#[cfg(windows)]
+#[test]
+fn the_environment_names_the_instance() {
+    let named = |pairs: &'static [(&str, &str)]| {
+        Instance::from_environment(move |name| {
+            pairs.iter().find(|(key, _)| *key == name).map(|(_, value)| value.into())
+        })
+    };
+    let other = named(&[("WARDKEY_INSTANCE", r"C:\x")]);
+    assert_eq!(other, Instance::at(r"C:\x".into()));
+    let own = named(&[("LOCALAPPDATA", r"C:\Users\amira\AppData\Local")]);
+    assert_eq!(own.policy(), Path::new(r"C:\Users\amira\AppData\Local\Wardkey\policy.toml"));
+    let (own, other) = (own.socket(), other.socket());
+    let own = own.to_str().unwrap();
+    assert!(own.starts_with(&format!(r"\\.\pipe\wardkey-{}-", Peer::this().uid)), "{own}");
+    assert!(own.starts_with(r"\\.\pipe\wardkey-S-1-"), "{own}");
+    assert!(other.to_str().unwrap().starts_with(own) && other.as_os_str() != own);
+}
+
+/// What another program could do before the agent starts.
+#[cfg(windows)]
+#[test]
+#[ignore = "Wine 8 makes the second pipe all the same; run it on Windows"]
+fn a_pipe_that_is_there_already_is_nobody_to_listen_beside() {
+    let (_folder, instance) = instance();
+    let (_other, second) = self::instance();
+    let _first = Listener::bind(&instance).unwrap().unwrap();
+    assert!(system::Socket::bind(&instance).is_err());
+    assert!(system::Socket::bind(&second).is_ok());
 }
