@@ -111,8 +111,7 @@ pub struct Agent {
 pub fn run(instance: &Instance) -> anyhow::Result<()> {
     Policy::admit_instance(instance)?;
     let Some(listener) = Listener::bind(instance)? else { return Ok(()) };
-    // Out of the browser's session and process group, so that the browser's end is not ours.
-    let _ = rustix::process::setsid();
+    crate::program::leave_session();
     start_log(instance);
     let agent = Arc::new(Agent::new(instance)?);
     agent.deliver_what_was_left();
@@ -135,8 +134,8 @@ pub fn run(instance: &Instance) -> anyhow::Result<()> {
 /// What the system says.
 pub fn start() -> anyhow::Result<()> {
     let mut agent = Command::new(crate::program::this()?);
-    agent.arg("agent").stdin(Stdio::null()).stderr(Stdio::null()).spawn()?;
-    Ok(())
+    agent.arg("agent").stdin(Stdio::null()).stderr(Stdio::null());
+    Ok(crate::program::spawn_apart(&mut agent)?)
 }
 
 impl Agent {

@@ -1,6 +1,10 @@
 //! `install` and `uninstall`: the native-messaging manifests that tell browsers of this host.
 
 mod locations;
+#[cfg(unix)]
+mod unix;
+#[cfg(windows)]
+pub(crate) mod windows;
 
 use std::{
     fs, io,
@@ -12,6 +16,10 @@ use clap::ValueEnum as _;
 use serde_json::{Value, json};
 
 pub use locations::Browser;
+#[cfg(unix)]
+use unix as registry;
+#[cfg(windows)]
+pub(crate) use windows as registry;
 
 /// The extensions that this build was made for.
 pub const OUR_EXTENSIONS: &[&str] = &[CHROMIUM_EXTENSION, FIREFOX_EXTENSION];
@@ -42,6 +50,13 @@ pub struct Arguments {
     host: Option<PathBuf>,
 }
 
+impl Arguments {
+    /// Whether browsers of this computer are to be told.
+    fn is_for_here(&self) -> bool {
+        self.manifest_dir.is_none() && self.root.is_none()
+    }
+}
+
 /// Writes a manifest for each browser.
 ///
 /// # Errors
@@ -55,6 +70,9 @@ pub fn install(arguments: &Arguments) -> Result<()> {
     for (browser, file) in targets(arguments)? {
         let manifest = manifest(browser, &host, &arguments.extensions);
         write(&file, &manifest).with_context(|| file.display().to_string())?;
+        if arguments.is_for_here() {
+            registry::register(browser, arguments.system, &file)?;
+        }
         println!("{}: {}", browser.name(), file.display());
     }
     Ok(())
@@ -69,6 +87,9 @@ pub fn uninstall(arguments: &Arguments) -> Result<()> {
     for (browser, file) in targets(arguments)? {
         match fs::read_to_string(&file) {
             Ok(text) if is_ours(&text) => {
+                if arguments.is_for_here() {
+                    registry::unregister(browser, arguments.system, &file)?;
+                }
                 fs::remove_file(&file).with_context(|| file.display().to_string())?;
                 println!("{}: removed {}", browser.name(), file.display());
             }
@@ -92,7 +113,7 @@ pub fn manifest_files(system: bool) -> Result<Vec<(Browser, PathBuf)>> {
 fn targets(arguments: &Arguments) -> Result<Vec<(Browser, PathBuf)>> {
     let all = Browser::value_variants();
     let browsers = if arguments.browsers.is_empty() { all } else { &arguments.browsers };
-    let home = std::env::var_os("HOME").map(PathBuf::from);
+    let home = std::env::var_os(registry::HOME).map(PathBuf::from);
     let folder = |browser: Browser| match (&arguments.manifest_dir, arguments.system) {
         (Some(folder), _) => Ok(folder.clone()),
         (None, true) => Ok(below(arguments.root.as_deref(), browser.system_folder())),

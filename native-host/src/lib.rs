@@ -14,6 +14,7 @@ pub mod logind;
 pub mod module;
 pub mod passcode;
 pub mod policy;
+mod private;
 mod program;
 pub mod relay;
 pub mod server;

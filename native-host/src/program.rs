@@ -1,16 +1,27 @@
 //! This very program, to be started in another role.
 
+#[cfg(unix)]
+mod unix;
+#[cfg(windows)]
+mod windows;
+
 use std::{
     env,
     ffi::OsStr,
     io::{self, Read, Write},
     net::Shutdown,
-    os::unix::net::UnixStream,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
 };
 
-use crate::simulation::{self, Part};
+#[cfg(unix)]
+use unix::without_console;
+#[cfg(unix)]
+pub use unix::{leave_session, spawn_apart};
+#[cfg(windows)]
+pub use windows::{leave_session, spawn_apart, without_console};
+
+use crate::simulation::{self, Part, Stream};
 
 /// The program to start: this one, even where an update has put another in its place, so that an
 /// agent's dialogs and module processes are of its own version.
@@ -31,7 +42,7 @@ pub enum Role {
     /// A process.
     Process(Child),
     /// A simulator's connection.
-    Simulator(UnixStream),
+    Simulator(Stream),
 }
 
 /// A role, what it is told by, and what it says.
@@ -53,6 +64,7 @@ impl Role {
     pub fn start(arguments: impl IntoIterator<Item = impl AsRef<OsStr>>) -> io::Result<Running> {
         let mut command = Command::new(this()?);
         command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped());
+        without_console(&mut command);
         let mut process = command.stderr(Stdio::null()).spawn()?;
         let (Some(input), Some(output)) = (process.stdin.take(), process.stdout.take()) else {
             return Err(io::ErrorKind::BrokenPipe.into());

@@ -4,17 +4,29 @@
 //! A connection to the simulator's socket begins with a line that says which [`Part`] it plays there.
 //! What follows is what crosses the pipe to the process whose place it takes.
 
+#[cfg(unix)]
+mod unix;
+#[cfg(windows)]
+mod windows;
+
 use std::{
     io::{self, BufRead as _, BufReader, Write as _},
-    os::unix::net::UnixStream,
     path::{Path, PathBuf},
     thread,
     time::Duration,
 };
 
 use serde::{Deserialize, Serialize};
-use wardkey_agent_link::Peer;
 use wardkey_smartcard::{ReaderEvent, ReaderState};
+
+#[cfg(unix)]
+use unix::open;
+#[cfg(unix)]
+pub use unix::{Stream, check_peer};
+#[cfg(windows)]
+pub use windows::Stream;
+#[cfg(windows)]
+use windows::open;
 
 /// What the simulator plays on a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
@@ -32,24 +44,14 @@ pub enum Part {
 ///
 /// # Errors
 ///
-/// What the system says; `PermissionDenied` where the simulator is another user's.
-pub fn connect(socket: &Path, part: Part) -> io::Result<UnixStream> {
-    let mut stream = UnixStream::connect(socket)?;
-    check_peer(&stream)?;
+/// What the system says; `PermissionDenied` where the simulator is another user's, `Unsupported`
+/// where simulators do not run.
+pub fn connect(socket: &Path, part: Part) -> io::Result<Stream> {
+    let mut stream = open(socket)?;
     let mut line = serde_json::to_vec(&part)?;
     line.push(b'\n');
     stream.write_all(&line)?;
     Ok(stream)
-}
-
-/// Whether the program at the other end runs as the same user, as it has to at either end.
-///
-/// # Errors
-///
-/// `PermissionDenied` where it does not.
-pub fn check_peer(stream: &UnixStream) -> io::Result<()> {
-    let same = Peer::of(stream)?.uid == Peer::this().uid;
-    if same { Ok(()) } else { Err(io::ErrorKind::PermissionDenied.into()) }
 }
 
 /// Tells what [`ReaderWatch`](wardkey_smartcard::ReaderWatch) would of simulated readers, as long as

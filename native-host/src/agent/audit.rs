@@ -4,9 +4,8 @@
 
 use std::{
     collections::VecDeque,
-    fs::{File, OpenOptions},
+    fs::File,
     io::{self, BufRead as _, BufReader, Write as _},
-    os::unix::fs::OpenOptionsExt as _,
     path::Path,
     sync::{Mutex, MutexGuard, PoisonError},
 };
@@ -15,6 +14,8 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 use wardkey_protocol::Capability;
+
+use crate::private;
 
 /// One act.
 #[derive(Debug, Default, Serialize)]
@@ -72,8 +73,7 @@ impl Audit {
     ///
     /// What the system says.
     pub fn open(path: &Path) -> io::Result<Self> {
-        let file =
-            OpenOptions::new().create(true).append(true).read(true).mode(0o600).open(path)?;
+        let file = private::options().create(true).append(true).read(true).open(path)?;
         let (mut last, mut length) = (String::new(), 0);
         let mut lines = BufReader::new(&file);
         let mut line = Vec::new();

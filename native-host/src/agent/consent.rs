@@ -4,15 +4,16 @@ mod ask;
 
 use std::{
     collections::HashSet,
-    fs::{self, OpenOptions},
+    fs,
     io::{self, Write as _},
-    os::unix::fs::OpenOptionsExt as _,
     path::{Path, PathBuf},
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
 use serde::{Deserialize, Serialize};
 use wardkey_protocol::{Capability, Origin};
+
+use crate::private;
 
 pub use ask::{TO_SIGN_IN, Wanted, in_dialog, once, settle};
 
@@ -129,8 +130,8 @@ fn read(path: &Path) -> io::Result<Vec<Consent>> {
 /// Whole or not at all: what stands there is replaced by what is on the disk.
 fn write(path: &Path, given: &[Consent]) -> io::Result<()> {
     let beside = path.with_extension("json.new");
-    let mut options = OpenOptions::new();
-    let mut file = options.create(true).truncate(true).write(true).mode(0o600).open(&beside)?;
+    let mut options = private::options();
+    let mut file = options.create(true).truncate(true).write(true).open(&beside)?;
     file.write_all(&serde_json::to_vec_pretty(given)?)?;
     file.sync_all()?;
     fs::rename(beside, path)

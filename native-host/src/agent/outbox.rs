@@ -7,9 +7,8 @@
 
 use std::{
     collections::HashMap,
-    fs::{self, DirBuilder, File, OpenOptions},
+    fs::{self, File},
     io::{self, Read as _, Write as _},
-    os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _},
     path::{Path, PathBuf},
     sync::{
         Mutex, MutexGuard, PoisonError,
@@ -19,6 +18,8 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 use wardkey_protocol::session_api::Verb;
+
+use crate::private;
 
 /// One notice, as it is kept.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,7 +62,7 @@ impl Outbox {
     ///
     /// What the system says.
     pub fn open(folder: PathBuf) -> io::Result<Self> {
-        DirBuilder::new().recursive(true).mode(0o700).create(&folder)?;
+        private::create_folder(&folder)?;
         Ok(Self { folder, newest: Mutex::default(), numbers: AtomicU64::new(0) })
     }
 
@@ -139,16 +140,12 @@ impl Outbox {
     fn write(&self, session: &str, notice: &Notice) -> io::Result<()> {
         let path = self.folder.join(session);
         let unfinished = path.with_extension(UNFINISHED);
-        let mut file = OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .mode(0o600)
-            .open(&unfinished)?;
+        let mut options = private::options();
+        let mut file = options.write(true).create(true).truncate(true).open(&unfinished)?;
         file.write_all(&serde_json::to_vec(notice)?)?;
         file.sync_data()?;
         fs::rename(&unfinished, &path)?;
-        File::open(&self.folder)?.sync_all()
+        private::sync_folder(&self.folder)
     }
 
     fn newest(&self) -> MutexGuard<'_, HashMap<String, u64>> {

@@ -1,15 +1,18 @@
 //! The agent that runs, met as a relay meets it.
 
+#[cfg(unix)]
+mod unix;
+#[cfg(windows)]
+mod windows;
+
 use std::{
     fs,
     io::ErrorKind,
-    os::unix::fs::MetadataExt as _,
-    path::{Path, PathBuf},
     time::{Duration, SystemTime},
 };
 
 use serde_json::Value;
-use wardkey_agent_link::{Connection, Hello, Instance, InstanceError, LinkError, Peer};
+use wardkey_agent_link::{Connection, Hello, Instance, InstanceError, LinkError};
 use wardkey_protocol::{
     hop::{self, FromExtension},
     own::Finding,
@@ -18,6 +21,10 @@ use wardkey_protocol::{
 
 use super::{codes::Code, within};
 use crate::install::OUR_EXTENSIONS;
+#[cfg(unix)]
+use unix::Process;
+#[cfg(windows)]
+use windows::Process;
 
 /// What is known of the agent.
 #[derive(Debug)]
@@ -107,41 +114,4 @@ fn greet(instance: &Instance) -> Result<String, LinkError> {
     Ok(version.to_owned())
 }
 
-/// The process that holds the instance's lock.
-#[derive(Debug)]
-struct Process {
-    id: u32,
-    /// Its program, as the system has it.
-    program: Option<PathBuf>,
-}
-
-impl Process {
-    fn of(instance: &Instance) -> Option<Self> {
-        let id = fs::read_to_string(instance.lock()).ok()?.trim().parse().ok()?;
-        let folder = PathBuf::from(format!("/proc/{id}"));
-        folder.exists().then(|| Self { id, program: fs::read_link(folder.join("exe")).ok() })
-    }
-
-    fn shown(&self) -> String {
-        self.program.as_deref().map(|it| it.display().to_string()).unwrap_or_default()
-    }
-
-    /// Whether its program is not the file that would be started now: the link of the system leads
-    /// to what runs, even where that has been replaced.
-    fn is_replaced(&self) -> bool {
-        let file = |path: &Path| fs::metadata(path).ok().map(|it| (it.dev(), it.ino()));
-        let running = file(Path::new(&format!("/proc/{}/exe", self.id)));
-        let this = file(Path::new("/proc/self/exe"));
-        matches!((running, this), (Some(running), Some(this)) if running != this)
-    }
-
-    fn is_of_another_session(&self) -> bool {
-        let text = fs::read_to_string(format!("/proc/{}/sessionid", self.id)).ok();
-        let session = text.and_then(|text| text.trim().parse::<u32>().ok());
-        session.filter(|session| *session != NO_SESSION) != Peer::this().logon_session
-    }
-}
-
 const AWAY: &str = "The agent does not run; a browser starts it when it is needed.";
-/// What the system says where there is no logon session.
-const NO_SESSION: u32 = u32::MAX;

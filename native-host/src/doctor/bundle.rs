@@ -6,14 +6,14 @@ mod redact;
 mod system;
 mod zip;
 
-use std::{fs::OpenOptions, io::Write as _, os::unix::fs::OpenOptionsExt as _, path::Path};
+use std::{io::Write as _, path::Path};
 
 use anyhow::Context as _;
 use wardkey_agent_link::Instance;
 use wardkey_protocol::own::Report;
 
 use super::{policy, text};
-use crate::policy::Policy;
+use crate::{policy::Policy, private};
 use redact::Redactor;
 use zip::Zip;
 
@@ -50,14 +50,16 @@ pub fn write(file: &Path, report: &Report, instance: &Instance) -> anyhow::Resul
     for (name, content) in files {
         zip.add(&format!("{FOLDER}/{name}"), redactor.redact(&content).as_bytes());
     }
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true).mode(FOR_ITS_USER);
-    let mut out = options.open(file).with_context(|| file.display().to_string())?;
+    let mut options = private::options();
+    let mut out = options
+        .write(true)
+        .create_new(true)
+        .open(file)
+        .with_context(|| file.display().to_string())?;
     out.write_all(&zip.finish()).with_context(|| file.display().to_string())
 }
 
 const FOLDER: &str = "wardkey-support";
-const FOR_ITS_USER: u32 = 0o600;
 const README: &str = "\
 Support bundle of wardkey-host doctor
 

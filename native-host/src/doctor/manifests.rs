@@ -1,8 +1,12 @@
 //! The native-messaging manifests: whether browsers know this host, and admit our extension to it.
 
+#[cfg(unix)]
+mod unix;
+#[cfg(windows)]
+mod windows;
+
 use std::{
     fs,
-    os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
 };
 
@@ -10,8 +14,14 @@ use clap::ValueEnum as _;
 use serde_json::Value;
 use wardkey_protocol::own::Finding;
 
-use super::{browsers::Installed, codes::Code, managed::Managed, system::System};
+use super::{
+    browsers::Installed, codes::Code, managed::Managed, programs::is_executable, system::System,
+};
 use crate::install::{Browser, HOST_NAME, OUR_EXTENSIONS};
+#[cfg(unix)]
+use unix::{of_all, of_user, program};
+#[cfg(windows)]
+use windows::{of_all, of_user, program};
 
 /// Reads the manifest that each browser would take. A browser that is not installed is told of only
 /// where it has one.
@@ -67,13 +77,7 @@ pub fn it_asked() -> Finding {
 /// The user's own comes first, where the browser takes it.
 fn effective(system: &System, browser: Browser, managed: &Managed) -> Option<PathBuf> {
     let own = of_user(system, browser).filter(|_| managed.admits_hosts_of_users());
-    let of_all = system.file(browser.system_folder().join(FILE));
-    [own, Some(of_all)].into_iter().flatten().find(|file| file.exists())
-}
-
-fn of_user(system: &System, browser: Browser) -> Option<PathBuf> {
-    let home = system.home.as_deref()?;
-    Some(browser.user_folder(home).join(FILE))
+    [own, of_all(system, browser)].into_iter().flatten().find(|file| file.exists())
 }
 
 fn wrong(browser: Browser, file: &Path, host: Option<&Path>, more: &[String]) -> Option<Finding> {
@@ -90,14 +94,11 @@ fn wrong(browser: Browser, file: &Path, host: Option<&Path>, more: &[String]) ->
     if manifest["name"] != HOST_NAME || manifest["type"] != "stdio" {
         return malformed("another name or type");
     }
-    let Some(program) = manifest["path"].as_str().map(Path::new) else {
+    let Some(program) = manifest["path"].as_str().map(|path| program(file, path)) else {
         return malformed("no path");
     };
     let shown = program.display().to_string();
-    let may_run = fs::metadata(program).is_ok_and(|metadata| {
-        metadata.is_file() && metadata.permissions().mode() & ANYBODY_RUNS != 0
-    });
-    if !may_run {
+    if !is_executable(&program) {
         let says = format!("{name} is to start {shown}, which is missing or may not be run.");
         return Some(Code::ManifestProgramMissing.says(says));
     }
@@ -106,7 +107,7 @@ fn wrong(browser: Browser, file: &Path, host: Option<&Path>, more: &[String]) ->
             || fs::canonicalize(one)
                 .is_ok_and(|one| fs::canonicalize(other).is_ok_and(|it| it == one))
     };
-    if host.is_some_and(|host| !same(program, host)) {
+    if host.is_some_and(|host| !same(&program, host)) {
         let says = format!("{name} starts another program: {shown}.");
         return Some(Code::ManifestOtherProgram.says(says));
     }
@@ -127,9 +128,6 @@ fn wrong(browser: Browser, file: &Path, host: Option<&Path>, more: &[String]) ->
     }
     None
 }
-
-const FILE: &str = "org.wardkey.host.json";
-const ANYBODY_RUNS: u32 = 0o111;
 
 #[cfg(test)]
 mod tests;

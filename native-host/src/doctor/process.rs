@@ -1,8 +1,12 @@
 //! A whole examination in a process of its own, so that nothing in it can hold its asker up.
 
+#[cfg(unix)]
+mod unix;
+#[cfg(windows)]
+mod windows;
+
 use std::{
     io::Read as _,
-    os::unix::process::CommandExt as _,
     path::PathBuf,
     process::{Child, Command, Stdio},
     sync::mpsc,
@@ -10,10 +14,13 @@ use std::{
     time::Duration,
 };
 
-use rustix::process::{Pid, Signal, kill_process_group};
 use wardkey_protocol::{ErrorCode, Fault, own::Report};
 
 use super::FROM_EXTENSION;
+#[cfg(unix)]
+use unix::{end, lead};
+#[cfg(windows)]
+use windows::{end, lead};
 
 /// Examines this computer for a page of the extension. The process and those that it started are
 /// ended when it takes too long.
@@ -24,12 +31,13 @@ use super::FROM_EXTENSION;
 pub fn examine() -> Result<Report, Fault> {
     let failed = |reason: String| Fault::new(ErrorCode::Internal).with("reason", reason);
     let program = program().ok_or_else(|| failed("no program".to_owned()))?;
-    let mut child = Command::new(program)
+    let mut examination = Command::new(program);
+    lead(&mut examination);
+    let mut child = examination
         .args(["doctor", "--json", FROM_EXTENSION])
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
-        .process_group(0)
         .spawn()
         .map_err(|error| failed(error.to_string()))?;
     let report = read(&mut child, PATIENCE);
@@ -50,12 +58,6 @@ fn read(child: &mut Child, patience: Duration) -> Option<Vec<u8>> {
         }
     });
     printed.recv_timeout(patience).ok()
-}
-
-fn end(child: &mut Child) {
-    // Those that it started, a module that hangs among them, are in its group.
-    let _ = kill_process_group(Pid::from_child(child), Signal::KILL);
-    let _ = child.wait();
 }
 
 /// This program as it is on the disk now: an update may have replaced the one that runs.

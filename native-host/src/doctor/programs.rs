@@ -1,21 +1,29 @@
 //! The local programs that policy admits: whether each is there, is what the system would say that
 //! runs, and can't be replaced by whoever works here.
 
+#[cfg(unix)]
+mod unix;
+#[cfg(windows)]
+mod windows;
+
 use std::{
-    fs::{self, File, Metadata},
+    fs::{self, File},
     io::Read as _,
-    os::unix::fs::MetadataExt as _,
     path::{Path, PathBuf},
 };
 
-use rustix::{
-    fs::{Access, access},
-    process::getuid,
-};
 use wardkey_protocol::own::Finding;
 
 use super::codes::Code;
 use crate::policy::ProgramPolicy;
+#[cfg(unix)]
+pub use unix::is_executable;
+#[cfg(unix)]
+use unix::may_write;
+#[cfg(windows)]
+pub use windows::is_executable;
+#[cfg(windows)]
+use windows::may_write;
 
 /// What there is to say of each.
 pub fn findings(programs: &[ProgramPolicy]) -> Vec<Finding> {
@@ -30,7 +38,7 @@ fn of_program(program: &ProgramPolicy) -> Finding {
             let says = format!("{shown}, which is admitted as {name}, is not on this computer.");
             Code::ProgramMissing.says(says).with("reason", error.to_string())
         }
-        Ok(metadata) if !is_executable(&metadata) => {
+        Ok(_) if !is_executable(file) => {
             let says = format!("{shown}, which is admitted as {name}, can't be run.");
             Code::ProgramNotExecutable.says(says)
         }
@@ -52,10 +60,6 @@ fn of_program(program: &ProgramPolicy) -> Finding {
     finding.with("program", shown.to_string())
 }
 
-fn is_executable(metadata: &Metadata) -> bool {
-    metadata.is_file() && metadata.mode() & ANYBODY_RUNS != 0
-}
-
 /// Whether the system runs an interpreter in its place (execve(2)).
 fn is_script(file: &Path) -> bool {
     let mut start = [0; SCRIPT.len()];
@@ -70,25 +74,10 @@ fn replaceable(file: &Path) -> Option<PathBuf> {
     let behind = fs::canonicalize(file).ok();
     let ways = [Some(file), behind.as_deref()].into_iter().flatten();
     let mut places = ways.flat_map(Path::ancestors);
-    places.find(|place| fs::metadata(place).is_ok_and(|it| may_write(place, &it))).map(Into::into)
-}
-
-fn may_write(place: &Path, metadata: &Metadata) -> bool {
-    let (mode, user) = (metadata.mode(), getuid());
-    let others_stay = metadata.is_dir() && mode & STICKY != 0;
-    match () {
-        // Administrators may write everywhere.
-        () if user.is_root() => !others_stay && mode & EVERYBODY_WRITES != 0,
-        () if metadata.uid() == user.as_raw() => true,
-        () => !others_stay && access(place, Access::WRITE_OK).is_ok(),
-    }
+    places.find(|place| may_write(place)).map(Into::into)
 }
 
 const SCRIPT: &[u8; 2] = b"#!";
-const ANYBODY_RUNS: u32 = 0o111;
-const EVERYBODY_WRITES: u32 = 0o002;
-/// In such a folder nobody replaces what is another's.
-const STICKY: u32 = 0o1000;
 
 #[cfg(test)]
 mod tests;

@@ -34,12 +34,21 @@ impl Browser {
     /// The folder of one user's manifests.
     #[must_use]
     pub fn user_folder(self, home: &Path) -> PathBuf {
-        home.join(if cfg!(target_os = "macos") { self.user_macos() } else { self.user_linux() })
+        home.join(if cfg!(target_os = "macos") {
+            self.user_macos()
+        } else if cfg!(windows) {
+            self.windows()
+        } else {
+            self.user_linux()
+        })
     }
 
     /// The folder of every user's manifests.
     #[must_use]
     pub fn system_folder(self) -> PathBuf {
+        if cfg!(windows) {
+            return Path::new(r"C:\ProgramData").join(self.windows());
+        }
         PathBuf::from(if cfg!(target_os = "macos") {
             self.system_macos()
         } else {
@@ -65,6 +74,18 @@ impl Browser {
             Self::Chromium => "/etc/chromium/native-messaging-hosts",
             Self::Edge => "/etc/opt/edge/native-messaging-hosts",
             Self::Firefox => "/usr/lib/mozilla/native-messaging-hosts",
+        }
+    }
+
+    /// Ours, below a folder for programs' data: the registry says where it is.
+    fn windows(self) -> &'static str {
+        match self {
+            Self::Brave => r"Wardkey\NativeMessagingHosts\Brave",
+            Self::Chrome => r"Wardkey\NativeMessagingHosts\Chrome",
+            Self::Chromium => r"Wardkey\NativeMessagingHosts\Chromium",
+            Self::Edge => r"Wardkey\NativeMessagingHosts\Edge",
+            Self::Firefox => r"Wardkey\NativeMessagingHosts\Firefox",
+            Self::Vivaldi => r"Wardkey\NativeMessagingHosts\Vivaldi",
         }
     }
 

@@ -52,7 +52,7 @@ mod macos {
 /// The system's own program writes the key out in the form that the registry editor uses.
 #[cfg(windows)]
 mod windows {
-    use std::{fs, io, path::PathBuf, process::Command};
+    use std::{fs, path::PathBuf, process::Command};
 
     use super::*;
     use crate::policy::registry;

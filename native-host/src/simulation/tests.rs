@@ -1,6 +1,6 @@
 use std::{
     io::{BufRead as _, BufReader, Write as _},
-    os::unix::net::UnixListener,
+    os::unix::net::{UnixListener, UnixStream},
     sync::mpsc,
     time::Duration,
 };

@@ -1,3 +1,5 @@
+use std::os::unix::fs::PermissionsExt as _;
+
 use serde_json::json;
 
 use super::*;
@@ -90,7 +92,8 @@ fn what_can_be_wrong_with_a_manifest_is_told_apart() {
 #[test]
 fn the_users_own_manifest_counts_before_that_of_all_users() {
     let computer = Computer::new();
-    let of_all = computer.system.file(Browser::Chromium.system_folder().join(FILE));
+    let of_all =
+        computer.system.file(Browser::Chromium.system_folder().join("org.wardkey.host.json"));
     computer.write(&of_all, &computer.manifest().to_string());
     assert_eq!(computer.codes(), ["manifest"]);
     assert_eq!(computer.of_user("{").codes(), ["manifest_malformed"]);
