@@ -56,7 +56,7 @@ pub struct ServerPolicy {
     /// What putting a card in may open.
     #[serde(default)]
     pub card_inserted: CardInserted,
-    /// What locking the desktop's screen does to the session.
+    /// What locking the desktop's screen, or another session in front of it, does to the session.
     #[serde(default)]
     #[schemars(extend("default" = "ignore"))]
     pub on_screen_lock: Option<SessionEffect>,

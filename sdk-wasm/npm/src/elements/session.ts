@@ -38,7 +38,7 @@ export class WardkeySessionElement extends WardkeyElement {
     this.#signOut.onclick = () => void this.#do(async (signal) => {
       await (await wardkeyOfPage()).signOut({ signal });
       this.#take(null);
-    });
+    }, true);
     this.#unlock.onclick = () => void this.#do(async (signal) => {
       this.#take((await (await wardkeyOfPage()).signIn({ signal })).session);
     });
@@ -59,6 +59,9 @@ export class WardkeySessionElement extends WardkeyElement {
     const role = user?.role;
     this.#role.textContent = role ? `${role.name}, ${role.organisation}` : "";
     this.#changeRole.textContent = words.change_role;
+    for (const button of [this.#changeRole, this.#unlock]) {
+      button.setAttribute("aria-disabled", String(this.#call !== undefined));
+    }
     this.#changeRole.hidden = held || (user?.roles.length ?? 0) < 2;
     this.#signOut.textContent = words.sign_out;
     this.#unlock.textContent = words.unlock;
@@ -125,21 +128,26 @@ export class WardkeySessionElement extends WardkeyElement {
     this.#time.textContent = soon ? this.words.left(Math.max(minutes, 0)) : "";
   }
 
-  async #do(act: (signal: AbortSignal) => Promise<void>): Promise<void> {
-    if (this.#call) return;
+  /** One thing at a time, but for signing out, which ends what is under way. */
+  async #do(act: (signal: AbortSignal) => Promise<void>, instead = false): Promise<void> {
+    if (this.#call && !instead) return;
+    this.#call?.abort();
     const call = (this.#call = new AbortController());
     const end = () => call.abort();
     this.alive.signal.addEventListener("abort", end, { once: true });
     this.say(this.words.follow_window, true);
+    this.render();
     try {
       await act(call.signal);
-      this.say("");
+      if (this.#call === call) this.say("");
     } catch (error) {
+      if (this.#call !== call) return;
       this.say("");
       this.fail(error);
     } finally {
       this.alive.signal.removeEventListener("abort", end);
-      this.#call = undefined;
+      if (this.#call === call) this.#call = undefined;
+      this.render();
     }
   }
 }
