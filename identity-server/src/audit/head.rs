@@ -1,4 +1,8 @@
-use std::{io, path::Path};
+use std::{
+    fs::File,
+    io::{self, Write as _},
+    path::Path,
+};
 
 use serde::{Deserialize, Serialize};
 
@@ -55,13 +59,15 @@ impl AuditHead {
         }
     }
 
-    /// Keeps it in this file, whole or not at all.
+    /// Keeps it in this file, whole or not at all, whatever becomes of the power.
     ///
     /// # Errors
     /// That of the file.
     pub fn keep(&self, file: &Path) -> io::Result<()> {
         let new = file.with_extension(format!("{}.new", std::process::id()));
-        std::fs::write(&new, format!("{}\n", serde_json::to_string(self)?))?;
+        let mut written = File::create(&new)?;
+        writeln!(written, "{}", serde_json::to_string(self)?)?;
+        written.sync_all()?;
         std::fs::rename(&new, file)
     }
 
