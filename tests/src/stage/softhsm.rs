@@ -12,6 +12,9 @@ use super::{
     process::run,
 };
 
+/// An algorithm and its option.
+type Kind = (&'static str, &'static str);
+
 /// A SoftHSM2 token with a user's two keys and certificates: a card without a reader.
 #[derive(Debug)]
 pub struct SoftToken {
@@ -25,15 +28,15 @@ impl SoftToken {
     ///
     /// What `softhsm2-util`, `pkcs11-tool`, `openssl` or the Identity Server's `issue` says.
     pub fn for_user(identity: &Identity, folder: &Path, user: User) -> Result<Self> {
-        Self::with_keys(identity, folder, user, "rsa:2048")
+        Self::with_keys(identity, folder, user, Self::RSA)
     }
 
-    /// The same with keys of this kind, as `pkcs11-tool` names it.
+    /// The same with keys of this kind, as `openssl genpkey` takes it.
     ///
     /// # Errors
     ///
     /// As [`SoftToken::for_user`].
-    pub fn with_keys(identity: &Identity, folder: &Path, user: User, kind: &str) -> Result<Self> {
+    pub fn with_keys(identity: &Identity, folder: &Path, user: User, kind: Kind) -> Result<Self> {
         let tokens = folder.join("tokens");
         fs::create_dir_all(&tokens)?;
         let configuration = folder.join("softhsm2.conf");
@@ -64,20 +67,19 @@ impl SoftToken {
         folder: &Path,
         user: User,
         purpose: Purpose,
-        kind: &str,
+        (algorithm, option): Kind,
         id: &str,
     ) -> Result<()> {
         let file = |ending: &str| folder.join(format!("{}.{ending}", purpose.slot()));
-        let mut generate = self.tool();
-        generate.args(["--login", "--pin", PASSCODE, "--keypairgen", "--key-type", kind]);
-        run(generate.args(["--id", id, "--label", purpose.slot()]))?;
-        let mut read = self.tool();
-        run(read
-            .args(["--read-object", "--type", "pubkey", "--id", id, "-o"])
-            .arg(file("pub.der")))?;
-        let mut to_pem = Command::new("openssl");
-        to_pem.args(["pkey", "-pubin", "-inform", "DER", "-in"]).arg(file("pub.der"));
-        run(to_pem.arg("-out").arg(file("pub.pem")))?;
+        let mut generate = Command::new("openssl");
+        generate.args(["genpkey", "-algorithm", algorithm, "-pkeyopt", option, "-out"]);
+        run(generate.arg(file("key.pem")))?;
+        let mut import = self.command("softhsm2-util");
+        import.arg("--import").arg(file("key.pem")).args(["--token", LABEL, "--pin", PASSCODE]);
+        run(import.args(["--id", id, "--label", purpose.slot()]))?;
+        let mut public = Command::new("openssl");
+        public.args(["pkey", "-pubout", "-in"]).arg(file("key.pem"));
+        run(public.arg("-out").arg(file("pub.pem")))?;
         let (key, certificate) = (file("pub.pem"), file("crt.pem"));
         identity.issue(user, purpose, Certificate::Ordinary, &key, &certificate)?;
         let mut to_der = Command::new("openssl");
@@ -99,6 +101,8 @@ impl SoftToken {
         command.env("SOFTHSM2_CONF", &self.configuration);
         command
     }
+
+    const RSA: Kind = ("RSA", "rsa_keygen_bits:2048");
 
     /// The security officer's passcode.
     pub const OFFICER: &str = "12345678";

@@ -15,6 +15,7 @@ type Test = fn() -> Result<()>;
 
 pub const TRIALS: &[(&str, Test)] = &[
     ("algorithms::an_rsa_key_signs_with_either_padding", paddings),
+    ("algorithms::an_elliptic_key_signs_by_the_hash_of_its_curve", curves),
     ("algorithms::a_short_key_signs_by_policy_alone", short),
 ];
 
@@ -54,6 +55,25 @@ fn paddings() -> Result<()> {
     sign_with(&mut ward, &[("jws", "PS256"), ("jades", "PS384"), ("cades", "PS512")])
 }
 
+fn curves() -> Result<()> {
+    let mut ward = Ward::usual()?;
+    ward.reader.remove()?;
+    let usual = policy(&ward.identity, ORIGIN);
+    for (curve, algorithm) in
+        [("ec_paramgen_curve:P-384", "ES384"), ("ec_paramgen_curve:P-521", "ES512")]
+    {
+        let folder = ward.folder.path().join(algorithm);
+        let token = SoftToken::with_keys(&ward.identity, &folder, AMIRA, ("EC", curve))?;
+        under(&mut ward, &token, &usual)?;
+        let ways = ["cades", "xades", "jades", "jws"].map(|format| (format, algorithm));
+        sign_with(&mut ward, &ways)?;
+        // Its curve has one hash.
+        let answer = ward.call("sign", arguments("cades", "ES256"))?;
+        expect(&answer, "algorithm_unsupported")?;
+    }
+    Ok(())
+}
+
 fn sign_with(ward: &mut Ward, ways: &[(&str, &str)]) -> Result<()> {
     for &(format, algorithm) in ways {
         let mut args = arguments(format, algorithm);
@@ -81,7 +101,8 @@ fn sign_with(ward: &mut Ward, ways: &[(&str, &str)]) -> Result<()> {
 fn short() -> Result<()> {
     let mut ward = Ward::usual()?;
     let folder = ward.folder.path().join("soft");
-    let token = SoftToken::with_keys(&ward.identity, &folder, AMIRA, "rsa:1024")?;
+    let token =
+        SoftToken::with_keys(&ward.identity, &folder, AMIRA, ("RSA", "rsa_keygen_bits:1024"))?;
     let strict = policy(&ward.identity, ORIGIN);
     ward.reader.remove()?;
     under(&mut ward, &token, &strict)?;

@@ -71,6 +71,31 @@ fn sign_is_checked_before_anyone_sees_it() {
 }
 
 #[test]
+fn a_timestamp_is_asked_for_only_where_there_is_a_place_for_it() {
+    let reason = |format: &str, more: Value| {
+        let document =
+            json!({"id": "a", "name": "A", "mediaType": "text/plain", "content": "aGk="});
+        let mut args = json!({
+            "key": "0123456789abcdef", "format": format, "documents": [document],
+            "timestamp": true,
+        });
+        let more = more.as_object().unwrap().clone();
+        args.as_object_mut().unwrap().extend(more);
+        Command::parse("sign", args).err().map(|fault| fault.details["reason"].to_string())
+    };
+    for format in ["cades", "jades", "xades"] {
+        assert_eq!(reason(format, json!({})), None, "{format}");
+    }
+    assert_eq!(reason("jades", json!({"serialization": "json"})), None);
+    let compact = reason("jades", json!({"serialization": "compact"})).unwrap();
+    assert!(compact.contains("serialization: a timestamp needs json"), "{compact}");
+    for format in ["eps", "eps_digest", "jws", "raw", "xmldsig"] {
+        let refused = reason(format, json!({})).unwrap();
+        assert!(refused.contains("timestamp: only with the formats"), "{format}: {refused}");
+    }
+}
+
+#[test]
 fn a_document_says_how_large_it_is_where_it_follows_in_chunks() {
     let parse = |document: Value| {
         let args = json!({"key": "0123456789abcdef", "format": "cades", "documents": [document]});
