@@ -175,8 +175,17 @@ impl Stage {
     ///
     /// The part that could not be started, and what it said.
     pub async fn set_up(folder: &Path, options: &Options) -> Result<Self> {
-        let Desk { host, app, identity, reader, desktop, programs } =
-            Desk::set_up(folder, options)?;
+        Self::at(Desk::set_up(folder, options)?, folder, options).await
+    }
+
+    /// Starts a browser at a desk whose policy, for example, was changed: one that runs may have an
+    /// agent already.
+    ///
+    /// # Errors
+    ///
+    /// What the browser says.
+    pub async fn at(desk: Desk, folder: &Path, options: &Options) -> Result<Self> {
+        let Desk { host, app, identity, reader, desktop, programs } = desk;
         let browser =
             Browser::start(&programs, folder, &identity, &host, &reader, &desktop, options)
                 .await

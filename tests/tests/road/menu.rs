@@ -6,7 +6,8 @@ use std::{path::PathBuf, process::Command};
 use anyhow::{Result, ensure};
 use serde_json::{Value, json};
 use wardkey_tests::stage::{
-    Browser, Desktop, Dialog, Engine, Installed, Options, PASSCODE, Programs, Stage, TOM, policy,
+    Browser, Desk, Desktop, Dialog, Engine, Installed, Options, PASSCODE, Programs, Stage, TOM,
+    policy,
 };
 
 use super::at_server::PATIENCE;
@@ -121,11 +122,13 @@ fn fault(engine: Engine) -> Result<()> {
 fn settings(engine: Engine) -> Result<()> {
     let folder = tempfile::Builder::new().prefix("wardkey-menu-").tempdir()?;
     tokio::runtime::Runtime::new()?.block_on(async {
-        let stage = Stage::set_up(folder.path(), &Options::of(engine)).await?;
+        let options = Options::of(engine);
+        let desk = Desk::set_up(folder.path(), &options)?;
         // Policy leaves to the user what the ward may do.
-        let origin = stage.app.url();
-        let asked = policy(&stage.identity, &origin).replace("capabilities = [", "capabilities = []\nask = [");
-        stage.host.write_policy(&format!("{asked}\n[consent]\ncapabilities = [\"sign_in\"]\n"))?;
+        let origin = desk.app.url();
+        let asked = policy(&desk.identity, &origin).replace("capabilities = [", "capabilities = []\nask = [");
+        desk.host.write_policy(&format!("{asked}\n[consent]\ncapabilities = [\"sign_in\"]\n"))?;
+        let stage = Stage::at(desk, folder.path(), &options).await?;
         let browser = &stage.browser;
         browser.open(&origin).await?;
         browser.click("#sign-in").await?;
