@@ -64,4 +64,26 @@ fn an_end_that_does_not_come_is_not_waited_for_for_long() {
     assert!(begin(&second).is_ok());
 }
 
+#[test]
+fn one_that_is_over_is_waited_for_until_its_window_has_gone() {
+    let [first, second, third] = [(); 3].map(|()| Arc::<Interrupt>::default());
+    let turns = Turns::new(RATE_LIMIT, PATIENCE);
+    let turn = turns.take(&first, None).unwrap();
+    assert_eq!(turns.take(&second, None).err().map(|fault| fault.code), Some(ErrorCode::Busy));
+    turn.is_over();
+    let (goes, gone) = mpsc::channel::<()>();
+    let going = thread::spawn(move || {
+        gone.recv().unwrap();
+        drop(turn);
+    });
+    thread::scope(|scope| {
+        let next = scope.spawn(|| turns.take(&third, None).is_ok());
+        thread::sleep(Duration::from_millis(50));
+        assert!(!next.is_finished());
+        goes.send(()).unwrap();
+        assert!(next.join().unwrap());
+    });
+    going.join().unwrap();
+}
+
 const PATIENCE: Duration = Duration::from_secs(20);
