@@ -1,7 +1,7 @@
 use serde_json::json;
 use wardkey_crypto::Obligation;
 use wardkey_protocol::Party;
-use wardkey_smartcard::CardCertificate;
+use wardkey_smartcard::{CardCertificate, scripted::ScriptedHand};
 
 use super::*;
 use crate::{
@@ -15,12 +15,8 @@ use crate::{
 
 #[test]
 fn what_does_not_verify_goes_to_nobody_and_the_others_are_signed() {
-    let world = World::new();
-    let card = amira();
-    let hand = card.hand();
-    world.insert(card);
+    let (world, hand, chosen) = with_amira();
     let (agent, interrupt) = (&world.agent, Arc::new(Interrupt::default()));
-    let chosen = agent.choose_in(Purpose::Login, READER).unwrap();
     let texts = ["one", "two", "three", "four"];
     let items = texts.map(item);
     let policy = BatchPolicy { hold_passcode: true, ..BatchPolicy::default() };
@@ -70,12 +66,8 @@ fn what_does_not_verify_goes_to_nobody_and_the_others_are_signed() {
 #[test]
 fn what_is_not_signed_in_time_is_named_however_often_the_passcode_is_asked_for() {
     for demands_each in [false, true] {
-        let world = World::new();
-        let card = amira();
-        let hand = card.hand();
-        world.insert(card);
+        let (world, hand, chosen) = with_amira();
         let (agent, interrupt) = (&world.agent, Arc::new(Interrupt::default()));
-        let chosen = agent.choose_in(Purpose::Login, READER).unwrap();
         let held = chosen.held.clone();
         hand.show(vec![CardCertificate { always_authenticate: Some(demands_each), ..held }]);
         let texts = ["one", "two", "three"];
@@ -117,6 +109,16 @@ fn a_login_that_does_not_verify_reaches_no_server() {
     assert!(world.session().is_none() && world.server().sessions.is_empty());
     assert_eq!(world.audit("sign_in")[0]["outcome"], "signature_invalid");
     assert!(world.call(APP, true, "sign_in", json!({})).is_ok());
+}
+
+/// Amira's card is in, and chosen.
+fn with_amira() -> (World, ScriptedHand, Chosen) {
+    let world = World::new();
+    let card = amira();
+    let hand = card.hand();
+    world.insert(card);
+    let chosen = world.agent.choose_in(Purpose::Login, READER).unwrap();
+    (world, hand, chosen)
 }
 
 fn item(text: &str) -> ContentItem {
