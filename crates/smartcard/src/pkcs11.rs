@@ -12,7 +12,7 @@ use std::path::Path;
 
 use general_purpose::Module;
 use signing::Order;
-use slot_management::pins::{self, Place};
+use slot_management::{Place, pins};
 
 use crate::{
     Batch, CardBackend, CardError, GoOn, LastTry, Passcode, PasscodeRules, Token, TokenId,
@@ -56,7 +56,7 @@ impl Pkcs11Backend {
         let mut readers = Readers::now();
         let slot = slot_management::slot_of(&self.module.context, token)?;
         let reader = slot_management::reader_of(&self.module.context, slot, &readers)?;
-        let done = act(&self.module, Place { slot, reader: &reader });
+        let done = act(&self.module, Place::new(slot, &reader, &readers));
         done.map_err(|error| readers.explain(&reader, error))
     }
 }
@@ -97,8 +97,8 @@ impl CardBackend for Pkcs11Backend {
         let slot = slot_management::slot_of(&self.module.context, token)?;
         let reader = slot_management::reader_of(&self.module.context, slot, &readers)?;
         let reader = reader.as_str();
-        let order =
-            Order { slot, reader, key, mechanism, inputs: &inputs, passcode, hold_passcode };
+        let place = Place::new(slot, reader, &readers);
+        let order = Order { place, key, mechanism, inputs: &inputs, passcode, hold_passcode };
         let tries_left = || piv::tries_left(reader).ok().flatten();
         // Of what PC/SC knows nothing of, as a virtual card's slot, it is not asked.
         let before = readers.holds(reader).then(tries_left).flatten();
@@ -117,8 +117,9 @@ impl CardBackend for Pkcs11Backend {
         }
         self.module.initialize_again()?;
         let slot = slot_management::slot_of(&self.module.context, token)?;
+        let order = Order { place: Place::new(slot, reader, &readers), ..order };
         let explain = |error| readers.explain(reader, error);
-        signing::sign_each(&self.module, &Order { slot, ..order }, go_on, explain)
+        signing::sign_each(&self.module, &order, go_on, explain)
     }
 
     fn passcode_rules(&mut self, token: &TokenId) -> Result<PasscodeRules, CardError> {

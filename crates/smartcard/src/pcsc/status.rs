@@ -55,6 +55,12 @@ impl Readers {
         self.count(reader).is_some()
     }
 
+    /// Whether the service knows a reader of this name; where it could not be asked, it may.
+    pub fn may_know(&self, reader: &str) -> bool {
+        let is_it = |state: &Watched| state.name().to_string_lossy() == reader;
+        self.context.is_none() || self.states.iter().any(is_it)
+    }
+
     /// A failure of an operation that had begun, by what PC/SC knows of the card since this look:
     /// modules and drivers say anything of a card that was pulled.
     pub fn explain(&mut self, reader: &str, error: CardError) -> CardError {

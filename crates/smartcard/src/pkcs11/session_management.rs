@@ -4,18 +4,19 @@ use cryptoki::{
     context::Pkcs11,
     error::{Error, RvError},
     session::{Session, UserType},
-    slot::Slot,
     types::AuthPin,
 };
 
-use super::{return_values::failed, slot_management};
+use super::{
+    return_values::failed,
+    slot_management::{self, Place},
+};
 use crate::{CardError, Passcode, PasscodeState, piv};
 
 /// A session in which somebody is logged in, or will be. Dropping it logs the card out.
 pub struct LoggedIn<'a> {
     context: &'a Pkcs11,
-    slot: Slot,
-    reader: &'a str,
+    place: Place<'a>,
     session: Session,
     /// As it was before the passcode was given.
     state: PasscodeState,
@@ -25,23 +26,22 @@ impl<'a> LoggedIn<'a> {
     /// Gives the passcode, unless the card is blocked or could not have it.
     pub fn new(
         context: &'a Pkcs11,
-        slot: Slot,
-        reader: &'a str,
+        place: Place<'a>,
         passcode: &Passcode,
     ) -> Result<Self, CardError> {
-        let state = slot_management::passcode_state(context, slot, reader)?;
+        let state = slot_management::passcode_state(context, place)?;
         state.admit(passcode)?;
-        let session = context.open_ro_session(slot).map_err(failed)?;
-        let session = Self { context, slot, reader, session, state };
+        let session = context.open_ro_session(place.slot).map_err(failed)?;
+        let session = Self { context, place, session, state };
         session.log_in(UserType::User, passcode).map_err(|error| session.wrong(error))?;
         Ok(session)
     }
 
     /// A session that can write, in which nobody is logged in yet.
-    pub fn writing(context: &'a Pkcs11, slot: Slot, reader: &'a str) -> Result<Self, CardError> {
-        let state = slot_management::passcode_state(context, slot, reader)?;
-        let session = context.open_rw_session(slot).map_err(failed)?;
-        Ok(Self { context, slot, reader, session, state })
+    pub fn writing(context: &'a Pkcs11, place: Place<'a>) -> Result<Self, CardError> {
+        let state = slot_management::passcode_state(context, place)?;
+        let session = context.open_rw_session(place.slot).map_err(failed)?;
+        Ok(Self { context, place, session, state })
     }
 
     /// Gives a passcode, or the security officer's.
@@ -85,7 +85,7 @@ impl<'a> LoggedIn<'a> {
             CardError::PasscodeWrong { .. } => {
                 // Some modules hold the card from login to logout, and PC/SC could not ask it.
                 let _ = self.session.logout();
-                slot_management::passcode_state(self.context, self.slot, self.reader)
+                slot_management::passcode_state(self.context, self.place)
                     .map_or(CardError::PasscodeWrong { tries_left: None }, |now| now.after_wrong())
             }
             other => other,
@@ -110,6 +110,6 @@ impl Drop for LoggedIn<'_> {
             Err(_) => false,
         };
         // A card that is gone has forgotten by itself.
-        let _ = piv::log_out_after(self.reader, module_has);
+        let _ = self.place.in_pcsc().map(|reader| piv::log_out_after(reader, module_has));
     }
 }

@@ -4,7 +4,6 @@ use cryptoki::{
         rsa::{PkcsMgfType, PkcsPssParams},
     },
     object::KeyType,
-    slot::Slot,
 };
 use cryptoki_sys::CK_ULONG;
 
@@ -13,13 +12,13 @@ use super::{
     object_management::{self, PrivateKey},
     return_values::failed,
     session_management::LoggedIn,
+    slot_management::Place,
 };
 use crate::{CardError, GoOn, KeyId, Passcode, SignMechanism, backend::one_by_one};
 
 /// What is signed, with what, and who says so.
 pub struct Order<'a> {
-    pub slot: Slot,
-    pub reader: &'a str,
+    pub place: Place<'a>,
     pub key: &'a KeyId,
     pub mechanism: SignMechanism,
     /// What the mechanism is given: digests, or what wraps them.
@@ -35,8 +34,8 @@ pub fn sign_each(
     go_on: &mut GoOn<'_>,
     mut explain: impl FnMut(CardError) -> CardError,
 ) -> Result<Vec<Result<Vec<u8>, CardError>>, CardError> {
-    let Order { slot, reader, passcode, .. } = *order;
-    let ready = LoggedIn::new(&module.context, slot, reader, passcode).and_then(|session| {
+    let Order { place, passcode, .. } = *order;
+    let ready = LoggedIn::new(&module.context, place, passcode).and_then(|session| {
         let key = object_management::private_key(&session, order.key)?;
         Ok((session, key))
     });

@@ -54,6 +54,26 @@ pub fn slot_of(context: &Pkcs11, token: &TokenId) -> Result<Slot, CardError> {
     slots.into_iter().find(is_it).ok_or(CardError::CardRemoved)
 }
 
+/// A slot, and the reader that it stands for.
+#[derive(Clone, Copy)]
+pub struct Place<'a> {
+    pub slot: Slot,
+    pub reader: &'a str,
+    is_in_pcsc: bool,
+}
+
+impl<'a> Place<'a> {
+    pub fn new(slot: Slot, reader: &'a str, readers: &Readers) -> Self {
+        Self { slot, reader, is_in_pcsc: readers.may_know(reader) }
+    }
+
+    /// The reader's name, unless PC/SC has none of that name, as of a virtual card: asking it all the
+    /// same takes as long as a signature.
+    pub fn in_pcsc(&self) -> Option<&'a str> {
+        self.is_in_pcsc.then_some(self.reader)
+    }
+}
+
 /// The reader that a slot stands for, by its name in PC/SC where it is one there.
 pub fn reader_of(context: &Pkcs11, slot: Slot, readers: &Readers) -> Result<String, CardError> {
     let info = context.get_slot_info(slot).map_err(failed)?;
@@ -62,13 +82,10 @@ pub fn reader_of(context: &Pkcs11, slot: Slot, readers: &Readers) -> Result<Stri
 }
 
 /// The state of a slot's passcode, with the number of tries where the card speaks PIV.
-pub fn passcode_state(
-    context: &Pkcs11,
-    slot: Slot,
-    reader: &str,
-) -> Result<PasscodeState, CardError> {
-    let info = context.get_token_info(slot).map_err(failed)?;
-    let tries_left = match piv::passcode(reader) {
+pub fn passcode_state(context: &Pkcs11, place: Place<'_>) -> Result<PasscodeState, CardError> {
+    let info = context.get_token_info(place.slot).map_err(failed)?;
+    let found = place.in_pcsc().map_or(Ok(Found::NoReader), piv::passcode);
+    let tries_left = match found {
         Ok(Found::Card(Some(verified))) => verified.tries_left(),
         Ok(Found::NoCard) => return Err(CardError::CardRemoved),
         // Not to be had this way, but perhaps by a module that holds the card for itself.
@@ -109,7 +126,7 @@ fn read(
             certificates
         }
     };
-    let passcode = passcode_state(context, slot, &reader)?;
+    let passcode = passcode_state(context, Place::new(slot, &reader, readers))?;
     if let Some(count) = count {
         if before.0.len() > MOST {
             before.0.clear();

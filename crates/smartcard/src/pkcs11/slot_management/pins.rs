@@ -5,24 +5,16 @@ use cryptoki::{
     context::{Function, Pkcs11},
     error::{Error, RvError},
     session::UserType,
-    slot::Slot,
     types::AuthPin,
 };
 
-use super::lengths;
+use super::{Place, lengths};
 use crate::{
     CardError, LastTry, Passcode, PasscodeRules, UnblockingKey,
     pcsc::Found,
     piv,
     pkcs11::{general_purpose::Module, return_values::failed, session_management::LoggedIn},
 };
-
-/// A slot, and the reader that it stands for.
-#[derive(Clone, Copy)]
-pub struct Place<'a> {
-    pub slot: Slot,
-    pub reader: &'a str,
-}
 
 /// What a new passcode has to be. A module says how long it is; that it has digits only, the card
 /// itself where it speaks PIV.
@@ -55,7 +47,7 @@ pub fn change(
     new: &Passcode,
 ) -> Result<(), CardError> {
     let rules = rules(&module.context, place)?;
-    let session = LoggedIn::writing(&module.context, place.slot, place.reader)?;
+    let session = LoggedIn::writing(&module.context, place)?;
     session.state().admit(old)?;
     if rules.at_reader {
         let direct = module.direct.as_ref().ok_or_else(unsupported)?;
@@ -92,7 +84,7 @@ pub fn unblock(
     if !rules.at_reader {
         rules.admit(new)?;
     }
-    let session = LoggedIn::writing(&module.context, place.slot, place.reader)?;
+    let session = LoggedIn::writing(&module.context, place)?;
     if let Err(error) = session.log_in(UserType::So, key) {
         return Err(refused_officer(module, place, &unblocking, error));
     }
@@ -147,7 +139,7 @@ fn refused(error: Error, rules: &PasscodeRules) -> CardError {
 }
 
 fn is_piv(place: Place<'_>) -> bool {
-    matches!(piv::passcode(place.reader), Ok(Found::Card(Some(_))))
+    place.in_pcsc().is_some_and(|reader| matches!(piv::passcode(reader), Ok(Found::Card(Some(_)))))
 }
 
 fn unsupported() -> CardError {
