@@ -16,15 +16,9 @@ use super::{
     dialogs::{Conversation, Proposal},
     fault,
     port::Caller,
-    signing::{Over, Refusal, Terms},
+    signing::{Finish, Over, Refusal, Terms},
 };
-use crate::{
-    dialog::{
-        screen::ContentItem,
-        words::{Said, Word},
-    },
-    policy::BatchPolicy,
-};
+use crate::{dialog::screen::ContentItem, policy::BatchPolicy};
 
 /// Documents that the user is asked for, with what the card signs of each.
 pub struct Batch<'a> {
@@ -38,6 +32,8 @@ pub struct Batch<'a> {
     pub time: &'a TimeBound,
     /// What is shown, and what is signed.
     pub documents: Vec<(&'a ContentItem, Over<'a>)>,
+    /// Makes of the card's signatures what becomes of the documents, while the card is at work.
+    pub finish: &'a Finish<'a>,
 }
 
 /// How long a batch may take: from its first passcode on, however often it is asked for.
@@ -134,9 +130,8 @@ impl Batch<'_> {
         let before = results.iter().flatten().filter(|result| result.is_ok()).count();
         let content: Vec<ContentItem> =
             open.iter().map(|place| self.documents[*place].0.clone()).collect();
-        let note = (before > 0).then(|| Said::counted(Word::PasscodeForEach, before));
         let interrupt = dialog.interrupt();
-        let proposal = Proposal { content: &content, note };
+        let proposal = Proposal { content: &content, signed: before };
         let (wanted, signed) =
             dialog.with_passcode(self.agent, self.chosen, &proposal, |consent, on_progress| {
                 let is_wanted = |(number, _): &(usize, &usize)| !consent.left_out.contains(number);
@@ -149,11 +144,16 @@ impl Batch<'_> {
                 let mut told = None::<(usize, Instant)>;
                 let mut tell = |done, is_last: bool| {
                     // Windows and pages that paint for each take longer than a quick card.
-                    let is_news = told.is_none_or(|(before, at)| {
-                        before != done && (is_last || at.elapsed() >= BETWEEN_NEWS)
-                    });
-                    if total > 1 && is_news {
+                    let is_due = told.is_some_and(|(_, at)| at.elapsed() >= BETWEEN_NEWS);
+                    let is_news = told.is_none_or(|(before, _)| before != done);
+                    if total == 1 || !is_news {
+                        return;
+                    }
+                    // The window says how many are to be signed, and goes after the last.
+                    if is_due && !is_last {
                         on_progress(done, total);
+                    }
+                    if is_due || is_last || told.is_none() {
                         on_signed(done, total);
                         told = Some((done, Instant::now()));
                     }
@@ -170,7 +170,12 @@ impl Batch<'_> {
                     tell(done, false);
                     !self.time.is_over()
                 };
-                let signed = self.agent.sign_all(self.chosen, &messages, &terms, &mut go_on)?;
+                let finish = |number: usize, signature: &[u8]| {
+                    let place = wanted.get(number).ok_or(ErrorCode::Internal)?;
+                    (self.finish)(*place, signature)
+                };
+                let signed =
+                    self.agent.sign_all(self.chosen, &messages, &terms, &finish, &mut go_on)?;
                 tell(before + signed.iter().filter(|result| result.is_ok()).count(), true);
                 Ok((wanted, signed))
             })?;

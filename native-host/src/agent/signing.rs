@@ -1,6 +1,6 @@
 //! Signatures by a card's key: made, and verified before anyone sees them.
 
-use std::sync::Arc;
+use std::{iter, sync::Arc};
 
 use wardkey_crypto::{Obligation, holds_over_digest};
 use wardkey_protocol::{ErrorCode, Fault};
@@ -24,11 +24,12 @@ impl Agent {
     ) -> Result<Vec<u8>, Refusal> {
         let terms = Terms { passcode, hold_passcode: true, interrupt };
         let over = [Over::Message(message)];
-        let signed = self.sign_all(chosen, &over, &terms, &mut |_| true)?;
+        let finish = |_, signature: &[u8]| Ok(signature.to_vec());
+        let signed = self.sign_all(chosen, &over, &terms, &finish, &mut |_| true)?;
         signed.into_iter().next().unwrap_or_else(|| Err(ErrorCode::Internal.into()))
     }
 
-    /// One signature a message, each verified; `go_on` is asked after each but the last, and told
+    /// One signature a message, each verified and finished; `go_on` is asked after each, and told
     /// whether that one holds. One that does not is given to nobody, and keeps no other from being
     /// made.
     ///
@@ -40,6 +41,7 @@ impl Agent {
         chosen: &Chosen,
         messages: &[Over<'_>],
         terms: &Terms<'_>,
+        finish: &Finish<'_>,
         go_on: &mut dyn FnMut(bool) -> bool,
     ) -> Result<Vec<Result<Vec<u8>, Refusal>>, Refusal> {
         let Terms { passcode, hold_passcode, interrupt } = *terms;
@@ -48,13 +50,18 @@ impl Agent {
             Over::Message(message) => chosen.algorithm.digest(message),
         });
         let Some(digests) = digests.collect() else { return Err(ErrorCode::Internal.into()) };
-        // While the card makes the next signature, the last one is verified; of those that come in
-        // another order than expected this says nothing.
-        let mut verified = Vec::with_capacity(messages.len());
-        let mut on_made = |signature: &[u8]| {
-            let message = messages.get(verified.len());
+        let verified = |place: usize, signature: &[u8]| {
+            let message = messages.get(place);
             let holds = message.is_some_and(|message| holds(chosen, *message, signature));
-            verified.push(holds.then(|| signature.to_vec()));
+            holds.then(|| finish(place, signature))
+        };
+        // While the card makes the next signature, the last one is verified and finished; of those
+        // that come in another order than expected this says nothing.
+        let mut early = Vec::with_capacity(messages.len());
+        let mut on_made = |signature: &[u8]| {
+            let finished = verified(early.len(), signature);
+            let holds = finished.is_some();
+            early.push(finished.map(|finished| (signature.to_vec(), finished)));
             go_on(holds)
         };
         let results = self.cards.sign(
@@ -70,12 +77,12 @@ impl Agent {
                 go_on: &mut on_made,
             },
         )?;
-        let holds_at = |place: usize, signature: &[u8]| {
-            messages.get(place).is_some_and(|message| holds(chosen, *message, signature))
-        };
-        Ok(judged(results, &verified, holds_at))
+        Ok(judged(results, early, verified))
     }
 }
+
+/// Makes what the page gets of a verified signature, by its place among the messages.
+pub type Finish<'a> = dyn Fn(usize, &[u8]) -> Result<Vec<u8>, Fault> + 'a;
 
 /// What a signature is over.
 #[derive(Clone, Copy)]
@@ -124,22 +131,26 @@ impl From<ErrorCode> for Refusal {
     }
 }
 
-/// The results, of whose signatures those that were not verified early, each over the message of its
-/// own place, are verified now.
+/// A signature and what was made of it.
+type Finished = (Vec<u8>, Result<Vec<u8>, Fault>);
+
+/// What was made of the results' signatures; of those that were not verified early, each over the
+/// message of its own place, it is made now.
 fn judged(
     results: Vec<Result<Vec<u8>, CardError>>,
-    early: &[Option<Vec<u8>>],
-    holds_at: impl Fn(usize, &[u8]) -> bool,
+    early: Vec<Option<Finished>>,
+    verified: impl Fn(usize, &[u8]) -> Option<Result<Vec<u8>, Fault>>,
 ) -> Vec<Result<Vec<u8>, Refusal>> {
-    let judge = |(place, result): (usize, Result<Vec<u8>, CardError>)| {
+    let early = early.into_iter().chain(iter::repeat_with(|| None));
+    let judge = |((place, result), early): ((usize, Result<Vec<u8>, CardError>), _)| {
         let signature = result?;
-        let was_verified = early.get(place).and_then(Option::as_ref) == Some(&signature);
-        if was_verified || holds_at(place, &signature) {
-            return Ok(signature);
-        }
-        Err(ErrorCode::SignatureInvalid.into())
+        let finished = match early {
+            Some((same, finished)) if same == signature => Some(finished),
+            _ => verified(place, &signature),
+        };
+        Ok(finished.ok_or(ErrorCode::SignatureInvalid)??)
     };
-    results.into_iter().enumerate().map(judge).collect()
+    results.into_iter().enumerate().zip(early).map(judge).collect()
 }
 
 /// The signer must be the user of the session.
@@ -176,10 +187,12 @@ mod tests {
     fn a_signature_that_was_verified_in_another_place_is_verified_in_its_own() {
         let (first, second) = (b"over the first".to_vec(), b"over the second".to_vec());
         let messages = [first.clone(), second.clone()];
-        let holds_at = |place: usize, signature: &[u8]| messages[place] == signature;
-        let early = [Some(first.clone())];
+        let verified = |place: usize, signature: &[u8]| {
+            (messages[place] == signature).then(|| Ok(signature.to_vec()))
+        };
         let of = |results| -> Vec<_> {
-            judged(results, &early, holds_at).into_iter().map(|result| result.ok()).collect()
+            let early = vec![Some((first.clone(), Ok(first.clone())))];
+            judged(results, early, verified).into_iter().map(|result| result.ok()).collect()
         };
         assert_eq!(
             of(vec![Ok(first.clone()), Ok(second.clone())]),

@@ -35,7 +35,7 @@ pub struct SignOrder<'a> {
     pub hold_passcode: bool,
     /// Raised when nobody waits for the signatures any more.
     pub interrupt: &'a Interrupt,
-    /// Told each signature but the last; whether to go on. The one after it may be under way.
+    /// Told each signature; whether to go on. The one after it may be under way.
     pub go_on: &'a mut dyn FnMut(&[u8]) -> bool,
 }
 
@@ -270,9 +270,9 @@ impl Running {
         let mut line = Zeroizing::new(serde_json::to_vec(order).ok()?);
         line.push(b'\n');
         self.tell(&line)?;
-        // All but the last are told; a process that tells of more is of no use.
+        // A process that tells of more than was asked for is of no use.
         let mut due = match order {
-            Order::Sign { digests, .. } => digests.len().saturating_sub(1),
+            Order::Sign { digests, .. } => digests.len(),
             _ => 0,
         };
         loop {

@@ -71,10 +71,11 @@ impl<'a, I: BufRead, O: Write> Ahead<'a, I, O> {
         Self { input, output, untold, told: 0, last_told, unanswered: 0 }
     }
 
-    /// Whether to go on, as far as the agent has said.
-    fn hears(&mut self, signature: &[u8]) -> bool {
+    /// Whether to go on, as far as the agent has said. The last is told at once: the agent has work
+    /// with it while the card is logged out.
+    fn hears(&mut self, signature: &[u8], is_last: bool) -> bool {
         self.untold.push(Base64(signature.to_vec()));
-        if self.last_told.elapsed() < TOGETHER {
+        if !is_last && self.last_told.elapsed() < TOGETHER {
             return true;
         }
         self.told += self.untold.len();
@@ -83,7 +84,7 @@ impl<'a, I: BufRead, O: Write> Ahead<'a, I, O> {
         }
         self.last_told = Instant::now();
         self.unanswered += 1;
-        self.unanswered < 2 || self.answer()
+        is_last || self.unanswered < 2 || self.answer()
     }
 
     fn answer(&mut self) -> bool {
@@ -128,11 +129,10 @@ fn carry_out(
                 passcode: &passcode,
                 hold_passcode,
             };
-            // Of the last nobody asks whether to go on.
             let mut left = digests.len();
             let mut go_on = |signature: &[u8]| {
                 left = left.saturating_sub(1);
-                left == 0 || agent.hears(signature)
+                agent.hears(signature, left == 0)
             };
             match backend.sign_batch(&batch, &mut go_on) {
                 Ok(results) => Reply::Signed(outcomes(results, agent.told)),

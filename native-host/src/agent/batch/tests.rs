@@ -23,7 +23,8 @@ fn what_does_not_verify_goes_to_nobody_and_the_others_are_signed() {
     let messages = texts.map(|text| Over::Message(text.as_bytes()));
     let documents = items.iter().zip(messages).collect();
     let time = &TimeBound::of(&policy);
-    let batch = Batch { agent, chosen: &chosen, policy: &policy, time, documents };
+    let finish = &as_it_is;
+    let batch = Batch { agent, chosen: &chosen, policy: &policy, time, documents, finish };
     let sign = |lies: &[usize]| {
         lies.iter().for_each(|call| hand.lie_at(*call));
         let act = Act::Sign { documents: texts.len(), reason: None };
@@ -77,7 +78,8 @@ fn what_is_not_signed_in_time_is_named_however_often_the_passcode_is_asked_for()
             let messages = texts.map(|text| Over::Message(text.as_bytes()));
             let documents = items.iter().zip(messages).collect();
             let time = &TimeBound::of(&policy);
-            let batch = Batch { agent, chosen: &chosen, policy: &policy, time, documents };
+            let finish = &as_it_is;
+            let batch = Batch { agent, chosen: &chosen, policy: &policy, time, documents, finish };
             let act = Act::Sign { documents: texts.len(), reason: None };
             let mut dialog = agent.dialogs.begin_for(&interrupt, None, None, act, "").unwrap();
             world.user().screens.clear();
@@ -132,4 +134,8 @@ fn item(text: &str) -> ContentItem {
         digest: String::new(),
         lines: Vec::new(),
     }
+}
+
+fn as_it_is(_: usize, signature: &[u8]) -> Result<Vec<u8>, Fault> {
+    Ok(signature.to_vec())
 }

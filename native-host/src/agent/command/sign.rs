@@ -125,7 +125,18 @@ fn sign(
         let shown = readings.iter().zip(&prepared);
         let shown = shown.map(|(reading, prepared)| (&reading.item, prepared.to_be_signed()));
         let time = &TimeBound::of(policy);
-        let batch = Batch { agent, chosen: &chosen, policy, time, documents: shown.collect() };
+        let finish = |place: usize, signature: &[u8]| {
+            let prepared = prepared.get(place).ok_or(ErrorCode::Internal)?;
+            prepared.assemble(signature, &chosen.certificate)
+        };
+        let batch = Batch {
+            agent,
+            chosen: &chosen,
+            policy,
+            time,
+            documents: shown.collect(),
+            finish: &finish,
+        };
         let signatures = batch.sign(dialog, &mut |done, total| {
             let number = |count| u32::try_from(count).unwrap_or(u32::MAX);
             let progress = Progress { done: number(done), total: number(total) };
@@ -137,9 +148,8 @@ fn sign(
         let stamps = |authority| Stamps::new(agent, authority, time, dialog.interrupt());
         let mut stamps = authority.as_ref().map(stamps);
         let mut results = Vec::with_capacity(documents.len());
-        for ((document, prepared), signature) in documents.iter().zip(prepared).zip(signatures) {
+        for ((document, prepared), signature) in documents.iter().zip(&prepared).zip(signatures) {
             let signature = signature.and_then(|signature| {
-                let signature = prepared.assemble(&signature, &chosen.certificate)?;
                 let signature = match &mut stamps {
                     Some(stamps) => prepared.timestamped(&signature, |over| stamps.token(over))?,
                     None => signature,

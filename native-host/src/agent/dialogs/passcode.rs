@@ -28,8 +28,8 @@ pub struct Consent {
 pub struct Proposal<'a> {
     /// What is signed; empty for a sign-in.
     pub content: &'a [ContentItem],
-    /// What else there is to know.
-    pub note: Option<Said>,
+    /// How many of the batch are signed already, by a key that demands its passcode for each.
+    pub signed: usize,
 }
 
 /// Told how many of how many documents are signed.
@@ -49,7 +49,7 @@ impl Conversation<'_> {
         mut act: impl FnMut(&Consent, &mut OnProgress<'_>) -> Result<T, Refusal>,
     ) -> Result<T, Fault> {
         let mut state = chosen.card.token.passcode;
-        let (mut wrong, mut note) = (false, proposal.note.clone());
+        let (mut wrong, mut note) = (false, proposal.note());
         let mut consent = Consent { passcode: Passcode::new(String::new()), left_out: Vec::new() };
         let remote = chosen.card.remote.as_ref();
         loop {
@@ -78,7 +78,13 @@ impl Conversation<'_> {
                     let text = Said::from(Word::WaitingForService).with(&holder.service);
                     self.show(Body::Waiting { text, stop: true })?;
                 }
-                None => self.waiting(Word::WorkingWithCard)?,
+                None => {
+                    let open = proposal.content.len().saturating_sub(consent.left_out.len());
+                    match proposal.signed + open {
+                        0 | 1 => self.waiting(Word::WorkingWithCard)?,
+                        total => self.show(Body::Signing { done: proposal.signed, total })?,
+                    }
+                }
             }
             if let Some(window) = &mut self.window {
                 window.stop_with(self.interrupt);
@@ -145,11 +151,18 @@ impl Conversation<'_> {
                 (None, false, true) => TypedWhere::Pinentry,
             },
             asks: Vec::new(),
-            another: self.another == Another::Offered && proposal.note.is_none(),
+            another: self.another == Another::Offered && proposal.signed == 0,
             content: proposal.content.to_vec(),
             left_out: left_out.to_vec(),
             note: None,
         }
+    }
+}
+
+impl Proposal<'_> {
+    /// Why the passcode is asked for again.
+    fn note(&self) -> Option<Said> {
+        (self.signed > 0).then(|| Said::counted(Word::PasscodeForEach, self.signed))
     }
 }
 
