@@ -66,6 +66,8 @@ async fn file(path: &Path) -> Result<Pool, StoreError> {
         .busy_timeout(TIMEOUT);
     let pool = |connections| {
         let pool = SqlitePoolOptions::new().max_connections(connections).acquire_timeout(TIMEOUT);
+        // A file does not hang up, and to ask costs as much as a session check.
+        let pool = pool.test_before_acquire(false);
         // On a full disk SQLite itself rolls back, and SQLx, which counts, can't any more: such a
         // connection would never begin anything again.
         let pool = pool.before_acquire(|connection, _| {
@@ -79,6 +81,14 @@ async fn file(path: &Path) -> Result<Pool, StoreError> {
 async fn postgres(address: &str) -> Result<Pool, StoreError> {
     let options = PgConnectOptions::from_str(address)?.application_name("wardkey-identity");
     let pool = PgPoolOptions::new().max_connections(CONNECTIONS).acquire_timeout(TIMEOUT);
+    // Whether the server is still there is a question over the network as each other is; a connection
+    // that was in use just now is not asked.
+    let pool = pool.test_before_acquire(false).before_acquire(|connection, meta| {
+        Box::pin(async move {
+            let is_fresh = meta.idle_for < FRESH;
+            Ok(is_fresh || connection.ping().await.is_ok())
+        })
+    });
     Ok(Pool::Postgres(pool.connect_with(options).await?))
 }
 
@@ -94,5 +104,6 @@ fn create_private(path: &Path) -> std::io::Result<()> {
 /// Of each connection, in SQLite's way to say KiB: what is asked for most of a million sessions.
 const CACHE: &str = "-8000";
 const CONNECTIONS: u32 = 16;
+const FRESH: Duration = Duration::from_secs(1);
 const READERS: u32 = 4;
 const TIMEOUT: Duration = Duration::from_secs(5);
