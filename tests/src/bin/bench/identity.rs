@@ -6,6 +6,8 @@ mod kill;
 mod load;
 #[path = "identity/peer.rs"]
 mod peer;
+#[path = "identity/refusals.rs"]
+mod refusals;
 #[path = "identity/tokens.rs"]
 mod tokens;
 
@@ -30,6 +32,7 @@ use wardkey_tests::{
 };
 
 use load::Load;
+use peer::Users;
 
 /// The Identity Server's share of the work: client and server share the machine.
 pub async fn measure() -> Result<Vec<Figure>> {
@@ -37,13 +40,19 @@ pub async fn measure() -> Result<Vec<Figure>> {
     let postgres = Postgres::start().context("PostgreSQL is not installed")?;
     postgres.create("sessions");
     postgres.create("many");
-    let (mut figures, peer) = peer::measure(folder.path())?;
+    postgres.create("peer");
+    let mut figures = peer::measure(folder.path())?;
     let own = "wardkey.db".to_owned();
-    for (name, database, many) in [
-        ("SQLite", own.clone(), own),
-        ("PostgreSQL", postgres.address("sessions"), postgres.address("many")),
+    for (name, database, many, peer) in [
+        ("SQLite", own.clone(), own, None),
+        (
+            "PostgreSQL",
+            postgres.address("sessions"),
+            postgres.address("many"),
+            Some(postgres.address("peer")),
+        ),
     ] {
-        figures.extend(sessions(&folder, name, &database, &many, peer).await?);
+        figures.extend(sessions(&folder, name, &database, &many, peer.as_deref()).await?);
     }
     postgres.create("nodes");
     figures.extend(kill::measure(&folder, &postgres.address("nodes"))?);
@@ -51,13 +60,13 @@ pub async fn measure() -> Result<Vec<Figure>> {
 }
 
 /// Session checks, assertions and logins at one node with few sessions, and checks in turn with a
-/// node that has `many` in a database of its own. `peer`: introspections a second of the peer.
+/// node that has `many` in a database of its own. `peer`: the peer's database, if it has one.
 async fn sessions(
     folder: &TempDir,
     store: &str,
     database: &str,
     many: &str,
-    peer: f64,
+    peer: Option<&str>,
 ) -> Result<Vec<Figure>> {
     let figure =
         |what: &str, unit, value| Figure::new("identity", &format!("{what}, {store}"), unit, value);
@@ -92,10 +101,13 @@ async fn sessions(
     let few = rate(&checks)?;
     let [check_p50, check_p99, check_p999] = at_half(&checks, few)?;
     let asserted = rate(&assertions)?;
-    let introspected = rate(&introspections)?;
+    let peer = Users::sign_in(TOKENS, peer)?;
+    let [introspected, by_peer] = in_turn([&introspections, &peer.introspections])?;
+    drop(peer);
     let [asked_p50, asked_p99, asked_p999] = at_half(&introspections, introspected)?;
     let tokens = rate(&tokens)?;
     let [logins, login_cpu] = logins(&node, &agent, &tom)?;
+    let refusals = refusals::measure(&agent, &amira, &checks, store)?;
 
     let crowded = site.node("many", many, plain)?;
     let card = SoftCard::issue(&program, &crowded, AMIRA)?;
@@ -105,7 +117,7 @@ async fn sessions(
     let [by_few, by_many] = in_turn([&checks, &self::checks(&crowded, &sessions)?])?;
     let memory = pss(crowded.id()?)?;
     let cost = figure("cost of a check, 1 000 000 sessions", "us", 1e6 / by_many);
-    Ok(vec![
+    let mut figures = vec![
         figure("memory at start", "MB", start).at_most(64.0),
         figure("session checks, 10 000 sessions", "/s", few),
         figure("session check at half of that rate, p50", "ms", check_p50),
@@ -113,7 +125,7 @@ async fn sessions(
         figure("session check at half of that rate, p99.9", "ms", check_p999),
         cost.beside("10 000 sessions", 1e6 / by_few).at_most_times(FLAT),
         figure("memory, 1 000 000 sessions", "MB", memory),
-        peer::beside(figure("introspections of users' tokens", "/s", introspected), peer),
+        peer::beside(figure("introspections of users' tokens", "/s", introspected), by_peer),
         figure("introspection at half of that rate, p50", "ms", asked_p50),
         figure("introspection at half of that rate, p99", "ms", asked_p99),
         figure("introspection at half of that rate, p99.9", "ms", asked_p999),
@@ -122,7 +134,9 @@ async fn sessions(
         figure("card logins, the card's part included", "/s", logins),
         figure("card login, the server's share", "ms", login_cpu),
         figure("card logins of one core, the server's share", "/s", 1000.0 / login_cpu),
-    ])
+    ];
+    figures.extend(refusals);
+    Ok(figures)
 }
 
 /// Checks of these sessions at a node.
@@ -134,10 +148,10 @@ fn checks(node: &Node, sessions: &[SoftSession]) -> Result<Load> {
     })
 }
 
-/// Answers a second under two loads that take turns, so that both meet the machine as it is: the
-/// medians of several runs.
-fn in_turn(loads: [&Load; 2]) -> Result<[f64; 2]> {
-    let mut rates = [const { Vec::new() }; 2];
+/// Answers a second under loads that take turns, so that all meet the machine as it is: the medians
+/// of several runs.
+fn in_turn<const LOADS: usize>(loads: [&Load; LOADS]) -> Result<[f64; LOADS]> {
+    let mut rates = [const { Vec::new() }; LOADS];
     for load in loads {
         load.at_most(CONNECTIONS, WARM_UP)?;
     }

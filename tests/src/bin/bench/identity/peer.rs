@@ -1,6 +1,7 @@
-//! Tokens of clients beside `oidc-provider` (npm), which keeps them in its memory; ours carry what
+//! `oidc-provider` (npm) beside ours, in turn. Tokens of clients it keeps in its memory; ours carry what
 //! they say under a MAC, and of the database they need only what is revoked, which is in memory too.
-//! Users' tokens, which are in the database, are beside the peer's in [`super`].
+//! Users' tokens, each of a session, are in ours in its database always: beside SQLite the peer has them
+//! in its memory, beside PostgreSQL in PostgreSQL too.
 
 use std::{path::Path, process::Command, time::Duration};
 
@@ -12,6 +13,29 @@ use wardkey_tests::{
 };
 
 use super::{CONNECTIONS, ORIGIN, RUN, RUNS, WARM_UP, load::Load, plain};
+
+/// The peer with users who are signed in.
+pub struct Users {
+    /// Questions about their tokens.
+    pub introspections: Load,
+    _process: Process,
+}
+
+impl Users {
+    /// Starts it; in its memory without a database.
+    pub fn sign_in(count: usize, database: Option<&str>) -> Result<Self> {
+        let (peer, tokens) = peer(count, database)?;
+        ensure!(tokens.len() == count, "{} tokens", tokens.len());
+        let own = format!("client_id={CLIENT}&client_secret={SECRET}");
+        let ask = |token: &String| form(peer.introspection, &format!("{own}&token={token}"));
+        let introspections = Load {
+            address: peer.address,
+            requests: tokens.iter().map(ask).collect(),
+            expected: "\"active\":true",
+        };
+        Ok(Self { introspections, _process: peer._process })
+    }
+}
 
 /// Who is asked for tokens, and about them.
 struct Provider {
@@ -44,10 +68,9 @@ pub fn beside(figure: Figure, peer: f64) -> Figure {
     figure.beside("oidc-provider", peer).at_least_times(TIMES)
 }
 
-/// Client-credential tokens and introspections a second, in turn with the peer; and the peer's
-/// introspections.
-pub fn measure(folder: &Path) -> Result<(Vec<Figure>, f64)> {
-    let (ours, peer) = (ours(folder)?, peer()?);
+/// Client-credential tokens and introspections of them a second.
+pub fn measure(folder: &Path) -> Result<Vec<Figure>> {
+    let (ours, (peer, _)) = (ours(folder)?, peer(0, None)?);
     let (mut tokens, mut introspections) = (Compared::default(), Compared::default());
     // The first run is to warm up.
     for time in std::iter::once(WARM_UP).chain([RUN; RUNS]) {
@@ -57,34 +80,33 @@ pub fn measure(folder: &Path) -> Result<(Vec<Figure>, f64)> {
             introspections.push(here.1, there.1);
         }
     }
-    let introspected = median(introspections.peer.clone());
-    let figures = vec![
+    Ok(vec![
         tokens.figure("client-credential tokens"),
         introspections.figure("introspections of clients' tokens"),
-    ];
-    Ok((figures, introspected))
+    ])
 }
 
 /// Tokens a second, then introspections a second.
 fn rates(provider: &Provider, time: Duration) -> Result<(f64, f64)> {
     let own = format!("client_id={CLIENT}&client_secret={SECRET}");
-    let form = |path: &str, body: &str| {
-        Load::post(path, "application/x-www-form-urlencoded", "", &format!("{own}&{body}"))
-    };
     let load = |requests: Vec<Vec<u8>>, expected| Load {
         address: provider.address.clone(),
         requests: requests.into(),
         expected,
     };
-    let ask = form(provider.token, "grant_type=client_credentials");
+    let ask = form(provider.token, &format!("{own}&grant_type=client_credentials"));
     let tokens = load(vec![ask], "access_token").at_most(CONNECTIONS, time)?.rate;
     let mut known = Vec::new();
     for _ in 0..KNOWN {
         let token = token(provider, &own)?;
-        known.push(form(provider.introspection, &format!("token={token}")));
+        known.push(form(provider.introspection, &format!("{own}&token={token}")));
     }
     let introspections = load(known, "\"active\":true").at_most(CONNECTIONS, time)?.rate;
     Ok((tokens, introspections))
+}
+
+fn form(path: &str, body: &str) -> Vec<u8> {
+    Load::post(path, "application/x-www-form-urlencoded", "", body)
 }
 
 fn token(provider: &Provider, own: &str) -> Result<String> {
@@ -114,17 +136,21 @@ fn ours(folder: &Path) -> Result<Provider> {
     Ok(Provider { address, token, introspection, _process: node.into_process()? })
 }
 
-fn peer() -> Result<Provider> {
+/// The peer, and the tokens of so many users.
+fn peer(users: usize, database: Option<&str>) -> Result<(Provider, Vec<String>)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("outsiders/node");
     ensure!(folder.join("node_modules").exists(), "oidc-provider is missing: use `cargo xtask`");
     let port = free_port()?;
     let mut node = Command::new("node");
     node.arg(folder.join("oidc_provider.mjs")).args([&port.to_string(), CLIENT, SECRET]);
+    node.arg(users.to_string()).args(database);
     node.env("NODE_ENV", "production").stderr(std::process::Stdio::null());
     let mut process = Process::start("oidc-provider", &mut node)?;
-    process.wait_for_line("ready", STARTS)?;
+    let ready = process.wait_for_line("ready", STARTS)?;
+    let tokens = ready.split(' ').skip(1).map(str::to_owned).collect();
     let (token, introspection) = ("/token", "/token/introspection");
-    Ok(Provider { address: format!("127.0.0.1:{port}"), token, introspection, _process: process })
+    let address = format!("127.0.0.1:{port}");
+    Ok((Provider { address, token, introspection, _process: process }, tokens))
 }
 
 const CLIENT: &str = "bench";
