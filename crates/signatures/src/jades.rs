@@ -9,9 +9,8 @@ mod timestamped;
 mod verify;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
-use crate::json;
+use crate::json::One;
 #[cfg(feature = "verify")]
 pub use crate::judgement::Pending;
 pub use prepare::{Prepared, Request, Serialization, prepare};
@@ -37,25 +36,32 @@ pub enum JadesError {
 }
 
 /// The flattened JSON serialization (RFC 7515, section 7.2.2).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 struct Flattened {
     /// Missing when the document stands beside the signature.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     payload: Option<String>,
     protected: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     header: Option<timestamped::Unprotected>,
     signature: String,
 }
 
-/// The general JSON serialization (section 7.2.1).
+/// The JSON serializations (sections 7.2.1 and 7.2.2), read without a tree of whatever else somebody
+/// put there, which could be many times the file.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct General {
+struct Json {
     #[serde(default)]
     payload: Option<String>,
-    signatures: Vec<GeneralSignature>,
+    #[serde(default)]
+    protected: Option<String>,
+    #[serde(default)]
+    header: Option<timestamped::Unprotected>,
+    #[serde(default)]
+    signature: Option<String>,
+    #[serde(default)]
+    signatures: Option<One<GeneralSignature>>,
 }
 
 #[derive(Deserialize)]
@@ -88,16 +94,27 @@ impl Flattened {
     }
 
     fn read_json(text: &[u8]) -> Result<Self, String> {
-        let value: Value = json::read(text).map_err(|error| error.to_string())?;
-        let reason = |error: serde_json::Error| error.to_string();
-        if value.get("signatures").is_none() {
-            return serde_json::from_value(value).map_err(reason);
+        let json = serde_json::from_slice(text);
+        // An error can quote a member's name, of whatever length.
+        let brief = |error: serde_json::Error| error.to_string().chars().take(MAX_ERROR).collect();
+        match json.map_err::<String, _>(brief)? {
+            Json { payload, protected, header, signature, signatures: None } => {
+                let protected = protected.ok_or("the header is missing")?;
+                let signature = signature.ok_or("the signature is missing")?;
+                Ok(Self { payload, protected, header, signature })
+            }
+            Json {
+                payload,
+                protected: None,
+                header: None,
+                signature: None,
+                signatures: Some(One(one)),
+            } => {
+                let GeneralSignature { protected, header, signature } = one;
+                Ok(Self { payload, protected, header, signature })
+            }
+            Json { .. } => Err("both flattened and general".to_owned()),
         }
-        let General { payload, signatures } = serde_json::from_value(value).map_err(reason)?;
-        let [one]: [GeneralSignature; 1] =
-            signatures.try_into().map_err(|_| "not exactly one signature".to_owned())?;
-        let GeneralSignature { protected, header, signature } = one;
-        Ok(Self { payload, protected, header, signature })
     }
 }
 
@@ -107,6 +124,9 @@ pub(crate) fn certificates(jws: &[u8]) -> Option<Vec<Vec<u8>>> {
     let whole = Flattened::read(jws).ok()?;
     Some(header::Header::read(&whole.protected).ok()?.certificates)
 }
+
+/// The longest error in characters.
+const MAX_ERROR: usize = 200;
 
 #[cfg(test)]
 mod tests;

@@ -21,6 +21,7 @@ pub struct Canonicalization {
     method: Method,
     comments: bool,
     prefixes: BTreeSet<String>,
+    most: usize,
 }
 
 /// Why a document has no canonical form here.
@@ -30,6 +31,10 @@ pub enum C14nError {
     /// A namespace is a relative reference (Canonical XML 1.0, section 1.3).
     #[error("a namespace URI is relative")]
     RelativeNamespace,
+    /// The canonical form is larger than what is made here: a declaration can come to stand at
+    /// each of many elements.
+    #[error("its canonical form is too large")]
+    TooLarge,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,6 +79,13 @@ impl Canonicalization {
             .map(|prefix| if prefix == "#default" { "" } else { prefix }.to_owned())
             .collect();
         Self { prefixes, ..self }
+    }
+
+    /// The same, giving up on what is larger than so many octets; at most
+    /// [`Canonicalization::MAX_BYTES`] whatever is asked.
+    #[must_use]
+    pub fn at_most(self, octets: usize) -> Self {
+        Self { most: octets.min(Self::MAX_BYTES), ..self }
     }
 
     /// The method of this algorithm identifier; `None`: not one of ours.
@@ -151,8 +163,12 @@ impl Canonicalization {
     }
 
     const fn new(method: Method) -> Self {
-        Self { method, comments: false, prefixes: BTreeSet::new() }
+        Self { method, comments: false, prefixes: BTreeSet::new(), most: Self::MAX_BYTES }
     }
+
+    /// The largest canonical form in octets that is made: four times the largest document of
+    /// [`Limits::DEFAULT`](crate::Limits::DEFAULT).
+    pub const MAX_BYTES: usize = 64 * 1024 * 1024;
 }
 
 impl Method {

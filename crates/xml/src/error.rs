@@ -25,6 +25,8 @@ pub enum XmlErrorKind {
     MismatchedTag,
     /// A namespace declaration that Namespaces in XML 1.0 forbids.
     NamespaceMisuse,
+    /// A namespace's URI that is longer than [`Limits`](crate::Limits) admits.
+    NamespaceTooLong,
     /// An encoding other than UTF-8, by declaration or by its octets.
     NotUtf8,
     /// More attributes on one element than [`Limits`](crate::Limits) admits.
@@ -85,6 +87,7 @@ impl XmlErrorKind {
             Self::Malformed => "markup not well formed",
             Self::MismatchedTag => "end tag of another element",
             Self::NamespaceMisuse => "forbidden namespace declaration",
+            Self::NamespaceTooLong => "namespace URI too long",
             Self::NotUtf8 => "not UTF-8",
             Self::TooManyAttributes => "too many attributes",
             Self::TooManyNamespaces => "too many namespaces in scope",

@@ -11,6 +11,8 @@ pub struct Limits {
     pub attributes: usize,
     /// Namespace declarations in scope at one element.
     pub namespaces: usize,
+    /// Octets of a namespace's URI, which is compared, and written, at every element that is in it.
+    pub namespace_bytes: usize,
 }
 
 impl Limits {
@@ -21,11 +23,18 @@ impl Limits {
         nodes: 500_000,
         attributes: 128,
         namespaces: 64,
+        namespace_bytes: 1024,
     };
 
     /// For messages between programs: 256 KiB, 32 levels, 10 000 nodes.
-    pub const MESSAGE: Self =
-        Self { bytes: 256 * 1024, depth: 32, nodes: 10_000, attributes: 32, namespaces: 32 };
+    pub const MESSAGE: Self = Self {
+        bytes: 256 * 1024,
+        depth: 32,
+        nodes: 10_000,
+        attributes: 32,
+        namespaces: 32,
+        namespace_bytes: 1024,
+    };
 
     /// The deepest nesting that any caller can ask for; canonicalization recurses that far.
     pub const MAX_DEPTH: usize = 256;

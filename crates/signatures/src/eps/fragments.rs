@@ -27,19 +27,22 @@ fn fragment(
 ) -> Result<(), EpsError> {
     out.extend_from_slice(b"<Fragment>");
     for element in elements {
-        out.extend_from_slice(&copy(parts, *element)?);
+        let left = Canonicalization::MAX_BYTES.saturating_sub(out.len());
+        out.extend_from_slice(&copy(parts, *element, left)?);
     }
     out.extend_from_slice(b"</Fragment>");
     Ok(())
 }
 
-/// Each copy is an apex of its own: around it stand only elements in no namespace.
-fn copy(parts: &Parts<'_>, element: Element<'_>) -> Result<Vec<u8>, EpsError> {
+/// Each copy is an apex of its own: around it stand only elements in no namespace. All of them
+/// together are no larger than one may be.
+fn copy(parts: &Parts<'_>, element: Element<'_>, left: usize) -> Result<Vec<u8>, EpsError> {
     let keep = |node: Node<'_>| match node {
         Node::Text(text) => !is_blank(text),
         node => !parts.is_unsigned(node),
     };
-    let mut octets = Canonicalization::exclusive().element_filtered(element, &keep)?;
+    let method = Canonicalization::exclusive().at_most(left);
+    let mut octets = method.element_filtered(element, &keep)?;
     if parts.namespace.is_empty() {
         // All of it is in no namespace, so one declaration after the name puts all of it into
         // that of HL7.

@@ -1,6 +1,8 @@
 //! Whatever is done to a signed file: it is refused, or it still says the same of the same document;
 //! and nothing makes the reader panic, recurse without end or believe a length.
 
+mod limits;
+
 use wardkey_crypto::Obligation;
 
 use super::*;

@@ -21,7 +21,7 @@ pub(super) fn document(
         if after_root {
             renderer.out.push('\n');
         }
-        renderer.other(node);
+        renderer.other(node)?;
         if !after_root {
             renderer.out.push('\n');
         }
@@ -126,13 +126,14 @@ impl<'m, 'a> Renderer<'m, 'a> {
         self.declarations(element, scope);
         self.attributes(element, inherited);
         self.out.push('>');
+        self.check_size()?;
         for node in element.nodes() {
             if matches!(node, Node::Comment(_)) && !self.method.comments || !(self.keep)(node) {
                 continue;
             }
             match node {
                 Node::Element(child) => self.element(child, &[])?,
-                other => self.other(other),
+                other => self.other(other)?,
             }
         }
         self.out.push_str("</");
@@ -191,7 +192,7 @@ impl<'m, 'a> Renderer<'m, 'a> {
         }
     }
 
-    fn other(&mut self, node: Node<'_>) {
+    fn other(&mut self, node: Node<'_>) -> Result<(), C14nError> {
         match node {
             Node::Text(text) => escape::text(&mut self.out, text),
             Node::Comment(comment) => {
@@ -210,6 +211,12 @@ impl<'m, 'a> Renderer<'m, 'a> {
             }
             Node::Element(_) => {}
         }
+        self.check_size()
+    }
+
+    /// One node more than the bound may be there, which is bounded as the document is.
+    fn check_size(&self) -> Result<(), C14nError> {
+        if self.out.len() > self.method.most { Err(C14nError::TooLarge) } else { Ok(()) }
     }
 
     fn name(&mut self, prefix: &str, local: &str) {

@@ -32,7 +32,8 @@ impl<'a> Reference<'a> {
     ///
     /// # Errors
     /// [`DsigError`] when it names nothing or something twice, when a transform can't be applied
-    /// where it stands, or when the digest is another.
+    /// where it stands, when the canonical forms of the signature's references are too large
+    /// together, or when the digest is another.
     pub fn check(
         &self,
         signature: &Signature<'a>,
@@ -61,7 +62,7 @@ impl<'a> Reference<'a> {
             data = match (transform, data) {
                 (Transform::Enveloped, Data::Nodes(nodes)) => Data::Nodes(nodes.without(around)?),
                 (Transform::Canonicalization(method), data) => {
-                    Data::Octets(data.canonical(method)?)
+                    Data::Octets(data.canonical(method, signature)?)
                 }
                 (Transform::Base64, Data::Nodes(Nodes { apex: Some(apex), .. })) => {
                     coverage = Coverage::Octets(apex);
@@ -78,7 +79,7 @@ impl<'a> Reference<'a> {
         let octets = match data {
             Data::Octets(octets) => octets,
             // Section 4.4.3.2.
-            nodes => nodes.canonical(&Canonicalization::inclusive())?,
+            nodes => nodes.canonical(&Canonicalization::inclusive(), signature)?,
         };
         if self.digest_method().digest(&octets) != self.digest() {
             return Err(DsigError::DigestMismatch);
@@ -152,11 +153,15 @@ impl<'a> Nodes<'a> {
 }
 
 impl Data<'_> {
-    fn canonical(self, method: &Canonicalization) -> Result<Vec<u8>, DsigError> {
+    fn canonical(
+        self,
+        method: &Canonicalization,
+        signature: &Signature<'_>,
+    ) -> Result<Vec<u8>, DsigError> {
         let Nodes { document, apex, comments, without } = match self {
             Self::Octets(octets) => {
                 let document = Document::parse(&octets, &Limits::DEFAULT)?;
-                return Ok(method.document(&document)?);
+                return signature.canonical(method, |method| method.document(&document));
             }
             Self::Nodes(nodes) => nodes,
         };
@@ -165,9 +170,9 @@ impl Data<'_> {
             Node::Element(element) => without != Some(element),
             _ => true,
         };
-        Ok(match apex {
-            Some(apex) => method.element_filtered(apex, &keep)?,
-            None => method.document_filtered(document, &keep)?,
+        signature.canonical(method, |method| match apex {
+            Some(apex) => method.element_filtered(apex, &keep),
+            None => method.document_filtered(document, &keep),
         })
     }
 }

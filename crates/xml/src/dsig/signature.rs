@@ -1,8 +1,10 @@
+use std::cell::Cell;
+
 use base64ct::{Base64, Encoding as _};
 use wardkey_crypto::{Obligation, SignatureAlgorithm};
 
 use super::{DigestMethod, DsigError, ENVELOPED, NAMESPACE, signature_method};
-use crate::{Canonicalization, Element, Node, character::is_space};
+use crate::{C14nError, Canonicalization, Element, Node, character::is_space};
 
 /// A Signature element (XML Signature 1.1, section 4), read and not judged: any algorithm and
 /// transform that is known here, SHA-1 among them; HMAC, XPath and XSLT are not.
@@ -17,6 +19,9 @@ pub struct Signature<'a> {
     value: Vec<u8>,
     certificates: Vec<Vec<u8>>,
     objects: Vec<Element<'a>>,
+    /// How many octets of canonical forms may still be made for its references, all of them
+    /// together.
+    work: Cell<usize>,
 }
 
 /// A Reference of a signature (section 4.4.3).
@@ -72,6 +77,7 @@ impl<'a> Signature<'a> {
             value: base64(value_element)?,
             certificates: key_info.map_or_else(|| Ok(Vec::new()), certificates)?,
             objects,
+            work: Cell::new(Canonicalization::MAX_BYTES),
         })
     }
 
@@ -115,6 +121,20 @@ impl<'a> Signature<'a> {
     #[must_use]
     pub fn objects(&self) -> &[Element<'a>] {
         &self.objects
+    }
+
+    /// Makes a canonical form for one of the references.
+    ///
+    /// # Errors
+    /// [`DsigError::C14n`] when there is none, or when all of them together are too large.
+    pub(super) fn canonical(
+        &self,
+        method: &Canonicalization,
+        make: impl FnOnce(&Canonicalization) -> Result<Vec<u8>, C14nError>,
+    ) -> Result<Vec<u8>, DsigError> {
+        let octets = make(&method.clone().at_most(self.work.get()))?;
+        self.work.set(self.work.get().saturating_sub(octets.len()));
+        Ok(octets)
     }
 
     /// The public-key operation that is left: the signature over SignedInfo, by the signer's DER

@@ -200,6 +200,9 @@ impl Builder {
             if self.scope.len() >= self.limits.namespaces {
                 return Err(XmlError::new(XmlErrorKind::TooManyNamespaces, attribute.offset));
             }
+            if uri.len() > self.limits.namespace_bytes {
+                return Err(XmlError::new(XmlErrorKind::NamespaceTooLong, attribute.offset));
+            }
             let declaration =
                 NamespaceDeclaration { prefix: bound.to_owned(), uri: Arc::from(uri) };
             self.scope.push(declaration.clone());

@@ -175,6 +175,10 @@ fn every_limit_holds_at_its_bound() {
         K::TooManyNamespaces
     );
 
+    let limits = Limits { namespace_bytes: 5, ..Limits::DEFAULT };
+    assert!(Document::parse(b"<r xmlns:a='urn:1'/>", &limits).is_ok());
+    assert_eq!(refusal_within("<r xmlns:a='urn:12'/>", &limits), K::NamespaceTooLong);
+
     let limits = Limits { bytes: 4, ..Limits::DEFAULT };
     assert!(Document::parse(b"<r/>", &limits).is_ok());
     assert_eq!(refusal_within("<r/> ", &limits), K::TooLarge);
