@@ -243,6 +243,40 @@ fn revocation_counts_from_its_date_on() {
     assert_eq!(judge(&signed, &list(&[(8, "261001000000Z")])).verdict, Verdict::Valid);
 }
 
+/// An authority between the signer's and the anchor is asked after as well.
+#[test]
+fn below_a_revoked_authority_nothing_is_valid() {
+    let root = Authority { key: Key::p256(0x53), name: "Test Root CA" };
+    let between = Authority::new();
+    let profile =
+        Profile { serial: 5, usage: 0x06, authority: true, ..Profile::content(between.name) };
+    let certificate = root.issue(&profile, &between.key.spki());
+    let signed = sign(MESSAGE, &signer());
+    let with = |lists: &[Vec<u8>]| {
+        let below = between.revocation_list(&[]);
+        let crls = lists.iter().chain([&below]).map(|list| crl(list)).collect();
+        let options = VerifyOptions {
+            anchors: vec![Certificate::from_der(&root.certificate()).unwrap()],
+            intermediates: vec![Certificate::from_der(&certificate).unwrap()],
+            crls,
+            ..options()
+        };
+        let report = judge(&signed, &options);
+        (report.verdict, report.reason)
+    };
+    let said = |reason: &str| Some(reason.to_owned());
+    assert_eq!(with(&[root.revocation_list(&[])]), (Verdict::Valid, None));
+    let revoked = root.revocation_list(&[(5, "261101000000Z")]);
+    let is_revoked = (Verdict::Invalid, said("CA certificate is revoked"));
+    assert_eq!(with(std::slice::from_ref(&revoked)), is_revoked);
+    // An older list that has nothing of it does not help.
+    assert_eq!(with(&[root.revocation_list(&[]), revoked]), is_revoked);
+    let unknown = (Verdict::Indeterminate, said("Revocation is unknown"));
+    let stale = root.revocation_list_until("261123092500Z", &[]);
+    assert_eq!(with(&[]), unknown);
+    assert_eq!(with(&[stale]), unknown);
+}
+
 #[test]
 fn without_current_revocation_the_verdict_is_indeterminate() {
     let signed = sign(MESSAGE, &signer());
