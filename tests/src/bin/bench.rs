@@ -51,13 +51,14 @@ async fn main() -> Result<()> {
     }
     if wanted("signing") {
         figures.extend(signing::measure()?);
+        figures.extend(sizes::npm("signing")?);
     }
     if wanted("agent") {
         figures.extend(agent::measure()?);
     }
     if wanted("sdk") {
         figures.extend(sdk::measure().await?);
-        figures.extend(sizes::npm()?);
+        figures.extend(sizes::npm("sdk")?);
         figures.extend(sizes::extension("sdk")?);
     }
     for figure in &figures {

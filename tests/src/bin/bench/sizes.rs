@@ -4,12 +4,12 @@ use anyhow::Result;
 use wardkey_tests::{figure::Figure, stage::Programs};
 
 /// What a page loads, compressed: to sign in and to sign; and besides, only where it verifies.
-pub fn npm() -> Result<Vec<Figure>> {
+pub fn npm(area: &'static str) -> Result<Vec<Figure>> {
     let dist = Programs::find()?.sdk.join("dist");
     let of = |name: &str, files: &BTreeSet<String>| -> Result<Figure> {
         let sizes = files.iter().map(|file| compressed(&dist.join(file)));
         let sum = sizes.sum::<Result<f64>>()?;
-        Ok(Figure::new("sdk", name, "KB", sum / 1000.0))
+        Ok(Figure::new(area, name, "KB", sum / 1000.0))
     };
     let page = loaded(&dist, "index.js")?;
     let verifier: BTreeSet<_> = loaded(&dist, "verify.js")?.difference(&page).cloned().collect();
