@@ -16,6 +16,7 @@ use wardkey_signatures::report::Report;
 use crate::{
     app::{App, Body},
     fault::Fault,
+    verification::Note,
 };
 
 /// How many files are verified at the same time, and how long each may take to come.
@@ -25,11 +26,12 @@ pub struct Bounds {
     patience: Duration,
 }
 
-/// The signed file, and its document where that stands beside it.
-#[derive(Debug)]
-struct Upload {
-    file: Vec<u8>,
-    document: Option<Vec<u8>>,
+/// What to verify.
+enum Upload {
+    /// A bare signature over a document.
+    Bare(Note),
+    /// A signed file, and its document where that stands beside it.
+    File { file: Vec<u8>, document: Option<Vec<u8>> },
 }
 
 /// The same in JSON; octets are base64.
@@ -39,20 +41,33 @@ struct Encoded {
     file: String,
     #[serde(default)]
     document: Option<String>,
+    /// Of a bare signature, such as `RS256`.
+    #[serde(default)]
+    algorithm: Option<String>,
+    /// Of a bare signature the signer's certificate, DER.
+    #[serde(default)]
+    certificate: Option<String>,
 }
 
-/// Verifies a file: JSON, or `multipart/form-data` with the parts `file` and `document`.
+/// Verifies a file: JSON, or `multipart/form-data` with the parts `file` and `document`. In JSON it
+/// can be a bare signature, with its `algorithm` and the signer's `certificate`.
 pub async fn verify(State(app): State<Arc<App>>, request: Request) -> Result<Json<Report>, Fault> {
     let Bounds { places, patience } = &app.uploads;
     // Held before the body is read, so that so many bodies are in memory at most; who sends slowly
     // does not hold it for long.
     let _place = places.try_acquire().map_err(|_| Fault::Busy)?;
     let upload = timeout(*patience, Upload::read(request)).await;
-    let Upload { file, document } = upload.map_err(|_| Fault::TooSlow)??;
-    let report = app
-        .blocking(move |app| app.verification.file(&file, document.as_deref(), (app.ambient.now)()))
-        .await?;
-    Ok(Json(report))
+    let upload = upload.map_err(|_| Fault::TooSlow)??;
+    let judged = app.blocking(move |app| {
+        let now = (app.ambient.now)();
+        match upload {
+            Upload::Bare(note) => app.verification.bare(&note, now),
+            Upload::File { file, document } => {
+                Some(app.verification.file(&file, document.as_deref(), now))
+            }
+        }
+    });
+    judged.await?.map(Json).ok_or(Fault::Malformed("algorithm"))
 }
 
 impl Bounds {
@@ -69,13 +84,22 @@ impl Upload {
             let parts = Multipart::from_request(request, &()).await;
             return Self::of_parts(parts.map_err(|_| Fault::Malformed("body"))?).await;
         }
-        let Body(Encoded { file, document }) = Body::from_request(request, &()).await?;
+        let Body(encoded) = Body::<Encoded>::from_request(request, &()).await?;
         let decode =
             |base64: &str, name| Base64::decode_vec(base64).map_err(|_| Fault::Malformed(name));
-        Ok(Self {
-            file: decode(&file, "file")?,
-            document: document.map(|text| decode(&text, "document")).transpose()?,
-        })
+        let file = decode(&encoded.file, "file")?;
+        let document = encoded.document.map(|text| decode(&text, "document")).transpose()?;
+        match (encoded.algorithm, encoded.certificate) {
+            (None, None) => Ok(Self::File { file, document }),
+            (Some(algorithm), Some(certificate)) => Ok(Self::Bare(Note {
+                content: document.ok_or(Fault::Malformed("document"))?,
+                certificate: decode(&certificate, "certificate")?,
+                signature: file,
+                algorithm,
+            })),
+            (None, Some(_)) => Err(Fault::Malformed("algorithm")),
+            (Some(_), None) => Err(Fault::Malformed("certificate")),
+        }
     }
 
     async fn of_parts(mut parts: Multipart) -> Result<Self, Fault> {
@@ -91,7 +115,7 @@ impl Upload {
                 return Err(Fault::Malformed("a part twice"));
             }
         }
-        Ok(Self { file: file.ok_or(Fault::Malformed("file"))?, document })
+        Ok(Self::File { file: file.ok_or(Fault::Malformed("file"))?, document })
     }
 }
 

@@ -2,7 +2,6 @@
 
 use anyhow::Context as _;
 use serde::Serialize;
-use wardkey_crypto::SignatureAlgorithm;
 use wardkey_pki::{Certificate, ObjectIdentifier, UnixTime};
 use wardkey_revocation::{
     CacheSettings, Fetch, Gathered, Preference, RevocationCache, vouched_for,
@@ -10,6 +9,7 @@ use wardkey_revocation::{
 use wardkey_signatures::{
     VerifyOptions, eps,
     file::{self, claimed_certificates},
+    jws,
     raw::{self, RawSignature},
     report::{Check, Report, Verdict},
 };
@@ -50,7 +50,7 @@ struct DatedReport {
     checked_at: String,
 }
 
-/// A bare signature over a text.
+/// A bare signature over a text, or over any document.
 pub struct Note {
     pub content: Vec<u8>,
     /// DER.
@@ -128,20 +128,24 @@ impl Verification {
 
     /// Verifies a bare signature over a text.
     pub fn note(&self, note: &Note, user: &UserId, now: u64) -> Finding {
-        let now = UnixTime::from_seconds(now);
-        let Some(algorithm) = algorithm(&note.algorithm) else {
-            return Finding::refused("the algorithm is not accepted");
-        };
+        match self.bare(note, now) {
+            Some(report) => Finding::of(report, user, UnixTime::from_seconds(now)),
+            None => Finding::refused("the algorithm is not accepted"),
+        }
+    }
+
+    /// The report on a bare signature, which asks for no user. `None`: its algorithm is not known.
+    pub fn bare(&self, note: &Note, now: u64) -> Option<Report> {
         let signed = RawSignature {
             document: &note.content,
             signature: &note.signature,
-            algorithm,
+            algorithm: jws::algorithm_named(&note.algorithm)?,
             certificate_der: &note.certificate,
             signed_at: None,
         };
         let signer: Vec<_> = Certificate::from_der(&note.certificate).into_iter().collect();
-        let options = self.options(&signer, now);
-        Finding::of(raw::verify(&signed, &options).discharge(), user, now)
+        let options = self.options(&signer, UnixTime::from_seconds(now));
+        Some(raw::verify(&signed, &options).discharge())
     }
 
     fn options(&self, claimed: &[Certificate], now: UnixTime) -> VerifyOptions {
@@ -217,16 +221,6 @@ impl Finding {
 pub fn assertion_key(certificate: &[u8]) -> anyhow::Result<Vec<u8>> {
     let certificate = Certificate::from_pem(certificate).context("assertion certificate")?;
     Ok(certificate.spki().to_vec())
-}
-
-/// The algorithm of a JOSE name (RFC 7518, section 3.1), of those that cards make.
-fn algorithm(name: &str) -> Option<SignatureAlgorithm> {
-    match name {
-        "ES256" => Some(SignatureAlgorithm::EcdsaP256Sha256),
-        "ES384" => Some(SignatureAlgorithm::EcdsaP384Sha384),
-        "RS256" => Some(SignatureAlgorithm::RsaPkcs1Sha256),
-        _ => None,
-    }
 }
 
 /// The policy that every content-commitment certificate of the NHS is issued under.

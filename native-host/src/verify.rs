@@ -8,11 +8,14 @@ use std::{
 
 use anyhow::{Context as _, bail, ensure};
 use wardkey_agent_link::Instance;
+use wardkey_crypto::SignatureAlgorithm;
 use wardkey_pki::{Certificate, Crl, ObjectIdentifier, OcspAnswer, OcspResponse, UnixTime};
 use wardkey_revocation::vouched_for;
 use wardkey_signatures::{
     VerifyOptions,
     file::{self, MAX_BYTES, claimed_certificates},
+    jws,
+    raw::{self, RawSignature},
     report::{PathCertificate, Report, Verdict},
 };
 
@@ -26,6 +29,15 @@ pub struct Arguments {
     /// The document of a signature that does not hold it
     #[arg(long)]
     document: Option<PathBuf>,
+    /// How FILE was made where it is a bare signature over --document, such as RS256
+    #[arg(long, value_name = "NAME", requires_all = ["document", "certificate"], value_parser = algorithm)]
+    algorithm: Option<SignatureAlgorithm>,
+    /// The signer's certificate of a bare signature, PEM
+    #[arg(long, value_name = "PEM", requires = "algorithm")]
+    certificate: Option<PathBuf>,
+    /// When a bare signature was made, as far as you know; without, it is judged as if it were now
+    #[arg(long, value_name = "TIME", requires = "algorithm", value_parser = time)]
+    signed_at: Option<UnixTime>,
     /// A certification authority that is trusted, PEM; without, those of the policy in force
     #[arg(long, value_name = "PEM")]
     anchor: Vec<PathBuf>,
@@ -71,8 +83,13 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments, instance: &Instance) -> anyhow::Result<()> {
     let octets = read(&arguments.file)?;
     let document = arguments.document.as_deref().map(read).transpose()?;
-    let options = options(arguments, &octets, instance)?;
-    let report = file::verify(&octets, document.as_deref(), &options).discharge();
+    let report = match arguments.algorithm {
+        Some(algorithm) => bare(arguments, &octets, document.as_deref(), algorithm, instance)?,
+        None => {
+            let options = options(arguments, claimed_certificates(&octets), instance)?;
+            file::verify(&octets, document.as_deref(), &options).discharge()
+        }
+    };
     if arguments.json {
         println!("{}", serde_json::to_string_pretty(&report)?);
     } else {
@@ -84,9 +101,30 @@ pub fn run(arguments: &Arguments, instance: &Instance) -> anyhow::Result<()> {
     }
 }
 
+/// The report on a bare signature.
+fn bare(
+    arguments: &Arguments,
+    signature: &[u8],
+    document: Option<&[u8]>,
+    algorithm: SignatureAlgorithm,
+    instance: &Instance,
+) -> anyhow::Result<Report> {
+    let certificates = certificates(arguments.certificate.as_slice())?;
+    let signer = certificates.first().context("no certificate")?;
+    let signed = RawSignature {
+        document: document.context("no document")?,
+        signature,
+        algorithm,
+        certificate_der: signer.der(),
+        signed_at: arguments.signed_at,
+    };
+    let options = options(arguments, certificates.clone(), instance)?;
+    Ok(raw::verify(&signed, &options).discharge())
+}
+
 fn options(
     arguments: &Arguments,
-    octets: &[u8],
+    claimed: Vec<Certificate>,
     instance: &Instance,
 ) -> anyhow::Result<VerifyOptions> {
     let mut anchors = certificates(&arguments.anchor)?;
@@ -109,7 +147,6 @@ fn options(
         ensure!(!anchors.is_empty(), "nobody is trusted: name an --anchor");
     }
     let now = arguments.time.unwrap_or_else(clock::now);
-    let claimed = claimed_certificates(octets);
     let mut crls = Vec::new();
     for path in &arguments.crl {
         let octets = read(path)?;
@@ -217,6 +254,11 @@ fn answers(files: &[PathBuf], certificates: &[&Certificate]) -> anyhow::Result<V
         all.extend(response.with_context(|| path.display().to_string())?.answers(&certificates));
     }
     Ok(all)
+}
+
+/// By its JOSE name (RFC 7518, section 3.1).
+fn algorithm(name: &str) -> Result<SignatureAlgorithm, String> {
+    jws::algorithm_named(name).ok_or_else(|| "no algorithm that is known here".to_owned())
 }
 
 /// RFC 3339, in UTC.

@@ -342,6 +342,16 @@ async fn anybody_may_have_a_signed_file_verified() {
     assert_eq!(post(multipart, parts(["file", "other"])).await.refused(), malformed);
     assert_eq!(post(multipart, vec![b'x'; (16 << 20) + 1]).await.refused(), malformed);
     assert_eq!(post("application/json", b"{\"file\":\"!\"}".to_vec()).await.refused(), malformed);
+    // A bare signature has its algorithm, one that is known, its certificate and its document.
+    for bare in [
+        json!({ "file": file, "document": beside, "algorithm": "RS256" }),
+        json!({ "file": file, "document": beside, "certificate": file }),
+        json!({ "file": file, "algorithm": "RS256", "certificate": file }),
+        json!({ "file": file, "document": beside, "algorithm": "none", "certificate": file }),
+    ] {
+        let refused = post("application/json", bare.to_string().into_bytes()).await.refused();
+        assert_eq!(refused, malformed, "{bare}");
+    }
     let nothing = post("application/json", b"{\"file\":\"\"}".to_vec()).await.json();
     assert_eq!((&nothing["verdict"], &nothing["format"]), (&json!("invalid"), &Value::Null));
 }

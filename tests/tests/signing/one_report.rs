@@ -11,9 +11,13 @@ use std::{
 use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
 use wardkey_pki::{Certificate, Crl, ObjectIdentifier, UnixTime};
+use wardkey_protocol::Base64;
 use wardkey_signatures::{
     VerifyOptions, eps,
     file::{self, claimed_certificates},
+    jws,
+    raw::{self, RawSignature},
+    report::Report,
 };
 use wardkey_tests::stage::{DemoApp, free_port, policy};
 
@@ -29,30 +33,34 @@ type Test = fn() -> Result<()>;
 pub const TRIALS: &[(&str, Test)] = &[("one_report::four_ways_say_the_same", four_ways)];
 
 const LETTER: &[u8] = b"<letter><to>Dr Whitfield</to><body>Rest.</body></letter>\n";
+const PDF: &[u8] = include_bytes!("../../../crates/signatures/fixtures/letter.pdf");
 const PRESCRIPTION: &[u8] =
     include_bytes!("../../../crates/signatures/fixtures/prescription-1.xml");
 
 /// A signed file, and its document where that stands beside it.
-struct Case {
-    name: &'static str,
-    file: Vec<u8>,
-    document: Option<Vec<u8>>,
-    verdict: &'static str,
-    format: Value,
+pub struct Case {
+    pub name: &'static str,
+    pub file: Vec<u8>,
+    pub document: Option<Vec<u8>>,
+    /// Of a bare signature.
+    pub bare: Option<Bare>,
+    pub verdict: &'static str,
+    pub format: Value,
+}
+
+/// What has to be known of a bare signature.
+#[derive(Clone)]
+pub struct Bare {
+    pub algorithm: String,
+    /// DER.
+    pub certificate: Vec<u8>,
 }
 
 fn four_ways() -> Result<()> {
     let mut ward = Ward::usual()?;
     let authority = TimestampAuthority::start()?;
     let anchor = authority.trust.path("root.pem");
-    let named = format!(
-        "signing_policy = \"{POLICY}\"\ntimestamp_authority = \"{}\"\n\
-         timestamp_anchors = [\"{}\"]\n",
-        authority.url(),
-        anchor.display()
-    );
-    let plain = policy(&ward.identity, ORIGIN);
-    ward.host.write_policy(&plain.replace(&format!("signing_policy = \"{POLICY}\"\n"), &named))?;
+    ward.host.write_policy(&authority.named_in(&policy(&ward.identity, ORIGIN))?)?;
     ward.restart_agent()?;
     let cases = cases(&mut ward)?;
 
@@ -62,8 +70,7 @@ fn four_ways() -> Result<()> {
     let options = options(&ward, &cases, &anchor)?;
     let of_node = node(&ward, &cases, &options, &anchor)?;
     for (case, of_node) in cases.iter().zip(of_node) {
-        let of_rust = file::verify(&case.file, case.document.as_deref(), &options).discharge();
-        let of_rust = dated(serde_json::to_value(of_rust)?)?;
+        let of_rust = dated(serde_json::to_value(rust(case, &options)?)?)?;
         let summary = json!([of_rust["verdict"], of_rust["format"]]);
         ensure!(summary == json!([case.verdict, case.format]), "{}: {of_rust:#}", case.name);
         for (way, report) in [
@@ -82,25 +89,33 @@ fn four_ways() -> Result<()> {
 fn cases(ward: &mut Ward) -> Result<Vec<Case>> {
     let mut cases = Vec::new();
     let mut number = 0;
-    let mut sign = |ward: &mut Ward, format: &str, packaging: Option<&str>, timestamp: bool| {
+    let mut call = |ward: &mut Ward, format: &str, packaging: Option<&str>, timestamp: bool| {
         number += 1;
-        let content = if format == "eps" { PRESCRIPTION } else { LETTER };
+        let (media_type, content) = match format {
+            "eps" => ("application/xml", PRESCRIPTION),
+            "pades" => ("application/pdf", PDF),
+            _ => ("application/xml", LETTER),
+        };
         let mut args = json!({
             "key": format!("{number:0>16}"), "format": format, "timestamp": timestamp,
             "documents": [{
-                "id": "1", "name": "letter.xml", "mediaType": "application/xml",
+                "id": "1", "name": "letter.xml", "mediaType": media_type,
                 "content": base64(content),
             }],
         });
         if let Some(packaging) = packaging {
             args["packaging"] = json!(packaging);
         }
-        signature(&ward.call_with_passcode("sign", args)?, 0)
+        ward.call_with_passcode("sign", args)
+    };
+    let bare = call(ward, "raw", None, false)?;
+    let mut sign = |ward: &mut Ward, format: &str, packaging: Option<&str>, timestamp: bool| {
+        signature(&call(ward, format, packaging, timestamp)?, 0)
     };
     let mut add = |name, file: &[u8], document: Option<&[u8]>, verdict, format: &str| {
         let format = if format.is_empty() { Value::Null } else { json!(format) };
         let document = document.map(<[u8]>::to_vec);
-        cases.push(Case { name, file: file.to_vec(), document, verdict, format });
+        cases.push(Case { name, file: file.to_vec(), document, bare: None, verdict, format });
     };
     let inside = sign(ward, "cades", None, true)?;
     add("CAdES B-T", &inside, None, "valid", "cades");
@@ -124,17 +139,59 @@ fn cases(ward: &mut Ward) -> Result<Vec<Case>> {
     add("EPS beside its prescription", &element, Some(PRESCRIPTION), "invalid", "eps");
     let embedded = eps::embed(PRESCRIPTION, &element)?;
     add("EPS in its prescription", &embedded, None, "invalid", "eps");
+    let token = sign(ward, "jws", None, false)?;
+    add("JWS", &token, None, "valid", "jws");
+    add("JWS over another letter", &token, Some(b"Run."), "invalid", "jws");
+    let text = String::from_utf8(token)?;
+    let (header, rest) = text.split_once('.').context("not compact")?;
+    let (_, value) = rest.split_once('.').context("not compact")?;
+    let beside = format!("{header}..{value}");
+    add("JWS, detached", beside.as_bytes(), Some(LETTER), "valid", "jws");
+    let pdf = sign(ward, "pades", None, true)?;
+    add("PAdES B-T", &pdf, None, "valid", "pades");
+    add("PAdES, another document beside it", &pdf, Some(LETTER), "invalid", "");
+    add("PAdES cut off", &pdf[..pdf.len() - 9], None, "invalid", "pades");
     add("a letter", LETTER, None, "invalid", "");
     add("a text", b"Rest.", None, "invalid", "");
     add("nothing", b"", None, "invalid", "");
+    let (file, certificate) = (signature(&bare, 0)?, &bare["ok"]["certificate"]);
+    let certificate: Base64 = serde_json::from_value(certificate.clone())?;
+    for (name, document, algorithm, verdict) in [
+        ("a bare signature", LETTER, "RS256", "valid"),
+        ("a bare one over another letter", b"Run.", "RS256", "invalid"),
+        ("a bare one by another hash", LETTER, "RS512", "invalid"),
+        ("a bare one of another key", LETTER, "ES256", "invalid"),
+    ] {
+        let (algorithm, certificate) = (algorithm.to_owned(), certificate.0.clone());
+        let bare = Some(Bare { algorithm, certificate });
+        let (file, document) = (file.clone(), Some(document.to_vec()));
+        cases.push(Case { name, file, document, bare, verdict, format: json!("raw") });
+    }
     Ok(cases)
 }
 
-fn options(ward: &Ward, cases: &[Case], anchor: &std::path::Path) -> Result<VerifyOptions> {
+pub fn rust(case: &Case, options: &VerifyOptions) -> Result<Report> {
+    let document = case.document.as_deref();
+    let Some(bare) = &case.bare else {
+        return Ok(file::verify(&case.file, document, options).discharge());
+    };
+    let signed = RawSignature {
+        document: document.context("no document")?,
+        signature: &case.file,
+        algorithm: jws::algorithm_named(&bare.algorithm).context("no algorithm")?,
+        certificate_der: &bare.certificate,
+        signed_at: None,
+    };
+    Ok(raw::verify(&signed, options).discharge())
+}
+
+pub fn options(ward: &Ward, cases: &[Case], anchor: &std::path::Path) -> Result<VerifyOptions> {
     let read = |path| -> Result<Certificate> { Ok(Certificate::from_pem(fs::read(path)?)?) };
     let authority = read(ward.identity.pki("content-ca.crt.pem"))?;
     let timestamp_anchor = read(anchor.to_owned())?;
     let mut claimed: Vec<_> = cases.iter().flat_map(|c| claimed_certificates(&c.file)).collect();
+    let of_bare = cases.iter().filter_map(|case| case.bare.as_ref());
+    claimed.extend(of_bare.filter_map(|bare| Certificate::from_der(&bare.certificate).ok()));
     claimed.push(authority.clone());
     let mut urls: Vec<&str> = claimed.iter().flat_map(Certificate::crl_urls).collect();
     urls.sort_unstable();
@@ -158,7 +215,7 @@ fn options(ward: &Ward, cases: &[Case], anchor: &std::path::Path) -> Result<Veri
     })
 }
 
-fn program(ward: &Ward, case: &Case, anchor: &std::path::Path) -> Result<Value> {
+pub fn program(ward: &Ward, case: &Case, anchor: &std::path::Path) -> Result<Value> {
     fs::write(ward.folder.path().join("signed"), &case.file)?;
     let anchor = anchor.display().to_string();
     let mut arguments = vec!["verify", "signed", "--timestamp-anchor", &anchor];
@@ -166,7 +223,28 @@ fn program(ward: &Ward, case: &Case, anchor: &std::path::Path) -> Result<Value> 
         fs::write(ward.folder.path().join("document"), document)?;
         arguments.extend(["--document", "document"]);
     }
+    if let Some(Bare { algorithm, certificate }) = &case.bare {
+        let pem = Certificate::from_der(certificate)?.to_pem();
+        fs::write(ward.folder.path().join("signer.pem"), pem)?;
+        arguments.extend(["--algorithm", algorithm, "--certificate", "signer.pem"]);
+    }
     xades::report(ward, &arguments)
+}
+
+/// The options as the package takes them, but for the octets, which are base64.
+pub fn for_package(
+    ward: &Ward,
+    options: &VerifyOptions,
+    anchor: &std::path::Path,
+) -> Result<Value> {
+    let ders =
+        |all: &[Certificate]| -> Vec<String> { all.iter().map(|one| base64(one.der())).collect() };
+    let crls: Vec<String> = options.crls.iter().map(|list| base64(list.der())).collect();
+    Ok(json!({
+        "anchors": [fs::read_to_string(ward.identity.pki("root.crt.pem"))?],
+        "intermediates": ders(&options.intermediates), "crls": crls,
+        "timestampAnchors": [fs::read_to_string(anchor)?], "requiredPolicies": [POLICY],
+    }))
 }
 
 fn node(
@@ -175,23 +253,10 @@ fn node(
     options: &VerifyOptions,
     anchor: &std::path::Path,
 ) -> Result<Vec<Value>> {
-    let cases: Vec<Value> = cases
-        .iter()
-        .map(|case| {
-            let document = case.document.as_deref().map(base64);
-            json!({ "file": base64(&case.file), "document": document })
-        })
-        .collect();
-    let ders =
-        |all: &[Certificate]| -> Vec<String> { all.iter().map(|one| base64(one.der())).collect() };
-    let crls: Vec<String> = options.crls.iter().map(|list| base64(list.der())).collect();
+    let cases: Vec<Value> = cases.iter().map(body).collect();
     let asked = json!({
         "package": ward.programs.sdk, "cases": cases,
-        "options": {
-            "anchors": [fs::read_to_string(ward.identity.pki("root.crt.pem"))?],
-            "intermediates": ders(&options.intermediates), "crls": crls,
-            "timestampAnchors": [fs::read_to_string(anchor)?], "requiredPolicies": [POLICY],
-        },
+        "options": for_package(ward, options, anchor)?,
     });
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/signing/verify_file.mjs");
     let mut node = Command::new("node");
@@ -202,18 +267,26 @@ fn node(
     Ok(serde_json::from_slice(&output.stdout)?)
 }
 
+/// A case in JSON, octets in base64.
+fn body(case: &Case) -> Value {
+    let document = case.document.as_deref().map(base64);
+    let mut body = json!({ "file": base64(&case.file), "document": document });
+    if let Some(Bare { algorithm, certificate }) = &case.bare {
+        body["algorithm"] = json!(algorithm);
+        body["certificate"] = json!(base64(certificate));
+    }
+    body
+}
+
 fn http(app: &DemoApp, case: &Case) -> Result<Value> {
-    let body = json!({
-        "file": base64(&case.file), "document": case.document.as_deref().map(base64),
-    });
     let url = format!("http://127.0.0.1:{}/api/verification", app.port());
     let request = ureq::post(&url).header("content-type", "application/json");
-    let answer = request.send(body.to_string())?.body_mut().read_to_string()?;
+    let answer = request.send(body(case).to_string())?.body_mut().read_to_string()?;
     Ok(serde_json::from_str(&answer)?)
 }
 
 /// A report without the ages of its lists, which go with the second of its making.
-fn dated(mut report: Value) -> Result<Value> {
+pub fn dated(mut report: Value) -> Result<Value> {
     let path = |report: &Value, name: &str| {
         report[name].as_array().cloned().with_context(|| format!("no {name}: {report}"))
     };

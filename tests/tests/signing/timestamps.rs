@@ -25,15 +25,7 @@ fn formats() -> Result<()> {
     let mut ward = Ward::usual()?;
     let mut authority = TimestampAuthority::start()?;
     let anchor = authority.trust.path("root.pem").display().to_string();
-    let named = format!(
-        "signing_policy = \"1.2.826.0.1275.102.0.3.2.0\"\ntimestamp_authority = \"{}\"\n\
-         timestamp_anchors = [\"{anchor}\"]\n",
-        authority.url()
-    );
-    let plain = policy(&ward.identity, ORIGIN);
-    let stamped = plain.replace("signing_policy = \"1.2.826.0.1275.102.0.3.2.0\"\n", &named);
-    ensure!(stamped != plain, "the policy has another shape");
-    ward.host.write_policy(&stamped)?;
+    ward.host.write_policy(&authority.named_in(&policy(&ward.identity, ORIGIN))?)?;
     ward.restart_agent()?;
     let letter = fs::read(LETTER)?;
     let arguments = |key: &str, format: &str| {

@@ -91,6 +91,11 @@ impl TimestampAuthority {
         format!("http://{}/stamp", self.address)
     }
 
+    /// A policy that has timestamps of this authority, and believes them.
+    pub fn named_in(&self, policy: &str) -> Result<String> {
+        stamping(policy, &self.url(), &self.trust)
+    }
+
     /// From now on nobody answers.
     pub fn stop(&mut self) {
         self.stopped.store(true, Ordering::SeqCst);
@@ -99,6 +104,17 @@ impl TimestampAuthority {
             drop(thread.join());
         }
     }
+}
+
+/// A policy that has timestamps from this address, and believes those of this authority.
+pub fn stamping(policy: &str, url: &str, trust: &Trust) -> Result<String> {
+    const KEY: &str = "signing_policy = ";
+    let anchor = trust.path("root.pem").display().to_string();
+    let named =
+        format!("timestamp_authority = \"{url}\"\ntimestamp_anchors = [\"{anchor}\"]\n{KEY}");
+    let stamped = policy.replacen(KEY, &named, 1);
+    ensure!(stamped != policy, "the policy has another shape");
+    Ok(stamped)
 }
 
 impl Drop for TimestampAuthority {
