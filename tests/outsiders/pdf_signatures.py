@@ -1,6 +1,6 @@
 """Verifies and makes PAdES signatures by pyHanko.
 
-Usage: pdf_signatures.py verify ROOT.pem < signed.pdf
+Usage: pdf_signatures.py verify ROOT.pem... < signed.pdf
        pdf_signatures.py sign KEY.pem CERTIFICATE.pem FIELD < document.pdf
 
 `verify` prints what it found of each signature, in JSON.
@@ -18,11 +18,12 @@ from pyhanko.sign.validation import validate_pdf_signature
 from pyhanko_certvalidator import ValidationContext
 
 
-def verify(root: str) -> None:
+def verify(*roots: str) -> None:
     reader = PdfFileReader(BytesIO(sys.stdin.buffer.read()), strict=True)
     found = []
     for signature in reader.embedded_signatures:
-        trust = ValidationContext(trust_roots=[load_cert_from_pemder(root)], allow_fetching=False)
+        trusted = [load_cert_from_pemder(root) for root in roots]
+        trust = ValidationContext(trust_roots=trusted, allow_fetching=False)
         # The default wants nonRepudiation, as content commitment has it.
         status = validate_pdf_signature(signature, signer_validation_context=trust)
         entries = signature.sig_object

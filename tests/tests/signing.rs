@@ -1,5 +1,5 @@
-//! Content commitment over the whole road but the page: real PC/SC, real PKCS#11, the real dialog,
-//! and programs of others that judge what was signed.
+//! Content commitment: real PC/SC, real PKCS#11, the real dialog, and programs of others that judge what
+//! was signed. `formats` has a real page sign it; the others go the whole road but the page.
 
 #[path = "signing/algorithms.rs"]
 mod algorithms;
@@ -7,6 +7,10 @@ mod algorithms;
 mod batch;
 #[path = "signing/cades.rs"]
 mod cades;
+#[path = "signing/eps.rs"]
+mod eps;
+#[path = "signing/formats.rs"]
+mod formats;
 #[path = "signing/jades.rs"]
 mod jades;
 #[path = "signing/large.rs"]
@@ -40,6 +44,8 @@ fn main() -> ExitCode {
         algorithms::TRIALS,
         batch::TRIALS,
         cades::TRIALS,
+        eps::TRIALS,
+        formats::TRIALS,
         jades::TRIALS,
         large::TRIALS,
         one_report::TRIALS,

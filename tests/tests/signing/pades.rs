@@ -184,7 +184,7 @@ fn qpdf(file: &Path) -> Result<()> {
 }
 
 /// What pyHanko finds, given this input.
-fn pyhanko(arguments: &[&str], input: &[u8]) -> Result<Value> {
+pub fn pyhanko(arguments: &[&str], input: &[u8]) -> Result<Value> {
     Ok(serde_json::from_slice(&script(arguments, input)?)?)
 }
 

@@ -142,7 +142,8 @@ pub fn report(ward: &Ward, arguments: &[&str]) -> Result<Value> {
     serde_json::from_slice(&output.stdout).context(errors)
 }
 
-fn xmlsec1(folder: &Path, root: &Path) -> Result<()> {
+/// What xmlsec1 says of `signed.xml` in a folder.
+pub fn xmlsec1(folder: &Path, root: &Path) -> Result<()> {
     let output = Command::new("xmlsec1")
         .args(["--verify", "--id-attr:Id", "http://uri.etsi.org/01903/v1.3.2#:SignedProperties"])
         .arg("--trusted-pem")
@@ -155,7 +156,7 @@ fn xmlsec1(folder: &Path, root: &Path) -> Result<()> {
 }
 
 /// What `signxml` prints, given this input.
-fn signxml(arguments: &[&str], input: &str) -> Result<String> {
+pub fn signxml(arguments: &[&str], input: &str) -> Result<String> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
     let python = folder.join("../target/outsiders/bin/python");
     ensure!(python.exists(), "{} is missing: run it by `cargo xtask`", python.display());
