@@ -5,6 +5,8 @@
 mod algorithms;
 #[path = "signing/batch.rs"]
 mod batch;
+#[path = "signing/bounds.rs"]
+mod bounds;
 #[path = "signing/cades.rs"]
 mod cades;
 #[path = "signing/eps.rs"]
@@ -43,6 +45,7 @@ fn main() -> ExitCode {
     let all = [
         algorithms::TRIALS,
         batch::TRIALS,
+        bounds::TRIALS,
         cades::TRIALS,
         eps::TRIALS,
         formats::TRIALS,
