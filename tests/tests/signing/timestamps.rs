@@ -1,21 +1,32 @@
 //! Signatures of level B-T: with timestamps of an authority that runs beside the test.
 
-use std::fs;
+use std::{
+    fs,
+    net::TcpListener,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread,
+};
 
 use anyhow::{Result, ensure};
-use serde_json::json;
+use serde_json::{Value, json};
 use wardkey_tests::stage::policy;
 
 use super::{
     cades::signature,
-    trust::TimestampAuthority,
-    ward::{ORIGIN, Ward, base64},
+    trust::{TimestampAuthority, Trust, stamping},
+    ward::{ORIGIN, Ward, base64, expect},
     xades::report,
 };
 
 type Test = fn() -> Result<()>;
 
-pub const TRIALS: &[(&str, Test)] = &[("timestamps::every_format_has_a_proven_time", formats)];
+pub const TRIALS: &[(&str, Test)] = &[
+    ("timestamps::every_format_has_a_proven_time", formats),
+    ("timestamps::an_authority_that_says_nothing_is_asked_once_a_batch", silent),
+];
 
 const LETTER: &str =
     concat!(env!("CARGO_MANIFEST_DIR"), "/../crates/signatures/fixtures/letter.pdf");
@@ -54,5 +65,39 @@ fn formats() -> Result<()> {
     authority.stop();
     let answer = ward.call_with_passcode("sign", arguments("nobody", "cades"))?;
     ensure!(answer["error"]["code"] == "timestamp_unavailable", "{answer}");
+    Ok(())
+}
+
+fn silent() -> Result<()> {
+    let listener = TcpListener::bind("127.0.0.1:0")?;
+    let url = format!("http://{}/stamp", listener.local_addr()?);
+    let asked = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&asked);
+    thread::spawn(move || {
+        let mut open = Vec::new();
+        for stream in listener.incoming().flatten() {
+            counted.fetch_add(1, Ordering::SeqCst);
+            open.push(stream);
+        }
+    });
+    let trust = Trust::new("http://127.0.0.1:1/list")?;
+    let mut ward = Ward::usual()?;
+    let policy = stamping(&policy(&ward.identity, ORIGIN), &url, &trust)?;
+    ward.host.write_policy(&format!("{policy}\n[batch]\nhold_passcode = true\n"))?;
+    ward.restart_agent()?;
+    let note = |number: u32| {
+        json!({
+            "id": number.to_string(), "name": "Note", "mediaType": "text/xml",
+            "content": base64(NOTE.as_bytes()),
+        })
+    };
+    let documents: Vec<Value> = (0..5).map(note).collect();
+    let args = json!({
+        "key": "0000000000silent", "format": "cades", "timestamp": true, "documents": documents,
+    });
+    let answer = ward.call_with_passcode("sign", args)?;
+    expect(&answer, "timestamp_unavailable")?;
+    let asked = asked.load(Ordering::SeqCst);
+    ensure!(asked == 1, "it was asked {asked} times");
     Ok(())
 }
