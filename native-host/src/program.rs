@@ -9,7 +9,6 @@ use std::{
     env,
     ffi::OsStr,
     io::{self, Read, Write},
-    net::Shutdown,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
 };
@@ -21,7 +20,9 @@ pub use unix::{leave_session, spawn_apart};
 #[cfg(windows)]
 pub use windows::{leave_session, spawn_apart, without_console};
 
-use crate::simulation::{self, Part, Stream};
+use wardkey_agent_link::Stream;
+
+use crate::simulation::{self, Part};
 
 /// The program to start: this one, even where an update has put another in its place, so that an
 /// agent's dialogs and module processes are of its own version.
@@ -104,7 +105,7 @@ impl Drop for Role {
                 let _ = process.kill();
                 let _ = process.wait();
             }
-            Self::Simulator(stream) => drop(stream.shutdown(Shutdown::Both)),
+            Self::Simulator(stream) => stream.shut_down(),
         }
     }
 }

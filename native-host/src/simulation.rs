@@ -4,11 +4,6 @@
 //! A connection to the simulator's socket begins with a line that says which [`Part`] it plays there.
 //! What follows is what crosses the pipe to the process whose place it takes.
 
-#[cfg(unix)]
-mod unix;
-#[cfg(windows)]
-mod windows;
-
 use std::{
     io::{self, BufRead as _, BufReader, Write as _},
     path::{Path, PathBuf},
@@ -17,16 +12,8 @@ use std::{
 };
 
 use serde::{Deserialize, Serialize};
+use wardkey_agent_link::{Peer, Stream};
 use wardkey_smartcard::{ReaderEvent, ReaderState};
-
-#[cfg(unix)]
-use unix::open;
-#[cfg(unix)]
-pub use unix::{Stream, check_peer};
-#[cfg(windows)]
-pub use windows::Stream;
-#[cfg(windows)]
-use windows::open;
 
 /// What the simulator plays on a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
@@ -44,14 +31,24 @@ pub enum Part {
 ///
 /// # Errors
 ///
-/// What the system says; `PermissionDenied` where the simulator is another user's, `Unsupported`
-/// where simulators do not run.
+/// What the system says; `PermissionDenied` where the simulator is another user's.
 pub fn connect(socket: &Path, part: Part) -> io::Result<Stream> {
-    let mut stream = open(socket)?;
+    let mut stream = Stream::connect(socket)?;
+    check_peer(&stream)?;
     let mut line = serde_json::to_vec(&part)?;
     line.push(b'\n');
     stream.write_all(&line)?;
     Ok(stream)
+}
+
+/// Whether the program at the other end runs as the same user, as it has to at either end.
+///
+/// # Errors
+///
+/// `PermissionDenied` where it does not.
+pub fn check_peer(stream: &Stream) -> io::Result<()> {
+    let same = stream.peer()?.uid == Peer::this().uid;
+    if same { Ok(()) } else { Err(io::ErrorKind::PermissionDenied.into()) }
 }
 
 /// Tells what [`ReaderWatch`](wardkey_smartcard::ReaderWatch) would of simulated readers, as long as

@@ -1,8 +1,7 @@
 //! Commands from other terminals: a line in JSON, and its answer.
 
 use std::{
-    io::{self, BufRead as _, BufReader, Write as _},
-    os::unix::net::{UnixListener, UnixStream},
+    io::{BufRead as _, BufReader, Write as _},
     sync::mpsc::{self, Sender},
     thread,
     time::{Duration, Instant},
@@ -10,6 +9,7 @@ use std::{
 
 use anyhow::{Context as _, Result, anyhow, bail};
 use serde::{Deserialize, Serialize};
+use wardkey_agent_link::{Socket, Stream};
 use wardkey_host::simulation::check_peer;
 
 use crate::{act::Act, folder::Folder};
@@ -31,7 +31,7 @@ enum Answer {
 
 /// Has the simulation of a folder do something; what it says.
 pub fn ask(folder: &Folder, act: &Act) -> Result<String> {
-    let mut stream = UnixStream::connect(folder.control()).with_context(|| {
+    let mut stream = Stream::connect(&folder.control()).with_context(|| {
         let place = folder.path().display();
         format!("no simulation runs in {place}; start one with `wardkey-simulator run`")
     })?;
@@ -62,9 +62,9 @@ pub fn wait(folder: &Folder, time: Duration) -> Result<()> {
 }
 
 /// Takes commands as long as this program runs.
-pub fn serve(listener: UnixListener, simulation: Sender<Asked>) {
+pub fn serve(socket: Socket, simulation: Sender<Asked>) {
     thread::spawn(move || {
-        for stream in listener.incoming().map_while(io::Result::ok) {
+        while let Ok(stream) = socket.accept() {
             let simulation = simulation.clone();
             thread::spawn(move || {
                 // Whoever asked may have gone.
@@ -74,7 +74,7 @@ pub fn serve(listener: UnixListener, simulation: Sender<Asked>) {
     });
 }
 
-fn one(mut stream: UnixStream, simulation: &Sender<Asked>) -> Result<()> {
+fn one(mut stream: Stream, simulation: &Sender<Asked>) -> Result<()> {
     check_peer(&stream)?;
     let mut line = String::new();
     BufReader::new(stream.try_clone()?).read_line(&mut line)?;

@@ -2,14 +2,13 @@
 
 use std::{
     env, fs,
-    os::unix::net::UnixStream,
     path::{Path, PathBuf},
     sync::{Arc, mpsc},
 };
 
 use anyhow::{Context as _, Result, ensure};
 use clap::Args;
-use wardkey_agent_link::Instance;
+use wardkey_agent_link::{Instance, Stream};
 
 use crate::{
     act::Act,
@@ -89,7 +88,7 @@ impl Removal {
 impl Run {
     /// Runs until somebody ends it.
     pub fn run(self, folder: &Folder) -> Result<()> {
-        let runs = UnixStream::connect(folder.control()).is_ok();
+        let runs = Stream::connect(&folder.control()).is_ok();
         ensure!(!runs, "a simulation runs in {} already", folder.path().display());
         folder.prepare()?;
         let program = server_program()?;

@@ -1,15 +1,14 @@
 //! The agent's connections: each plays the part that its first line says.
 
 use std::{
-    fs,
-    io::{self, BufRead as _, BufReader, Write as _},
-    os::unix::net::{UnixListener, UnixStream},
+    io::{BufRead as _, BufReader, Write as _},
     path::Path,
     sync::Arc,
     thread,
 };
 
 use anyhow::{Context as _, Result};
+use wardkey_agent_link::{Socket, Stream};
 use wardkey_host::{
     dialog::screen::{Body, FromDialog, ToDialog},
     module,
@@ -19,18 +18,14 @@ use wardkey_host::{
 use crate::{answers::Answers, desk::Desk, terminal::say};
 
 /// Listens at a socket, in place of one that was left there.
-pub fn bind(path: &Path) -> Result<UnixListener> {
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
-        _ => {}
-    }
-    UnixListener::bind(path).with_context(|| path.display().to_string())
+pub fn bind(path: &Path) -> Result<Socket> {
+    Socket::bind(path).with_context(|| path.display().to_string())
 }
 
 /// Serves agents as long as this program runs.
-pub fn serve(listener: UnixListener, desk: Arc<Desk>, answers: Arc<Answers>) {
+pub fn serve(socket: Socket, desk: Arc<Desk>, answers: Arc<Answers>) {
     thread::spawn(move || {
-        for stream in listener.incoming().map_while(Result::ok) {
+        while let Ok(stream) = socket.accept() {
             let (desk, answers) = (Arc::clone(&desk), Arc::clone(&answers));
             thread::spawn(move || {
                 // An agent that goes, goes.
@@ -40,7 +35,7 @@ pub fn serve(listener: UnixListener, desk: Arc<Desk>, answers: Arc<Answers>) {
     });
 }
 
-fn play(stream: &UnixStream, desk: &Arc<Desk>, answers: &Answers) -> Result<()> {
+fn play(stream: &Stream, desk: &Arc<Desk>, answers: &Answers) -> Result<()> {
     check_peer(stream)?;
     let (mut input, mut output) = (BufReader::new(stream.try_clone()?), stream.try_clone()?);
     let mut line = String::new();
@@ -57,7 +52,7 @@ fn play(stream: &UnixStream, desk: &Arc<Desk>, answers: &Answers) -> Result<()> 
     }
 }
 
-fn answer(input: BufReader<UnixStream>, output: &mut UnixStream, answers: &Answers) -> Result<()> {
+fn answer(input: BufReader<Stream>, output: &mut Stream, answers: &Answers) -> Result<()> {
     for line in input.lines() {
         let ToDialog::Show(screen) = serde_json::from_str(&line?)?;
         let Some(answer) = answers.to(&screen) else { continue };
@@ -92,7 +87,7 @@ fn said(body: &Body, answer: &FromDialog) -> String {
     format!("dialog: {asked}: {answered}")
 }
 
-fn tell(output: &mut UnixStream, message: &impl serde::Serialize) -> Result<()> {
+fn tell(output: &mut Stream, message: &impl serde::Serialize) -> Result<()> {
     let mut line = serde_json::to_vec(message)?;
     line.push(b'\n');
     Ok(output.write_all(&line)?)

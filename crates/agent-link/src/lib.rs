@@ -28,7 +28,7 @@ pub use instance::{Instance, InstanceError};
 pub use listener::{Listener, Refused};
 pub use peer::Peer;
 pub use start::{READY, connect_or_start, find_host};
-pub use system::UserId;
+pub use system::{Socket, Stream, UserId};
 
 #[cfg(test)]
 mod tests;

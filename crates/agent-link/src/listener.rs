@@ -50,7 +50,7 @@ impl Listener {
         // For people and for `doctor`: who holds it.
         lock.set_len(0)?;
         lock.write_all(std::process::id().to_string().as_bytes())?;
-        let socket = Socket::bind(instance)?;
+        let socket = Socket::bind(&instance.socket())?;
         Ok(Some(Self { socket, this: Peer::this(), _lock: lock }))
     }
 

@@ -298,6 +298,6 @@ fn a_pipe_that_is_there_already_is_nobody_to_listen_beside() {
     let (_folder, instance) = instance();
     let (_other, second) = self::instance();
     let _first = Listener::bind(&instance).unwrap().unwrap();
-    assert!(system::Socket::bind(&instance).is_err());
-    assert!(system::Socket::bind(&second).is_ok());
+    assert!(system::Socket::bind(&instance.socket()).is_err());
+    assert!(system::Socket::bind(&second.socket()).is_ok());
 }

@@ -1,10 +1,10 @@
 use std::{
     io::{BufRead as _, BufReader, Write as _},
-    os::unix::net::{UnixListener, UnixStream},
     sync::mpsc,
     time::Duration,
 };
 
+use wardkey_agent_link::Socket;
 use wardkey_smartcard::{
     CardCertificate, CardError, KeyId, Passcode, PasscodeState, ReaderEvent, ReaderState,
     SignMechanism, Token, TokenId, scripted::ScriptedCard,
@@ -33,13 +33,13 @@ fn reader(card_present: bool) -> ReaderEvent {
 
 /// A simulator that takes one connection, reads what it shall play and then does so.
 fn simulator(
-    plays: impl FnOnce(Part, BufReader<UnixStream>, UnixStream) + Send + 'static,
+    plays: impl FnOnce(Part, BufReader<Stream>, Stream) + Send + 'static,
 ) -> (tempfile::TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
     let socket = folder.path().join("cards.sock");
-    let listener = UnixListener::bind(&socket).unwrap();
+    let listener = Socket::bind(&socket).unwrap();
     thread::spawn(move || {
-        let (stream, _) = listener.accept().unwrap();
+        let stream = listener.accept().unwrap();
         check_peer(&stream).unwrap();
         let mut input = BufReader::new(stream.try_clone().unwrap());
         let mut line = String::new();
@@ -183,11 +183,11 @@ fn what_is_made_quickly_is_told_together_and_in_order() {
 fn one_that_died_is_replaced_for_the_next_order() {
     let folder = tempfile::tempdir().unwrap();
     let socket = folder.path().join("cards.sock");
-    let listener = UnixListener::bind(&socket).unwrap();
+    let listener = Socket::bind(&socket).unwrap();
     thread::spawn(move || {
         // Each dies after an order; the first one before it has answered.
-        for (number, stream) in listener.incoming().enumerate() {
-            let mut stream = stream.unwrap();
+        for number in 0.. {
+            let mut stream = listener.accept().unwrap();
             let mut lines = BufReader::new(stream.try_clone().unwrap()).lines();
             let (_, order) = (lines.next(), lines.next().unwrap().unwrap());
             if number > 0 {

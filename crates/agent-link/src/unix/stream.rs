@@ -21,17 +21,29 @@ impl From<UnixStream> for Stream {
 }
 
 impl Stream {
-    /// Connects to an agent, in a folder that is this user's alone.
+    /// Connects to a socket, in a folder that is this user's alone.
+    ///
+    /// # Errors
+    ///
+    /// What the system says.
     pub fn connect(address: &Path) -> io::Result<Self> {
         UnixStream::connect(address).map(Self)
     }
 
     /// The program at the other end.
+    ///
+    /// # Errors
+    ///
+    /// What the system says.
     pub fn peer(&self) -> io::Result<Peer> {
         Peer::of(&self.0)
     }
 
     /// A second handle, for another thread.
+    ///
+    /// # Errors
+    ///
+    /// What the system says.
     pub fn try_clone(&self) -> io::Result<Self> {
         self.0.try_clone().map(Self)
     }
@@ -43,11 +55,19 @@ impl Stream {
     }
 
     /// How long one read may take.
+    ///
+    /// # Errors
+    ///
+    /// What the system says.
     pub fn set_read_timeout(&self, timeout: Option<Duration>) -> io::Result<()> {
         self.0.set_read_timeout(timeout)
     }
 
     /// How long one write may take.
+    ///
+    /// # Errors
+    ///
+    /// What the system says.
     pub fn set_write_timeout(&self, timeout: Option<Duration>) -> io::Result<()> {
         self.0.set_write_timeout(timeout)
     }

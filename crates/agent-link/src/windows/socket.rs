@@ -12,9 +12,9 @@ use super::{
     calls::{self, Descriptor},
     overlapped::Event,
 };
-use crate::{Instance, Peer};
+use crate::Peer;
 
-/// What the agent listens on: an instance of the pipe that waits for the next caller.
+/// What an agent or a simulator listens on: an instance of the pipe that waits for the next caller.
 #[derive(Debug)]
 pub struct Socket {
     name: PathBuf,
@@ -22,15 +22,21 @@ pub struct Socket {
 }
 
 impl Socket {
-    /// Listens; whoever calls holds the instance's lock. A pipe of this name that is there already
-    /// is somebody else's, and an error.
-    pub fn bind(instance: &Instance) -> io::Result<Self> {
-        let name = instance.socket();
-        let first = create(&name, true)?;
-        Ok(Self { name, waiting: Mutex::new(Some(first)) })
+    /// Listens. A pipe of this name that is there already is somebody else's, and an error.
+    ///
+    /// # Errors
+    ///
+    /// What the system says.
+    pub fn bind(address: &Path) -> io::Result<Self> {
+        let first = create(address, true)?;
+        Ok(Self { name: address.to_owned(), waiting: Mutex::new(Some(first)) })
     }
 
     /// Waits for the next caller.
+    ///
+    /// # Errors
+    ///
+    /// What the system says.
     pub fn accept(&self) -> io::Result<Stream> {
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         let pipe = match waiting.take() {

@@ -43,7 +43,11 @@ struct Timeouts {
 }
 
 impl Stream {
-    /// Connects to an agent of the same user and logon session.
+    /// Connects to the program of a pipe of the same user and logon session.
+    ///
+    /// # Errors
+    ///
+    /// What the system says; `PermissionDenied` where another user or session has made it.
     pub fn connect(address: &Path) -> io::Result<Self> {
         let mut options = File::options();
         // The other end may know who calls, and may not act as them.
@@ -78,12 +82,20 @@ impl Stream {
     }
 
     /// The program at the other end.
+    ///
+    /// # Errors
+    ///
+    /// What the system says.
     pub fn peer(&self) -> io::Result<Peer> {
         let pipe = self.pipe().ok_or(io::ErrorKind::NotConnected)?;
         Peer::of(calls::peer(pipe.as_handle(), self.0.is_server)?)
     }
 
     /// A second handle, for another thread.
+    ///
+    /// # Errors
+    ///
+    /// What the system says.
     pub fn try_clone(&self) -> io::Result<Self> {
         Ok(self.clone())
     }
@@ -95,12 +107,20 @@ impl Stream {
     }
 
     /// How long one read may take.
+    ///
+    /// # Errors
+    ///
+    /// What the system says.
     pub fn set_read_timeout(&self, timeout: Option<Duration>) -> io::Result<()> {
         self.0.timeouts.lock().unwrap_or_else(PoisonError::into_inner).read = timeout;
         Ok(())
     }
 
     /// How long one write may take.
+    ///
+    /// # Errors
+    ///
+    /// What the system says.
     pub fn set_write_timeout(&self, timeout: Option<Duration>) -> io::Result<()> {
         self.0.timeouts.lock().unwrap_or_else(PoisonError::into_inner).write = timeout;
         Ok(())
