@@ -2,6 +2,7 @@
 
 use std::{
     fs::{self, File},
+    io,
     path::{Path, PathBuf},
     thread,
     time::{Duration, Instant},
@@ -10,6 +11,7 @@ use std::{
 use anyhow::{Context as _, Result, ensure};
 use rustix::{
     fs::{FlockOperation, flock},
+    io::Errno,
     process::{Pid, Signal, kill_process},
 };
 use wardkey_agent_link::Instance;
@@ -23,10 +25,19 @@ pub fn end(instance: &Instance) -> Result<()> {
     }
     let text = fs::read_to_string(instance.lock())?;
     let pid = text.trim().parse().ok().and_then(Pid::from_raw).context("the agent's lock")?;
-    let program = fs::read_link(format!("/proc/{}/exe", pid.as_raw_nonzero()))?;
-    let name = program.file_name().unwrap_or_default().to_string_lossy();
-    ensure!(name.starts_with(AGENT), "{} holds the agent's lock", program.display());
-    kill_process(pid, Signal::TERM)?;
+    match fs::read_link(format!("/proc/{}/exe", pid.as_raw_nonzero())) {
+        Ok(program) => {
+            let name = program.file_name().unwrap_or_default().to_string_lossy();
+            ensure!(name.starts_with(AGENT), "{} holds the agent's lock", program.display());
+            match kill_process(pid, Signal::TERM) {
+                Err(error) if error != Errno::SRCH => return Err(error.into()),
+                _ => {}
+            }
+        }
+        // It is ending, and gives its lock free last.
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        Err(error) => return Err(error.into()),
+    }
     let begun = Instant::now();
     while is_held(&lock) {
         ensure!(begun.elapsed() < GRACE, "the agent, process {}, does not end", text.trim());
