@@ -29,6 +29,8 @@ pub use listener::{Listener, Refused};
 pub use peer::Peer;
 pub use start::{READY, connect_or_start, find_host};
 pub use system::{Socket, Stream, UserId};
+#[cfg(windows)]
+pub use system::{administrators_own, open_itself};
 
 #[cfg(test)]
 mod tests;

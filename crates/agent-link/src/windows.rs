@@ -8,7 +8,7 @@ mod program;
 mod socket;
 mod stream;
 
-pub use folder::{address, folders, lock, own_folder};
+pub use folder::{address, administrators_own, folders, lock, open_itself, own_folder};
 pub use peer::Process;
 pub use program::{HOST, apart, usual_folders};
 pub use socket::Socket;

@@ -15,6 +15,9 @@ pub enum PolicyError {
         /// What the system said.
         source: io::Error,
     },
+    /// Somebody else than administrators put it where theirs is.
+    #[error("{0} is not an administrator's, and may be anybody's doing")]
+    NotAdministrators(PathBuf),
     /// It is not what the schema says, or contradicts itself: every reason, one a line.
     #[error("{}", lines(.0))]
     Invalid(Vec<Problem>),

@@ -18,10 +18,10 @@ use windows_sys::{
         Security::{
             Authorization::{
                 ConvertSidToStringSidW, ConvertStringSecurityDescriptorToSecurityDescriptorW,
-                GetNamedSecurityInfoW, SDDL_REVISION_1, SE_FILE_OBJECT,
+                GetNamedSecurityInfoW, GetSecurityInfo, SDDL_REVISION_1, SE_FILE_OBJECT,
             },
-            GetTokenInformation, OWNER_SECURITY_INFORMATION, PSID, SECURITY_ATTRIBUTES,
-            TOKEN_QUERY, TOKEN_USER, TokenUser,
+            GetTokenInformation, OWNER_SECURITY_INFORMATION, PSECURITY_DESCRIPTOR, PSID,
+            SECURITY_ATTRIBUTES, TOKEN_QUERY, TOKEN_USER, TokenUser,
         },
         Storage::FileSystem::{
             CreateDirectoryW, FILE_FLAG_FIRST_PIPE_INSTANCE, FILE_FLAG_OVERLAPPED,
@@ -204,21 +204,51 @@ pub fn create_folder(folder: &Path, access: &Descriptor) -> io::Result<()> {
 /// The owner of a file or folder, by security identifier.
 pub fn owner(path: &Path) -> io::Result<String> {
     let path = wide(path);
+    told_owner(|owner, descriptor| {
+        let none = ptr::null_mut();
+        // SAFETY: the name ends with a zero; it and what is written to outlive the call.
+        unsafe {
+            GetNamedSecurityInfoW(
+                path.as_ptr(),
+                SE_FILE_OBJECT,
+                OWNER_SECURITY_INFORMATION,
+                owner,
+                none,
+                none.cast(),
+                none.cast(),
+                descriptor,
+            )
+        }
+    })
+}
+
+/// The owner of a file or folder that is open, by security identifier.
+pub fn owner_of(file: BorrowedHandle<'_>) -> io::Result<String> {
+    told_owner(|owner, descriptor| {
+        let none = ptr::null_mut();
+        // SAFETY: the handle is open; what is written to outlives the call.
+        unsafe {
+            GetSecurityInfo(
+                file.as_raw_handle(),
+                SE_FILE_OBJECT,
+                OWNER_SECURITY_INFORMATION,
+                owner,
+                none,
+                none.cast(),
+                none.cast(),
+                descriptor,
+            )
+        }
+    })
+}
+
+/// What a call tells that writes an owner, and the descriptor that it is part of.
+fn told_owner(
+    ask: impl FnOnce(*mut PSID, *mut PSECURITY_DESCRIPTOR) -> WIN32_ERROR,
+) -> io::Result<String> {
     let mut owner: PSID = ptr::null_mut();
     let mut descriptor = ptr::null_mut();
-    // SAFETY: the name ends with a zero; the names and what is written to outlive the call.
-    let outcome = unsafe {
-        GetNamedSecurityInfoW(
-            path.as_ptr(),
-            SE_FILE_OBJECT,
-            OWNER_SECURITY_INFORMATION,
-            &raw mut owner,
-            ptr::null_mut(),
-            ptr::null_mut(),
-            ptr::null_mut(),
-            &raw mut descriptor,
-        )
-    };
+    let outcome = ask(&raw mut owner, &raw mut descriptor);
     if outcome != 0 {
         return Err(io::Error::from_raw_os_error(outcome.cast_signed()));
     }

@@ -2,12 +2,15 @@ use std::{
     ffi::OsString,
     fs::{self, File},
     io,
-    os::windows::fs::OpenOptionsExt as _,
+    os::windows::{fs::OpenOptionsExt as _, io::AsHandle as _},
     path::{Path, PathBuf},
 };
 
 use windows_sys::Win32::{
-    Foundation::ERROR_SHARING_VIOLATION, Storage::FileSystem::FILE_SHARE_READ,
+    Foundation::ERROR_SHARING_VIOLATION,
+    Storage::FileSystem::{
+        FILE_FLAG_BACKUP_SEMANTICS, FILE_FLAG_OPEN_REPARSE_POINT, FILE_SHARE_READ,
+    },
 };
 
 use super::calls::{self, Descriptor};
@@ -56,10 +59,35 @@ pub fn own_folder(folder: &Path) -> Result<(), InstanceError> {
     }
     let is_folder = fs::symlink_metadata(folder).map_err(failed)?.is_dir();
     let owner = calls::owner(folder).map_err(failed)?;
-    if !is_folder || ![user.as_str(), ADMINISTRATORS, SYSTEM].contains(&owner.as_str()) {
+    if !is_folder || !(owner == user || is_administrators(&owner)) {
         return Err(InstanceError::Exposed(folder.to_owned()));
     }
     Ok(())
+}
+
+/// Opens a file or folder to be read; of a link, the link itself.
+///
+/// # Errors
+///
+/// What the system says.
+pub fn open_itself(path: &Path) -> io::Result<File> {
+    let flags = FILE_FLAG_BACKUP_SEMANTICS | FILE_FLAG_OPEN_REPARSE_POINT;
+    File::options().read(true).custom_flags(flags).open(path)
+}
+
+/// Whether administrators or the system own a file or folder, and it is no link. Whoever makes a
+/// file owns it, and of what they do not own users can take nobody's place.
+///
+/// # Errors
+///
+/// What the system says.
+pub fn administrators_own(file: &File) -> io::Result<bool> {
+    let owner = calls::owner_of(file.as_handle())?;
+    Ok(is_administrators(&owner) && !file.metadata()?.is_symlink())
+}
+
+fn is_administrators(owner: &str) -> bool {
+    [ADMINISTRATORS, SYSTEM, TRUSTED_INSTALLER].contains(&owner)
 }
 
 /// A file that nobody else may open to write as long as it is held; the system gives it free however
@@ -76,3 +104,8 @@ pub fn lock(path: &Path) -> io::Result<Option<File>> {
 
 const ADMINISTRATORS: &str = "S-1-5-32-544";
 const SYSTEM: &str = "S-1-5-18";
+/// The service that installs what belongs to Windows.
+const TRUSTED_INSTALLER: &str = "S-1-5-80-956008885-3418522649-1831038044-1853292631-2271478464";
+
+#[cfg(test)]
+mod tests;
