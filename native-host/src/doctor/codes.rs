@@ -150,7 +150,7 @@ codes! {
         "Ask the administrator to correct what the sentence names."
     PolicyMissing "policy_missing" Policy Problem
         "No policy is in force, so no site is admitted."
-        "Put a policy at `/etc/wardkey/policy.toml`."
+        r"Put a policy at `/etc/wardkey/policy.toml`, on Windows at `C:\ProgramData\Wardkey\policy.toml`."
     PolicyNewer "policy_newer" Policy Warning
         "The policy changed after the agent read it."
         "Close every browser and wait five minutes, or sign out of this computer and in again."

@@ -209,6 +209,10 @@ fn within_transaction(
                 knows_secret |= secret;
                 ("SCardTransmit", transaction.transmit(&command, &mut buffer))
             }
+            #[cfg_attr(
+                windows,
+                allow(clippy::useless_conversion, reason = "a word of PC/SC is wider elsewhere")
+            )]
             Ok(Order::Control { code, data }) => {
                 // A passcode that is typed at the reader goes this way.
                 knows_secret = true;

@@ -149,6 +149,10 @@ fn modify_structure(instruction: u8, reference: u8) -> Vec<u8> {
 }
 
 /// `CM_IOCTL_GET_FEATURE_REQUEST` (section 2.2).
+#[cfg_attr(
+    windows,
+    allow(clippy::useless_conversion, reason = "a word of PC/SC is wider elsewhere")
+)]
 fn feature_request() -> u32 {
     u32::try_from(pcsc::ctl_code(3400)).unwrap_or_default()
 }
