@@ -26,6 +26,7 @@ mod site;
 mod soft_agent;
 mod soft_client;
 mod softhsm;
+mod wine;
 
 use std::path::{Path, PathBuf};
 
@@ -50,6 +51,7 @@ pub use site::{Node, Site};
 pub use soft_agent::{Reply, SoftAgent, SoftCard, SoftSession};
 pub use soft_client::ClientKey;
 pub use softhsm::SoftToken;
+pub use wine::Wine;
 
 /// A user of the demo directory.
 #[derive(Clone, Copy, Debug)]

@@ -53,12 +53,16 @@ pub fn cargo_of_all(verb: &str, compiler: Compiler) -> Command {
     let mut cargo = cargo();
     cargo.args([verb, "--workspace", "--features", FEATURES]);
     if compiler == Compiler::Clippy {
-        let driver = Path::new(cargo.get_program()).with_file_name("clippy-driver");
-        // As `cargo clippy -- -D warnings` has it.
-        cargo.env("CLIPPY_ARGS", "-D__CLIPPY_HACKERY__warnings__CLIPPY_HACKERY__");
-        cargo.env("RUSTC_WORKSPACE_WRAPPER", driver);
+        lint(&mut cargo);
     }
     cargo
+}
+
+/// Has Clippy compile our own packages, as `cargo clippy -- -D warnings` has it.
+pub fn lint(cargo: &mut Command) {
+    let driver = Path::new(cargo.get_program()).with_file_name("clippy-driver");
+    cargo.env("CLIPPY_ARGS", "-D__CLIPPY_HACKERY__warnings__CLIPPY_HACKERY__");
+    cargo.env("RUSTC_WORKSPACE_WRAPPER", driver);
 }
 
 /// What compiles our own packages.

@@ -9,6 +9,7 @@ mod fuzz;
 mod package;
 mod setup;
 mod test;
+mod windows;
 
 use clap::{Parser, Subcommand};
 

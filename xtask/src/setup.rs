@@ -12,10 +12,19 @@ use crate::command::{command, repository, run};
 ///
 /// One line with the exact command where they may not be installed from here.
 pub fn install() -> Result<()> {
+    packages(PACKAGES)
+}
+
+/// The same with these packages.
+///
+/// # Errors
+///
+/// The same.
+pub fn packages(wanted: &[&str]) -> Result<()> {
     if !has("dpkg-query") {
-        bail!("this system has no Debian packages; install the like of: {}", PACKAGES.join(" "));
+        bail!("this system has no Debian packages; install the like of: {}", wanted.join(" "));
     }
-    let missing: Vec<&str> = PACKAGES.iter().copied().filter(|name| !is_installed(name)).collect();
+    let missing: Vec<&str> = wanted.iter().copied().filter(|name| !is_installed(name)).collect();
     if missing.is_empty() {
         return Ok(());
     }

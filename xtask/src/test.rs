@@ -2,6 +2,7 @@
 
 use std::{
     io::{BufRead as _, BufReader},
+    path::PathBuf,
     process::{Command, Stdio},
     thread,
 };
@@ -11,7 +12,7 @@ use anyhow::{Context as _, Result, anyhow, bail};
 use crate::{
     artefacts,
     command::{self, Compiler, cargo, cargo_of_all, command, shown},
-    setup,
+    setup, windows,
 };
 
 #[derive(clap::Args)]
@@ -36,6 +37,8 @@ enum Suite {
     Road,
     /// The packed npm package, in each environment that uses it
     Sdk,
+    /// The agent of Windows, compiled here and run under Wine, where these can be had
+    Windows,
 }
 
 /// What a suite did.
@@ -65,6 +68,12 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         setup::node_outsiders()?;
         if wanted(Suite::Sdk) {
             setup::bundlers()?;
+        }
+        if wanted(Suite::Windows)
+            && let Err(error) = setup::packages(&windows::PACKAGES)
+        {
+            // What is missing is skipped by name.
+            println!("{error}");
         }
         artefacts::build(COMPILER)?;
         tallies.extend(run_by_name(&by_name)?);
@@ -102,7 +111,11 @@ fn lane(
 ) -> Result<Vec<(Suite, Tally)>> {
     let run = |(suite, name): &(Suite, &str)| {
         let mut tally = Tally { held: held(), ..Tally::default() };
-        tally.suite(name).map(|()| (*suite, tally))
+        match suite {
+            Suite::Windows => tally.windows(name)?,
+            _ => tally.suite(name, &[])?,
+        }
+        Ok((*suite, tally))
     };
     suites.iter().map(run).collect()
 }
@@ -144,9 +157,10 @@ impl Tally {
         format!("{} passed, {} failed, {} skipped", self.passed, self.failed, self.skipped.len())
     }
 
-    /// A suite that ran nothing is no success.
+    /// A suite that ran nothing, and does not say why, is no success.
     fn is_good(&self) -> bool {
-        self.failed == 0 && self.broken.is_empty() && self.passed > 0
+        let ran = self.passed > 0 || !self.skipped.is_empty();
+        self.failed == 0 && self.broken.is_empty() && ran
     }
 
     fn say(&mut self, line: String) {
@@ -169,9 +183,33 @@ impl Tally {
     }
 
     /// One of the suites that run by name.
-    fn suite(&mut self, name: &str) -> Result<()> {
+    fn suite(&mut self, name: &str, environment: &[(&str, PathBuf)]) -> Result<()> {
         let mut tests = cargo_of_all("test", COMPILER);
+        tests.envs(environment.iter().cloned());
         self.cargo_test(tests.args(["--test", name, "--", "--test-threads=1"]))
+    }
+
+    /// The suite of Windows, as far as it can be had here.
+    fn windows(&mut self, name: &str) -> Result<()> {
+        let tools = match windows::Tools::find() {
+            Ok(tools) => tools,
+            Err(why) => return self.skip(&format!("{name}: {why}")),
+        };
+        for mut compile in tools.compile()? {
+            self.step("compiled for Windows", &mut compile)?;
+        }
+        match tools.environment() {
+            // What does not compile is not run.
+            _ if self.failed > 0 => Ok(()),
+            Ok(environment) => self.suite(name, &environment),
+            Err(why) => self.skip(&format!("{name}: under Wine: {why}")),
+        }
+    }
+
+    fn skip(&mut self, why: &str) -> Result<()> {
+        self.say(format!("SKIPPED {why}"));
+        self.skipped.push(why.to_owned());
+        Ok(())
     }
 
     fn cargo_test(&mut self, command: &mut Command) -> Result<()> {
@@ -227,16 +265,17 @@ impl Tally {
 /// Tests are built and linted in one.
 const COMPILER: Compiler = Compiler::Clippy;
 /// The suites of `tests` that need the programs, and are not run unless they are named.
-const BY_NAME: [(Suite, &str); 5] = [
+const BY_NAME: [(Suite, &str); 6] = [
     (Suite::Identity, "identity"),
     (Suite::Agent, "agent"),
     (Suite::Signing, "signing"),
     (Suite::Road, "road"),
     (Suite::Sdk, "sdk"),
+    (Suite::Windows, "windows"),
 ];
 
 /// Those of the second lane.
-const BESIDE: [Suite; 3] = [Suite::Identity, Suite::Signing, Suite::Sdk];
+const BESIDE: [Suite; 4] = [Suite::Identity, Suite::Signing, Suite::Sdk, Suite::Windows];
 
 /// Finds in a test runner's output what failed and the first lines of why.
 #[derive(Default)]

@@ -1,0 +1,39 @@
+//! The agent of Windows under Wine: install, relay, agent, a scripted card, and what people run by
+//! hand. The Identity Server is this computer's own.
+
+#[path = "windows/card.rs"]
+mod card;
+#[path = "windows/dialog.rs"]
+mod dialog;
+#[path = "windows/installed.rs"]
+mod installed;
+#[path = "windows/link.rs"]
+mod link;
+#[path = "windows/policy.rs"]
+mod policy;
+#[path = "windows/world.rs"]
+mod world;
+
+use std::{
+    process::ExitCode,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use libtest_mimic::{Arguments, Failed, Trial};
+use world::World;
+
+fn main() -> ExitCode {
+    let arguments = Arguments::from_args();
+    // One for all of them, made by the first: a prefix of Wine takes its time.
+    let shared: Arc<Mutex<Option<World>>> = Arc::default();
+    let suites = [link::TRIALS, installed::TRIALS, policy::TRIALS, card::TRIALS, dialog::TRIALS];
+    let trials = suites.into_iter().flatten().map(|&(name, test)| {
+        let shared = Arc::clone(&shared);
+        Trial::test(name, move || {
+            let mut world = shared.lock().unwrap_or_else(PoisonError::into_inner);
+            let played = world::of(&mut world).and_then(test);
+            played.map_err(|error| Failed::from(format!("{error:#}")))
+        })
+    });
+    libtest_mimic::run(&arguments, trials.collect()).exit_code()
+}
