@@ -202,7 +202,7 @@ impl Tally {
             // What does not compile is not run.
             _ if self.failed > 0 => Ok(()),
             Ok(environment) => self.suite(name, &environment),
-            Err(why) => self.skip(&format!("{name}: under Wine: {why}")),
+            Err(why) => self.skip(&format!("{name}: compiled, not run: {why}")),
         }
     }
 

@@ -54,11 +54,16 @@ impl Wine {
         Ok(true)
     }
 
-    /// A program of Windows' own, such as `reg`, or one by its path.
+    /// A program of Windows' own, such as `reg`, or one by its path; it is ended where it does not end.
     #[must_use]
     pub fn command(&self, program: impl AsRef<Path>) -> Command {
-        let mut command = Command::new(&self.loader);
-        command.arg(program.as_ref()).envs(self.environment()).stdin(Stdio::null());
+        let mut command = Command::new("timeout");
+        command
+            .arg(LONGEST)
+            .arg(&self.loader)
+            .arg(program.as_ref())
+            .envs(self.environment())
+            .stdin(Stdio::null());
         command
     }
 
@@ -162,3 +167,6 @@ fn said(command: &mut Command) -> Result<String> {
     ensure!(status.success(), "{command:?}: {status} {}", String::from_utf8_lossy(&stderr));
     Ok(String::from_utf8_lossy(&stdout).into_owned())
 }
+
+/// In seconds.
+const LONGEST: &str = "240";
