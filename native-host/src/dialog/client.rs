@@ -14,7 +14,7 @@ use std::{
 use wardkey_protocol::ErrorCode;
 
 use super::{
-    pinentry,
+    pinentry::{Asking, Entered},
     preferences::Preferences,
     screen::{Body, FromDialog, Screen, SetBy, ToDialog},
 };
@@ -74,6 +74,8 @@ pub trait Window: Send {
 enum Heard {
     Answer(FromDialog),
     Closed,
+    /// In a pinentry program, with the documents that the user left out before.
+    Entered(io::Result<Option<Entered>>, Vec<usize>),
     Raised(ErrorCode),
 }
 
@@ -118,7 +120,7 @@ impl Dialog {
         Self::with(running, None).map_err(|_| DialogError::NoSimulator)
     }
 
-    fn with(running: program::Running, pinentry: Option<PathBuf>) -> io::Result<Self> {
+    pub(super) fn with(running: program::Running, pinentry: Option<PathBuf>) -> io::Result<Self> {
         let program::Running { role, input, output } = running;
         let (sender, heard) = mpsc::channel();
         let listener = sender.clone();
@@ -188,28 +190,45 @@ impl Window for Dialog {
             // Nobody waits any more.
             let _ = sender.send(Heard::Raised(cause));
         });
-        match self.heard.recv_timeout(within) {
-            Ok(Heard::Answer(FromDialog::Consented { left_out })) => match &self.pinentry {
-                Some(program) => {
-                    let typed = match self.sets {
-                        None => pinentry::passcode(program)
-                            .map(|typed| Some(FromDialog::Passcode { typed: typed?, left_out })),
-                        Some(by) => pinentry::new_passcode(program, by).map(|typed| {
-                            typed.map(|(proof, new)| FromDialog::NewPasscode { proof, new })
-                        }),
-                    };
-                    match typed {
-                        Ok(Some(typed)) => Ok(typed),
+        let mut end = Instant::now() + within;
+        // Dropped with the answer, whoever gives it: the card, the page, our own window.
+        let mut asking = None;
+        loop {
+            match self.heard.recv_timeout(end.saturating_duration_since(Instant::now())) {
+                Ok(Heard::Answer(FromDialog::Consented { left_out })) => match &self.pinentry {
+                    Some(program) => {
+                        let sender = self.sender.clone();
+                        let tell = move |entered| {
+                            // Nobody waits any more.
+                            let _ = sender.send(Heard::Entered(entered, left_out));
+                        };
+                        let asks = Asking::start(program, self.sets, tell);
+                        asking = Some(asks.map_err(|_| DialogError::NoWindow)?);
+                        end = Instant::now() + within;
+                    }
+                    None => return Ok(FromDialog::Consented { left_out }),
+                },
+                Ok(Heard::Answer(answer)) => return Ok(answer),
+                Ok(Heard::Entered(entered, left_out)) if asking.is_some() => {
+                    return match entered {
+                        Ok(Some(Entered::Passcode(typed))) => {
+                            Ok(FromDialog::Passcode { typed, left_out })
+                        }
+                        Ok(Some(Entered::NewPasscode(proof, new))) => {
+                            Ok(FromDialog::NewPasscode { proof, new })
+                        }
                         Ok(None) => Ok(FromDialog::Cancelled),
                         Err(_) => Err(DialogError::NoWindow),
-                    }
+                    };
                 }
-                None => Ok(FromDialog::Consented { left_out }),
-            },
-            Ok(Heard::Answer(answer)) => Ok(answer),
-            Ok(Heard::Raised(cause)) => Err(DialogError::Raised(cause)),
-            Ok(Heard::Closed) | Err(RecvTimeoutError::Disconnected) => Err(DialogError::NoWindow),
-            Err(RecvTimeoutError::Timeout) => Err(DialogError::TimedOut),
+                // To a question of before.
+                Ok(Heard::Entered(..)) => {}
+                Ok(Heard::Raised(cause)) => return Err(DialogError::Raised(cause)),
+                Ok(Heard::Closed) | Err(RecvTimeoutError::Disconnected) => {
+                    return Err(DialogError::NoWindow);
+                }
+                Err(RecvTimeoutError::Timeout) => return Err(DialogError::TimedOut),
+            }
         }
     }
 }

@@ -3,80 +3,186 @@
 
 use std::{
     io::{self, BufRead as _, BufReader, Write as _},
-    path::Path,
-    process::{Command, Stdio},
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    thread,
+    time::{Duration, Instant},
 };
 
 use zeroize::Zeroizing;
 
 use super::screen::{SetBy, Typed};
+use crate::program;
 
-/// Asks for the passcode. `None`: the user cancelled.
-///
-/// # Errors
-///
-/// Where the program cannot be started or ends.
-pub fn passcode(program: &Path) -> io::Result<Option<Typed>> {
-    ask(program, "The passcode of your smartcard", "Passcode")
+/// A pinentry program that asks its user. Dropping it takes the program's window away, and nothing
+/// is told any more.
+pub struct Asking(Arc<Program>);
+
+/// What was typed.
+pub enum Entered {
+    /// The passcode.
+    Passcode(Typed),
+    /// What sets another passcode, and that.
+    NewPasscode(Typed, Typed),
 }
 
-/// Asks for what sets another passcode, and for that until it is the same twice. `None`: the user
-/// cancelled.
-///
-/// # Errors
-///
-/// As [`passcode`].
-pub fn new_passcode(program: &Path, by: SetBy) -> io::Result<Option<(Typed, Typed)>> {
-    let (what, prompt) = match by {
-        SetBy::Passcode => ("The passcode that your smartcard has now", "Current passcode"),
-        SetBy::UnblockingKey => ("The unblocking key (PUK) of your smartcard", "Unblocking key"),
-    };
-    let Some(proof) = ask(program, what, prompt)? else { return Ok(None) };
-    let mut what = "The new passcode of your smartcard";
-    loop {
-        let Some(new) = ask(program, what, "New passcode")? else { return Ok(None) };
-        let again = ask(program, "The new passcode once more", "New passcode again")?;
-        match again {
-            None => return Ok(None),
-            Some(again) if again.is(&new) => return Ok(Some((proof, new))),
-            Some(_) => what = "The two were not the same. The new passcode of your smartcard",
+impl Asking {
+    /// Asks for the passcode, or for what `sets` another one and for that until it is the same
+    /// twice; tells what was typed, or `None` where the user cancelled.
+    ///
+    /// # Errors
+    ///
+    /// Where no thread is left. `tell` hears why the program can't be started, or ended.
+    pub fn start(
+        path: &Path,
+        sets: Option<SetBy>,
+        tell: impl FnOnce(io::Result<Option<Entered>>) + Send + 'static,
+    ) -> io::Result<Self> {
+        let program = Arc::new(Program { path: path.to_owned(), state: Mutex::default() });
+        let asking = Self(program.clone());
+        thread::Builder::new().name("pinentry".to_owned()).spawn(move || {
+            let entered = match sets {
+                None => program.passcode(),
+                Some(by) => program.new_passcode(by),
+            };
+            if !program.state().over {
+                tell(entered);
+            }
+        })?;
+        Ok(asking)
+    }
+}
+
+impl Drop for Asking {
+    fn drop(&mut self) {
+        let mut state = self.0.state();
+        state.over = true;
+        if let Some(process) = &mut state.process {
+            end(process);
         }
     }
 }
 
-fn ask(program: &Path, what: &str, prompt: &str) -> io::Result<Option<Typed>> {
-    let mut process = Command::new(program).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
-    let ended = || io::Error::from(io::ErrorKind::UnexpectedEof);
-    let mut orders = process.stdin.take().ok_or_else(ended)?;
-    let mut answers = BufReader::new(process.stdout.take().ok_or_else(ended)?);
-    let mut exchange = |order: &str| -> io::Result<Zeroizing<String>> {
-        if !order.is_empty() {
-            writeln!(orders, "{order}")?;
-            orders.flush()?;
-        }
-        let mut data = Zeroizing::new(String::new());
+struct Program {
+    path: PathBuf,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    /// The one that asks now.
+    process: Option<Child>,
+    /// Nobody waits for an answer any more.
+    over: bool,
+}
+
+impl Program {
+    fn passcode(&self) -> io::Result<Option<Entered>> {
+        let typed = self.ask("The passcode of your smartcard", "Passcode")?;
+        Ok(typed.map(Entered::Passcode))
+    }
+
+    fn new_passcode(&self, by: SetBy) -> io::Result<Option<Entered>> {
+        let (what, prompt) = match by {
+            SetBy::Passcode => ("The passcode that your smartcard has now", "Current passcode"),
+            SetBy::UnblockingKey => {
+                ("The unblocking key (PUK) of your smartcard", "Unblocking key")
+            }
+        };
+        let Some(proof) = self.ask(what, prompt)? else { return Ok(None) };
+        let mut what = "The new passcode of your smartcard";
         loop {
-            let mut line = Zeroizing::new(String::new());
-            if answers.read_line(&mut line)? == 0 {
+            let Some(new) = self.ask(what, "New passcode")? else { return Ok(None) };
+            let again = self.ask("The new passcode once more", "New passcode again")?;
+            match again {
+                None => return Ok(None),
+                Some(again) if again.is(&new) => {
+                    return Ok(Some(Entered::NewPasscode(proof, new)));
+                }
+                Some(_) => what = "The two were not the same. The new passcode of your smartcard",
+            }
+        }
+    }
+
+    fn ask(&self, what: &str, prompt: &str) -> io::Result<Option<Typed>> {
+        let ended = || io::Error::from(io::ErrorKind::UnexpectedEof);
+        let (mut orders, answers) = {
+            let mut state = self.state();
+            if state.over {
                 return Err(ended());
             }
-            match line.trim_end().split_once(' ') {
-                Some(("D", text)) => *data = decode(text),
-                Some(("ERR", _)) => return Ok(Zeroizing::new(String::new())),
-                _ if line.starts_with("OK") => return Ok(data),
-                _ => {}
+            let mut process =
+                Command::new(&self.path).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
+            let pipes = (process.stdin.take(), process.stdout.take());
+            state.process = Some(process);
+            (pipes.0.ok_or_else(ended)?, pipes.1.ok_or_else(ended)?)
+        };
+        let mut answers = BufReader::new(answers);
+        let mut exchange = |order: &str| -> io::Result<Zeroizing<String>> {
+            if !order.is_empty() {
+                writeln!(orders, "{order}")?;
+                orders.flush()?;
             }
+            let mut data = Zeroizing::new(String::new());
+            loop {
+                let mut line = Zeroizing::new(String::new());
+                if answers.read_line(&mut line)? == 0 {
+                    return Err(ended());
+                }
+                match line.trim_end().split_once(' ') {
+                    Some(("D", text)) => *data = decode(text),
+                    Some(("ERR", _)) => return Ok(Zeroizing::new(String::new())),
+                    _ if line.starts_with("OK") => return Ok(data),
+                    _ => {}
+                }
+            }
+        };
+        exchange("")?;
+        let (description, prompt) = (format!("SETDESC {what}"), format!("SETPROMPT {prompt}"));
+        for order in ["SETTITLE Wardkey", &description, &prompt] {
+            exchange(order)?;
         }
-    };
-    exchange("")?;
-    let (description, prompt) = (format!("SETDESC {what}"), format!("SETPROMPT {prompt}"));
-    for order in ["SETTITLE Wardkey", &description, &prompt] {
-        exchange(order)?;
+        let mut passcode = exchange("GETPIN")?;
+        drop(orders);
+        if let Some(mut process) = self.state().process.take() {
+            // It goes when its input does.
+            wait(&mut process);
+        }
+        Ok((!passcode.is_empty()).then(|| Typed::new(std::mem::take(&mut *passcode))))
     }
-    let mut passcode = exchange("GETPIN")?;
-    drop(orders);
-    process.wait()?;
-    Ok((!passcode.is_empty()).then(|| Typed::new(std::mem::take(&mut *passcode))))
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        if let Some(process) = &mut self.state().process {
+            end(process);
+        }
+    }
+}
+
+/// Has it put its terminal or its window in order, as far as it does.
+fn end(process: &mut Child) {
+    program::interrupt(process);
+    wait(process);
+}
+
+/// One that does not go by itself is ended.
+fn wait(process: &mut Child) {
+    let end = Instant::now() + GRACE;
+    while Instant::now() < end {
+        // One that can't be waited for is gone.
+        if !matches!(process.try_wait(), Ok(None)) {
+            return;
+        }
+        thread::sleep(LOOK);
+    }
+    let _ = process.kill();
+    let _ = process.wait();
 }
 
 /// Undoes the percent-encoding of a data line.
@@ -94,6 +200,9 @@ fn decode(text: &str) -> String {
     }
     String::from_utf8_lossy(&plain).into_owned()
 }
+
+const GRACE: Duration = Duration::from_millis(500);
+const LOOK: Duration = Duration::from_millis(10);
 
 #[cfg(test)]
 mod tests;

@@ -1,4 +1,8 @@
-use std::{io, os::windows::process::CommandExt as _, process::Command};
+use std::{
+    io,
+    os::windows::process::CommandExt as _,
+    process::{Child, Command},
+};
 
 /// Starts a program that outlives this one and whoever started it: out of the browser's job object,
 /// where that may be left.
@@ -16,6 +20,9 @@ pub fn spawn_apart(command: &mut Command) -> io::Result<()> {
 pub fn without_console(command: &mut Command) {
     command.creation_flags(CREATE_NO_WINDOW);
 }
+
+/// Nothing: a program without a console can't be asked.
+pub fn interrupt(_process: &Child) {}
 
 /// Nothing: whoever started this one has put it apart.
 pub fn leave_session() {}

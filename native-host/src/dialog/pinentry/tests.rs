@@ -1,16 +1,42 @@
-use std::{fs, os::unix::fs::symlink};
+use std::{
+    fs,
+    os::unix::fs::symlink,
+    sync::mpsc::{self, RecvTimeoutError},
+};
+
+use wardkey_protocol::ErrorCode;
 
 use super::*;
+use crate::{
+    dialog::{
+        client::{Dialog, DialogError, Window as _},
+        screen::FromDialog,
+    },
+    interrupt::Interrupt,
+    program::{Role, Running},
+};
 
-/// Asks for a new passcode where this is typed: what was typed, and what the program was told.
-fn asked(by: SetBy, types: &[&str]) -> (Option<(String, String)>, String) {
+/// The scripted program, which types this; in a folder of its own.
+fn scripted(types: &[&str]) -> (tempfile::TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
     let program = folder.path().join("pinentry");
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/src/dialog/pinentry/scripted.sh");
     symlink(script, &program).unwrap();
     fs::write(folder.path().join("types"), types.join("\n") + "\n").unwrap();
-    let typed = new_passcode(&program, by).unwrap();
-    let typed = typed.map(|(proof, new)| (proof.into_inner(), new.into_inner()));
+    (folder, program)
+}
+
+/// Asks for a new passcode where this is typed: what was typed, and what the program was told.
+fn asked(by: SetBy, types: &[&str]) -> (Option<(String, String)>, String) {
+    let (folder, program) = scripted(types);
+    let (sender, entered) = mpsc::channel();
+    let _asking =
+        Asking::start(&program, Some(by), move |entered| sender.send(entered).unwrap()).unwrap();
+    let typed = match entered.recv_timeout(PATIENCE).unwrap().unwrap() {
+        Some(Entered::NewPasscode(proof, new)) => Some((proof.into_inner(), new.into_inner())),
+        Some(Entered::Passcode(_)) => panic!("another question"),
+        None => None,
+    };
     (typed, fs::read_to_string(folder.path().join("told")).unwrap())
 }
 
@@ -40,3 +66,69 @@ fn who_cancels_one_of_them_cancels_it() {
         assert_eq!(asked(SetBy::Passcode, types).0, None);
     }
 }
+
+#[test]
+fn whom_nobody_waits_for_any_more_is_ended() {
+    let (folder, program) = scripted(&["waits"]);
+    let (sender, entered) = mpsc::channel();
+    let asking =
+        Asking::start(&program, None, move |entered| sender.send(entered).unwrap()).unwrap();
+    let id = id_of_one_that_asks(folder.path());
+    assert!(Path::new(&format!("/proc/{id}")).exists());
+    drop(asking);
+    assert!(!Path::new(&format!("/proc/{id}")).exists(), "it still runs");
+    // Nothing is told, and whoever would have told it is gone.
+    assert!(matches!(entered.recv_timeout(PATIENCE), Err(RecvTimeoutError::Disconnected)));
+}
+
+#[test]
+fn a_pulled_card_ends_the_program_that_asks_for_its_passcode() {
+    let (folder, program) = scripted(&["waits"]);
+    let mut dialog = Dialog::with(window_of_one_who_agrees(), Some(program)).unwrap();
+    let interrupt = Arc::new(Interrupt::default());
+    let pulled = interrupt.clone();
+    let pulling = thread::spawn(move || {
+        let id = id_of_one_that_asks(folder.path());
+        pulled.raise(ErrorCode::CardRemoved);
+        id
+    });
+    let answer = dialog.answer(PATIENCE, &interrupt);
+    assert!(matches!(answer, Err(DialogError::Raised(ErrorCode::CardRemoved))));
+    let id = pulling.join().unwrap();
+    assert!(!Path::new(&format!("/proc/{id}")).exists(), "it still runs");
+}
+
+#[test]
+fn one_that_is_not_answered_is_not_waited_for_for_ever() {
+    let (folder, program) = scripted(&["waits"]);
+    let mut dialog = Dialog::with(window_of_one_who_agrees(), Some(program)).unwrap();
+    let answer = dialog.answer(Duration::from_millis(1500), &Arc::default());
+    assert!(matches!(answer, Err(DialogError::TimedOut)));
+    let id = id_of_one_that_asks(folder.path());
+    assert!(!Path::new(&format!("/proc/{id}")).exists(), "it still runs");
+}
+
+fn window_of_one_who_agrees() -> Running {
+    let agrees = FromDialog::Consented { left_out: Vec::new() };
+    let script = format!("echo '{}'; read -r _", serde_json::to_string(&agrees).unwrap());
+    let mut shell = Command::new("sh");
+    shell.args(["-c", &script]).stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut process = shell.spawn().unwrap();
+    let (input, output) = (process.stdin.take().unwrap(), process.stdout.take().unwrap());
+    let role = Role::Process(process);
+    Running { role, input: Box::new(input), output: Box::new(output) }
+}
+
+/// Waits until the scripted program was asked for a passcode that it does not type.
+fn id_of_one_that_asks(folder: &Path) -> String {
+    let begun = Instant::now();
+    loop {
+        match fs::read_to_string(folder.join("waits")) {
+            Ok(id) if id.ends_with('\n') => return id.trim().to_owned(),
+            _ => assert!(begun.elapsed() < PATIENCE, "it is not asked"),
+        }
+        thread::sleep(LOOK);
+    }
+}
+
+const PATIENCE: Duration = Duration::from_secs(20);
