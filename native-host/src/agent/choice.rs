@@ -76,7 +76,7 @@ impl Agent {
         Ok(Some(here.swap_remove(0)))
     }
 
-    /// The card of a session that is used without a dialog; where there is none, the first one here.
+    /// The card of a session that is used without a dialog.
     ///
     /// # Errors
     ///
@@ -84,11 +84,24 @@ impl Agent {
     pub(super) fn card_of(
         self: &Arc<Self>,
         purpose: Purpose,
-        session: Option<&Session>,
+        session: &Session,
     ) -> Result<Chosen, Fault> {
-        match session.and_then(|session| session.card.holder.as_ref()) {
+        match &session.card.holder {
             Some(holder) => self.choose_remote(purpose, holder, false, None),
-            None => Ok(self.choices(purpose, session)?.swap_remove(0)),
+            None => Ok(self.choices(purpose, Some(session))?.swap_remove(0)),
+        }
+    }
+
+    /// The only card that is here. `None`: there are several, or a service keeps keys, so that the
+    /// user has to say which.
+    ///
+    /// # Errors
+    ///
+    /// Why there is none.
+    pub(super) fn only_card(self: &Arc<Self>, purpose: Purpose) -> Result<Option<Chosen>, Fault> {
+        match self.choices(purpose, None) {
+            Err(_) if !self.cards.services.names().is_empty() => Ok(None),
+            here => Ok(here?.try_into().ok().map(|[only]: [Chosen; 1]| only)),
         }
     }
 

@@ -39,6 +39,8 @@ pub enum Act {
         /// Whether a session is active, so that the user only confirms who they are.
         again: bool,
     },
+    /// `signing_certificate` without a session, of one of several cards
+    ChooseCard,
     /// A site wants something that its user has to let it do.
     Consent,
     /// `sign_in` into the session that waits for this card.

@@ -444,7 +444,7 @@ fn policy(keys: &str) -> String {
          [[origin]]\norigin = \"{WARD}\"\n\
          capabilities = [\"sign_in\", \"ticket\", \"user_details\"]\n\n\
          [[origin]]\norigin = \"{CLINIC}\"\n\
-         capabilities = [\"sign\", \"sign_content_not_shown\"]\n\n\
+         capabilities = [\"sign\", \"sign_content_not_shown\", \"signing_certificate\"]\n\n\
          [[program]]\nexecutable = \"{}\"\nname = \"{PROGRAM}\"\nrelying_party = \"{WARD}\"\n\
          capabilities = [\"sign_in\", \"ticket\", \"user_details\"]\n",
         std::env::current_exe().unwrap().display()

@@ -6,7 +6,7 @@ use crate::{
     agent::{
         dialogs::Act,
         port::Port,
-        testing::{OTHER_READER, READER, WARD, World, amira, amira_in, tom, tom_in},
+        testing::{CLINIC, OTHER_READER, READER, WARD, World, amira, amira_in, tom, tom_in},
     },
     dialog::screen::Body,
     interrupt::Interrupt,
@@ -101,6 +101,32 @@ fn content_is_signed_by_the_sessions_user_or_nobody() {
     world.insert(for_content(tom()));
     assert_eq!(given(&world, Purpose::ContentCommitment).as_deref(), Ok(TOM));
     assert_eq!(choices(&world), Vec::<Vec<_>>::new());
+}
+
+#[test]
+fn without_a_session_the_user_says_whose_signing_certificate_a_site_gets() {
+    let world = two(for_content(tom()), for_content(amira_in(OTHER_READER)));
+    let page = world.page(1, CLINIC);
+    world.user().card = 1;
+    let holder = |world: &World| {
+        let answer = world.ask(&page, "signing_certificate", json!({})).unwrap();
+        let der = wardkey_protocol::Base64::decode(answer["certificate"].as_str().unwrap());
+        let certificate = wardkey_pki::Certificate::from_der(&der.unwrap().0).unwrap();
+        certificate.common_name().unwrap().to_owned()
+    };
+    assert!(holder(&world).starts_with(AMIRA));
+    assert_eq!(choices(&world).len(), 1);
+    assert_eq!(world.user().screens.last().unwrap().title.word(), Word::ChooseCard);
+    let silent = world.call_silently(&page, "signing_certificate").map_err(|fault| fault.code);
+    assert_eq!(silent.err(), Some(ErrorCode::GestureRequired));
+    world.user().cancels = true;
+    let cancelled = world.ask(&page, "signing_certificate", json!({})).map_err(|fault| fault.code);
+    assert_eq!(cancelled.err(), Some(ErrorCode::UserCancelled));
+    // Of one card nobody is asked.
+    let windows = world.user().windows;
+    world.insert(for_content(tom()));
+    assert!(holder(&world).starts_with(TOM));
+    assert_eq!(world.user().windows, windows);
 }
 
 #[test]

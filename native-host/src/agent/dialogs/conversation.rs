@@ -224,6 +224,7 @@ impl Conversation<'_> {
         }
         match &self.act {
             Act::Authenticate | Act::Authorize { again: true, .. } => Word::ConfirmWhoYouAre.into(),
+            Act::ChooseCard => Word::ChooseCard.into(),
             Act::Consent => Word::LetSite.into(),
             Act::Resume => Word::ResumeSession.into(),
             Act::SelectRole => Word::ChooseRole.into(),
