@@ -25,9 +25,12 @@ mod system;
 
 use std::{
     path::{Path, PathBuf},
-    sync::mpsc,
+    sync::{
+        Arc,
+        mpsc::{self, Receiver, RecvTimeoutError},
+    },
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use wardkey_agent_link::Instance;
@@ -36,7 +39,11 @@ use wardkey_protocol::{
     version::BUILD,
 };
 
-use crate::{clock, policy::Policy};
+use crate::{
+    clock,
+    policy::{Policy, PolicyError},
+};
+use codes::Code;
 use system::System;
 
 pub use process::examine as examine_for_extension;
@@ -105,44 +112,115 @@ fn count(report: &Report, state: FindingState) -> usize {
 /// From the browser down to the card and out to the server.
 fn examine(arguments: &Arguments, instance: &Instance) -> Report {
     let patience = Duration::from_secs(arguments.timeout);
-    let system = System::this(|name| std::env::var_os(name));
-    let policy = Policy::load(instance);
-    let empty = Policy::default();
-    let in_force = policy.as_ref().unwrap_or(&empty);
-    let mut findings = thread::scope(|scope| {
-        let installed = scope.spawn(|| installed(&system, in_force, arguments.from_extension));
-        let servers = scope.spawn(|| server::examine(&in_force.servers, patience, clock::now));
-        let services = &in_force.cards.remote;
-        let services = scope.spawn(|| remote::examine(services, patience, clock::now));
-        let cards = scope.spawn(|| cards(in_force, patience));
-        let met = agent::meet(instance, patience);
-        let file = Policy::file(instance);
-        let stands = Policy::as_it_stands(instance).unwrap_or_default();
-        let mut findings = policy::findings(&policy, stands, file.as_deref(), met.since);
-        findings.extend(desktop::findings(in_force, patience, desktop::listen));
-        findings.extend(programs::findings(&in_force.programs));
-        findings.push(met.finding);
-        if Policy::admit_instance(instance).is_err() {
-            findings.push(codes::Code::InstanceForbidden.found());
-        }
-        for thread in [installed, servers, services, cards] {
-            // A check that fell over says nothing; the others do.
-            findings.extend(thread.join().unwrap_or_default());
-        }
-        findings
+    let read = {
+        let instance = instance.clone();
+        within(patience, move || Policy::load(&instance))
+    };
+    let silent = read.is_none();
+    let computer = Arc::new(Computer {
+        system: System::this(|name| std::env::var_os(name)),
+        policy: read.unwrap_or_else(|| Ok(Policy::default())),
+        no_policy: Policy::default(),
+        patience,
     });
+    let from_extension = arguments.from_extension;
+    let mut checks = vec![
+        computer.check(Code::FilesSilent, move |it| installed(it, from_extension)),
+        computer.check(Code::ServerSilent, |it| {
+            server::examine(&it.in_force().servers, it.patience, clock::now)
+        }),
+        computer.check(Code::RemoteUnreachable, |it| {
+            remote::examine(&it.in_force().cards.remote, it.patience, clock::now)
+        }),
+        computer.check(Code::ModuleHangs, cards),
+        computer.check(Code::PolicyDesktopUnheard, |it| {
+            desktop::findings(it.in_force(), it.patience, desktop::listen)
+        }),
+        computer.check(Code::ProgramSilent, |it| {
+            programs::findings(&it.in_force().programs, it.patience)
+        }),
+    ];
+    let met = {
+        let instance = instance.clone();
+        within(patience + SLACK, move || agent::meet(&instance, patience))
+    };
+    let met =
+        met.unwrap_or_else(|| agent::Met { finding: Code::AgentUnreachable.found(), since: None });
+    let mut findings = vec![met.finding];
+    if silent {
+        findings.push(Code::PolicySilent.found());
+    } else {
+        let instance = instance.clone();
+        checks.push(computer.check(Code::PolicySilent, move |it| {
+            let file = Policy::file(&instance);
+            let stands = Policy::as_it_stands(&instance).unwrap_or_default();
+            let mut findings = policy::findings(&it.policy, stands, file.as_deref(), met.since);
+            if Policy::admit_instance(&instance).is_err() {
+                findings.push(Code::InstanceForbidden.found());
+            }
+            findings
+        }));
+    }
+    findings.extend(checks.into_iter().flat_map(Check::findings));
     findings.sort_by_key(|finding| finding.subject);
     Report { host: BUILD.to_owned(), time: clock::now().to_string(), findings }
 }
 
-fn installed(system: &System, policy: &Policy, from_extension: bool) -> Vec<Finding> {
+/// What is examined.
+struct Computer {
+    system: System,
+    policy: Result<Policy, PolicyError>,
+    /// What counts where the policy can't be read.
+    no_policy: Policy,
+    patience: Duration,
+}
+
+/// A check under way.
+struct Check {
+    silent: Code,
+    until: Instant,
+    findings: Receiver<Vec<Finding>>,
+}
+
+impl Computer {
+    fn in_force(&self) -> &Policy {
+        self.policy.as_ref().unwrap_or(&self.no_policy)
+    }
+
+    /// Starts a check, of which this is said where it does not end.
+    fn check(
+        self: &Arc<Self>,
+        silent: Code,
+        check: impl FnOnce(&Self) -> Vec<Finding> + Send + 'static,
+    ) -> Check {
+        let computer = self.clone();
+        // Longer than what it waits for by itself, one after the other.
+        let until = Instant::now() + self.patience * 3 + SLACK;
+        Check { silent, until, findings: begin(move || check(&computer)) }
+    }
+}
+
+impl Check {
+    fn findings(self) -> Vec<Finding> {
+        let left = self.until.saturating_duration_since(Instant::now());
+        match self.findings.recv_timeout(left) {
+            Ok(findings) => findings,
+            Err(RecvTimeoutError::Timeout) => vec![self.silent.found()],
+            // A check that fell over says nothing; the others do.
+            Err(RecvTimeoutError::Disconnected) => Vec::new(),
+        }
+    }
+}
+
+fn installed(computer: &Computer, from_extension: bool) -> Vec<Finding> {
+    let system = &computer.system;
     let program = std::env::current_exe().ok();
     let installed = browsers::installed(system);
     let mut findings = browsers::findings(&installed);
     if from_extension {
         findings.extend([extension::it_asked(), manifests::it_asked()]);
     } else {
-        let (program, more) = (program.as_deref(), policy.extensions.as_slice());
+        let (program, more) = (program.as_deref(), computer.in_force().extensions.as_slice());
         findings.extend(extension::findings(system, &installed, more));
         findings.extend(manifests::findings(system, &installed, program, more));
     }
@@ -150,7 +228,8 @@ fn installed(system: &System, policy: &Policy, from_extension: bool) -> Vec<Find
     findings
 }
 
-fn cards(policy: &Policy, patience: Duration) -> Vec<Finding> {
+fn cards(computer: &Computer) -> Vec<Finding> {
+    let (policy, patience) = (computer.in_force(), computer.patience);
     let (readers, mut findings) = readers::examine(policy.simulation.socket.as_deref(), patience);
     let answered = modules::ask(policy.ways(), patience);
     findings.extend(modules::findings(&answered));
@@ -170,14 +249,20 @@ fn within<T: Send + 'static>(
     patience: Duration,
     call: impl FnOnce() -> T + Send + 'static,
 ) -> Option<T> {
+    begin(call).recv_timeout(patience).ok()
+}
+
+fn begin<T: Send + 'static>(call: impl FnOnce() -> T + Send + 'static) -> Receiver<T> {
     let (sender, result) = mpsc::channel();
     thread::spawn(move || {
         // Nobody may be waiting any more.
         let _ = sender.send(call());
     });
-    result.recv_timeout(patience).ok()
+    result
 }
 
+/// For what a check does beside waiting.
+const SLACK: Duration = Duration::from_secs(3);
 const FROM_EXTENSION: &str = "--from-extension";
 
 #[cfg(test)]

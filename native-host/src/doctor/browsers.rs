@@ -4,7 +4,7 @@ use std::{
     io::Read as _,
     path::{Path, PathBuf},
     process::{Command, Stdio},
-    sync::mpsc,
+    sync::mpsc::{self, RecvTimeoutError},
     thread,
     time::Duration,
 };
@@ -25,6 +25,8 @@ pub struct Installed {
     pub path: PathBuf,
     /// Its version, where it says.
     pub version: Option<String>,
+    /// It was asked for its version, and did not answer.
+    pub silent: bool,
 }
 
 /// How a browser came onto this computer.
@@ -52,7 +54,14 @@ pub fn installed(system: &System) -> Vec<Installed> {
         let places = |paths: &[&str], packaging| {
             let exists = |path: &&&str| system.file(path).exists();
             let path = paths.iter().find(exists).map(|path| system.file(path));
-            path.map(|path| Installed { browser: *browser, packaging, path, version: None })
+            let of = |path| Installed {
+                browser: *browser,
+                packaging,
+                path,
+                version: None,
+                silent: false,
+            };
+            path.map(of)
         };
         found.extend(places(names.programs, Packaging::Native));
         found.extend(places(names.snaps, Packaging::Snap));
@@ -68,11 +77,15 @@ pub fn installed(system: &System) -> Vec<Installed> {
             packaging: Packaging::Flatpak,
             path,
             version: None,
+            silent: false,
         }));
     }
     thread::scope(|scope| {
         for browser in &mut found {
-            scope.spawn(move || browser.version = version(browser));
+            scope.spawn(move || match version(browser) {
+                Ok(version) => browser.version = version,
+                Err(_) => browser.silent = true,
+            });
         }
     });
     found
@@ -108,6 +121,9 @@ fn finding(installed: &Installed) -> Finding {
             let says = format!("{versioned} is older than the extension needs.");
             Code::BrowserOld.says(says).with("oldest", oldest)
         }
+        Packaging::Native if installed.silent => {
+            Code::BrowserSilent.says(format!("{name} is installed, and does not say its version."))
+        }
         Packaging::Native => Code::Browser.says(format!("{versioned} is installed.")),
     };
     finding.with("path", installed.path.display().to_string())
@@ -118,41 +134,43 @@ pub fn oldest(browser: Browser) -> u32 {
     if browser == Browser::Firefox { OLDEST_FIREFOX } else { OLDEST_CHROMIUM }
 }
 
-fn version(installed: &Installed) -> Option<String> {
+/// `Err` where it was asked and did not answer.
+fn version(installed: &Installed) -> Result<Option<String>, RecvTimeoutError> {
     match installed.packaging {
         Packaging::Native => said(&installed.path),
-        Packaging::Snap => {
-            let yaml = std::fs::read_to_string(installed.path.join("meta/snap.yaml")).ok()?;
-            let line = yaml.lines().find_map(|line| line.strip_prefix("version:"))?;
-            number(line.trim().trim_matches(['"', '\'']))
-        }
-        Packaging::Flatpak => None,
+        Packaging::Snap => Ok(of_snap(&installed.path)),
+        Packaging::Flatpak => Ok(None),
     }
 }
 
+fn of_snap(folder: &Path) -> Option<String> {
+    let yaml = std::fs::read_to_string(folder.join("meta/snap.yaml")).ok()?;
+    let line = yaml.lines().find_map(|line| line.strip_prefix("version:"))?;
+    number(line.trim().trim_matches(['"', '\'']))
+}
+
 /// What a program answers to `--version`, within a bound of time.
-fn said(program: &Path) -> Option<String> {
-    let mut child = Command::new(program)
+fn said(program: &Path) -> Result<Option<String>, RecvTimeoutError> {
+    let started = Command::new(program)
         .arg("--version")
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
-        .spawn()
-        .ok()?;
-    let output = child.stdout.take()?;
+        .spawn();
+    let Ok(mut child) = started else { return Ok(None) };
+    let Some(output) = child.stdout.take() else { return Ok(None) };
     let (sender, text) = mpsc::channel();
     thread::spawn(move || {
-        let mut text = String::new();
-        if output.take(MAX_SAID).read_to_string(&mut text).is_ok() {
-            // Nobody may be waiting any more.
-            let _ = sender.send(text);
-        }
+        let mut octets = Vec::new();
+        // What comes before it breaks off may say it. Nobody may be waiting any more.
+        let _ = output.take(MAX_SAID).read_to_end(&mut octets);
+        let _ = sender.send(String::from_utf8_lossy(&octets).into_owned());
     });
     let text = text.recv_timeout(PATIENCE);
     // It has ended by itself, or it is to.
     let _ = child.kill();
     let _ = child.wait();
-    number(&text.ok()?)
+    Ok(number(&text?))
 }
 
 /// The first word that begins with a digit.

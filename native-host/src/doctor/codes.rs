@@ -59,6 +59,9 @@ codes! {
     BrowserOld "browser_old" Browser Problem
         "A browser is older than the extension needs."
         "Update the browser; the details name the oldest version that works."
+    BrowserSilent "browser_silent" Browser Warning
+        "A browser is installed, and does not say its version."
+        "Start it once to see whether it works; if it does not, have it installed again."
     BrowserSnap "browser_snap" Browser Warning
         "A browser is a Snap, which may start no program outside itself."
         "Use the browser as a package of the distribution or of its maker, not as a Snap; Firefox as a Snap works where the desktop's portal asks for native messaging."
@@ -101,6 +104,9 @@ codes! {
         "The program that a browser is to start is missing, or may not be run."
         "Install Wardkey again, then run `wardkey-host install`."
 
+    FilesSilent "files_silent" Host Problem
+        "A folder that says what is installed does not answer."
+        "Have the drives of this computer looked at, and the network share of the home folder where there is one."
     Host "host" Host Ok
         "The host program is installed."
         ""
@@ -155,6 +161,10 @@ codes! {
         "The policy changed after the agent read it."
         "Close every browser and wait five minutes, or sign out of this computer and in again."
 
+    PolicySilent "policy_silent" Policy Problem
+        "A file of the policy, or one that it names, does not answer."
+        "Have the drive or network share looked at that the policy's files are on."
+
     Program "program" Program Ok
         "A local program that the policy admits is installed."
         ""
@@ -167,6 +177,9 @@ codes! {
     ProgramScript "program_script" Program Problem
         "A file that the policy admits as a program is a script; what runs is its interpreter, which is not admitted by it."
         "Name a program of its own in the policy; naming the interpreter admits every script of this user's."
+    ProgramSilent "program_silent" Program Problem
+        "The folder of a program that the policy admits does not answer."
+        "Have the drive or network share looked at that the details name."
     ProgramWritable "program_writable" Program Warning
         "This user, or everybody, can replace a program that the policy admits, so that its being admitted proves nothing."
         "Have it installed in a folder that administrators alone can write to."

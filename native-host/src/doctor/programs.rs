@@ -10,11 +10,12 @@ use std::{
     fs::{self, File},
     io::Read as _,
     path::{Path, PathBuf},
+    time::{Duration, Instant},
 };
 
 use wardkey_protocol::own::Finding;
 
-use super::codes::Code;
+use super::{begin, codes::Code};
 use crate::policy::ProgramPolicy;
 #[cfg(unix)]
 pub use unix::is_executable;
@@ -25,9 +26,33 @@ pub use windows::is_executable;
 #[cfg(windows)]
 use windows::may_write;
 
-/// What there is to say of each.
-pub fn findings(programs: &[ProgramPolicy]) -> Vec<Finding> {
-    programs.iter().map(of_program).collect()
+/// What there is to say of each; of one whose folder does not answer, that.
+pub fn findings(programs: &[ProgramPolicy], patience: Duration) -> Vec<Finding> {
+    each(programs, patience, of_program)
+}
+
+fn each(
+    programs: &[ProgramPolicy],
+    patience: Duration,
+    look: impl Fn(&ProgramPolicy) -> Finding + Clone + Send + 'static,
+) -> Vec<Finding> {
+    let until = Instant::now() + patience;
+    let begun: Vec<_> = programs
+        .iter()
+        .map(|program| {
+            let (look, looked_at) = (look.clone(), program.clone());
+            (program, begin(move || look(&looked_at)))
+        })
+        .collect();
+    let found = begun.into_iter().map(|(program, looking)| {
+        let left = until.saturating_duration_since(Instant::now());
+        looking.recv_timeout(left).unwrap_or_else(|_| {
+            let shown = program.executable.display().to_string();
+            let says = format!("{shown}, which is admitted as {}, does not answer.", program.name);
+            Code::ProgramSilent.says(says).with("program", shown)
+        })
+    });
+    found.collect()
 }
 
 fn of_program(program: &ProgramPolicy) -> Finding {

@@ -1,8 +1,6 @@
-use std::collections::HashSet;
+use std::{collections::HashSet, fs, process::Command};
 
-use wardkey_protocol::own::FindingState;
-
-use super::codes::Code;
+use super::*;
 
 #[test]
 fn codes_differ_and_what_is_not_well_has_a_remedy() {
@@ -29,4 +27,28 @@ fn the_documentation_has_the_table() {
         })
         .collect();
     assert!(documented == rows, "docs/doctor.md should have:\n{}", rows.join("\n"));
+}
+
+/// A pipe that nobody writes to stands for a network share that has gone.
+#[test]
+fn a_check_that_hangs_is_told_of_and_holds_nobody_up() {
+    let folder = tempfile::tempdir().unwrap();
+    let system = System::below(folder.path());
+    let hosts = system.own(".config/chromium/NativeMessagingHosts").unwrap();
+    fs::create_dir_all(&hosts).unwrap();
+    let made = Command::new("mkfifo").arg(hosts.join("org.wardkey.host.json")).status().unwrap();
+    assert!(made.success());
+    let (policy, no_policy) = (Ok(Policy::default()), Policy::default());
+    let patience = Duration::ZERO;
+    let computer = Arc::new(Computer { system, policy, no_policy, patience });
+    let begun = Instant::now();
+    let silent = computer.check(Code::FilesSilent, |it| installed(it, false));
+    let broken = computer.check(Code::ModuleHangs, |_| panic!("a check that falls over"));
+    let well = computer.check(Code::ServerSilent, |_| vec![Code::Server.found()]);
+    let codes = |check: Check| -> Vec<_> {
+        check.findings().into_iter().map(|finding| finding.code).collect()
+    };
+    assert_eq!(codes(silent), ["files_silent"]);
+    assert_eq!((codes(broken), codes(well)), (Vec::new(), vec!["server".to_owned()]));
+    assert!(begun.elapsed() < SLACK * 4);
 }

@@ -45,6 +45,7 @@ fn a_browser_that_does_not_say_its_version_holds_nobody_up() {
     make(&system.file("/opt/google/chrome/chrome"), "#!/bin/sh\nexec sleep 60\n");
     let found = installed(&system);
     assert_eq!((found.len(), &found[0].version), (1, &None));
+    assert_eq!(findings(&found)[0].code, "browser_silent");
 }
 
 #[test]

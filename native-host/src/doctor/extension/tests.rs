@@ -19,6 +19,7 @@ impl Computer {
             packaging: Packaging::Native,
             path: "/opt/browser".into(),
             version: None,
+            silent: false,
         });
         let installed = installed.collect();
         Self { system: System::below(folder.path()), installed, _folder: folder }

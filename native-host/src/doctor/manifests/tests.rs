@@ -22,6 +22,7 @@ impl Computer {
             packaging: Packaging::Native,
             path: "/usr/lib/chromium/chromium".into(),
             version: None,
+            silent: false,
         }];
         let host = folder.path().join("wardkey-host");
         fs::write(&host, "").unwrap();

@@ -41,3 +41,26 @@ fn each_program_is_what_it_should_be_or_it_is_told() {
     symlink("/bin/sh", open.join("link")).unwrap();
     assert_eq!(code(&open.join("link")), "program_writable");
 }
+
+#[test]
+fn a_program_whose_folder_does_not_answer_holds_nobody_up() {
+    let program = |executable: &str| {
+        serde_json::from_value(json!({
+            "executable": executable, "name": "Ward Desktop", "capabilities": ["sign_in"],
+        }))
+    };
+    let programs = [program("/bin/sh").unwrap(), program("/share/program").unwrap()];
+    let (gone, share) = std::sync::mpsc::channel::<()>();
+    let share = std::sync::Arc::new(std::sync::Mutex::new(share));
+    let found = each(&programs, Duration::from_secs(2), move |program| {
+        if program.executable.starts_with("/share") {
+            // As a network share that has gone.
+            let _ = share.lock().unwrap().recv();
+        }
+        of_program(program)
+    });
+    let codes: Vec<_> = found.iter().map(|finding| finding.code.as_str()).collect();
+    assert_eq!(codes, ["program", "program_silent"]);
+    assert_eq!(found[1].details["program"], "/share/program");
+    drop(gone);
+}
