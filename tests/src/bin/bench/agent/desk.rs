@@ -34,6 +34,15 @@ impl Desk {
     ///
     /// What the stage says.
     pub fn set_up(relays: usize) -> Result<Self> {
+        Self::with_removal("lock", relays)
+    }
+
+    /// The same, where a card that is pulled does this to the session (`removal` in the policy).
+    ///
+    /// # Errors
+    ///
+    /// What the stage says.
+    pub fn with_removal(removal: &str, relays: usize) -> Result<Self> {
         let folder = tempfile::Builder::new().prefix("wardkey-bench-").tempdir()?;
         let programs = Programs::find()?;
         let desktop = Desktop::start(false)?;
@@ -42,9 +51,8 @@ impl Desk {
         let card = CardStore::for_user(&programs, &identity, folder.path(), AMIRA)?;
         let reader = Reader::start(&programs, &folder.path().join("reader"), &card)?;
         let host = Host::set_up(&folder.path().join("host"), &identity, ORIGIN)?;
-        let locks = policy(&identity, ORIGIN)
-            .replace("\n\n[[origin]]", "\nremoval = \"lock\"\n\n[[origin]]");
-        host.write_policy(&locks)?;
+        let rule = format!("\nremoval = \"{removal}\"\n\n[[origin]]");
+        host.write_policy(&policy(&identity, ORIGIN).replace("\n\n[[origin]]", &rule))?;
         let environment: Vec<(&str, PathBuf)> = vec![
             ("WARDKEY_INSTANCE", host.folder().to_owned()),
             ("PCSCLITE_CSOCK_NAME", reader.socket().to_owned()),

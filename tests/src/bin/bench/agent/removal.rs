@@ -8,31 +8,43 @@ use wardkey_tests::{
 
 use super::{desk::Desk, milliseconds, quantile};
 
-/// From the smartcard service's event to pages in two browsers, and from a card that is put back to
-/// its session.
+/// From the smartcard service's event to pages in two browsers, whether it ends their session or locks
+/// it, and from a card that is put back to its session.
 ///
 /// # Errors
 ///
 /// What the stage says.
 pub fn measure() -> Result<Vec<Figure>> {
+    let mut figures = locking()?;
+    figures.push(ending()?);
+    Ok(figures)
+}
+
+fn ending() -> Result<Figure> {
+    let mut desk = Desk::with_removal("end", PORTS.len())?;
+    for (relay, port) in pages() {
+        desk.open(relay, port)?;
+    }
+    let mut heard = Vec::new();
+    for _ in 0..ROUNDS {
+        sign_in(&mut desk)?;
+        heard.extend(pull(&mut desk, "session_ended")?);
+        desk.reader.insert()?;
+        desk.watch.wait_for("in")?;
+    }
+    let name = "card's removal that ends, from service to pages, p95";
+    Ok(Figure::new("agent", name, "ms", quantile(heard, 0.95)).at_most(50.0))
+}
+
+fn locking() -> Result<Vec<Figure>> {
     let mut desk = Desk::set_up(PORTS.len())?;
     for (relay, port) in pages() {
         desk.open(relay, port)?;
-        match (relay, port) {
-            (0, 1) => desk.sign_in(relay, port)?,
-            _ => desk.join(relay, port)?,
-        }
     }
+    sign_in(&mut desk)?;
     let (mut heard, mut shown, mut resumed) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
-        desk.reader.pull()?;
-        let service = desk.watch.wait_for("out")?;
-        for (relay, port) in pages() {
-            let locked = desk.relays[relay].events_until(port, "session_locked")?;
-            let (at, _) = locked.last().context("no event")?;
-            // Both threads of ours are woken at once; the page's may be first.
-            heard.push(milliseconds(at.saturating_duration_since(service)));
-        }
+        heard.extend(pull(&mut desk, "session_locked")?);
         desk.reader.insert()?;
         let service = desk.watch.wait_for("in")?;
         let dialog = Dialog::wait(&desk.desktop)?;
@@ -53,6 +65,27 @@ pub fn measure() -> Result<Vec<Figure>> {
         Figure::new("agent", "passcode typed to session resumed", "ms", median(resumed))
             .at_most(1000.0),
     ])
+}
+
+/// Every page signs in, the first with the passcode.
+fn sign_in(desk: &mut Desk) -> Result<()> {
+    pages().try_for_each(|(relay, port)| match (relay, port) {
+        (0, 1) => desk.sign_in(relay, port),
+        _ => desk.join(relay, port),
+    })
+}
+
+/// Pulls the card: milliseconds from the service's event until each page has heard.
+fn pull(desk: &mut Desk, event: &str) -> Result<Vec<f64>> {
+    desk.reader.pull()?;
+    let service = desk.watch.wait_for("out")?;
+    let heard = pages().map(|(relay, port)| {
+        let events = desk.relays[relay].events_until(port, event)?;
+        let (at, _) = events.last().context("no event")?;
+        // Both threads of ours are woken at once; the page's may be first.
+        Ok(milliseconds(at.saturating_duration_since(service)))
+    });
+    heard.collect()
 }
 
 /// Each page, by its browser and its port.
