@@ -1,15 +1,21 @@
-// The words of the extension's own pages, in the user's language: a table for each in `words/`.
-// What the agent says of errors and the doctor's findings come from there, in English.
+// The words of the extension's own pages, in the user's language: a file for each in `languages/` of
+// the repository. What the agent says of an error, and the doctor of a finding, is replaced by what the
+// language has for its code; else it stays English.
 
-import cy from "./words/cy.js";
-import en from "./words/en.js";
+import { ALL } from "./words/all.js";
 
-/** @typedef {keyof typeof en} Word */
+/** @typedef {import("../../crates/protocol/bindings/protocol.d.ts").Fault} Fault */
+/** @typedef {import("../../crates/protocol/bindings/protocol.d.ts").Finding} Finding */
+/** @typedef {keyof typeof ALL.en.words} Word */
 /** @typedef {(word: Word, ...values: (string | number)[]) => string} Say */
+/** @typedef {Record<Word, string | Record<string, string>>} Table */
+/** @typedef {Record<string, string[]>} Explained what is, and what to do about it, by code */
 
-/** Every language, by its tag; the first has every text.
- * @type {Record<string, Record<Word, string | Record<string, string>>>} */
-export const LANGUAGES = { en, cy };
+/** @type {Record<string, { words: Table, errors: Explained, findings: Explained }>} */
+const BY_TAG = ALL;
+
+/** Every language, by its tag; the first has every text. */
+export const LANGUAGES = Object.fromEntries(Object.entries(BY_TAG).map(([tag, { words }]) => [tag, words]));
 
 /**
  * Says things in a language. A text that depends on a number has a form for each single number that
@@ -20,10 +26,33 @@ export const LANGUAGES = { en, cy };
  */
 export function sayingIn(tag) {
   return (word, ...values) => {
-    const said = LANGUAGES[tag]?.[word] ?? en[word];
+    const said = LANGUAGES[tag]?.[word] ?? ALL.en.words[word];
     const text = typeof said === "string" ? said : (said[String(values[0])] ?? said.other ?? "");
     return text.replace(/\{(\d)\}/g, (_, place) => String(values[Number(place)] ?? ""));
   };
+}
+
+/**
+ * An error in a language.
+ *
+ * @param {string} tag
+ * @param {Pick<Fault, "code" | "message" | "remedy">} fault
+ */
+export function faultIn(tag, { code, message, remedy }) {
+  const [own, ownRemedy] = BY_TAG[tag]?.errors[code] ?? [];
+  return { message: own ?? message, remedy: ownRemedy ?? remedy };
+}
+
+/**
+ * A finding in a language; of one that the page made of an error, by the error's code.
+ *
+ * @param {string} tag
+ * @param {Pick<Finding, "code" | "found" | "remedy">} finding
+ */
+export function findingIn(tag, { code, found, remedy }) {
+  const language = BY_TAG[tag];
+  const [own, ownRemedy] = language?.findings[code] ?? language?.errors[code] ?? [];
+  return { found: own ?? found, remedy: ownRemedy ?? remedy };
 }
 
 /** The tag that the user chose; "" for the browser's own. */

@@ -41,6 +41,7 @@ use wardkey_protocol::{
 
 use crate::{
     clock,
+    dialog::words::Language,
     policy::{Policy, PolicyError},
 };
 use codes::Code;
@@ -79,7 +80,8 @@ pub fn run(arguments: &Arguments, instance: &Instance) -> anyhow::Result<()> {
     if arguments.json {
         println!("{}", serde_json::to_string_pretty(&report)?);
     } else {
-        print!("{}", text(&report));
+        let language = Language::of_desktop(|name| std::env::var(name).ok());
+        print!("{}", text(&report, language));
         let written = arguments.bundle.as_deref().map(Path::display);
         written.iter().for_each(|file| println!("The support bundle is {file}."));
     }
@@ -88,8 +90,9 @@ pub fn run(arguments: &Arguments, instance: &Instance) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The report as people read it.
-fn text(report: &Report) -> String {
+/// The report as people read it. What a finding says of this very computer stays English, for those who
+/// help.
+fn text(report: &Report, language: &Language) -> String {
     let mut text = String::new();
     for Finding { code, state, found, remedy, .. } in &report.findings {
         let mark = match state {
@@ -97,12 +100,22 @@ fn text(report: &Report) -> String {
             FindingState::Warning => "warning",
             FindingState::Problem => "PROBLEM",
         };
-        text += &format!("{mark:<8} {code:<26} {found}\n");
+        let (means, remedy) = language.finding(code).unwrap_or((found, remedy));
+        text += &format!("{mark:<8} {code:<26} {means}\n");
+        if means != found {
+            text += &format!("{:<35}   {found}\n", "");
+        }
         if !remedy.is_empty() {
             text += &format!("{:<35} → {remedy}\n", "");
         }
     }
     text
+}
+
+/// Every finding's code, with what it means and what to do about it.
+#[cfg(test)]
+pub(crate) fn codes() -> Vec<(&'static str, &'static str, &'static str)> {
+    Code::ALL.iter().map(|code| (code.as_str(), code.means(), code.remedy())).collect()
 }
 
 fn count(report: &Report, state: FindingState) -> usize {

@@ -6,6 +6,7 @@ mod bench;
 mod command;
 mod demo;
 mod fuzz;
+mod languages;
 mod package;
 mod setup;
 mod test;
@@ -28,6 +29,8 @@ enum Task {
     Demo(demo::Arguments),
     /// Feed what strangers send, changed at random, to what reads it
     Fuzz(fuzz::Arguments),
+    /// Write anew what follows from the files of `languages/`
+    Languages,
     /// Make what is handed out
     Package(package::Arguments),
     /// Run every test, or the suites named
@@ -39,6 +42,7 @@ fn main() -> anyhow::Result<()> {
         Task::Bench(arguments) => bench::run(&arguments),
         Task::Demo(arguments) => demo::run(&arguments),
         Task::Fuzz(arguments) => fuzz::run(&arguments),
+        Task::Languages => languages::run(),
         Task::Package(arguments) => package::run(&arguments),
         Task::Test(arguments) => test::run(&arguments),
     }

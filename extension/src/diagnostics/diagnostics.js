@@ -2,7 +2,7 @@
 
 import { ask as askAgent } from "../agent.js";
 import { element, make } from "../elements.js";
-import { speak } from "../words.js";
+import { findingIn, speak } from "../words.js";
 import { nameOfBrowser } from "./browser.js";
 import { hostFindings, ownFindings } from "./own.js";
 import { inOrder, nameOf, partsOf, summaryOf, textOf, wordOf } from "./report.js";
@@ -80,7 +80,9 @@ function list(id, findings) {
 }
 
 /** @param {Finding} finding */
-function item({ code, subject, state, found, remedy, details }) {
+function item(finding) {
+  const { code, subject, state, details } = finding;
+  const { found, remedy } = findingIn(document.documentElement.lang, finding);
   const row = make("li", "finding");
   row.dataset.code = code;
   row.dataset.state = state;
@@ -91,7 +93,8 @@ function item({ code, subject, state, found, remedy, details }) {
   if (state !== "ok") said.append(make("p", "state", wordOf(state)));
   said.append(sentence("found", found));
   if (remedy) said.append(sentence("remedy", remedy));
-  said.append(more(code, details));
+  // What it says of this very computer is English, and goes to whoever helps.
+  said.append(more(code, details, found === finding.found ? "" : finding.found));
   row.append(mark, make("span", "subject", nameOf(subject)), said);
   return row;
 }
@@ -110,14 +113,15 @@ function sentence(type, text) {
 /**
  * @param {string} code
  * @param {Record<string, unknown> | undefined} details
+ * @param {string} found
  */
-function more(code, details) {
+function more(code, details, found) {
   const facts = JSON.stringify(details ?? {}, undefined, 2);
   const folded = make("details", "");
   const summary = make("summary", "", "Details");
   // Read out, it says of what.
   summary.ariaLabel = `Details of ${code}`;
-  folded.append(summary, make("pre", "", facts === "{}" ? code : `${code}\n${facts}`));
+  folded.append(summary, make("pre", "", [code, found, facts === "{}" ? "" : facts].filter(Boolean).join("\n")));
   return folded;
 }
 

@@ -3,7 +3,7 @@
 
 import { ask, status, watch } from "../agent.js";
 import { button, element, make, renew } from "../elements.js";
-import { speak } from "../words.js";
+import { faultIn, speak } from "../words.js";
 import { barOf, cardOf, leftOf } from "./said.js";
 import { serviceDesk } from "./service-desk.js";
 
@@ -54,8 +54,9 @@ async function showFault(fault) {
   renew(element("sessions"), []);
   document.body.dataset.state = "fault";
   element("state").textContent = say("notWorking");
-  element("message").textContent = fault.message;
-  element("remedy").textContent = fault.remedy;
+  const { message, remedy } = faultIn(document.documentElement.lang, fault);
+  element("message").textContent = message;
+  element("remedy").textContent = remedy;
   const reason = fault.details?.reason;
   element("code").textContent = [fault.code, reason].filter(Boolean).join(": ");
   await sayWhomToAsk();
@@ -115,7 +116,11 @@ function app({ name, documents, signedIn }) {
 async function acts(command, args) {
   const answer = await ask(command, args);
   const cancelled = "fault" in answer && answer.fault.code === "user_cancelled";
-  failed = "fault" in answer && !cancelled ? `${answer.fault.message} ${answer.fault.remedy}` : undefined;
+  failed = undefined;
+  if ("fault" in answer && !cancelled) {
+    const { message, remedy } = faultIn(document.documentElement.lang, answer.fault);
+    failed = `${message} ${remedy}`;
+  }
   await check();
 }
 

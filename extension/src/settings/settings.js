@@ -2,7 +2,7 @@
 
 import { ask, watch } from "../agent.js";
 import { button, element, make, renew } from "../elements.js";
-import { LANGUAGES, choose, chosen, speak } from "../words.js";
+import { LANGUAGES, choose, chosen, faultIn, speak } from "../words.js";
 import { byOf, wordOf } from "./said.js";
 
 /** @typedef {import("../../../crates/protocol/bindings/protocol.d.ts").Capability} Capability */
@@ -20,7 +20,7 @@ async function check() {
   const answer = await /** @type {typeof ask<Grants>} */ (ask)("grants");
   if (mine !== asked) return;
   hear();
-  const fault = "fault" in answer ? answer.fault : undefined;
+  const fault = "fault" in answer ? said(answer.fault) : undefined;
   element("fault").hidden = !fault;
   element("message").textContent = fault?.message ?? "";
   element("remedy").textContent = fault?.remedy ?? "";
@@ -93,12 +93,18 @@ function row(what, by) {
 async function revoke(origin, capability) {
   const args = capability ? { origin, capability } : { origin };
   const answer = await /** @type {typeof ask<Revoked>} */ (ask)("revoke", args);
+  const fault = "fault" in answer ? said(answer.fault) : undefined;
   element("said").textContent =
-    "ok" in answer ? say("revoked", answer.ok.revoked, origin) : `${answer.fault.message} ${answer.fault.remedy}`;
+    "ok" in answer ? say("revoked", answer.ok.revoked, origin) : `${fault?.message} ${fault?.remedy}`;
   await check();
   // The button that had the focus is gone.
   const site = document.querySelector(`[data-origin="${CSS.escape(origin)}"] button`);
   if (site instanceof HTMLElement) site.focus();
+}
+
+/** @param {import("../../../crates/protocol/bindings/protocol.d.ts").Fault} fault */
+function said(fault) {
+  return faultIn(document.documentElement.lang, fault);
 }
 
 async function offerLanguages() {

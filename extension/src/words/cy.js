@@ -1,6 +1,8 @@
-// What the extension's own pages say, in Welsh. Not yet reviewed by a native speaker.
+// Written by languages/write.mjs, of the files beside it. Not to be edited.
+// Welsh. Not yet read by a native speaker. After a numeral the noun is singular, and mutates after some numbers.
 
-export default {
+/** What the extension's own pages say. */
+export const words = {
   appsConnected: "Apiau cysylltiedig",
   appsNone: "Nid oes ap wedi'i gysylltu.",
   askedFirst: "Gofynnir i chi yn gyntaf",
@@ -18,7 +20,11 @@ export default {
   details: "Manylion i'r ddesg gymorth",
   diagnosticsHead: "Diagnosteg",
   diagnosticsText: "Yn archwilio'r cyfrifiadur hwn, o'r porwr i'r cerdyn a'r gweinydd, ac yn dweud beth i'w wneud.",
-  documents: { 1: "1 tab", 2: "2 dab", other: "{0} tab" },
+  documents: {
+    "1": "1 tab",
+    "2": "2 dab",
+    other: "{0} tab"
+  },
   examining: "Yn archwilio'r cyfrifiadur hwn… Gall hyn gymryd hanner munud.",
   fullReport: "Adroddiad llawn",
   hoursMinutes: "{0} awr {1} mun ar ôl",
@@ -46,7 +52,11 @@ export default {
   revokeAll: "Tynnu popeth yn ôl",
   revokeAllOf: "Tynnu'n ôl bopeth y caiff {0} ei wneud",
   revokeOf: "Tynnu'n ôl oddi wrth {0}: {1}",
-  revoked: { 0: "Ni thynnwyd dim yn ôl.", 1: "Wedi'i dynnu'n ôl oddi wrth {1}.", other: "Wedi'u tynnu'n ôl oddi wrth {1}: {0} peth." },
+  revoked: {
+    "0": "Ni thynnwyd dim yn ôl.",
+    "1": "Wedi'i dynnu'n ôl oddi wrth {1}.",
+    other: "Wedi'u tynnu'n ôl oddi wrth {1}: {0} peth."
+  },
   sessionWaits: "Mae sesiwn yn aros am ei cherdyn.",
   settings: "Gosodiadau",
   settingsTitle: "Gosodiadau Wardkey",
@@ -82,5 +92,457 @@ export default {
   welcomeTitle: "Gosod Wardkey",
   welcomeWaiting: "Yn aros amdani. Mae'r dudalen hon yn sylwi ei hun.",
   welcomeWindows: "Ar Windows, eich desg gymorth sy'n adeiladu ac yn gosod y pecyn (packaging/windows). Nid yw wedi'i roi ar brawf ar Windows eto.",
-  works: "Yr hyn sy'n gweithio",
+  works: "Yr hyn sy'n gweithio"
+};
+
+/** For an error's code what happened, and what to do. */
+export const errors = {
+  agent_unreachable: [
+    "Ni ellid cychwyn yr asiant Wardkey, neu nid atebodd.",
+    "Allgofnodwch o'r cyfrifiadur hwn ac yn ôl i mewn."
+  ],
+  busy: [
+    "Mae ffenestr Wardkey arall ar agor.",
+    "Gorffennwch neu ganslo honno, yna ceisiwch eto."
+  ],
+  card_missing: [
+    "Nid oes cerdyn mewn unrhyw ddarllenydd.",
+    "Rhowch eich cerdyn clyfar yn y darllenydd."
+  ],
+  card_removed: [
+    "Tynnwyd y cerdyn allan.",
+    "Rhowch y cerdyn yn ôl a cheisiwch eto."
+  ],
+  certificate_expired: [
+    "Mae'r dystysgrif ar y cerdyn wedi dod i ben.",
+    "Gofynnwch i'ch Awdurdod Cofrestru adnewyddu'r cerdyn."
+  ],
+  context_insecure: [
+    "Nid yw'r dudalen mewn cyd-destun diogel.",
+    "Agorwch y dudalen dros https."
+  ],
+  extension_missing: [
+    "Nid yw'r estyniad Wardkey wedi'i osod yn y porwr hwn, neu ni chaniateir ef ar y wefan hon.",
+    "Gosodwch yr estyniad Wardkey, caniatewch ef ar y wefan hon, ac ail-lwythwch y dudalen."
+  ],
+  host_missing: [
+    "Nid yw'r rhaglen Wardkey wedi'i gosod ar y cyfrifiadur hwn, neu nid ar gyfer y porwr hwn.",
+    "Gosodwch y rhaglen Wardkey, yna ceisiwch eto."
+  ],
+  origin_not_admitted: [
+    "Ni chaniateir y wefan hon i ddefnyddio Wardkey ar y cyfrifiadur hwn.",
+    "Gofynnwch i'r gweinyddwr ganiatáu'r wefan hon."
+  ],
+  passcode_blocked: [
+    "Mae cyfringod y cerdyn wedi'i rwystro.",
+    "Gofynnwch i'ch Awdurdod Cofrestru ddatgloi'r cerdyn."
+  ],
+  passcode_wrong: [
+    "Roedd y cyfringod yn anghywir.",
+    "Ceisiwch eto gyda'r cyfringod cywir."
+  ],
+  reader_missing: [
+    "Nid oes darllenydd cardiau clyfar wedi'i gysylltu.",
+    "Cysylltwch ddarllenydd cardiau clyfar."
+  ],
+  reader_service_missing: [
+    "Nid yw gwasanaeth cardiau clyfar y cyfrifiadur yn rhedeg.",
+    "Cychwynnwch y gwasanaeth cardiau clyfar."
+  ],
+  server_unreachable: [
+    "Ni ellid cyrraedd y gweinydd hunaniaeth.",
+    "Gwiriwch y rhwydwaith, yna ceisiwch eto."
+  ],
+  session_ended: [
+    "Mae'r sesiwn wedi dod i ben.",
+    "Mewngofnodwch eto."
+  ],
+  session_missing: [
+    "Nid oes neb wedi mewngofnodi.",
+    "Mewngofnodwch yn gyntaf."
+  ],
+  timeout: [
+    "Ni atebodd neb y ffenestr mewn pryd.",
+    "Ceisiwch eto."
+  ],
+  user_cancelled: [
+    "Rydych wedi canslo.",
+    "Gallwch geisio eto unrhyw bryd."
+  ],
+  user_unknown: [
+    "Nid yw'r gweinydd hunaniaeth yn adnabod deiliad y cerdyn.",
+    "Gwiriwch eich bod wedi cofrestru ar gyfer y gwasanaeth hwn."
+  ],
+  version_mismatch: [
+    "Nid yw'r dudalen, yr estyniad a'r rhaglen yn siarad fersiwn cyffredin.",
+    "Diweddarwch y rhan sy'n hen."
+  ]
+};
+
+/** For a finding's code the same. */
+export const findings = {
+  agent: [
+    "Mae'r asiant yn rhedeg, neu bydd yn rhedeg pan fydd ar borwr ei angen.",
+    ""
+  ],
+  agent_other_program: [
+    "Rhaglen arall yw'r asiant sy'n rhedeg, ac nid yw'n gwasanaethu'r un hon.",
+    "Allgofnodwch o'r cyfrifiadur hwn ac yn ôl i mewn, neu rhowch derfyn ar y broses a enwir yn y manylion."
+  ],
+  agent_other_session: [
+    "Mae'r asiant sy'n rhedeg yn perthyn i sesiwn fewngofnodi arall y defnyddiwr hwn.",
+    "Allgofnodwch o'r sesiwn arall, neu gosodwch `WARDKEY_INSTANCE` ar gyfer un ohonynt."
+  ],
+  agent_other_version: [
+    "Mae'r asiant sy'n rhedeg o'r cyfnod cyn diweddariad.",
+    "Caewch bob porwr ac arhoswch bum munud, neu allgofnodwch o'r cyfrifiadur hwn ac yn ôl i mewn."
+  ],
+  agent_unreachable: [
+    "Mae'r asiant yn rhedeg, ond nid yw'n ateb.",
+    "Allgofnodwch o'r cyfrifiadur hwn ac yn ôl i mewn, neu rhowch derfyn ar y broses a enwir yn y manylion."
+  ],
+  browser: [
+    "Mae porwr sy'n gallu cychwyn Wardkey wedi'i osod.",
+    ""
+  ],
+  browser_flatpak: [
+    "Flatpak yw un o'r porwyr, ac ni chaiff gychwyn rhaglen y tu allan iddo'i hun.",
+    "Defnyddiwch y porwr fel pecyn y dosbarthiad neu ei wneuthurwr, nid fel Flatpak."
+  ],
+  browser_missing: [
+    "Ni chafwyd porwr yn y mannau arferol.",
+    "Gosodwch Chromium, Chrome, Edge neu Firefox; mae porwr sydd yn rhywle arall yn gweithio hefyd."
+  ],
+  browser_old: [
+    "Mae porwr yn hŷn nag sydd ei angen ar yr estyniad.",
+    "Diweddarwch y porwr; mae'r manylion yn enwi'r fersiwn hynaf sy'n gweithio."
+  ],
+  browser_silent: [
+    "Mae porwr wedi'i osod, ac nid yw'n dweud ei fersiwn.",
+    "Cychwynnwch ef unwaith i weld a yw'n gweithio; os nad yw, gofynnwch am ei osod eto."
+  ],
+  browser_snap: [
+    "Snap yw un o'r porwyr, ac ni chaiff gychwyn rhaglen y tu allan iddo'i hun.",
+    "Defnyddiwch y porwr fel pecyn y dosbarthiad neu ei wneuthurwr, nid fel Snap; mae Firefox fel Snap yn gweithio lle mae porth y bwrdd gwaith yn gofyn am negeseua brodorol."
+  ],
+  card: [
+    "Gellir darllen cerdyn.",
+    ""
+  ],
+  card_busy: [
+    "Mae rhaglen arall yn dal y cerdyn.",
+    "Caewch y rhaglen arall sy'n defnyddio'r cerdyn, yna edrychwch eto."
+  ],
+  card_missing: [
+    "Nid oes cerdyn mewn darllenydd.",
+    "Rhowch eich cerdyn clyfar yn y darllenydd."
+  ],
+  card_unreadable: [
+    "Ni ellir darllen y cerdyn mewn darllenydd.",
+    "Gwiriwch ei fod y ffordd gywir; os yw'n parhau felly, efallai fod ei feddalwedd ar goll."
+  ],
+  certificate: [
+    "Mae tystysgrif yn ddilys.",
+    ""
+  ],
+  certificate_expired: [
+    "Mae tystysgrif ar gerdyn wedi dod i ben.",
+    "Gofynnwch i'ch Awdurdod Cofrestru adnewyddu'r cerdyn."
+  ],
+  certificate_expires_soon: [
+    "Mae tystysgrif ar gerdyn yn dod i ben o fewn 30 diwrnod.",
+    "Gofynnwch i'ch Awdurdod Cofrestru adnewyddu'r cerdyn mewn pryd."
+  ],
+  certificate_missing: [
+    "Nid oes gan gerdyn dystysgrif i fewngofnodi â hi, neu nid oes un i lofnodi â hi.",
+    "Defnyddiwch gerdyn a roddwyd ar gyfer hynny, neu gofynnwch am adnewyddu'r un hwn."
+  ],
+  certificate_not_yet_valid: [
+    "Nid yw tystysgrif ar gerdyn yn ddilys eto.",
+    "Gwiriwch ddyddiad ac amser y cyfrifiadur hwn; os ydynt yn gywir, arhoswch nes y bydd y dystysgrif yn ddilys."
+  ],
+  clock: [
+    "Mae cloc y cyfrifiadur hwn yn cytuno â chloc y gweinydd.",
+    ""
+  ],
+  clock_off: [
+    "Mae cloc y cyfrifiadur hwn fwy na munud yn wahanol i gloc y gweinydd.",
+    "Gofynnwch am osod yr amser o'r rhwydwaith: `timedatectl set-ntp true`."
+  ],
+  clock_unknown: [
+    "Ni ddywedodd yr un gweinydd faint o'r gloch yw hi, felly ni ellid cymharu'r cloc.",
+    "Edrychwch eich hun ar ddyddiad ac amser y cyfrifiadur hwn."
+  ],
+  clock_wrong: [
+    "Mae cloc y cyfrifiadur hwn fwy na phum munud yn wahanol i gloc y gweinydd.",
+    "Gofynnwch am osod yr amser o'r rhwydwaith: `timedatectl set-ntp true`."
+  ],
+  extension: [
+    "Mae'r estyniad mewn porwr.",
+    ""
+  ],
+  extension_blocked: [
+    "Mae polisi gweinyddwr yn cadw'r estyniad allan o borwr.",
+    "Gofynnwch i'r gweinyddwr ganiatáu'r estyniad y mae ei id yn y manylion."
+  ],
+  extension_disabled: [
+    "Mae'r estyniad mewn porwr, ond mae wedi'i ddiffodd.",
+    "Trowch ef ymlaen ar dudalen estyniadau'r porwr."
+  ],
+  extension_missing: [
+    "Nid yw'r estyniad yn yr un o borwyr y defnyddiwr hwn.",
+    "Gosodwch yr estyniad Wardkey, neu gofynnwch i'r gweinyddwr amdano."
+  ],
+  extension_unknown: [
+    "Ni ellir dweud oddi yma a yw'r estyniad mewn porwr.",
+    "Edrychwch am Wardkey ar dudalen estyniadau'r porwr."
+  ],
+  files_silent: [
+    "Nid yw ffolder sy'n dweud beth sydd wedi'i osod yn ateb.",
+    "Gofynnwch i rywun edrych ar yriannau'r cyfrifiadur hwn, ac ar gyfran rhwydwaith y ffolder cartref os oes un."
+  ],
+  host: [
+    "Mae'r rhaglen letya wedi'i gosod.",
+    ""
+  ],
+  host_sandboxed: [
+    "Mae'r rhaglen hon yn rhedeg y tu mewn i Snap neu Flatpak, lle gall darllenwyr fod allan o gyrraedd.",
+    "Defnyddiwch borwr nad yw'n Snap nac yn Flatpak."
+  ],
+  instance_exposed: [
+    "Mae ffolder yr asiant yn perthyn i ddefnyddiwr arall, neu caiff eraill ysgrifennu ynddo.",
+    "Gofynnwch am ddileu'r ffolder a enwir yn y manylion, neu ei roi i'r defnyddiwr hwn yn unig (modd 0700)."
+  ],
+  instance_forbidden: [
+    "Nid yw'r polisi yn gadael i asiant redeg wrth ymyl un y defnyddiwr ei hun, ac mae `WARDKEY_INSTANCE` yn enwi un arall.",
+    "Dadosodwch y newidyn amgylchedd `WARDKEY_INSTANCE`."
+  ],
+  instance_unusable: [
+    "Ni ellir gwneud ffolder yr asiant, neu ni ellir ysgrifennu ynddo.",
+    "Gwnewch le ar y ddisg, neu cywirwch ganiatadau'r ffolder a enwir yn y manylion."
+  ],
+  key_too_short: [
+    "Mae gan allwedd RSA tystysgrif lai na 2048 did.",
+    "Gofynnwch am adnewyddu'r cerdyn; tan hynny gall y gweinyddwr ei ganiatáu drwy bolisi."
+  ],
+  manifest: [
+    "Mae porwyr yn adnabod y rhaglen letya hon.",
+    ""
+  ],
+  manifest_blocked: [
+    "Mae polisi gweinyddwr yn cadw porwr rhag cychwyn y rhaglen letya hon.",
+    "Gofynnwch i'r gweinyddwr ganiatáu'r rhaglen letya `org.wardkey.host`, a rhaglenni lletya defnyddiwr lle mae wedi'i gosod ar gyfer un."
+  ],
+  manifest_malformed: [
+    "Ni ellir darllen maniffest porwr ar gyfer y rhaglen letya hon.",
+    "Rhedwch `wardkey-host install` eto."
+  ],
+  manifest_missing: [
+    "Nid yw porwr yn adnabod y rhaglen letya hon.",
+    "Rhedwch `wardkey-host install`."
+  ],
+  manifest_other_extension: [
+    "Mae maniffest porwr yn caniatáu estyniadau eraill yn lle ein hun ni.",
+    "Rhedwch `wardkey-host install` eto, gyda `--extension-id` lle mae gan yr estyniad id arall."
+  ],
+  manifest_other_program: [
+    "Mae porwr yn cychwyn rhaglen arall yn lle'r un hon.",
+    "Rhedwch `wardkey-host install` gyda'r rhaglen sydd i'w defnyddio."
+  ],
+  manifest_program_missing: [
+    "Mae'r rhaglen y mae porwr i'w chychwyn ar goll, neu ni chaniateir ei rhedeg.",
+    "Gosodwch Wardkey eto, yna rhedwch `wardkey-host install`."
+  ],
+  module: [
+    "Mae ffordd o ddarllen cardiau yn gweithio.",
+    ""
+  ],
+  module_failed: [
+    "Stopiodd ffordd o ddarllen cardiau, neu atebodd â gwall.",
+    "Diweddarwch feddalwedd y cerdyn, neu enwch fodiwl arall yn y polisi; mae'r manylion yn enwi'r alwad a fethodd."
+  ],
+  module_file_missing: [
+    "Mae modiwl y mae'r polisi yn ei enwi ar goll.",
+    "Gosodwch feddalwedd y cerdyn, neu cywirwch `cards.modules` yn y polisi."
+  ],
+  module_hangs: [
+    "Nid atebodd ffordd o ddarllen cardiau mewn pryd.",
+    "Tynnwch y cerdyn allan a'i roi yn ôl; os yw'n parhau felly, diweddarwch feddalwedd y cerdyn neu enwch fodiwl arall yn y polisi."
+  ],
+  module_missing: [
+    "Ni chafwyd meddalwedd cardiau clyfar ar y cyfrifiadur hwn.",
+    "Gosodwch OpenSC neu feddalwedd y cerdyn ei hun, neu enwch ei fodiwl PKCS#11 yn y polisi."
+  ],
+  module_not_loaded: [
+    "Ni ellir llwytho ffeil a ddylai fod yn fodiwl PKCS#11.",
+    "Gosodwch feddalwedd y cerdyn ar gyfer y prosesydd hwn, neu cywirwch `cards.modules` yn y polisi."
+  ],
+  passcode_blocked: [
+    "Mae cyfringod cerdyn wedi'i rwystro.",
+    "Rhedwch `wardkey-host passcode unblock` gyda'i allwedd ddatgloi (PUK), neu gofynnwch i'ch Awdurdod Cofrestru ei ddatgloi."
+  ],
+  passcode_expired: [
+    "Rhaid newid cyfringod cerdyn cyn y gellir defnyddio'r cerdyn.",
+    "Rhedwch `wardkey-host passcode change`."
+  ],
+  passcode_last_try: [
+    "Mae un cynnig ar ôl ar gyfer cyfringod cerdyn.",
+    "Byddwch yn siŵr o'r cyfringod cyn ei deipio; bydd un anghywir yn rhwystro'r cerdyn."
+  ],
+  policy: [
+    "Mae polisi mewn grym.",
+    ""
+  ],
+  policy_desktop_unheard: [
+    "Mae'r polisi yn gofyn i sesiynau ddilyn y sgrin neu gwsg y cyfrifiadur, ond nid yw'r bwrdd gwaith hwn yn dweud amdanynt.",
+    "Cychwynnwch borwyr o sesiwn bwrdd gwaith y mae systemd-logind yn ei hadnabod; mae'r manylion yn enwi'r hyn sydd ar goll."
+  ],
+  policy_empty: [
+    "Nid yw'r polisi mewn grym yn caniatáu unrhyw safle, neu nid yw'n enwi gweinydd hunaniaeth.",
+    "Gofynnwch i'r gweinyddwr eu henwi; mae `docs/policy.md` yn dweud sut."
+  ],
+  policy_file_missing: [
+    "Ni ellir darllen ffeil y mae'r polisi yn ei henwi.",
+    "Rhowch y ffeil lle mae'r polisi yn ei henwi, neu cywirwch y polisi."
+  ],
+  policy_invalid: [
+    "Mae gwall yn y polisi, ac nid yw'n caniatáu neb.",
+    "Gofynnwch i'r gweinyddwr gywiro'r hyn y mae'r frawddeg yn ei enwi."
+  ],
+  policy_missing: [
+    "Nid oes polisi mewn grym, felly ni chaniateir unrhyw safle.",
+    "Rhowch bolisi yn `/etc/wardkey/policy.toml`."
+  ],
+  policy_newer: [
+    "Newidiodd y polisi ar ôl i'r asiant ei ddarllen.",
+    "Caewch bob porwr ac arhoswch bum munud, neu allgofnodwch o'r cyfrifiadur hwn ac yn ôl i mewn."
+  ],
+  policy_silent: [
+    "Nid yw ffeil y polisi, neu un y mae'n ei henwi, yn ateb.",
+    "Gofynnwch i rywun edrych ar y gyriant neu'r gyfran rhwydwaith y mae ffeiliau'r polisi arni."
+  ],
+  program: [
+    "Mae rhaglen leol y mae'r polisi yn ei chaniatáu wedi'i gosod.",
+    ""
+  ],
+  program_missing: [
+    "Nid yw rhaglen leol y mae'r polisi yn ei chaniatáu ar y cyfrifiadur hwn.",
+    "Gosodwch hi, neu cywirwch `program.executable` yn y polisi; lle mae'n perthyn i gyfrifiaduron eraill yn unig, nid oes dim i'w wneud."
+  ],
+  program_not_executable: [
+    "Ni ellir rhedeg ffeil y mae'r polisi yn ei chaniatáu fel rhaglen.",
+    "Cywirwch `program.executable` yn y polisi, neu gofynnwch am osod y rhaglen eto."
+  ],
+  program_script: [
+    "Sgript yw ffeil y mae'r polisi yn ei chaniatáu fel rhaglen; yr hyn sy'n rhedeg yw ei dehonglydd, na chaniateir ganddi.",
+    "Enwch raglen ei hun yn y polisi; mae enwi'r dehonglydd yn caniatáu pob sgript sydd gan y defnyddiwr hwn."
+  ],
+  program_silent: [
+    "Nid yw ffolder rhaglen y mae'r polisi yn ei chaniatáu yn ateb.",
+    "Gofynnwch i rywun edrych ar y gyriant neu'r gyfran rhwydwaith a enwir yn y manylion."
+  ],
+  program_writable: [
+    "Gall y defnyddiwr hwn, neu bawb, roi rhywbeth arall yn lle rhaglen y mae'r polisi yn ei chaniatáu, felly nid yw ei chaniatáu yn profi dim.",
+    "Gofynnwch am ei gosod mewn ffolder y gall gweinyddwyr yn unig ysgrifennu ynddo."
+  ],
+  reader: [
+    "Mae darllenydd wedi'i gysylltu.",
+    ""
+  ],
+  reader_missing: [
+    "Nid oes darllenydd cardiau clyfar wedi'i gysylltu.",
+    "Cysylltwch ddarllenydd; lle mae un wedi'i gysylltu, efallai fod ei yrrwr ar goll."
+  ],
+  reader_service: [
+    "Mae'r gwasanaeth cardiau clyfar yn rhedeg.",
+    ""
+  ],
+  reader_service_missing: [
+    "Nid yw'r gwasanaeth cardiau clyfar yn rhedeg.",
+    "Cychwynnwch ef: `systemctl enable --now pcscd.socket`, neu Smart Card ar Windows."
+  ],
+  reader_service_refused: [
+    "Mae'r gwasanaeth cardiau clyfar yn rhedeg, ond nid yw'n gwasanaethu'r defnyddiwr hwn yma.",
+    "Gweithiwch wrth y cyfrifiadur ei hun, neu gofynnwch i'r gweinyddwr am reol polkit ar gyfer `org.debian.pcsc-lite.access_pcsc` ac `access_card`."
+  ],
+  reader_service_silent: [
+    "Nid yw'r gwasanaeth cardiau clyfar yn ateb.",
+    "Datgysylltwch y darllenydd a'i gysylltu eto; os nad yw hynny'n helpu, gofynnwch am ailgychwyn y gwasanaeth."
+  ],
+  remote: [
+    "Mae gwasanaeth sy'n cadw allweddi yn ateb, ac yn caniatáu'r cyfrifiadur hwn.",
+    ""
+  ],
+  remote_client_refused: [
+    "Nid yw gwasanaeth sy'n cadw allweddi yn caniatáu cleient y cyfrifiadur hwn.",
+    "Cywirwch `client_id`, neu'r hyn sydd yn ffeil `client_secret`, neu rhowch wybod i'r rhai sy'n rhedeg y gwasanaeth."
+  ],
+  remote_other: [
+    "Nid gwasanaeth sy'n cadw allweddi sy'n ateb yng nghyfeiriad un, neu nid un y gellir ei ddefnyddio.",
+    "Cywirwch `url` a `token_url` y gwasanaeth yn y polisi, neu rhowch y rheswm yn y manylion i'r rhai sy'n ei redeg."
+  ],
+  remote_unreachable: [
+    "Ni ellir cyrraedd gwasanaeth sy'n cadw allweddi, neu nid yw'n ateb mewn pryd.",
+    "Gwiriwch y rhwydwaith, a chyfeiriadau'r gwasanaeth yn y polisi; gall mur gwarchod ar y ffordd fod yn achos hefyd."
+  ],
+  server: [
+    "Mae'r gweinydd hunaniaeth yn ateb.",
+    ""
+  ],
+  server_name_unknown: [
+    "Nid yw enw'r gweinydd hunaniaeth yn arwain at unrhyw gyfeiriad.",
+    "Gwiriwch y rhwydwaith a'i weinyddion enwau (DNS), neu cywirwch gyfeiriad y gweinydd yn y polisi."
+  ],
+  server_other: [
+    "Nid yr un y mae'r polisi yn ei enwi sy'n ateb yng nghyfeiriad y gweinydd hunaniaeth.",
+    "Cywirwch gyfeiriad y gweinydd yn y polisi, neu rhowch wybod i'r rhai sy'n rhedeg y gweinydd."
+  ],
+  server_refused: [
+    "Nid oes dim yn gwrando yng nghyfeiriad y gweinydd hunaniaeth.",
+    "Rhowch wybod i'r rhai sy'n rhedeg y gweinydd; gall mur gwarchod ar y ffordd fod yn achos hefyd."
+  ],
+  server_silent: [
+    "Nid yw'r gweinydd hunaniaeth yn ateb mewn pryd.",
+    "Gwiriwch y rhwydwaith; gall mur gwarchod ar y ffordd, neu rwydwaith a gyrhaeddir drwy ddirprwy yn unig, fod yn achos."
+  ],
+  server_unreachable: [
+    "Ni ellir cyrraedd y gweinydd hunaniaeth dros y rhwydwaith.",
+    "Gwiriwch y rhwydwaith: cebl, rhwydwaith diwifr, VPN."
+  ],
+  simulation_missing: [
+    "Mae'r polisi yn gofyn am efelychu cardiau, ac nid oes efelychydd yn rhedeg.",
+    "Cychwynnwch `wardkey-simulator`, neu tynnwch `[simulation]` o'r polisi."
+  ],
+  simulation_runs: [
+    "Efelychir cardiau, ar gyfer datblygu; ni ddarllenir cerdyn go iawn.",
+    "Tynnwch `[simulation]` o'r polisi lle mae cardiau go iawn i'w defnyddio."
+  ],
+  tls: [
+    "Mae tystysgrif TLS y gweinydd gan yr awdurdod y mae'r polisi yn ei enwi.",
+    ""
+  ],
+  tls_expired: [
+    "Mae tystysgrif TLS y gweinydd wedi dod i ben yn ôl cloc y cyfrifiadur hwn.",
+    "Gwiriwch ddyddiad ac amser y cyfrifiadur hwn; os ydynt yn gywir, rhowch wybod i'r rhai sy'n rhedeg y gweinydd."
+  ],
+  tls_expires_soon: [
+    "Mae tystysgrif TLS y gweinydd yn dod i ben o fewn 14 diwrnod.",
+    "Rhowch wybod i'r rhai sy'n rhedeg y gweinydd."
+  ],
+  tls_failed: [
+    "Ni ellir gwneud cysylltiad TLS â'r gweinydd.",
+    "Rhowch wybod i'r rhai sy'n rhedeg y gweinydd; gall dirprwy ar y ffordd fod yn achos hefyd."
+  ],
+  tls_not_yet_valid: [
+    "Nid yw tystysgrif TLS y gweinydd yn ddilys eto yn ôl cloc y cyfrifiadur hwn.",
+    "Gwiriwch ddyddiad ac amser y cyfrifiadur hwn; os ydynt yn gywir, rhowch wybod i'r rhai sy'n rhedeg y gweinydd."
+  ],
+  tls_untrusted: [
+    "Nid yw tystysgrif TLS y gweinydd gan yr awdurdod y mae'r polisi yn ei enwi.",
+    "Peidiwch â mewngofnodi; gofynnwch am adael cyfeiriad y gweinydd allan o archwilio TLS, neu cywirwch `authority` yn y polisi."
+  ],
+  tls_wrong_name: [
+    "Mae tystysgrif TLS y gweinydd ar gyfer enw arall.",
+    "Cywirwch gyfeiriad y gweinydd yn y polisi, neu rhowch wybod i'r rhai sy'n rhedeg y gweinydd."
+  ]
 };

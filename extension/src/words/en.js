@@ -1,6 +1,8 @@
-// What the extension's own pages say, in English. `{0}`, `{1}` are put in.
+// Written by languages/write.mjs, of the files beside it. Not to be edited.
+// English, the language of every text. `{0}`, `{1}` and `{count}` are put in. A text that depends on a number has a form for each single number that needs one, and one for all `other`. The English of errors is in crates/protocol/src/error.rs, that of findings in native-host/src/doctor/codes.rs.
 
-export default {
+/** What the extension's own pages say. */
+export const words = {
   appsConnected: "Connected apps",
   appsNone: "No app is connected.",
   askedFirst: "You are asked first",
@@ -18,7 +20,10 @@ export default {
   details: "Details for the service desk",
   diagnosticsHead: "Diagnostics",
   diagnosticsText: "Examines this computer, from the browser to the card and the server, and says what to do.",
-  documents: { 1: "1 tab", other: "{0} tabs" },
+  documents: {
+    "1": "1 tab",
+    other: "{0} tabs"
+  },
   examining: "Examining this computer… This can take half a minute.",
   fullReport: "Full report",
   hoursMinutes: "{0} h {1} min left",
@@ -46,7 +51,11 @@ export default {
   revokeAll: "Take back everything",
   revokeAllOf: "Take back everything that {0} may do",
   revokeOf: "Take back from {0}: {1}",
-  revoked: { 0: "Nothing was taken back.", 1: "Taken back from {1}.", other: "Taken back from {1}: {0} things." },
+  revoked: {
+    "0": "Nothing was taken back.",
+    "1": "Taken back from {1}.",
+    other: "Taken back from {1}: {0} things."
+  },
   sessionWaits: "A session waits for its card.",
   settings: "Settings",
   settingsTitle: "Wardkey settings",
@@ -82,5 +91,11 @@ export default {
   welcomeTitle: "Set up Wardkey",
   welcomeWaiting: "Waiting for it. This page notices by itself.",
   welcomeWindows: "On Windows your service desk builds and installs the package (packaging/windows). It has not been tried on Windows yet.",
-  works: "What works",
+  works: "What works"
 };
+
+/** For an error's code what happened, and what to do. */
+export const errors = {};
+
+/** For a finding's code the same. */
+export const findings = {};

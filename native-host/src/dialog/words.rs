@@ -1,4 +1,4 @@
-//! The words of the dialog, in the user's language: a table for each language in `words/`.
+//! The words of the host, in the user's language: the files of `languages/`, which the build finds.
 
 use std::{collections::HashMap, sync::LazyLock};
 
@@ -205,7 +205,15 @@ impl From<Word> for Said {
 /// The texts of one language.
 pub struct Language {
     tag: &'static str,
-    table: HashMap<Word, Forms>,
+    texts: Texts,
+}
+
+/// What the host takes of a language's file.
+#[derive(Default, Deserialize)]
+struct Texts {
+    dialog: HashMap<Word, Forms>,
+    /// For a finding's code what is, and what to do about it.
+    findings: HashMap<String, (String, String)>,
 }
 
 /// A text, or its forms by number: those of single numbers, and that of all `other`.
@@ -259,6 +267,13 @@ impl Language {
         self.tag
     }
 
+    /// What a finding means and what to do about it; `None` where the language does not say.
+    #[must_use]
+    pub fn finding(&self, code: &str) -> Option<(&str, &str)> {
+        let (found, remedy) = self.texts.findings.get(code)?;
+        Some((found, remedy))
+    }
+
     /// Says it. What stands in it is made visible.
     #[must_use]
     pub fn say(&self, said: impl Into<Said>) -> String {
@@ -284,7 +299,7 @@ impl Language {
     }
 
     fn form(&self, said: &Said) -> Option<&str> {
-        match self.table.get(&said.word)? {
+        match self.texts.dialog.get(&said.word)? {
             Forms::One(text) => Some(text),
             Forms::ByNumber(forms) => {
                 let number = said.count.unwrap_or_default().to_string();
@@ -294,17 +309,16 @@ impl Language {
     }
 }
 
-/// A language is a file and its line here; the first has every text.
-const TABLES: &[(&str, &str)] =
-    &[("en", include_str!("words/en.toml")), ("cy", include_str!("words/cy.toml"))];
+/// The tag and the file of each language; English, which has every text, is the first.
+const FILES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/languages.rs"));
 
 static LANGUAGES: LazyLock<Vec<Language>> = LazyLock::new(|| {
-    let language = |&(tag, table): &(&'static str, &str)| Language {
+    let language = |&(tag, file): &(&'static str, &str)| Language {
         tag,
-        // The tests read each table whole.
-        table: toml::from_str(table).unwrap_or_default(),
+        // The tests read each file whole.
+        texts: serde_json::from_str(file).unwrap_or_default(),
     };
-    TABLES.iter().map(language).collect()
+    FILES.iter().map(language).collect()
 });
 
 const OTHER: &str = "other";

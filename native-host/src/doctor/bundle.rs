@@ -13,7 +13,7 @@ use wardkey_agent_link::Instance;
 use wardkey_protocol::own::Report;
 
 use super::{policy, text};
-use crate::{policy::Policy, private};
+use crate::{dialog::words::Language, policy::Policy, private};
 use redact::Redactor;
 use zip::Zip;
 
@@ -37,7 +37,7 @@ pub fn write(file: &Path, report: &Report, instance: &Instance) -> anyhow::Resul
     }
     let mut files = vec![
         ("README.txt", readme),
-        ("report.txt", text(report)),
+        ("report.txt", text(report, Language::english())),
         ("report.json", serde_json::to_string_pretty(report)?),
         ("system.json", format!("{:#}\n", system::facts(variable))),
     ];

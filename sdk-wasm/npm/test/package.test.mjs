@@ -29,6 +29,7 @@ test("the package has its files and no others", () => {
     "core_octets",
     "elements",
     "elements/base",
+    "elements/languages",
     "elements/session",
     "elements/sign",
     "elements/sign-in",

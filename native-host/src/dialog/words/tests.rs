@@ -4,11 +4,19 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use serde_json::Value;
+
 use super::*;
 
-/// A table as it is written.
-fn table(text: &str) -> BTreeMap<String, toml::Value> {
-    toml::from_str(text).unwrap()
+#[path = "../../../build/languages.rs"]
+mod found;
+
+type Table = BTreeMap<String, Value>;
+
+/// What the dialog says, as it is written.
+fn table(file: &str) -> Table {
+    let file: Value = serde_json::from_str(file).unwrap();
+    serde_json::from_value(file["dialog"].clone()).unwrap()
 }
 
 fn key(word: Word) -> String {
@@ -16,10 +24,10 @@ fn key(word: Word) -> String {
 }
 
 /// Every form of a text.
-fn forms(value: &toml::Value) -> Vec<&str> {
+fn forms(value: &Value) -> Vec<&str> {
     match value {
-        toml::Value::String(text) => vec![text],
-        toml::Value::Table(forms) => forms.values().map(|form| form.as_str().unwrap()).collect(),
+        Value::String(text) => vec![text],
+        Value::Object(forms) => forms.values().map(|form| form.as_str().unwrap()).collect(),
         _ => panic!("{value}"),
     }
 }
@@ -32,29 +40,64 @@ fn places(form: &str) -> BTreeSet<&str> {
 fn every_language_has_every_text_and_no_other() {
     let expected: BTreeSet<String> = Word::ALL.iter().copied().map(key).collect();
     assert_eq!(expected.len(), Word::ALL.len());
-    for (tag, text) in TABLES {
-        let keys: BTreeSet<String> = table(text).into_keys().collect();
+    for (tag, file) in FILES {
+        let keys: BTreeSet<String> = table(file).into_keys().collect();
         assert_eq!(keys, expected, "{tag}");
         // And the program reads what the test read.
-        assert_eq!(Language::named(tag).unwrap().table.len(), expected.len(), "{tag}");
+        let language = Language::named(tag).unwrap();
+        assert_eq!(language.texts.dialog.len(), expected.len(), "{tag}");
     }
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/dialog/words");
-    let files = fs::read_dir(folder).unwrap().map(|file| file.unwrap().path());
-    let tags: BTreeSet<String> = files
-        .filter(|file| file.extension().is_some_and(|ending| ending == "toml"))
-        .map(|file| file.file_stem().unwrap().to_str().unwrap().to_owned())
-        .collect();
-    assert_eq!(tags, TABLES.iter().map(|(tag, _)| (*tag).to_owned()).collect());
+}
+
+#[test]
+fn a_language_is_a_file() {
+    let ours = Path::new(env!("CARGO_MANIFEST_DIR")).join("../languages");
+    let tags = |folder: &Path| -> Vec<String> {
+        found::languages(folder).unwrap().into_iter().map(|(tag, _)| tag).collect()
+    };
+    assert_eq!(tags(&ours), Language::tags());
+    let folder = tempfile::tempdir().unwrap();
+    for (tag, file) in FILES {
+        fs::write(folder.path().join(format!("{tag}.json")), file).unwrap();
+    }
+    // Nothing else is said of the new one anywhere.
+    let made_up = FILES[0].1.replace("\"Sign in\"", "\"Sign in, in a made-up language\"");
+    fs::write(folder.path().join("aa.json"), &made_up).unwrap();
+    fs::write(folder.path().join("write.mjs"), "").unwrap();
+    assert_eq!(tags(folder.path())[..2], ["en", "aa"]);
+    let included = found::included(folder.path()).unwrap();
+    assert!(included.contains(&format!("{:?}", folder.path().join("aa.json"))), "{included}");
+    let language = Language { tag: "aa", texts: serde_json::from_str(&made_up).unwrap() };
+    assert_eq!(language.say(Word::SignIn), "Sign in, in a made-up language");
+}
+
+#[test]
+fn findings_are_explained_by_codes_that_there_are() {
+    let codes = crate::doctor::codes();
+    for (tag, _) in FILES {
+        let language = Language::named(tag).unwrap();
+        for (code, (found, remedy)) in &language.texts.findings {
+            let english = codes.iter().find(|(known, ..)| known == code);
+            let (_, _, english) = english.unwrap_or_else(|| panic!("{tag}: no finding `{code}`"));
+            assert!(found.ends_with('.'), "{tag}: {code}");
+            assert_eq!(remedy.is_empty(), english.is_empty(), "{tag}: {code}");
+            // What is to be typed, or stands in a file, is the same in every language.
+            let typed = |text: &str| -> BTreeSet<String> {
+                text.split('`').skip(1).step_by(2).map(str::to_owned).collect()
+            };
+            assert_eq!(typed(remedy), typed(english), "{tag}: {code}");
+        }
+    }
 }
 
 #[test]
 fn every_form_is_whole_and_has_the_places_that_the_english_has() {
-    let english = table(TABLES[0].1);
-    for (tag, text) in TABLES {
+    let english = table(FILES[0].1);
+    for (tag, text) in FILES {
         for (name, value) in table(text) {
             let expected: BTreeSet<&str> =
                 forms(&english[&name]).into_iter().flat_map(places).collect();
-            if let toml::Value::Table(forms) = &value {
+            if let Value::Object(forms) = &value {
                 assert!(forms.contains_key(OTHER), "{tag}: {name} has no other");
             }
             for form in forms(&value) {
