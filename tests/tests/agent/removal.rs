@@ -2,7 +2,9 @@
 //! cards, a real server, and relays as two browsers have them.
 
 use std::{
-    fs, thread,
+    fs,
+    path::{Path, PathBuf},
+    thread,
     time::{Duration, Instant},
 };
 
@@ -20,6 +22,7 @@ pub const TRIALS: &[(&str, Test)] = &[
     ("removal::a_card_taken_out_locks_and_comes_back_with_the_passcode", lock_and_resume),
     ("removal::two_browsers_and_five_tabs_hear_the_same_in_order", everyone_hears),
     ("removal::a_card_put_back_in_time_changes_nothing", grace),
+    ("removal::what_asks_for_the_passcode_in_our_place_goes_with_the_card", pinentry),
     ("removal::users_swap_by_their_cards", swap),
     ("removal::a_second_card_in_a_second_reader", two_readers),
     ("removal::a_server_that_is_away_hears_of_it_though_the_agent_was_killed", away_and_killed),
@@ -163,6 +166,54 @@ fn grace() -> Result<()> {
     let events = ward.relay.events_until(PORT, "session_locked")?;
     ensure!(names(&events) == ["session_started", "card_removed", "session_locked"], "{events:?}");
     expect(&ward.call("ticket", json!({}))?, "session_locked")
+}
+
+/// A pinentry program that asks for good: once its card is pulled, and once its page gives up.
+fn pinentry() -> Result<()> {
+    let mut ward = Ward::usual()?;
+    let (program, asks) = (ward.folder.path().join("pinentry"), ward.folder.path().join("asks"));
+    let script = format!(
+        "#!/bin/sh\necho OK\nwhile read -r order _; do\n\
+         [ \"$order\" = GETPIN ] && echo $$ > '{}' && read -r order\necho OK\ndone\n",
+        asks.display()
+    );
+    fs::write(&program, script)?;
+    fs::set_permissions(&program, std::os::unix::fs::PermissionsExt::from_mode(0o755))?;
+    let dialog = format!("\n[dialog]\npinentry = \"{}\"\n", program.display());
+    ward.host.write_policy(&format!("{}{dialog}", policy(&ward.identity, ORIGIN)))?;
+    ward.restart_agent()?;
+    for wanted in ["card_removed", "cancelled"] {
+        let (id, dialog) = ward.begin("sign_in", json!({}))?;
+        dialog.press("Return")?;
+        let asking = asked_by(&asks)?;
+        ensure!(asking.exists(), "nobody asks");
+        match wanted {
+            "card_removed" => ward.reader.remove()?,
+            _ => ward.relay.message(PORT, json!({"cancel": id}))?,
+        }
+        expect(&ward.answer(id)?, wanted)?;
+        Dialog::wait_closed(&ward.desktop)?;
+        ensure!(!asking.exists(), "it still asks");
+        if wanted == "card_removed" {
+            ward.reader.insert()?;
+            ward.wait_for_card()?;
+        }
+    }
+    ensure!(ward.reader.tries()? == 3, "a try was spent");
+    Ok(())
+}
+
+/// The process that wrote its id there.
+fn asked_by(file: &Path) -> Result<PathBuf> {
+    let begun = Instant::now();
+    loop {
+        if let Some(id) = fs::read_to_string(file).ok().filter(|id| id.ends_with('\n')) {
+            fs::remove_file(file)?;
+            return Ok(Path::new("/proc").join(id.trim()));
+        }
+        ensure!(begun.elapsed() < Duration::from_secs(15), "no passcode is asked for");
+        thread::sleep(Duration::from_millis(20));
+    }
 }
 
 fn swap() -> Result<()> {
