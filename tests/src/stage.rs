@@ -44,7 +44,7 @@ pub use pages::Pages;
 pub use postgres::{Postgres, database};
 pub use process::{Process, Slept, children, cpu_time, free_port, peak, pss, slept};
 pub use programs::{Programs, built};
-pub use relay::{InChunks, Relay};
+pub use relay::{Answer, InChunks, Relay};
 pub use relying_party::RelyingParty;
 pub use signing_service::{Asked, Phone, ServiceState, SigningService, Tamper};
 pub use site::{Node, Site};

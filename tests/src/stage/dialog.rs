@@ -91,8 +91,16 @@ impl Dialog {
     ///
     /// When it does not in time.
     pub fn wait_for_passcode_field(&self) -> Result<()> {
-        let others = [WORKING, ROLES, CARDS, CONSENT];
-        self.wait_for_title(|title| !others.iter().any(|it| title.ends_with(it)))
+        self.wait_for_title(is_of_passcode)
+    }
+
+    /// Whether a window asks for the passcode now.
+    #[must_use]
+    pub fn asks_for_passcode(desktop: &Desktop) -> bool {
+        let Some(window) = Self::find(desktop.display()) else { return false };
+        let mut xdotool = Command::new("xdotool");
+        xdotool.env("DISPLAY", desktop.display()).args(["getwindowname", &window]);
+        run(&mut xdotool).is_ok_and(|title| is_of_passcode(title.trim()))
     }
 
     /// Waits until the window asks which card is used.
@@ -213,6 +221,10 @@ impl Dialog {
         command.env("DISPLAY", &self.display);
         command
     }
+}
+
+fn is_of_passcode(title: &str) -> bool {
+    ![WORKING, ROLES, CARDS, CONSENT].iter().any(|it| title.ends_with(it))
 }
 
 const APPEARS: Duration = Duration::from_secs(10);

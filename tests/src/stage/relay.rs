@@ -28,6 +28,17 @@ pub struct Relay {
     next: u32,
 }
 
+/// What became of a call so far.
+#[derive(Debug)]
+pub enum Answer {
+    /// `{id, ok}` or `{id, error}`.
+    Came(Value),
+    /// It is still due.
+    Due,
+    /// The relay has ended, and nobody answers any more.
+    Lost,
+}
+
 /// Signatures that came in chunks: the document's id, and the octets.
 pub type InChunks = Vec<(String, Vec<u8>)>;
 
@@ -190,13 +201,17 @@ impl Relay {
     ///
     /// When none comes.
     pub fn answer(&mut self, port: u32, id: u32) -> Result<Value> {
-        let is_it = |frame: &Value| {
-            let message = &frame["message"];
-            message["port"] == port
-                && message["frame"]["id"] == id
-                && (message["frame"].get("ok").is_some() || message["frame"].get("error").is_some())
-        };
-        Ok(self.wait_for(is_it)?["message"]["frame"].clone())
+        Ok(self.wait_for(|frame| is_answer(frame, port, id))?["message"]["frame"].clone())
+    }
+
+    /// Waits for the answer to a call, no longer than this.
+    #[must_use]
+    pub fn answer_within(&mut self, port: u32, id: u32, time: Duration) -> Answer {
+        match self.hear(time, |frame| is_answer(frame, port, id)) {
+            Ok((_, frame)) => Answer::Came(frame["message"]["frame"].clone()),
+            Err(RecvTimeoutError::Timeout) => Answer::Due,
+            Err(RecvTimeoutError::Disconnected) => Answer::Lost,
+        }
     }
 
     /// Waits for an event on a port.
@@ -276,16 +291,26 @@ impl Relay {
     ///
     /// When none comes in time, with what came instead.
     pub fn wait_at(&mut self, is_it: impl Fn(&Value) -> bool) -> Result<(Instant, Value)> {
+        match self.hear(PATIENCE, is_it) {
+            Ok(heard) => Ok(heard),
+            Err(RecvTimeoutError::Timeout) => bail!("only came: {:?}", self.heard),
+            Err(RecvTimeoutError::Disconnected) => bail!("ended after: {:?}", self.heard),
+        }
+    }
+
+    fn hear(
+        &mut self,
+        time: Duration,
+        is_it: impl Fn(&Value) -> bool,
+    ) -> Result<(Instant, Value), RecvTimeoutError> {
         if let Some(index) = self.heard.iter().position(|(_, frame)| is_it(frame)) {
             return Ok(self.heard.remove(index));
         }
-        let end = Instant::now() + PATIENCE;
+        let end = Instant::now() + time;
         loop {
-            match self.frames.recv_timeout(end.saturating_duration_since(Instant::now())) {
-                Ok((at, frame)) if is_it(&frame) => return Ok((at, frame)),
-                Ok(frame) => self.heard.push(frame),
-                Err(RecvTimeoutError::Timeout) => bail!("only came: {:?}", self.heard),
-                Err(RecvTimeoutError::Disconnected) => bail!("ended after: {:?}", self.heard),
+            match self.frames.recv_timeout(end.saturating_duration_since(Instant::now()))? {
+                (at, frame) if is_it(&frame) => return Ok((at, frame)),
+                other => self.heard.push(other),
             }
         }
     }
@@ -309,6 +334,13 @@ impl Drop for Relay {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+fn is_answer(frame: &Value, port: u32, id: u32) -> bool {
+    let message = &frame["message"];
+    let frame = &message["frame"];
+    let answers = frame.get("ok").is_some() || frame.get("error").is_some();
+    message["port"] == port && frame["id"] == id && answers
 }
 
 const PATIENCE: Duration = Duration::from_secs(30);

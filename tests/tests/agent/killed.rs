@@ -2,14 +2,19 @@
 //! window stays, no try is spent, the record holds, and the next call works.
 
 use std::{
-    fs, thread,
+    fs,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread,
     time::{Duration, Instant, SystemTime},
 };
 
-use anyhow::{Context as _, Result, bail, ensure};
+use anyhow::{Context as _, Result, anyhow, bail, ensure};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
-use wardkey_tests::stage::{AMIRA, CardStore, Dialog, PASSCODE, Reader};
+use wardkey_tests::stage::{AMIRA, Answer, CardStore, Dialog, PASSCODE, Reader};
 
 use crate::{
     record::Record,
@@ -48,13 +53,33 @@ fn at_any_moment() -> Result<()> {
     for round in 0..rounds.unwrap_or(1) {
         for victim in VICTIMS {
             for act in ACTS {
-                let moment = moments.next();
-                kill_during(&mut ward, victim, act, moment, &mut kept)
-                    .with_context(|| format!("round {round}: {victim:?} {moment:?} into {act}"))?;
+                let round = format!("round {round}: {victim:?}");
+                kill_once_during(&mut ward, victim, act, &mut moments, &mut kept, &round)?;
             }
         }
     }
     Ok(())
+}
+
+/// A round counts once its victim died while the call was under way.
+fn kill_once_during(
+    ward: &mut Ward,
+    victim: Victim,
+    act: &str,
+    moments: &mut Moments,
+    kept: &mut Kept,
+    round: &str,
+) -> Result<()> {
+    for _ in 0..DRAWS {
+        let moment = moments.next();
+        let killed = kill_during(ward, victim, act, moment, kept)
+            .with_context(|| format!("{round} {moment:?} into {act}"))?;
+        if killed {
+            return Ok(());
+        }
+        println!("{round} was not there {moment:?} into {act}: another moment");
+    }
+    bail!("{round} was never there during {act}, at {DRAWS} moments")
 }
 
 /// At some of them, drawn anew each time, or at each where `WARDKEY_FAULT_ROUNDS` is set.
@@ -82,39 +107,83 @@ struct Kept {
     calls: usize,
 }
 
+/// `false` where the call was answered before there was anybody to kill.
 fn kill_during(
     ward: &mut Ward,
     victim: Victim,
     act: &str,
     moment: Duration,
     kept: &mut Kept,
-) -> Result<()> {
+) -> Result<bool> {
     out_of_session(ward)?;
     let args = arguments(ward, act, kept)?;
     let before = ids(ward, victim);
     let agent = ward.host.agent().context("no agent")?;
+    let over = Arc::new(AtomicBool::new(false));
+    let until = over.clone();
     let id = ward.relay.begin(PORT, act, args)?;
-    let killer = thread::spawn(move || {
-        thread::sleep(moment);
-        // Dialog and module are there only while they are needed.
-        let end = Instant::now() + Duration::from_secs(1);
-        loop {
-            let ids = if before.is_empty() { children(agent, victim) } else { before.clone() };
-            let killed = ids.iter().filter(|id| kill_process(**id, Signal::KILL).is_ok()).count();
-            if killed > 0 || Instant::now() > end {
-                return;
+    let killer = thread::spawn(move || kill(victim, agent, &before, moment, &until));
+    let answer = answer_to_user(ward, id);
+    over.store(true, Ordering::Relaxed);
+    let killed = killer.join().map_err(|_| anyhow!("the killer failed"))?;
+    // An agent that goes takes its relays along; the extension answers in their place.
+    let takes_the_relay = matches!(victim, Victim::Agent | Victim::Relay) && !killed.is_empty();
+    match answer? {
+        Some(answer) if answer.get("ok").is_some() => {
+            if act == "sign" {
+                ensure!(answer["ok"]["results"][0]["signature"].is_string(), "{answer}");
+                kept.signatures += 1;
             }
-            thread::sleep(Duration::from_millis(5));
         }
-    });
-    type_the_passcode(ward);
-    let answer = ward.answer(id);
-    ensure!(killer.join().is_ok(), "the killer failed");
-    if act == "sign" && answer.as_ref().is_ok_and(|answer| answer.get("ok").is_some()) {
-        kept.signatures += 1;
+        Some(answer) => ensure!(code(&answer) != "no error", "{answer}"),
+        None => ensure!(takes_the_relay, "the relay ended"),
     }
+    if killed.is_empty() {
+        // More windows in a short time than a page may open, perhaps.
+        thread::sleep(Duration::from_secs(1));
+        return Ok(false);
+    }
+    killed.into_iter().try_for_each(see_it_dead)?;
     restore(ward, victim)?;
-    is_well(ward, kept)
+    is_well(ward, kept)?;
+    Ok(true)
+}
+
+/// Whom it killed: nobody where the call is over before.
+fn kill(
+    victim: Victim,
+    agent: Pid,
+    before: &[Pid],
+    moment: Duration,
+    over: &AtomicBool,
+) -> Vec<Pid> {
+    thread::sleep(moment);
+    while !over.load(Ordering::Relaxed) {
+        // Dialog and module are there only while they are needed.
+        let mut ids = if before.is_empty() { children(agent, victim) } else { before.to_vec() };
+        ids.retain(|id| !is_dead(*id) && kill_process(*id, Signal::KILL).is_ok());
+        if !ids.is_empty() {
+            return ids;
+        }
+        thread::sleep(Duration::from_millis(5));
+    }
+    Vec::new()
+}
+
+fn see_it_dead(id: Pid) -> Result<()> {
+    let end = Instant::now() + Duration::from_secs(5);
+    while !is_dead(id) {
+        ensure!(Instant::now() < end, "{id:?} lives on");
+        thread::sleep(Duration::from_millis(5));
+    }
+    Ok(())
+}
+
+/// One that nobody has asked after yet (proc(5)) is dead too.
+fn is_dead(id: Pid) -> bool {
+    let stat = fs::read_to_string(format!("/proc/{}/stat", id.as_raw_nonzero()));
+    let state = stat.as_deref().ok().and_then(|stat| stat.rsplit_once(") ")?.1.chars().next());
+    state.is_none_or(|state| matches!(state, 'X' | 'Z'))
 }
 
 /// `false` where the card had all its APDUs before.
@@ -152,20 +221,40 @@ fn arguments(ward: &Ward, act: &str, kept: &mut Kept) -> Result<Value> {
     if act == "sign" { ward.prescription(&format!("call-{}", kept.calls)) } else { Ok(json!({})) }
 }
 
-/// As a user would, if there is a window and for as long as there is.
-fn type_the_passcode(ward: &Ward) {
-    let end = Instant::now() + Duration::from_secs(2);
-    while Instant::now() < end && !Dialog::is_open(&ward.desktop) {
-        thread::sleep(Duration::from_millis(20));
+/// The answer to a call whose user types the passcode as soon as a window asks for it, and again
+/// where that came to nothing. `None`: the relay has ended.
+fn answer_to_user(ward: &mut Ward, id: u32) -> Result<Option<Value>> {
+    let begun = Instant::now();
+    let mut typed: Option<Instant> = None;
+    loop {
+        match ward.relay.answer_within(PORT, id, Duration::from_millis(20)) {
+            Answer::Came(answer) => return Ok(Some(answer)),
+            Answer::Lost => return Ok(None),
+            Answer::Due => {}
+        }
+        let asked = Dialog::asks_for_passcode(&ward.desktop);
+        ensure!(
+            begun.elapsed() < PATIENCE,
+            "no answer; the passcode is asked for: {asked}, and was typed: {}",
+            typed.is_some()
+        );
+        let came_to_nothing = || typed.is_some_and(|at| at.elapsed() > COMES_TO_NOTHING);
+        if asked && (typed.is_none() || came_to_nothing()) {
+            // The window may go at any moment.
+            let _ = type_the_passcode(ward, typed.is_some());
+            typed = Some(Instant::now());
+        }
     }
-    if !Dialog::is_open(&ward.desktop) {
-        return;
+}
+
+fn type_the_passcode(ward: &Ward, anew: bool) -> Result<()> {
+    let dialog = Dialog::wait(&ward.desktop)?;
+    dialog.wait_for_passcode_field()?;
+    if anew {
+        dialog.press("ctrl+a")?;
     }
-    let _ = Dialog::wait(&ward.desktop).and_then(|dialog| {
-        dialog.wait_for_passcode_field()?;
-        dialog.type_text(PASSCODE)?;
-        dialog.press("Return")
-    });
+    dialog.type_text(PASSCODE)?;
+    dialog.press("Return")
 }
 
 /// Starts again what does not start by itself.
@@ -213,16 +302,17 @@ fn next(ward: &mut Ward, command: &str, args: Value) -> Result<Value> {
     Ok(answer)
 }
 
-/// A call, with the passcode where it is asked for.
+/// A call, with the passcode where it is asked for. A page that opened more windows in a short time than
+/// it may waits, and so does one that meets a window on its way out.
 fn carry_out(ward: &mut Ward, command: &str, args: &Value) -> Result<Value> {
+    let begun = Instant::now();
     loop {
         let id = ward.relay.begin(PORT, command, args.clone())?;
-        type_the_passcode(ward);
-        let answer = ward.answer(id)?;
-        if code(&answer) != "rate_limited" {
+        let answer = answer_to_user(ward, id)?.context("the relay ended")?;
+        let waits = matches!(code(&answer), "busy" | "rate_limited");
+        if !waits || begun.elapsed() > WAITS {
             return Ok(answer);
         }
-        // More dialogs in a short time than a page may open.
         thread::sleep(Duration::from_secs(1));
     }
 }
@@ -273,6 +363,14 @@ impl Moments {
     }
 }
 
+/// Moments at which a victim may be missing before its round is given up.
+const DRAWS: u32 = 20;
+/// Longer than whatever the agent waits for, and shorter than it waits for its user.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// Longer than windows count that were opened, and than one that nobody waits for is given to go.
+const WAITS: Duration = Duration::from_secs(20);
+/// After this time a user who sees no change types again.
+const COMES_TO_NOTHING: Duration = Duration::from_secs(4);
 /// Longer than pcscd's pause between two looks at a reader.
 const NOTICED: Duration = Duration::from_millis(1500);
 /// In milliseconds: about as long as a call takes with a user who types at once.
