@@ -102,7 +102,7 @@ fn a_pulled_card_ends_the_program_that_asks_for_its_passcode() {
 fn one_that_is_not_answered_is_not_waited_for_for_ever() {
     let (folder, program) = scripted(&["waits"]);
     let mut dialog = Dialog::with(window_of_one_who_agrees(), Some(program)).unwrap();
-    let answer = dialog.answer(Duration::from_millis(1500), &Arc::default());
+    let answer = dialog.answer(Duration::from_secs(4), &Arc::default());
     assert!(matches!(answer, Err(DialogError::TimedOut)));
     let id = id_of_one_that_asks(folder.path());
     assert!(!Path::new(&format!("/proc/{id}")).exists(), "it still runs");
