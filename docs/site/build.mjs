@@ -1,12 +1,12 @@
-// Builds the documentation site from its sources: `node docs/site/build.mjs OUT`. The reference is of
-// the npm package as it was built last; that of the crates is made on the way.
+// Builds the documentation site from its sources: `node docs/site/build.mjs OUT`. The references of the npm
+// package, which has to have been built once, and of the crates are made on the way.
 
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, posix } from "node:path";
 import { fileURLToPath } from "node:url";
-import { reference } from "./api.mjs";
 import { escape, html } from "./markdown.mjs";
+import { reference } from "./reference.mjs";
 
 const repository = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -32,24 +32,37 @@ export const PAGES = [
   ["CHANGELOG.md", "Changelog"],
 ];
 
+/** What they write as code is the package's. */
+const OF_PACKAGE = new Set([
+  "docs/authenticate.md",
+  "docs/testing.md",
+  "docs/web-developers.md",
+  "sdk-wasm/npm/README.md",
+]);
+
 /** The crates that backends use, and those whose types are in what these say. */
 const CRATES = ["signatures", "spine", "pki", "crypto", "xml", "revocation", "protocol"];
 
-/** Builds the site; its files. `rust` is where rustdoc has left its pages, if they are wanted. */
-export function build(out, rust) {
+/** Builds the site; its own pages. `rust` is where rustdoc has left its pages, if they are wanted. */
+export async function build(out, rust) {
   mkdirSync(out, { recursive: true });
   if (rust) {
     cpSync(rust, join(out, "rust"), { recursive: true });
     BESIDE.set("rust.html", "Rust crates");
   }
   const names = new Map(PAGES.map(([source]) => [source, fileOf(source)]));
+  const places = await reference(join(out, "reference"), join(repository, "sdk-wasm/npm"), {
+    repository,
+    sources: REPOSITORY,
+    links: { Guides: "index.html", "Errors and remedies": "errors.html" },
+  });
   const written = PAGES.map(([source, title]) => {
     const link = (to) => linkFrom(source, to, names);
-    return page(out, names.get(source), title, html(read(source), link));
+    const placeOf = OF_PACKAGE.has(source) ? (code) => named(code, places) : undefined;
+    return page(out, names.get(source), title, html(read(source), link, placeOf));
   });
   const same = (to) => to;
   written.push(page(out, "errors.html", "Errors and remedies", html(errors(), same)));
-  written.push(page(out, "reference.html", "Reference", html(api(), same)));
   if (rust) written.push(page(out, "rust.html", "Rust crates", html(crates(), same)));
   cpSync(join(repository, "docs/site/style.css"), join(out, "style.css"));
   cpSync(join(repository, "docs/sign.png"), join(out, "sign.png"));
@@ -59,7 +72,7 @@ export function build(out, rust) {
 /** Pages of no source. */
 const BESIDE = new Map([
   ["errors.html", "Errors and remedies"],
-  ["reference.html", "Reference"],
+  ["reference/index.html", "Reference"],
 ]);
 
 /** What the protocol's table says of every error, by who can do something about it. */
@@ -95,14 +108,11 @@ function rustdoc() {
   return join(target, "doc");
 }
 
-function api() {
-  const npm = join(repository, "sdk-wasm/npm");
-  const { name, exports } = JSON.parse(readFileSync(join(npm, "package.json"), "utf8"));
-  const entries = Object.entries(exports).filter(([, { types }]) => types);
-  const parts = entries.map(([entry, { types }]) =>
-    reference(join(npm, "dist"), name + entry.slice(1), types.replace("./dist/", "")),
-  );
-  return `# Reference\n\n${parts.join("\n")}`;
+/** Where the reference has what a piece of code names: an entry, an export, or a call of a connection's. */
+function named(code, places) {
+  const [, before, name, call] = /^(wardkey\.)?([\w/-]+)(\(.*\))?$/.exec(code) ?? [];
+  const place = (before || call ? places.get(`wardkey.${name}`) : undefined) ?? places.get(name);
+  return place && `reference/${place}`;
 }
 
 /** An address in one document, as it is on the site: other sources are in the repository. */
@@ -173,5 +183,9 @@ const REPOSITORY = "https://github.com/wardkey/wardkey/blob/main";
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const out = process.argv[2] ?? join(repository, "target/site");
-  console.log(`${build(out, rustdoc()).length} pages in ${out}`);
+  if (!existsSync(new URL("node_modules", import.meta.url))) {
+    const install = ["ci", "--silent", "--no-audit", "--no-fund", "--prefix", join(repository, "docs/site")];
+    execFileSync("npm", install, { stdio: "inherit" });
+  }
+  console.log(`${(await build(out, rustdoc())).length} pages in ${out}, and the references`);
 }

@@ -1,7 +1,11 @@
 // As much of Markdown as these documents use.
 
-/** HTML of a document; `link` says where an address of it leads to. */
-export function html(markdown, link) {
+/**
+ * HTML of a document; `link` says where an address of it leads to, and `placeOf` where what a piece of code
+ * names is described, if anywhere.
+ */
+export function html(markdown, link, placeOf = () => undefined) {
+  const inline = (text) => inlineOf(text, link, placeOf);
   const lines = markdown.split("\n");
   const out = [];
   while (lines.length > 0) {
@@ -11,11 +15,11 @@ export function html(markdown, link) {
     else if (heading) {
       lines.shift();
       const level = heading[1].length;
-      out.push(`<h${level} id="${slug(heading[2])}">${inline(heading[2], link)}</h${level}>`);
+      out.push(`<h${level} id="${slug(heading[2])}">${inlineOf(heading[2], link, () => undefined)}</h${level}>`);
     } else if (line.startsWith("```")) out.push(code(lines));
-    else if (line.startsWith("|")) out.push(table(lines, link));
-    else if (/^(- |\d+\. )/.test(line)) out.push(list(lines, link));
-    else out.push(`<p>${inline(take(lines, (line) => !/^(#|```|\||- |\s*$)/.test(line)).join(" "), link)}</p>`);
+    else if (line.startsWith("|")) out.push(table(lines, inline));
+    else if (/^(- |\d+\. )/.test(line)) out.push(list(lines, inline));
+    else out.push(`<p>${inline(take(lines, (line) => !/^(#|```|\||- |\s*$)/.test(line)).join(" "))}</p>`);
   }
   return out.join("\n");
 }
@@ -29,9 +33,14 @@ export function escape(text) {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
 }
 
-function inline(text, link) {
+function inlineOf(text, link, placeOf) {
   // What stands in code is nothing else.
   const codes = [];
+  const plain = (_, at) => `<code>${escape(codes[at])}</code>`;
+  const linked = (whole, at) => {
+    const place = placeOf(codes[at]);
+    return place ? `<a href="${place}">${plain(whole, at)}</a>` : plain(whole, at);
+  };
   const kept = text.replace(/(`+)(.+?)\1/g, (_, __, code) => `\0${codes.push(code) - 1}\0`);
   return escape(kept)
     .replace(/!\[([^\]]*)\]\(([^)]+)\)/g, (_, alt, to) => `<img alt="${alt}" src="${link(to)}">`)
@@ -39,7 +48,8 @@ function inline(text, link) {
     .replace(/(https:\/\/[^\s<"]+[^\s<".,;:)])(?![^<]*<\/a>|")/g, '<a href="$1">$1</a>')
     .replace(/\*\*(.+?)\*\*/g, "<strong>$1</strong>")
     .replace(/(^|[\s(])\*([^*]+)\*/g, "$1<em>$2</em>")
-    .replace(/\0(\d+)\0/g, (_, at) => `<code>${escape(codes[at])}</code>`);
+    .replace(/<a [^>]*>.*?<\/a>/g, (link) => link.replace(CODE, plain))
+    .replace(CODE, linked);
 }
 
 function code(lines) {
@@ -49,9 +59,9 @@ function code(lines) {
   return `<pre data-language="${language}"><code>${escape(body.join("\n"))}</code></pre>`;
 }
 
-function table(lines, link) {
+function table(lines, inline) {
   const rows = take(lines, (line) => line.startsWith("|")).map((line) =>
-    line.trim().slice(1, -1).split(/(?<!\\|\|)\|(?!\|)/).map((cell) => inline(cell.trim(), link)),
+    line.trim().slice(1, -1).split(/(?<!\\|\|)\|(?!\|)/).map((cell) => inline(cell.trim())),
   );
   const [head, , ...body] = rows;
   const row = (cells, tag) => `<tr>${cells.map((cell) => `<${tag}>${cell}</${tag}>`).join("")}</tr>`;
@@ -59,7 +69,7 @@ function table(lines, link) {
   return `<table>${header}<tbody>${body.map((cells) => row(cells, "td")).join("")}</tbody></table>`;
 }
 
-function list(lines, link) {
+function list(lines, inline) {
   const tag = /^\d/.test(lines[0]) ? "ol" : "ul";
   const items = [];
   for (const line of take(lines, (line) => /^(- |\d+\. |  )/.test(line))) {
@@ -67,10 +77,13 @@ function list(lines, link) {
     if (begun) items.push(begun[1]);
     else items[items.length - 1] += ` ${line.trim()}`;
   }
-  return `<${tag}>${items.map((item) => `<li>${inline(item, link)}</li>`).join("")}</${tag}>`;
+  return `<${tag}>${items.map((item) => `<li>${inline(item)}</li>`).join("")}</${tag}>`;
 }
 
 function take(lines, wanted) {
   const end = lines.findIndex((line, place) => place > 0 && !wanted(line));
   return lines.splice(0, end === -1 ? lines.length : end);
 }
+
+/** Where a piece of code is kept, by its number. */
+const CODE = /\0(\d+)\0/g;

@@ -92,6 +92,15 @@ pub fn bundlers() -> Result<()> {
     npm_packages("tests/outsiders/bundlers")
 }
 
+/// What makes the reference of the npm package, for the documentation.
+///
+/// # Errors
+///
+/// When npm's registry does not have it.
+pub fn typedoc() -> Result<()> {
+    npm_packages("docs/site")
+}
+
 fn npm_packages(folder: &str) -> Result<()> {
     let folder = repository().join(folder);
     let newer = |file: &str| folder.join(file).metadata().and_then(|data| data.modified()).ok();

@@ -140,6 +140,7 @@ fn unit(tally: &mut Tally) -> Result<()> {
     lint.args(["lint", "--warnings-as-errors", "--no-config-discovery"]);
     lint.args(["--source-dir", "extension/dist/firefox"]);
     tally.step("web-ext lint", &mut lint)?;
+    setup::typedoc()?;
     for folder in ["sdk-wasm/npm", "extension"] {
         let mut install = command("npm");
         install.args(["ci", "--silent", "--no-audit", "--no-fund", "--prefix", folder]);

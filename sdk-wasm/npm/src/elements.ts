@@ -11,7 +11,7 @@
  * </script>
  * ```
  *
- * @module
+ * @module wardkey/elements
  */
 
 import { provide, wardkeyOfPage } from "./elements/base.js";

@@ -36,6 +36,7 @@ export class WardkeyError extends Error {
   /** Facts that go with the code, such as `triesLeft`. */
   readonly details: Readonly<Record<string, unknown>>;
 
+  /** @internal They are made here. */
   constructor(trouble: Trouble, options?: ErrorOptions) {
     super(trouble.message, options);
     this.code = trouble.code;

@@ -12,7 +12,7 @@
  * wardkey.on("session_ended", () => location.assign("/signed-out"));
  * ```
  *
- * @module
+ * @module wardkey
  */
 
 export * from "./api.js";

@@ -9,7 +9,7 @@
  *   : <button onClick={() => wardkey?.signIn()}>Sign in</button>;
  * ```
  *
- * @module
+ * @module wardkey/react
  */
 
 import { useCallback, useEffect, useRef, useState } from "react";

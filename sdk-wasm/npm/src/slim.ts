@@ -9,7 +9,7 @@
  * const wardkey = await connect({ core: fetch(core) });
  * ```
  *
- * @module
+ * @module wardkey/slim
  */
 
 import { connectWith, type ConnectOptions, type CoreModule } from "./connecting.js";

@@ -10,7 +10,7 @@
  *
  * Backends verify the token of `authenticate` with `verifyAuthentication`.
  *
- * @module
+ * @module wardkey/verify
  */
 
 import { decode, encode } from "./base64.js";

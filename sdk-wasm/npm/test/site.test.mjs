@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, posix } from "node:path";
 import { test } from "node:test";
 import { build } from "../../../docs/site/build.mjs";
 import { html } from "../../../docs/site/markdown.mjs";
@@ -16,12 +16,16 @@ for (const crate of crates) {
   mkdirSync(join(rust, `wardkey_${crate}`));
   writeFileSync(join(rust, `wardkey_${crate}/index.html`), "<!doctype html>");
 }
-const files = build(out, rust);
+const files = await build(out, rust);
 const text = (file) => readFileSync(join(out, file), "utf8");
+// TypeDoc's.
+const described = readdirSync(join(out, "reference"), { recursive: true })
+  .filter((file) => file.endsWith(".html"))
+  .map((file) => `reference/${file}`);
 
 test("every link of the site leads somewhere", () => {
   const repository = new URL("../../../", import.meta.url);
-  for (const file of files) {
+  for (const file of [...files, ...described]) {
     for (const [, address] of text(file).matchAll(/(?:href|src)="([^"]+)"/g)) {
       const own = "https://github.com/wardkey/wardkey/blob/main/";
       if (address.startsWith(own)) {
@@ -29,24 +33,63 @@ test("every link of the site leads somewhere", () => {
         assert.ok(existsSync(new URL(path, repository)), `${file}: ${address}`);
       } else if (!/^[a-z]+:/.test(address)) {
         const [path, fragment] = address.split("#");
-        assert.ok(existsSync(join(out, path || file)), `${file}: ${address}`);
-        const target = text(path || file);
-        if (fragment) assert.ok(target.includes(`id="${fragment}"`), `${file}: ${address}`);
+        const target = path ? posix.join(posix.dirname(file), path) : file;
+        assert.ok(existsSync(join(out, target)), `${file}: ${address}`);
+        if (fragment) assert.ok(text(target).includes(`id="${fragment}"`), `${file}: ${address}`);
       }
     }
   }
 });
 
 test("the reference has what each entry exports, with its words", () => {
-  const page = text("reference.html");
-  for (const entry of ["wardkey", "wardkey/verify", "wardkey/elements", "wardkey/adapters/web-eid"]) {
-    assert.ok(page.includes(`>${entry}</h2>`), entry);
+  const { exports } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
+  const entries = Object.keys(exports).filter((entry) => exports[entry].types);
+  for (const entry of entries) {
+    const name = `wardkey${entry.slice(1)}`;
+    assert.ok(text(`reference/modules/${name.replaceAll("/", "_")}.html`).includes(`>Module ${name}</h1>`), name);
   }
-  for (const name of ["connect", "Wardkey", "WardkeyError", "SignRequest", "verifyAuthentication", "useSign", "setWords"]) {
-    assert.match(page, new RegExp(`<h3 id="${name.toLowerCase()}">${name}</h3>\\n(<p>|<pre)`), name);
+  const pages = new Set(described);
+  for (const page of [
+    "functions/wardkey.connect",
+    "interfaces/wardkey.Wardkey",
+    "interfaces/wardkey.SignRequest",
+    "classes/wardkey.WardkeyError",
+    "functions/wardkey_verify.verifyAuthentication",
+    "functions/wardkey_react.useSign",
+    "functions/wardkey_elements.setWords",
+  ]) {
+    assert.ok(pages.has(`reference/${page}.html`), page);
   }
-  assert.ok(page.includes("Finds Wardkey in this browser. Starts nothing"));
-  assert.ok(!page.includes("#private"));
+  assert.ok(text("reference/functions/wardkey.connect.html").includes("Finds Wardkey in this browser. Starts nothing"));
+  // Nobody makes connections and errors but the package.
+  for (const page of ["interfaces/wardkey.Wardkey", "classes/wardkey.WardkeyError"]) {
+    assert.ok(!text(`reference/${page}.html`).includes('id="constructor"'), page);
+  }
+});
+
+test("the reference can be searched, looks like the other pages, and leads back to them", () => {
+  const page = text("reference/functions/wardkey.connect.html");
+  assert.ok(page.includes('id="tsd-search-input"') && page.includes('href="../../index.html"'));
+  for (const asset of ["search.js", "custom.css"]) {
+    assert.ok(page.includes(`assets/${asset}"`) && text(`reference/assets/${asset}`), asset);
+  }
+  // Day and night have the same colours in both.
+  const ours = text("style.css").match(/--(page|ink|action): light-dark\((#\w+), (#\w+)\)/g);
+  const theirs = text("reference/assets/custom.css");
+  assert.equal(ours.length, 3);
+  for (const colour of ours.flatMap((line) => line.match(/#\w+/g))) assert.ok(theirs.includes(colour), colour);
+});
+
+test("what the guides name of the package leads to the reference", () => {
+  const page = text("sdk-wasm-npm-readme.html");
+  for (const [code, place] of [
+    ["wardkey/verify", "modules/wardkey_verify.html"],
+    ["signIn()", "interfaces/wardkey.Wardkey.html#signin"],
+    ["useSign(wardkey)", "functions/wardkey_react.useSign.html"],
+  ]) {
+    assert.ok(page.includes(`<a href="reference/${place}"><code>${code}</code></a>`), code);
+  }
+  assert.ok(text("authenticate.html").includes("reference/functions/wardkey_verify.verifyAuthentication.html"));
 });
 
 test("every error is there, with its meaning and its remedy, and the guides lead to it", () => {
@@ -78,5 +121,10 @@ test("Markdown is read as it is meant", () => {
   assert.equal(html("# A `b` & c\n\nOne\ntwo **three**.", same), '<h1 id="a-b--c">A <code>b</code> &amp; c</h1>\n<p>One two <strong>three</strong>.</p>');
   assert.equal(html("- one\n  more\n- `<b>`", same), "<ul><li>one more</li><li><code>&lt;b&gt;</code></li></ul>");
   assert.equal(html("| a | b |\n|---|---|\n| `r || s` | [x](y) |", same), '<table><thead><tr><th>a</th><th>b</th></tr></thead><tbody><tr><td><code>r || s</code></td><td><a href="y">x</a></td></tr></tbody></table>');
+  const placeOf = (code) => (code === "a" ? "a.html" : undefined);
+  assert.equal(
+    html("`a`, `b`, [`a`](x)", same, placeOf),
+    '<p><a href="a.html"><code>a</code></a>, <code>b</code>, <a href="x"><code>a</code></a></p>',
+  );
   assert.equal(html("```js\na < b\n```", same), '<pre data-language="js"><code>a &lt; b</code></pre>');
 });

@@ -8,7 +8,7 @@
  * the signature is RS256. Better, where the app can: `sign({ format: "eps", … })` with the
  * prescription itself.
  *
- * @module
+ * @module wardkey/adapters/credential-manager
  */
 
 import { decode, encode } from "../base64.js";

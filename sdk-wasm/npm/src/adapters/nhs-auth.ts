@@ -10,14 +10,14 @@
  * nhsAuth.getToken((error, tokenId) => (error ? show(error.message) : enter(tokenId)));
  * ```
  *
- * @module
+ * @module wardkey/adapters/nhs-auth
  */
 
 import { WardkeyError } from "../error.js";
 import type { Wardkey } from "../wardkey.js";
 
 /** A Node-style callback. */
-type Callback = (error: NhsAuthError | null, value?: string) => void;
+export type Callback = (error: NhsAuthError | null, value?: string) => void;
 
 /** An error as apps of `nhsAuth` read it: `code` is 100, 200 or 201. */
 export interface NhsAuthError extends Error {

@@ -13,7 +13,7 @@
  * Web eID has no sessions, tickets, events, batches or readers. It shows no document: each one is a
  * dialog of its own over a hash.
  *
- * @module
+ * @module wardkey/adapters/web-eid
  */
 
 import { decode, encode } from "../base64.js";
