@@ -66,6 +66,7 @@
     const hide = () => end("page_hidden");
 
     page.onmessage = ({ data: frame }) => {
+      if (frame?.closed === true) return hide();
       try {
         background.postMessage({ activation: isActive(), frame });
       } catch {
@@ -73,10 +74,8 @@
         else page.postMessage({ id: frame?.id, error: isJson(frame) ? TOO_LARGE : MALFORMED });
       }
     };
-    page.addEventListener("close", () => {
-      removeEventListener("pagehide", hide);
-      background.disconnect();
-    });
+    // Not told in every browser; our SDK says so itself.
+    page.addEventListener("close", hide);
     background.onMessage.addListener((frame) => {
       if (frame.closed) end(frame.closed);
       else page.postMessage(frame);

@@ -214,6 +214,14 @@ test("a page that closes its port is let go", async () => {
   await gone;
 });
 
+test("a page that says that its connection is closed is let go, and its background hears nothing of it", async () => {
+  const background = await joined();
+  const gone = new Promise((resolve) => background.onDisconnect.addListener(resolve));
+  channel.port1.postMessage({ closed: true });
+  await gone;
+  assert.deepEqual(background.received, []);
+});
+
 test("calls of web-eid.js go to the background, which answers them or does not", () => {
   const call = { action: "web-eid:status", libraryVersion: "2.1.0" };
   page.navigator.userActivation.isActive = true;

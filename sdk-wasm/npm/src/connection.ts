@@ -129,6 +129,8 @@ export class Connection {
     window.removeEventListener("pagehide", this.#hide);
     window.removeEventListener("pageshow", this.#show);
     window.removeEventListener("message", this.#started);
+    // That a port was closed is not told to the other end everywhere, and dialogs have to close.
+    this.#port?.postMessage({ closed: true });
     this.#act(this.#core.pageHidden());
   }
 

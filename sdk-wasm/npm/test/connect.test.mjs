@@ -320,6 +320,9 @@ test("close ends what is under way, and what comes after", async () => {
   wardkey.close();
   assert.deepEqual((await outcomes).map(({ reason }) => reason.code), ["cancelled", "outcome_unknown"]);
   await assert.rejects(wardkey.status(), refused("cancelled"));
+  // Not every browser tells the extension by itself.
+  await until(() => window.port.requests.length === 3);
+  assert.deepEqual(window.port.requests[2], { closed: true });
 });
 
 test("words and versions of the package are the protocol's", async () => {

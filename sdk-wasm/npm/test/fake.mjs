@@ -55,6 +55,7 @@ class FakeWindow extends EventTarget {
     this.ports.push(port);
     port.onmessage = async ({ data: request }) => {
       port.requests.push(request);
+      if (request.closed) return;
       this.dispatchEvent(new Event("request"));
       const answer = await this.agent(request);
       if (answer !== undefined) port.postMessage({ id: request.id, ...answer });
