@@ -16,6 +16,8 @@ mod documents;
 mod elements;
 #[path = "sdk/frames.rs"]
 mod frames;
+#[path = "sdk/react.rs"]
+mod react;
 #[path = "sdk/servers.rs"]
 mod servers;
 #[path = "sdk/world.rs"]
@@ -42,7 +44,13 @@ fn main() -> ExitCode {
         elements::TRIALS,
         adapters::TRIALS,
     ];
-    let in_both = [contents::IN_BOTH, connecting::IN_BOTH, frames::IN_BOTH, elements::IN_BOTH];
+    let in_both = [
+        contents::IN_BOTH,
+        connecting::IN_BOTH,
+        frames::IN_BOTH,
+        elements::IN_BOTH,
+        react::IN_BOTH,
+    ];
     let trial = |name: String, engine, test: Test| {
         let shared = Arc::clone(&shared);
         Trial::test(name, move || {

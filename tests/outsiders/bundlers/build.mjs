@@ -34,7 +34,7 @@ const builds = {
   async plain() {
     const folder = join(built, "plain");
     await cp(join(built, "node_modules/wardkey"), join(folder, "wardkey"), { recursive: true });
-    for (const name of ["index", "adapters", "content", "elements", "slim"]) {
+    for (const name of ["index", "adapters", "content", "elements", "react", "slim"]) {
       await cp(join(built, `plain-${name}.html`), join(folder, `${name}.html`));
     }
     await cp(join(built, "elements.css"), join(folder, "elements.css"));
@@ -71,6 +71,8 @@ const builds = {
     // What a page loads that signs in and signs.
     const only = { contents: 'export * from "wardkey";', resolveDir: built };
     await esbuild({ ...options, stdin: only, outfile: join(built, "size/main.js") });
+    const inReact = { entryPoints: [join(built, "react.jsx")], outfile: join(built, "plain/react.js") };
+    await esbuild({ ...options, ...inReact, jsx: "automatic", jsxDev: true, minify: false });
   },
   async next() {
     const next = join(here, "node_modules/next/dist/bin/next");
