@@ -18,6 +18,7 @@ export const PAGES = [
   ["docs/oidc.md", "Sign-in with OpenID Connect"],
   ["sdk-wasm/npm/README.md", "The npm package"],
   ["docs/authenticate.md", "authenticate"],
+  ["docs/verifying.md", "Verifying in any language"],
   ["docs/testing.md", "Testing your app"],
   ["docs/deploying.md", "Deploying"],
   ["docs/passcode.md", "Passcodes"],
@@ -36,6 +37,7 @@ export const PAGES = [
 const OF_PACKAGE = new Set([
   "docs/authenticate.md",
   "docs/testing.md",
+  "docs/verifying.md",
   "docs/web-developers.md",
   "sdk-wasm/npm/README.md",
 ]);

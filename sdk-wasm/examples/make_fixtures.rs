@@ -44,6 +44,15 @@ fn main() -> Result<(), Box<dyn Error>> {
         -ndays 3650 -reqin nurse.ocsp-request -respout nurse.ocsp",
     )?;
 
+    // Another list, which has the nurse.
+    openssl(work, "ca -config openssl.cnf -revoke nurse.pem -crl_reason superseded")?;
+    revoked_at(work, "261101000000Z")?;
+    openssl(
+        work,
+        "ca -config openssl.cnf -gencrl -crl_lastupdate 20261123090000Z \
+        -crl_nextupdate 20361123090000Z -out root-revoked.crl",
+    )?;
+
     let message = fs::read(sdk.join("../crates/signatures/fixtures/prescription-1.xml"))?;
     let prepared = Prescription::read(&message)?.prepare(SignatureAlgorithm::RsaPkcs1Sha256)?;
     let signature = sign(work, "prescriber", prepared.to_be_signed())?;
@@ -80,17 +89,22 @@ fn main() -> Result<(), Box<dyn Error>> {
         commitment: None,
         media_type: Some("text/plain"),
     };
-    let prepared = jades::prepare(request)?;
-    let signature = sign(work, "nurse", prepared.to_be_signed())?;
-    fs::write(fixtures.join("note.jws"), prepared.assemble(&signature)?)?;
-    for (name, packaging) in [
-        ("letter.xml", xades::Packaging::Enveloped),
-        ("letter-beside.xml", xades::Packaging::Detached { name: "letter.xml" }),
+    // A plain JWS beside the signature of ETSI's baseline.
+    for (name, baseline) in [("note.jws", true), ("note-plain.jws", false)] {
+        let prepared = jades::prepare(jades::Request { baseline, ..request })?;
+        let signature = sign(work, "nurse", prepared.to_be_signed())?;
+        fs::write(fixtures.join(name), prepared.assemble(&signature)?)?;
+    }
+    fs::write(fixtures.join("letter-unsigned.xml"), LETTER)?;
+    for (name, packaging, baseline) in [
+        ("letter.xml", xades::Packaging::Enveloped, true),
+        ("letter-beside.xml", xades::Packaging::Detached { name: "letter.xml" }, true),
+        ("letter-plain.xml", xades::Packaging::Enveloped, false),
     ] {
         let prepared = xades::prepare(xades::Request {
             document: Document::Octets(LETTER),
             packaging,
-            baseline: true,
+            baseline,
             algorithm: SignatureAlgorithm::EcdsaP256Sha256,
             certificate_der: &nurse,
             chain: &[],
@@ -128,7 +142,14 @@ fn main() -> Result<(), Box<dyn Error>> {
     #[allow(clippy::disallowed_methods, reason = "the responder's time is the clock's")]
     let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
     fs::write(fixtures.join("nurse.ocsp-time"), now.to_string())?;
-    for name in ["root.pem", "root.crl", "nurse.pem", "nurse.ocsp", "nurse.ocsp-request"] {
+    for name in [
+        "root.pem",
+        "root.crl",
+        "root-revoked.crl",
+        "nurse.pem",
+        "nurse.ocsp",
+        "nurse.ocsp-request",
+    ] {
         fs::copy(work.join(name), fixtures.join(name))?;
     }
     Ok(())
@@ -155,6 +176,20 @@ fn signer(work: &Path, name: &str, kind: &str) -> Result<(), Box<dyn Error>> {
         ),
     )?;
     openssl(work, &format!("x509 -in {name}.pem -outform DER -out {name}.der"))
+}
+
+/// OpenSSL knows no other time for it than now.
+fn revoked_at(work: &Path, time: &str) -> Result<(), Box<dyn Error>> {
+    let line = |line: &str| {
+        let mut fields: Vec<_> = line.split('\t').collect();
+        let moved = format!("{time},superseded");
+        if fields.first() == Some(&"R") {
+            fields[2] = &moved;
+        }
+        fields.join("\t") + "\n"
+    };
+    let index: String = fs::read_to_string(work.join("index.txt"))?.lines().map(line).collect();
+    Ok(fs::write(work.join("index.txt"), index)?)
 }
 
 /// RSASSA-PKCS1-v1_5 as it is; ECDSA on P-256 as `r || s`.

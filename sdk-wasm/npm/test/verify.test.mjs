@@ -249,6 +249,22 @@ test("the vectors of tokens have the verdicts that they say", async () => {
   }
 });
 
+test("the vectors of signatures have the reports that they say", async () => {
+  const file = new URL("../../../docs/vectors/signatures.json", import.meta.url);
+  const { cases, trust, time } = JSON.parse(readFileSync(file, "utf8"));
+  const octets = (text) => text && new Uint8Array(Buffer.from(text, "base64"));
+  const formats = new Set();
+  for (const { name, file, document, signature, report, ...own } of cases) {
+    const { requiredPolicies = [] } = own;
+    const options = { ...trust, ...own.trust, requiredPolicies, time: new Date(own.time ?? time) };
+    const raw = { ...own, document: octets(document), signature: octets(signature) };
+    const found = await (file ? verify(octets(file), options, octets(document)) : verifyRaw(raw, options));
+    assert.deepEqual(found, report, name);
+    if (report.verdict === "valid") formats.add(report.format);
+  }
+  assert.deepEqual([...formats].sort(), ["cades", "eps", "jades", "jws", "pades", "raw", "xades", "xmldsig"]);
+});
+
 test("a token is judged as text or as what it was parsed to, whatever that is", async () => {
   const file = new URL("../../../docs/vectors/authenticate.json", import.meta.url);
   const { cases, trust, time } = JSON.parse(readFileSync(file, "utf8"));

@@ -192,3 +192,42 @@ fn the_vectors_of_tokens_have_the_verdicts_that_they_say() {
         assert_eq!(found, case["expect"], "{}: {:?}", case["name"], report.reason);
     }
 }
+
+#[test]
+fn the_vectors_of_signatures_have_the_reports_that_they_say() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/vectors/signatures.json");
+    let vectors: Value = serde_json::from_slice(&fs::read(file).unwrap()).unwrap();
+    for case in vectors["cases"].as_array().unwrap() {
+        let own = |name: &str| -> Vec<String> {
+            let of = |trust: &Value| trust[name].as_array().cloned();
+            let texts = of(&case["trust"]).or_else(|| of(&vectors["trust"])).unwrap();
+            texts.iter().map(|text| octets_of(text.as_str().unwrap())).collect()
+        };
+        let policies = case["requiredPolicies"].as_array().cloned().unwrap_or_default();
+        let options = Options {
+            anchors: own("anchors"),
+            crls: own("crls"),
+            required_policies: policies.iter().map(|it| it.as_str().unwrap().to_owned()).collect(),
+            time: if case["time"].is_null() { 1_795_427_100 } else { 2_111_702_400 },
+            ..Options::default()
+        };
+        let octets = |name: &str| case[name].as_str().map(|it| Base64::decode_vec(it).unwrap());
+        let document = octets("document");
+        let pending = match octets("file") {
+            Some(file) => of_file(&file, document.as_deref(), options),
+            None => {
+                let certificate = octets_of(case["certificate"].as_str().unwrap());
+                let signed = RawSignature {
+                    document: &document.unwrap(),
+                    signature: &octets("signature").unwrap(),
+                    algorithm: case["algorithm"].as_str().unwrap(),
+                    certificate: &Base64::decode_vec(&certificate).unwrap(),
+                    signed_at: None,
+                };
+                of_document(&signed, options)
+            }
+        };
+        let report = serde_json::to_value(native(pending.unwrap())).unwrap();
+        assert_eq!(report, case["report"], "{}", case["name"]);
+    }
+}

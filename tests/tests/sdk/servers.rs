@@ -7,8 +7,11 @@ use serde_json::{Value, json};
 
 use super::world::{Test, World, fixtures, repository};
 
-pub const TRIALS: &[(&str, Test)] =
-    &[("servers::node", node), ("servers::python_agrees_with_the_vectors_of_tokens", python)];
+pub const TRIALS: &[(&str, Test)] = &[
+    ("servers::node", node),
+    ("servers::python_agrees_with_the_vectors_of_tokens", python),
+    ("servers::programs_of_others_agree_with_the_vectors_of_signatures", signatures),
+];
 
 fn node(world: &mut World) -> Result<()> {
     let app = world.apps()?;
@@ -31,5 +34,39 @@ fn python(_: &mut World) -> Result<()> {
     let (said, trouble) =
         (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     ensure!(output.status.success() && said.trim().parse::<u32>()? > 10, "{said}{trouble}");
+    Ok(())
+}
+
+/// Their verdicts are the reports', whose form is that of the schema.
+fn signatures(_: &mut World) -> Result<()> {
+    let vectors = repository().join("docs/vectors");
+    let file = std::fs::File::open(vectors.join("signatures.json"))?;
+    let output = Command::new(repository().join("target/outsiders/bin/python3"))
+        .arg(repository().join("tests/outsiders/check_signatures.py"))
+        .stdin(file)
+        .output()?;
+    let (said, trouble) =
+        (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    ensure!(output.status.success(), "{said}{trouble}");
+    let text = std::fs::read_to_string(vectors.join("signatures.json"))?;
+    let read: Value = serde_json::from_str(&text)?;
+    let cases = read["cases"].as_array().context("no cases")?;
+    ensure!(said.lines().count() == cases.len(), "{said}");
+    for (case, line) in cases.iter().zip(said.lines()) {
+        let (name, found) = line.split_once(' ').context("no verdict")?;
+        // What of a prescription is signed they do not know.
+        let expected = if name == "prescription_changed" {
+            json!("valid")
+        } else {
+            case["report"]["verdict"].clone()
+        };
+        ensure!(case["name"] == name && expected == found, "{line}, not {expected}");
+    }
+    let bundlers = repository().join("tests/outsiders/bundlers");
+    let output =
+        Command::new("node").arg(bundlers.join("check_reports.mjs")).arg(&vectors).output()?;
+    let trouble = String::from_utf8_lossy(&output.stderr);
+    ensure!(output.status.success(), "{trouble}");
+    ensure!(String::from_utf8(output.stdout)?.trim() == cases.len().to_string());
     Ok(())
 }
