@@ -67,6 +67,7 @@
 
     page.onmessage = ({ data: frame }) => {
       if (frame?.closed === true) return hide();
+      if (frame?.alive === true) return page.postMessage(frame);
       try {
         background.postMessage({ activation: isActive(), frame });
       } catch {

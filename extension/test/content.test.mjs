@@ -222,6 +222,14 @@ test("a page that says that its connection is closed is let go, and its backgrou
   assert.deepEqual(background.received, []);
 });
 
+test("asked whether it is there it answers by itself", async () => {
+  const background = await joined();
+  const answer = next();
+  channel.port1.postMessage({ alive: true });
+  assert.deepEqual(await answer, { alive: true });
+  assert.deepEqual(background.received, []);
+});
+
 test("calls of web-eid.js go to the background, which answers them or does not", () => {
   const call = { action: "web-eid:status", libraryVersion: "2.1.0" };
   page.navigator.userActivation.isActive = true;

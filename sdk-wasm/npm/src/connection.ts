@@ -41,6 +41,9 @@ export class Connection {
   #failures = 0;
   #retry: ReturnType<typeof setTimeout> | undefined;
   #ended = false;
+  #watching: ReturnType<typeof setTimeout> | undefined;
+  /** Whether the other end has said nothing since it was asked. */
+  #silent = false;
 
   private constructor(core: Core, events: Events, timeout: number) {
     this.#core = core;
@@ -126,6 +129,7 @@ export class Connection {
   close(): void {
     this.#ended = true;
     clearTimeout(this.#retry);
+    clearTimeout(this.#watching);
     window.removeEventListener("pagehide", this.#hide);
     window.removeEventListener("pageshow", this.#show);
     window.removeEventListener("message", this.#started);
@@ -168,7 +172,9 @@ export class Connection {
     clearTimeout(this.#retry);
     this.#openedAt = performance.now();
     this.#port = port;
+    this.#silent = false;
     port.onmessage = ({ data }) => {
+      this.#silent = false;
       if (port === this.#port) this.#act(this.#core.receive(data));
     };
   }
@@ -207,7 +213,20 @@ export class Connection {
         transfer,
       });
       port.postMessage(frame);
+      this.#watch();
     });
+  }
+
+  /** While calls are under way the other end is asked now and then: where it is removed, Firefox says nothing. */
+  #watch(): void {
+    this.#watching ??= setTimeout(() => {
+      this.#watching = undefined;
+      if (!this.#port || this.#calls.size === 0) return;
+      if (this.#silent) return this.#act(this.#core.receive({ closed: "extension_gone" }));
+      this.#silent = true;
+      this.#port.postMessage({ alive: true });
+      this.#watch();
+    }, BEAT);
   }
 
   #act(outcomes: Outcome[]): void {
@@ -279,6 +298,8 @@ const READS: ReadonlySet<CommandName> = new Set(["cards", "status", "ticket", "u
 
 /** Milliseconds; a little longer than the extension waits before it starts a host anew. */
 const AGAIN = 300;
+/** Milliseconds; an answer takes one or two. */
+const BEAT = 5000;
 /** Milliseconds. */
 const HELD = 5000;
 const SHORTEST = 250;

@@ -325,6 +325,24 @@ test("close ends what is under way, and what comes after", async () => {
   assert.deepEqual(window.port.requests[2], { closed: true });
 });
 
+test("an extension that goes without a word ends the calls that wait for it, and one that is slow does not", async (context) => {
+  context.mock.timers.enable({ apis: ["setTimeout"] });
+  const window = fakeWindow();
+  const wardkey = await connected();
+  const call = assert.rejects(wardkey.signIn(), refused("extension_missing"));
+  await until(() => window.port.requests.length === 1);
+  const { port } = window;
+  for (let round = 1; round <= 10; round += 1) {
+    context.mock.timers.tick(5000);
+    await until(() => port.requests.filter(({ alive }) => alive).length === round);
+    await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+  }
+  window.isThere = false;
+  context.mock.timers.tick(5000);
+  context.mock.timers.tick(5000);
+  await call;
+});
+
 test("words and versions of the package are the protocol's", async () => {
   const errors = new URL("../../../crates/protocol/bindings/errors.json", import.meta.url);
   const table = new Map(JSON.parse(readFileSync(errors, "utf8")).map((entry) => [entry.code, entry]));

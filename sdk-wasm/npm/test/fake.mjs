@@ -11,6 +11,8 @@ class FakeWindow extends EventTarget {
   /** Every port that was handed over. */
   ports = [];
   greeting = { hello: { version: 2, extension: "0.1.0" } };
+  /** Answers whoever asks whether it is there. */
+  isThere = true;
   /** Answers a request; `undefined` leaves it unanswered. */
   agent = () => undefined;
 
@@ -55,7 +57,8 @@ class FakeWindow extends EventTarget {
     this.ports.push(port);
     port.onmessage = async ({ data: request }) => {
       port.requests.push(request);
-      if (request.closed) return;
+      if (request.alive && this.isThere) port.postMessage(request);
+      if (request.closed || request.alive) return;
       this.dispatchEvent(new Event("request"));
       const answer = await this.agent(request);
       if (answer !== undefined) port.postMessage({ id: request.id, ...answer });
@@ -65,11 +68,14 @@ class FakeWindow extends EventTarget {
   }
 }
 
+/** The clock's own, whatever a test has in its place. */
+const later = setTimeout;
+
 /** Waits until a condition holds; for a test that would otherwise never end, at most a while. */
 export async function until(condition) {
   for (let turn = 0; turn < 2000; turn += 1) {
     if (condition()) return;
-    await new Promise((resolve) => setTimeout(resolve, 1));
+    await new Promise((resolve) => later(resolve, 1));
   }
   throw new Error(`not true: ${condition}`);
 }

@@ -187,6 +187,21 @@ impl Firefox {
         Ok(())
     }
 
+    /// Removes the extension, as its user does.
+    ///
+    /// # Errors
+    ///
+    /// What Firefox says.
+    pub fn remove_extension(&self) -> Result<()> {
+        self.privileged(
+            "const { AddonManager } =\
+               ChromeUtils.importESModule('resource://gre/modules/AddonManager.sys.mjs');\
+             return AddonManager.getAddonByID(arguments[0]).then((addon) => addon.uninstall());",
+            json!([ID]),
+        )
+        .map(drop)
+    }
+
     /// Makes the page look as in a window of this size, by day or at night.
     ///
     /// # Errors

@@ -17,8 +17,10 @@ use super::ward::{ORIGIN, PORT, Ward};
 use crate::{InBoth, Test};
 
 /// In Chromium and in Firefox.
-pub const IN_BOTH: &[(&str, InBoth)] =
-    &[("broken::the_worker_dies_the_extension_is_updated_and_the_browser_restarts", browser)];
+pub const IN_BOTH: &[(&str, InBoth)] = &[
+    ("broken::the_worker_dies_the_extension_is_updated_and_the_browser_restarts", browser),
+    ("broken::the_extension_is_removed_under_a_call", removed),
+];
 
 pub const TRIALS: &[(&str, Test)] =
     &[("broken::a_call_under_way_outlives_an_update_of_the_host", host)];
@@ -68,6 +70,35 @@ fn browser(engine: Engine) -> Result<()> {
         stage.browser.open(&ward).await?;
         works(&stage).await.context("after the restart")?;
         ensure!(stage.host.agent() == Some(agent), "another agent");
+        Ok(())
+    })
+}
+
+/// Nothing comes in its place: the call ends all the same, and the next one says what is missing.
+fn removed(engine: Engine) -> Result<()> {
+    let folder = tempfile::Builder::new().prefix("wardkey-broken-").tempdir()?;
+    Runtime::new()?.block_on(async {
+        let stage = Stage::set_up(folder.path(), &Options::of(engine)).await?;
+        let browser = &stage.browser;
+        browser.open(&format!("{}/?test", stage.app.url())).await?;
+        sign_in(&stage).await?;
+        begin(&stage).await?;
+        if let Browser::Firefox(firefox) = browser {
+            firefox.remove_extension()?;
+        } else {
+            let ward = browser.open_beside(&browser.own_page("settings/settings.html")).await?;
+            // It takes this page with it.
+            let uninstall = "setTimeout(() => chrome.management.uninstallSelf(), 50);";
+            let _ = browser.script(uninstall).await;
+            browser.look_at(&ward).await?;
+        }
+        Dialog::wait_closed(&stage.desktop)?;
+        until(browser, "window.ended !== undefined").await?;
+        let ended = browser.script("return window.ended;").await?;
+        ensure!(ended == "outcome_unknown", "the call came to {ended}");
+        let next = "return await window.own.status().then(() => 'answered', ({ code }) => code);";
+        let next = browser.script(next).await?;
+        ensure!(next == "extension_missing", "the next call came to {next}");
         Ok(())
     })
 }
