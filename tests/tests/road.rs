@@ -57,7 +57,7 @@ fn main() -> ExitCode {
         relay::TRIALS,
         web_eid::TRIALS,
     ];
-    let in_both = [broken::IN_BOTH, menu::IN_BOTH, page::IN_BOTH];
+    let in_both = [broken::IN_BOTH, menu::IN_BOTH, page::IN_BOTH, web_eid::IN_BOTH];
     let trials = suites.into_iter().flatten().map(|&(name, test)| trial(name.to_owned(), test));
     let in_both = in_both.into_iter().flatten().flat_map(|&(name, test)| {
         [
