@@ -22,32 +22,53 @@ export function make(name, type, text) {
 export function button(text, press, type = "") {
   const made = /** @type {HTMLButtonElement} */ (make("button", type, text));
   made.type = "button";
-  made.addEventListener("click", async () => {
-    made.disabled = true;
-    try {
-      await press();
-    } finally {
-      made.disabled = false;
-    }
-  });
+  onPress(made, press);
   return made;
 }
 
 /**
- * Puts elements into a box in place of those there, unless they are the like of what was put there
- * last: a button that is about to be pressed stays where it is, and the focus with it.
+ * The same with a button that the page has. It keeps the focus meanwhile, as one that is `disabled` would not.
+ *
+ * @param {HTMLElement} made
+ * @param {() => Promise<void>} press
+ */
+export function onPress(made, press) {
+  made.addEventListener("click", async () => {
+    if (made.ariaDisabled) return;
+    made.ariaDisabled = "true";
+    try {
+      await press();
+    } finally {
+      made.ariaDisabled = null;
+    }
+  });
+}
+
+/**
+ * Puts elements into a box in place of those there. Of what was put there last, the likes stay: a button
+ * that is about to be pressed stays where it is, and the focus with it.
  *
  * @param {HTMLElement} box
  * @param {HTMLElement[]} elements
  */
 export function renew(box, elements) {
-  const like = elements.map(({ outerHTML }) => outerHTML).join("");
-  if (put.get(box) === like) return;
-  put.set(box, like);
-  box.replaceChildren(...elements);
+  const before = put.get(box) ?? [];
+  if (!put.has(box)) box.replaceChildren();
+  const now = elements.map((element) => {
+    const like = element.outerHTML;
+    const at = before.findIndex((other) => other.like === like);
+    return at < 0 ? { like, element } : /** @type {Put} */ (before.splice(at, 1)[0]);
+  });
+  put.set(box, now);
+  for (const { element } of before) element.remove();
+  now.forEach(({ element }, at) => {
+    if (box.children[at] !== element) box.insertBefore(element, box.children[at] ?? null);
+  });
 }
 
-/** What boxes have, as text. @type {WeakMap<HTMLElement, string>} */
+/** @typedef {{ like: string, element: HTMLElement }} Put */
+
+/** What boxes have, and how it was written. @type {WeakMap<HTMLElement, Put[]>} */
 const put = new WeakMap();
 
 /**

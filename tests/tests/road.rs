@@ -51,6 +51,7 @@ fn main() -> ExitCode {
         console::TRIALS,
         diagnostics::TRIALS,
         firefox::TRIALS,
+        menu::TRIALS,
         page::TRIALS,
         large::TRIALS,
         sign_in_page::TRIALS,

@@ -2,7 +2,7 @@
 // or what to do where nothing works. It changes by itself.
 
 import { ask, status, watch } from "../agent.js";
-import { button, element, make, renew } from "../elements.js";
+import { button, element, make, onPress, renew } from "../elements.js";
 import { faultIn, speak } from "../words.js";
 import { barOf, cardOf, leftOf } from "./said.js";
 import { serviceDesk } from "./service-desk.js";
@@ -160,18 +160,8 @@ const TICK = 20_000;
 
 const say = await speak();
 element("state").textContent = say("checkingNow");
-const again = /** @type {HTMLButtonElement} */ (element("again"));
-again.addEventListener("click", async () => {
-  again.disabled = true;
-  await check();
-  again.disabled = false;
-});
-const passcode = /** @type {HTMLButtonElement} */ (element("passcode"));
-passcode.addEventListener("click", async () => {
-  passcode.disabled = true;
-  await acts("change_passcode");
-  passcode.disabled = false;
-});
+onPress(element("again"), check);
+onPress(element("passcode"), () => acts("change_passcode"));
 const hear = watch(check);
 // The time that is left goes by; whatever else changes is told.
 setInterval(check, TICK);

@@ -3,7 +3,7 @@
 
 use std::{path::PathBuf, process::Command};
 
-use anyhow::{Result, ensure};
+use anyhow::{Context as _, Result, bail, ensure};
 use serde_json::{Value, json};
 use wardkey_tests::stage::{
     Browser, Desk, Desktop, Dialog, Engine, Installed, Options, PASSCODE, Programs, Stage, TOM,
@@ -11,7 +11,10 @@ use wardkey_tests::stage::{
 };
 
 use super::at_server::PATIENCE;
-use crate::InBoth;
+use crate::{InBoth, Test};
+
+pub const TRIALS: &[(&str, Test)] =
+    &[("menu::what_is_let_in_one_browser_is_taken_back_in_the_other", both_browsers)];
 
 /// In Chromium and in Firefox.
 pub const IN_BOTH: &[(&str, InBoth)] = &[
@@ -51,18 +54,26 @@ fn menu(engine: Engine) -> Result<()> {
         ensure!(apps.contains(&stage.app.url()) && apps.contains("signed in"), "{apps}");
         picture(browser, "menu", MENU).await?;
         ensure!(names(browser).await? == json!([0, 0]), "{}", names(browser).await?);
+        let reached = walk(browser).await?;
+        ensure!(
+            engine == Engine::Firefox
+                || reached == [".switch-role", ".sign-out", "#passcode", "#settings", "#report"]
+        );
 
-        // Another passcode, in the agent's own dialog, which the user closes.
-        browser.click("#passcode").await?;
+        // Another passcode, by the keyboard, in the agent's own dialog, which the user closes.
+        tab_to(browser, "#passcode").await?;
+        browser.type_into("#passcode", ENTER).await?;
         let dialog = Dialog::wait(&stage.desktop)?;
-        browser.wait_for("document.querySelector('#passcode').disabled", PATIENCE).await?;
+        browser.wait_for("document.querySelector('#passcode').ariaDisabled", PATIENCE).await?;
         picture(browser, "menu-passcode", MENU).await?;
         dialog.press("Escape")?;
-        browser.wait_for("!document.querySelector('#passcode').disabled", PATIENCE).await?;
+        browser.wait_for("!document.querySelector('#passcode').ariaDisabled", PATIENCE).await?;
         ensure!(browser.text("#failed").await?.is_empty());
+        browser.wait_for("document.activeElement.matches('#passcode')", PATIENCE).await?;
 
-        // Another role, in the agent's own dialog.
-        browser.click(".switch-role").await?;
+        // Another role, in the agent's own dialog; the session that changes keeps the focus.
+        tab_to(browser, ".switch-role").await?;
+        browser.type_into(".switch-role", ENTER).await?;
         let dialog = Dialog::wait(&stage.desktop)?;
         dialog.wait_for_roles()?;
         dialog.press("Down")?;
@@ -70,6 +81,7 @@ fn menu(engine: Engine) -> Result<()> {
         let changed =
             format!("document.querySelector('.session .role').textContent !== {}", json!(role));
         browser.wait_for(&changed, PATIENCE).await?;
+        browser.wait_for("document.activeElement.matches('.switch-role')", PATIENCE).await?;
 
         // The card and the session go, and so do they from the menu.
         stage.reader.pull()?;
@@ -124,10 +136,7 @@ fn settings(engine: Engine) -> Result<()> {
     tokio::runtime::Runtime::new()?.block_on(async {
         let options = Options::of(engine);
         let desk = Desk::set_up(folder.path(), &options)?;
-        // Policy leaves to the user what the ward may do.
-        let origin = desk.app.url();
-        let asked = policy(&desk.identity, &origin).replace("capabilities = [", "capabilities = []\nask = [");
-        desk.host.write_policy(&format!("{asked}\n[consent]\ncapabilities = [\"sign_in\"]\n"))?;
+        let origin = leave_to_user(&desk)?;
         let stage = Stage::at(desk, folder.path(), &options).await?;
         let browser = &stage.browser;
         browser.open(&origin).await?;
@@ -149,9 +158,18 @@ fn settings(engine: Engine) -> Result<()> {
         browser.wait_for(&given, PATIENCE).await?;
         picture(browser, "settings", PAGE).await?;
         ensure!(names(browser).await? == json!([0, 0]), "{}", names(browser).await?);
-        browser.click("[data-capability=ticket] button").await?;
+        let reached = walk(browser).await?;
+        // One for all of the site, one for each of three, the language, the report.
+        if engine == Engine::Chromium {
+            ensure!(reached.len() == 6 && reached[4] == "#language", "{reached:?}");
+            renewed(browser).await?;
+        }
+        tab_to(browser, "[data-capability=ticket] button").await?;
+        browser.type_into("[data-capability=ticket] button", ENTER).await?;
         browser.wait_for(&format!("{of_user} === 'sign_in,user_details'"), PATIENCE).await?;
         ensure!(browser.text("#said").await? == format!("Taken back from {origin}."));
+        let next = "document.activeElement.closest('[data-origin]')";
+        browser.wait_for(next, PATIENCE).await.context("the focus is lost")?;
         browser.click(".site .head button").await?;
         browser.wait_for(&format!("{of_user} === ''"), PATIENCE).await?;
 
@@ -173,6 +191,78 @@ fn settings(engine: Engine) -> Result<()> {
         let cancelled = "document.querySelector('#error')?.dataset.code === 'user_cancelled'";
         browser.wait_for(cancelled, PATIENCE).await
     })
+}
+
+/// One agent keeps what sites may do, for all browsers of the desktop.
+fn both_browsers() -> Result<()> {
+    let folder = tempfile::Builder::new().prefix("wardkey-menu-").tempdir()?;
+    tokio::runtime::Runtime::new()?.block_on(async {
+        let options = Options::default();
+        let desk = Desk::set_up(folder.path(), &options)?;
+        let origin = leave_to_user(&desk)?;
+        let programs = Programs::find()?;
+        let stage = Stage::at(desk, folder.path(), &options).await?;
+        let (identity, host, reader) = (&stage.identity, &stage.host, &stage.reader);
+        let (other, options) = (folder.path().join("other"), Options::of(Engine::Firefox));
+        let firefox =
+            Browser::start(&programs, &other, identity, host, reader, &stage.desktop, &options)
+                .await?;
+        let chromium = &stage.browser;
+
+        // Let in Chromium.
+        chromium.open(&origin).await?;
+        chromium.click("#sign-in").await?;
+        let dialog = Dialog::wait(&stage.desktop)?;
+        dialog.wait_for_consent()?;
+        dialog.let_it()?;
+        dialog.wait_for_passcode_field()?;
+        dialog.type_text(PASSCODE)?;
+        dialog.press("Return")?;
+        chromium.wait_for(SIGNED_IN, PATIENCE).await?;
+        let agent = stage.host.agent().context("no agent")?;
+
+        // In Firefox nobody is asked again, and it is seen there.
+        firefox.open(&origin).await?;
+        firefox.click("#sign-in").await?;
+        firefox.wait_for(SIGNED_IN, PATIENCE).await?;
+        ensure!(!Dialog::is_open(&stage.desktop), "a dialog though it was let");
+        let of_user = "[...document.querySelectorAll('[data-by=consent]')].map((it) => it.dataset.capability).join()";
+        let mut wards = Vec::new();
+        for browser in [chromium, &firefox] {
+            let settings = browser.own_page("settings/settings.html");
+            wards.push(browser.open_beside(&settings).await?);
+            browser.wait_for(&format!("{of_user} === 'sign_in,ticket,user_details'"), PATIENCE).await?;
+        }
+
+        // Taken back in Firefox it is gone from Chromium's settings, without a word from there.
+        firefox.click(".site .head button").await?;
+        for browser in [&firefox, chromium] {
+            browser.wait_for(&format!("{of_user} === ''"), PATIENCE).await?;
+        }
+        // The site is signed out in both, and asks in both.
+        for (browser, ward) in [chromium, &firefox].into_iter().zip(&wards) {
+            browser.look_at(ward).await?;
+            browser.wait_for(SIGNED_OUT, PATIENCE).await?;
+            browser.click("#sign-in").await?;
+            let dialog = Dialog::wait(&stage.desktop)?;
+            dialog.wait_for_consent()?;
+            dialog.press("Escape")?;
+            let cancelled = "document.querySelector('#error')?.dataset.code === 'user_cancelled'";
+            browser.wait_for(cancelled, PATIENCE).await?;
+            Dialog::wait_closed(&stage.desktop)?;
+        }
+        ensure!(stage.host.agent() == Some(agent), "another agent");
+        Ok(())
+    })
+}
+
+/// Policy leaves to the user what the ward may do; its origin.
+fn leave_to_user(desk: &Desk) -> Result<String> {
+    let origin = desk.app.url();
+    let usual = policy(&desk.identity, &origin);
+    let asked = usual.replace("capabilities = [", "capabilities = []\nask = [");
+    desk.host.write_policy(&format!("{asked}\n[consent]\ncapabilities = [\"sign_in\"]\n"))?;
+    Ok(origin)
 }
 
 fn welcome(engine: Engine) -> Result<()> {
@@ -230,6 +320,103 @@ async fn names(browser: &Browser) -> Result<Value> {
         .await
 }
 
+/// Goes through a page by the Tab key alone: where it comes, in order. Each control is reached, and seen
+/// to be where the focus is. Nowhere in Firefox, whose driver sends a key to an element and not to the window.
+async fn walk(browser: &Browser) -> Result<Vec<String>> {
+    if matches!(browser, Browser::Firefox(_)) {
+        return Ok(Vec::new());
+    }
+    browser.script(FROM_THE_TOP).await?;
+    let mut reached = Vec::new();
+    while let Some(place) = next_by_tab(browser).await? {
+        ensure!(reached.len() < MOST_CONTROLS, "it goes on and on: {reached:?}");
+        reached.push(place);
+    }
+    let missed = browser
+        .script(
+            "const all = document.querySelectorAll('a[href], button, select, summary');\
+             const missed = [...all].filter((it) => it.checkVisibility() && !it.dataset.reached);\
+             for (const it of all) delete it.dataset.reached;\
+             return missed.map((it) => it.outerHTML);",
+        )
+        .await?;
+    ensure!(missed == json!([]), "not reached: {missed}");
+    Ok(reached)
+}
+
+/// Presses Tab until the focus is there; puts it there in Firefox.
+async fn tab_to(browser: &Browser, selector: &str) -> Result<()> {
+    if matches!(browser, Browser::Firefox(_)) {
+        let focus = format!("document.querySelector({}).focus();", json!(selector));
+        return browser.script(&focus).await.map(drop);
+    }
+    browser.script(FROM_THE_TOP).await?;
+    let there = format!("return document.activeElement.matches({});", json!(selector));
+    while next_by_tab(browser).await?.is_some() {
+        if browser.script(&there).await? == true {
+            browser.script(FORGET).await?;
+            return Ok(());
+        }
+    }
+    bail!("no Tab leads to {selector}")
+}
+
+/// Presses Tab once; where the focus is then, if in the page and not where it was before.
+async fn next_by_tab(browser: &Browser) -> Result<Option<String>> {
+    let focused = browser.script("return document.activeElement !== document.body;").await?;
+    browser.type_into(if focused == true { ":focus" } else { "body" }, TAB).await?;
+    let place = browser
+        .script(
+            "const it = document.activeElement;\
+             if (it === document.body || it === document.documentElement || it.dataset.reached) return null;\
+             it.dataset.reached = 'yes';\
+             const { outlineStyle, outlineWidth } = getComputedStyle(it);\
+             const { top, bottom } = it.getBoundingClientRect();\
+             const seen = it.matches(':focus-visible') && outlineStyle === 'solid' && parseFloat(outlineWidth) >= 2\
+               && top >= 0 && bottom <= innerHeight;\
+             const name = it.id ? `#${it.id}` : it.className ? `.${it.className}` : it.localName;\
+             return [name, seen, outlineStyle, outlineWidth, top, bottom, innerHeight];",
+        )
+        .await?;
+    if place.is_null() {
+        return Ok(None);
+    }
+    ensure!(place[1] == true, "nobody sees the focus: {place}");
+    Ok(Some(place[0].as_str().unwrap_or_default().to_owned()))
+}
+
+/// What a box has stays where its like is put again, with the focus and what its buttons do.
+async fn renewed(browser: &Browser) -> Result<()> {
+    let found = browser
+        .script(
+            "const { button, make, renew } = await import('/src/elements.js');\
+             const box = document.body.appendChild(make('div'));\
+             const pressed = [];\
+             const rows = (...names) => names.map((name) => {\
+               const row = make('p');\
+               row.append(button(name, async () => { pressed.push(name); }));\
+               return row;\
+             });\
+             renew(box, rows('a', 'b'));\
+             const b = box.querySelector('p:last-child button');\
+             b.focus();\
+             const kept = [];\
+             for (const names of ['ab', 'b', 'cb', 'cxb', 'xbd']) {\
+               renew(box, rows(...names));\
+               kept.push(document.activeElement === b && box.textContent === names);\
+               b.click();\
+               await Promise.resolve();\
+             }\
+             renew(box, rows('a'));\
+             kept.push(!b.isConnected && box.textContent === 'a');\
+             box.remove();\
+             return [kept, pressed.join('')];",
+        )
+        .await?;
+    ensure!(found == json!([[true, true, true, true, true, true], "bbbbb"]), "{found}");
+    Ok(())
+}
+
 /// Kept where the variable says, for eyes: by day and at night.
 async fn picture(browser: &Browser, name: &str, (width, height): (u32, u32)) -> Result<()> {
     let Some(folder) = std::env::var_os("WARDKEY_PICTURES").map(PathBuf::from) else {
@@ -243,6 +430,15 @@ async fn picture(browser: &Browser, name: &str, (width, height): (u32, u32)) -> 
 
 const SIGNED_IN: &str = "document.documentElement.dataset.state === 'signed-in'";
 const SIGNED_OUT: &str = "document.documentElement.dataset.state === 'signed-out'";
+/// What WebDriver calls these keys.
+const TAB: &str = "\u{e004}";
+const ENTER: &str = "\u{e007}";
+/// Whatever had the focus, the next Tab leads to the first control.
+const FROM_THE_TOP: &str = "document.body.tabIndex = -1; document.body.focus(); document.body.removeAttribute('tabindex');";
+/// Of an earlier walk.
+const FORGET: &str =
+    "for (const it of document.querySelectorAll('[data-reached]')) delete it.dataset.reached;";
+const MOST_CONTROLS: usize = 40;
 /// As wide as the browser makes a menu.
 const MENU: (u32, u32) = (352, 480);
 const PAGE: (u32, u32) = (900, 900);
