@@ -199,6 +199,6 @@ mod tests {
             [Some(first.clone()), Some(second)]
         );
         // What a module made of the first document it may give for the second.
-        assert_eq!(of(vec![Err(CardError::CardRemoved), Ok(first)]), [None, None]);
+        assert_eq!(of(vec![Err(CardError::CardRemoved), Ok(first.clone())]), [None, None]);
     }
 }
