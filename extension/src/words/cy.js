@@ -411,7 +411,7 @@ export const findings = {
   ],
   policy_missing: [
     "Nid oes polisi mewn grym, felly ni chaniateir unrhyw safle.",
-    "Rhowch bolisi yn `/etc/wardkey/policy.toml`."
+    "Rhowch bolisi yn `/etc/wardkey/policy.toml`, neu ar Windows yn `C:\\ProgramData\\Wardkey\\policy.toml`."
   ],
   policy_newer: [
     "Newidiodd y polisi ar ôl i'r asiant ei ddarllen.",

@@ -126,7 +126,7 @@ fn a_simulated_card_is_a_module_without_a_process() {
     };
     let wrong = Err(CardError::PasscodeWrong { tries_left: Some(2) });
     assert_eq!(sign("4321"), (wrong, 0));
-    assert_eq!(sign("1234"), (Ok(vec![Ok(vec![1; 32]), Ok(vec![2; 32])]), 1));
+    assert_eq!(sign("1234"), (Ok(vec![Ok(vec![1; 32]), Ok(vec![2; 32])]), 2));
 }
 
 #[test]
