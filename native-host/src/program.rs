@@ -16,9 +16,9 @@ use std::{
 #[cfg(unix)]
 use unix::without_console;
 #[cfg(unix)]
-pub use unix::{interrupt, leave_session, spawn_apart};
+pub use unix::{end, has_ended, interrupt, lead, leave_session, spawn_apart};
 #[cfg(windows)]
-pub use windows::{interrupt, leave_session, spawn_apart, without_console};
+pub use windows::{end, has_ended, interrupt, lead, leave_session, spawn_apart, without_console};
 
 use wardkey_agent_link::Stream;
 

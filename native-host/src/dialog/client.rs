@@ -16,7 +16,7 @@ use wardkey_protocol::ErrorCode;
 use super::{
     pinentry::{Asking, Entered},
     preferences::Preferences,
-    screen::{Body, FromDialog, Screen, SetBy, ToDialog},
+    screen::{Body, FromDialog, Screen, SetBy, ToDialog, TypedWhere},
 };
 use crate::{
     interrupt::Interrupt,
@@ -32,7 +32,9 @@ pub struct Dialog {
     heard: Receiver<Heard>,
     sender: Sender<Heard>,
     pinentry: Option<PathBuf>,
-    /// What sets the new passcode that the screen is about.
+    /// Where the passcode is typed that the screen is about.
+    typed: TypedWhere,
+    /// What sets the new one, where it is about another.
     sets: Option<SetBy>,
     painted: Arc<OnceLock<Instant>>,
     stop: Stop,
@@ -150,8 +152,17 @@ impl Dialog {
             // Nobody listens any more, or they learn that the window is gone.
             let _ = listener.send(Heard::Closed);
         })?;
-        let sets = None;
-        Ok(Self { _role: role, screens: input, heard, sender, pinentry, sets, painted, stop })
+        Ok(Self {
+            _role: role,
+            screens: input,
+            heard,
+            sender,
+            pinentry,
+            typed: TypedWhere::Here,
+            sets: None,
+            painted,
+            stop,
+        })
     }
 }
 
@@ -165,9 +176,10 @@ impl Window for Dialog {
     }
 
     fn show(&mut self, screen: Screen) -> Result<(), DialogError> {
-        self.sets = match &screen.body {
-            Body::NewPasscode(body) => Some(body.by),
-            _ => None,
+        (self.typed, self.sets) = match &screen.body {
+            Body::NewPasscode(body) => (body.typed, Some(body.by)),
+            Body::Passcode(body) => (body.typed, None),
+            _ => (TypedWhere::Here, None),
         };
         let message = ToDialog::Show(Box::new(screen));
         let mut line = serde_json::to_vec(&message).map_err(|_| DialogError::NoWindow)?;
@@ -196,7 +208,8 @@ impl Window for Dialog {
         loop {
             match self.heard.recv_timeout(end.saturating_duration_since(Instant::now())) {
                 Ok(Heard::Answer(FromDialog::Consented { left_out })) => match &self.pinentry {
-                    Some(program) => {
+                    // At a reader's pad, or on a phone, the passcode never comes to this computer.
+                    Some(program) if self.typed == TypedWhere::Pinentry => {
                         let sender = self.sender.clone();
                         let tell = move |entered| {
                             // Nobody waits any more.
@@ -206,7 +219,7 @@ impl Window for Dialog {
                         asking = Some(asks.map_err(|_| DialogError::NoWindow)?);
                         end = Instant::now() + within;
                     }
-                    None => return Ok(FromDialog::Consented { left_out }),
+                    _ => return Ok(FromDialog::Consented { left_out }),
                 },
                 Ok(Heard::Answer(answer)) => return Ok(answer),
                 Ok(Heard::Entered(entered, left_out)) if asking.is_some() => {

@@ -4,7 +4,7 @@
 use std::{
     io::{self, BufRead as _, BufReader, Write as _},
     path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
+    process::{Child, ChildStdin, ChildStdout, Command, Stdio},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     thread,
     time::{Duration, Instant},
@@ -56,9 +56,12 @@ impl Asking {
 
 impl Drop for Asking {
     fn drop(&mut self) {
-        let mut state = self.0.state();
-        state.over = true;
-        if let Some(process) = &mut state.process {
+        let process = {
+            let mut state = self.0.state();
+            state.over = true;
+            state.process.take()
+        };
+        if let Some(process) = process {
             end(process);
         }
     }
@@ -107,18 +110,9 @@ impl Program {
 
     fn ask(&self, what: &str, prompt: &str) -> io::Result<Option<Typed>> {
         let ended = || io::Error::from(io::ErrorKind::UnexpectedEof);
-        let (mut orders, answers) = {
-            let mut state = self.state();
-            if state.over {
-                return Err(ended());
-            }
-            let mut process =
-                Command::new(&self.path).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
-            let pipes = (process.stdin.take(), process.stdout.take());
-            state.process = Some(process);
-            (pipes.0.ok_or_else(ended)?, pipes.1.ok_or_else(ended)?)
-        };
-        let mut answers = BufReader::new(answers);
+        let (orders, answers) = self.begin()?;
+        let mut orders = orders.ok_or_else(ended)?;
+        let mut answers = BufReader::new(answers.ok_or_else(ended)?);
         let mut exchange = |order: &str| -> io::Result<Zeroizing<String>> {
             if !order.is_empty() {
                 writeln!(orders, "{order}")?;
@@ -145,11 +139,33 @@ impl Program {
         }
         let mut passcode = exchange("GETPIN")?;
         drop(orders);
-        if let Some(mut process) = self.state().process.take() {
+        let process = self.state().process.take();
+        if let Some(process) = process {
             // It goes when its input does.
-            wait(&mut process);
+            wait(process);
         }
         Ok((!passcode.is_empty()).then(|| Typed::new(std::mem::take(&mut *passcode))))
+    }
+
+    /// Starts one that asks, and gives its pipes. Nobody who ends it waits for a file that can't be
+    /// read.
+    fn begin(&self) -> io::Result<(Option<ChildStdin>, Option<ChildStdout>)> {
+        let ended = || Err(io::Error::from(io::ErrorKind::UnexpectedEof));
+        if self.state().over {
+            return ended();
+        }
+        let mut command = Command::new(&self.path);
+        program::lead(&mut command);
+        let mut process = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
+        let pipes = (process.stdin.take(), process.stdout.take());
+        let mut state = self.state();
+        if state.over {
+            drop(state);
+            end(process);
+            return ended();
+        }
+        state.process = Some(process);
+        Ok(pipes)
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -159,30 +175,26 @@ impl Program {
 
 impl Drop for Program {
     fn drop(&mut self) {
-        if let Some(process) = &mut self.state().process {
+        let process = self.state().process.take();
+        if let Some(process) = process {
             end(process);
         }
     }
 }
 
 /// Has it put its terminal or its window in order, as far as it does.
-fn end(process: &mut Child) {
-    program::interrupt(process);
+fn end(process: Child) {
+    program::interrupt(&process);
     wait(process);
 }
 
-/// One that does not go by itself is ended.
-fn wait(process: &mut Child) {
+/// One that does not go by itself, and what it has left behind, is ended.
+fn wait(mut process: Child) {
     let end = Instant::now() + GRACE;
-    while Instant::now() < end {
-        // One that can't be waited for is gone.
-        if !matches!(process.try_wait(), Ok(None)) {
-            return;
-        }
+    while Instant::now() < end && !program::has_ended(&mut process) {
         thread::sleep(LOOK);
     }
-    let _ = process.kill();
-    let _ = process.wait();
+    program::end(&mut process);
 }
 
 /// Undoes the percent-encoding of a data line.

@@ -1,10 +1,5 @@
 //! A whole examination in a process of its own, so that nothing in it can hold its asker up.
 
-#[cfg(unix)]
-mod unix;
-#[cfg(windows)]
-mod windows;
-
 use std::{
     io::Read as _,
     path::PathBuf,
@@ -17,10 +12,7 @@ use std::{
 use wardkey_protocol::{ErrorCode, Fault, own::Report};
 
 use super::FROM_EXTENSION;
-#[cfg(unix)]
-use unix::{end, lead};
-#[cfg(windows)]
-use windows::{end, lead};
+use crate::program::{end, lead};
 
 /// Examines this computer for a page of the extension. The process and those that it started are
 /// ended when it takes too long.

@@ -1,6 +1,6 @@
 use std::{
     fs,
-    os::unix::fs::symlink,
+    os::unix::fs::{PermissionsExt as _, symlink},
     sync::mpsc::{self, RecvTimeoutError},
 };
 
@@ -10,7 +10,7 @@ use super::*;
 use crate::{
     dialog::{
         client::{Dialog, DialogError, Window as _},
-        screen::FromDialog,
+        screen::{FromDialog, TypedWhere},
     },
     interrupt::Interrupt,
     program::{Role, Running},
@@ -84,7 +84,7 @@ fn whom_nobody_waits_for_any_more_is_ended() {
 #[test]
 fn a_pulled_card_ends_the_program_that_asks_for_its_passcode() {
     let (folder, program) = scripted(&["waits"]);
-    let mut dialog = Dialog::with(window_of_one_who_agrees(), Some(program)).unwrap();
+    let mut dialog = dialog_of_one_who_agrees(program, TypedWhere::Pinentry);
     let interrupt = Arc::new(Interrupt::default());
     let pulled = interrupt.clone();
     let pulling = thread::spawn(move || {
@@ -101,16 +101,65 @@ fn a_pulled_card_ends_the_program_that_asks_for_its_passcode() {
 #[test]
 fn one_that_is_not_answered_is_not_waited_for_for_ever() {
     let (folder, program) = scripted(&["waits"]);
-    let mut dialog = Dialog::with(window_of_one_who_agrees(), Some(program)).unwrap();
+    let mut dialog = dialog_of_one_who_agrees(program, TypedWhere::Pinentry);
     let answer = dialog.answer(Duration::from_secs(4), &Arc::default());
     assert!(matches!(answer, Err(DialogError::TimedOut)));
     let id = id_of_one_that_asks(folder.path());
     assert!(!Path::new(&format!("/proc/{id}")).exists(), "it still runs");
 }
 
+#[test]
+fn what_is_typed_at_the_reader_or_on_a_phone_is_not_asked_for_here() {
+    for typed in [TypedWhere::Reader, TypedWhere::Elsewhere] {
+        let (folder, program) = scripted(&["123456"]);
+        let mut dialog = dialog_of_one_who_agrees(program, typed);
+        let answer = dialog.answer(PATIENCE, &Arc::default());
+        assert!(matches!(answer, Ok(FromDialog::Consented { .. })), "{typed:?}");
+        assert!(!folder.path().join("told").exists(), "{typed:?}: the program was started");
+    }
+}
+
+#[test]
+fn what_a_wrapper_has_started_goes_too() {
+    let (folder, program) = scripted(&["waits"]);
+    let wrapper = folder.path().join("wrapper");
+    // A shell that waits for the program instead of becoming it.
+    fs::write(&wrapper, format!("#!/bin/sh\n'{}'\nexit 0\n", program.display())).unwrap();
+    fs::set_permissions(&wrapper, fs::Permissions::from_mode(0o700)).unwrap();
+    let asking = Asking::start(&wrapper, None, |_| ()).unwrap();
+    let id = id_of_one_that_asks(folder.path());
+    drop(asking);
+    let gone = || {
+        fs::read_to_string(format!("/proc/{id}/stat")).map_or(true, |stat| stat.contains(") Z "))
+    };
+    let begun = Instant::now();
+    while !gone() {
+        assert!(begun.elapsed() < PATIENCE, "it still runs");
+        thread::sleep(LOOK);
+    }
+}
+
+/// A dialog that asks for a passcode which is typed there, and its user agrees.
+fn dialog_of_one_who_agrees(pinentry: PathBuf, typed: TypedWhere) -> Dialog {
+    let mut dialog = Dialog::with(window_of_one_who_agrees(), Some(pinentry)).unwrap();
+    let screen = serde_json::json!({
+        "title": { "word": "sign_in", "with": [] },
+        "who_asks": { "origin": "https://app.example", "user": false },
+        "body": { "passcode": {
+            "card": { "holder": "Amira Example", "reader": "Reader", "kept": false },
+            "tries": { "wrong": false, "last": false },
+            "min_length": 4, "max_length": 8, "typed": typed, "asks": [], "another": false,
+            "content": [], "left_out": [],
+        } },
+    });
+    dialog.show(serde_json::from_value(screen).unwrap()).unwrap();
+    dialog
+}
+
 fn window_of_one_who_agrees() -> Running {
     let agrees = FromDialog::Consented { left_out: Vec::new() };
-    let script = format!("echo '{}'; read -r _", serde_json::to_string(&agrees).unwrap());
+    let script =
+        format!("echo '{}'; while read -r _; do :; done", serde_json::to_string(&agrees).unwrap());
     let mut shell = Command::new("sh");
     shell.args(["-c", &script]).stdin(Stdio::piped()).stdout(Stdio::piped());
     let mut process = shell.spawn().unwrap();
