@@ -24,7 +24,7 @@ mod server;
 mod system;
 
 use std::{
-    path::{Path, PathBuf},
+    path::PathBuf,
     sync::{
         Arc,
         mpsc::{self, Receiver, RecvTimeoutError},
@@ -74,16 +74,17 @@ pub struct Arguments {
 /// written.
 pub fn run(arguments: &Arguments, instance: &Instance) -> anyhow::Result<()> {
     let report = examine(arguments, instance);
-    if let Some(file) = &arguments.bundle {
-        bundle::write(file, &report, instance)?;
-    }
     if arguments.json {
         println!("{}", serde_json::to_string_pretty(&report)?);
     } else {
         let language = Language::of_desktop(|name| std::env::var(name).ok());
         print!("{}", text(&report, language));
-        let written = arguments.bundle.as_deref().map(Path::display);
-        written.iter().for_each(|file| println!("The support bundle is {file}."));
+    }
+    if let Some(file) = &arguments.bundle {
+        bundle::write(file, &report, instance, Duration::from_secs(arguments.timeout))?;
+        if !arguments.json {
+            println!("The support bundle is {}.", file.display());
+        }
     }
     let problems = count(&report, FindingState::Problem);
     anyhow::ensure!(problems == 0, "{}", policy::counted(problems, "problem"));

@@ -6,28 +6,40 @@ mod redact;
 mod system;
 mod zip;
 
-use std::{io::Write as _, path::Path};
+use std::{io::Write as _, path::Path, time::Duration};
 
 use anyhow::Context as _;
 use wardkey_agent_link::Instance;
 use wardkey_protocol::own::Report;
 
-use super::{policy, text};
+use super::{policy, text, within};
 use crate::{dialog::words::Language, policy::Policy, private};
 use redact::Redactor;
 use zip::Zip;
 
-/// Writes the bundle to a new file that its user alone may read.
+/// Writes the bundle to a new file that its user alone may read. What can't be read in time is left out.
 ///
 /// # Errors
 ///
 /// Where the file is there already, or can't be written.
-pub fn write(file: &Path, report: &Report, instance: &Instance) -> anyhow::Result<()> {
+pub fn write(
+    file: &Path,
+    report: &Report,
+    instance: &Instance,
+    patience: Duration,
+) -> anyhow::Result<()> {
     let variable = |name: &str| std::env::var(name).ok();
     let redactor = Redactor::new(variable);
-    // One that can't be read may hold anything.
-    let view = Policy::as_it_stands(instance).ok().map(policy::view);
-    let log = log::tail(&instance.log());
+    // One that can't be read may hold anything, and a drive may be silent.
+    let policy = {
+        let instance = instance.clone();
+        within(patience, move || Policy::as_it_stands(&instance))
+    };
+    let view = policy.and_then(Result::ok).map(policy::view);
+    let log = {
+        let file = instance.log();
+        within(patience, move || log::tail(&file)).flatten()
+    };
     let mut readme = README.to_owned();
     for key in view.iter().flat_map(|view| &view.left_out) {
         readme += &format!("- of the policy: {key}\n");
