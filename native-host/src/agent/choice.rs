@@ -99,10 +99,10 @@ impl Agent {
     ///
     /// Why there is none.
     pub(super) fn only_card(self: &Arc<Self>, purpose: Purpose) -> Result<Option<Chosen>, Fault> {
-        match self.choices(purpose, None) {
-            Err(_) if !self.cards.services.names().is_empty() => Ok(None),
-            here => Ok(here?.try_into().ok().map(|[only]: [Chosen; 1]| only)),
+        if !self.cards.services.names().is_empty() {
+            return Ok(None);
         }
+        Ok(self.choices(purpose, None)?.try_into().ok().map(|[only]: [Chosen; 1]| only))
     }
 
     /// Lets the user choose among the cards that are here, as they come and go, and services.

@@ -112,11 +112,8 @@ impl Services {
         order: SignOrder<'_>,
     ) -> Result<Vec<Result<Vec<u8>, CardError>>, CardError> {
         let SignOrder { token, key, mechanism, digests, passcode, hold_passcode, .. } = order;
-        let mut left = digests.len();
-        let mut go_on = |signature: &[u8]| {
-            left = left.saturating_sub(1);
-            left == 0 || (order.go_on)(signature) && order.interrupt.cause().is_none()
-        };
+        let mut go_on =
+            |signature: &[u8]| (order.go_on)(signature) && order.interrupt.cause().is_none();
         let batch = Batch { token, key, mechanism, digests: &digests, passcode, hold_passcode };
         self.with(remote, order.interrupt, |backend| backend.sign_batch(&batch, &mut go_on))
     }
