@@ -1,7 +1,7 @@
 // What every entry has beside `connect`.
 
 export type { ConnectOptions } from "./connecting.js";
-export { WardkeyError, type WardkeyErrorCode } from "./error.js";
+export { WardkeyError, type Trouble, type WardkeyErrorCode } from "./error.js";
 export type { EventMap, Happening, Told } from "./events.js";
 export type { TransferProgress } from "./transfer.js";
 export type {

@@ -2,7 +2,7 @@ import { unlessAborted } from "./abort.js";
 import { thrown, type Core, type Outcome } from "./core.js";
 import { localError, WardkeyError } from "./error.js";
 import type { Events, Happening } from "./events.js";
-import { openPort } from "./port.js";
+import { closePort, openPort } from "./port.js";
 import type { CommandName } from "./protocol.js";
 import type { Transfer } from "./transfer.js";
 
@@ -70,7 +70,7 @@ export class Connection {
       return connection;
     } catch (error) {
       connection?.close();
-      port.close();
+      closePort(port);
       throw error;
     }
   }
@@ -133,8 +133,6 @@ export class Connection {
     window.removeEventListener("pagehide", this.#hide);
     window.removeEventListener("pageshow", this.#show);
     window.removeEventListener("message", this.#started);
-    // That a port was closed is not told to the other end everywhere, and dialogs have to close.
-    this.#port?.postMessage({ closed: true });
     this.#act(this.#core.pageHidden());
   }
 
@@ -165,8 +163,7 @@ export class Connection {
       if (this.#ended) throw localError("cancelled", { reason: "closed" });
       this.#core.opened(greeting);
     } catch (error) {
-      port.onmessage = null;
-      port.close();
+      closePort(port);
       throw error instanceof WardkeyError ? error : thrown(error);
     }
     clearTimeout(this.#retry);
@@ -218,15 +215,20 @@ export class Connection {
   }
 
   /** While calls are under way the other end is asked now and then: where it is removed, Firefox says nothing. */
-  #watch(): void {
-    this.#watching ??= setTimeout(() => {
+  #watch(late = false): void {
+    const look = () => {
       this.#watching = undefined;
       if (!this.#port || this.#calls.size === 0) return;
-      if (this.#silent) return this.#act(this.#core.receive({ closed: "extension_gone" }));
-      this.#silent = true;
-      this.#port.postMessage({ alive: true });
-      this.#watch();
-    }, BEAT);
+      if (!this.#silent) {
+        this.#silent = true;
+        this.#port.postMessage({ alive: true });
+        return this.#watch();
+      }
+      // A page that was busy still hears the answer.
+      if (!late) return this.#watch(true);
+      this.#act(this.#core.receive({ closed: "extension_gone" }));
+    };
+    this.#watching ??= setTimeout(look, late ? GRACE : BEAT);
   }
 
   #act(outcomes: Outcome[]): void {
@@ -254,8 +256,7 @@ export class Connection {
 
   #closed(again: boolean): void {
     if (this.#port) {
-      this.#port.onmessage = null;
-      this.#port.close();
+      closePort(this.#port);
       this.#port = undefined;
     }
     this.#delegated = false;
@@ -300,6 +301,8 @@ const READS: ReadonlySet<CommandName> = new Set(["cards", "status", "ticket", "u
 const AGAIN = 300;
 /** Milliseconds; an answer takes one or two. */
 const BEAT = 5000;
+/** Milliseconds. */
+const GRACE = 250;
 /** Milliseconds. */
 const HELD = 5000;
 const SHORTEST = 250;

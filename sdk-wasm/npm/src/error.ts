@@ -3,12 +3,17 @@ import type { ErrorCode, Party } from "./protocol.js";
 /** A stable code; a newer agent may send codes that this version does not list. */
 export type WardkeyErrorCode = ErrorCode | (string & {});
 
-/** What the core says of an error. */
+/** What an error says. */
 export interface Trouble {
+  /** The stable code. */
   code: WardkeyErrorCode;
+  /** Whose doing it is. */
   party: Party;
+  /** What happened, as a plain sentence. */
   message: string;
+  /** What the user or the developer can do. */
   remedy: string;
+  /** Facts that go with the code, such as `triesLeft`. */
   details: Record<string, unknown>;
 }
 
@@ -36,7 +41,7 @@ export class WardkeyError extends Error {
   /** Facts that go with the code, such as `triesLeft`. */
   readonly details: Readonly<Record<string, unknown>>;
 
-  /** @internal They are made here. */
+  /** The package makes them; your tests may, to see what becomes of one. */
   constructor(trouble: Trouble, options?: ErrorOptions) {
     super(trouble.message, options);
     this.code = trouble.code;

@@ -36,13 +36,19 @@ export async function openPort(timeout: number, signal: AbortSignal | undefined)
     });
     return { port, greeting };
   } catch (error) {
-    port.onmessage = null;
-    port.close();
+    closePort(port);
     throw error;
   } finally {
     clearTimeout(waiting);
     signal?.removeEventListener("abort", abort);
   }
+}
+
+/** Closes a port, and says so: not every browser tells the other end, and dialogs have to close. */
+export function closePort(port: MessagePort): void {
+  port.onmessage = null;
+  port.postMessage({ closed: true });
+  port.close();
 }
 
 /** The versions of the protocol that the core speaks; a test compares them. */

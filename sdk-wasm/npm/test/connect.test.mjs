@@ -338,8 +338,16 @@ test("an extension that goes without a word ends the calls that wait for it, and
     await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
   }
   window.isThere = false;
+  const asked = () => port.requests.filter(({ alive }) => alive).length;
   context.mock.timers.tick(5000);
   context.mock.timers.tick(5000);
+  // What the page was too busy to hear counts.
+  window.send({ alive: true });
+  await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+  context.mock.timers.tick(250);
+  await until(() => asked() === 12);
+  context.mock.timers.tick(5000);
+  context.mock.timers.tick(250);
   await call;
 });
 
