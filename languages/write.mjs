@@ -13,7 +13,9 @@ const here = dirname(fileURLToPath(import.meta.url));
  * @param {string} [folder]
  */
 export function languages(folder = here) {
-  const tags = readdirSync(folder).flatMap((name) => /^([a-z]{2,3})\.json$/.exec(name)?.[1] ?? []);
+  const tags = readdirSync(folder).flatMap((name) => (name.endsWith(".json") ? [name.slice(0, -5)] : []));
+  const wrong = tags.find((tag) => !/^[a-z]{2,3}$/.test(tag));
+  if (wrong) throw new Error(`languages/${wrong}.json: a language's tag is two or three small letters`);
   const others = tags.filter((tag) => tag !== "en").sort();
   const read = (tag) => [tag, JSON.parse(readFileSync(join(folder, `${tag}.json`), "utf8"))];
   return Object.fromEntries(["en", ...others].map(read));
@@ -57,10 +59,12 @@ export function files(all) {
 /** Writes them, and takes away what is left of a language that went. */
 function write() {
   const root = dirname(here);
+  // Before anything goes: one of them may not be JSON.
+  const written = files(languages());
   for (const folder of ["extension/_locales", "extension/src/words"]) {
     rmSync(join(root, folder), { recursive: true, force: true });
   }
-  for (const [path, content] of files(languages())) {
+  for (const [path, content] of written) {
     mkdirSync(dirname(join(root, path)), { recursive: true });
     writeFileSync(join(root, path), content);
     console.log(path);

@@ -9,13 +9,20 @@ use std::{
 ///
 /// # Errors
 ///
-/// Where the folder can't be read.
+/// Where the folder can't be read, or a file is named otherwise.
 pub fn languages(folder: &Path) -> io::Result<Vec<(String, PathBuf)>> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder)? {
         let file = entry?.path();
         let named = file.file_name().and_then(|name| name.to_str());
         if let Some(tag) = named.and_then(|name| name.strip_suffix(".json")) {
+            let is_tag =
+                (2..=3).contains(&tag.len()) && tag.bytes().all(|it| it.is_ascii_lowercase());
+            if !is_tag {
+                let wrong =
+                    format!("{}: a language's tag is two or three small letters", file.display());
+                return Err(io::Error::other(wrong));
+            }
             found.push((tag.to_owned(), file));
         }
     }
