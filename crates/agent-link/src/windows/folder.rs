@@ -76,7 +76,7 @@ pub fn open_itself(path: &Path) -> io::Result<File> {
 }
 
 /// Whether administrators or the system own a file or folder, and it is no link. Whoever makes a
-/// file owns it, and of what they do not own users can take nobody's place.
+/// file owns it. Who else may write to it, or add to the folder, is not looked at.
 ///
 /// # Errors
 ///
