@@ -32,7 +32,10 @@ impl Tools {
         if !runs(Command::new(LINKER).arg("--version")) {
             return Err(format!("no {LINKER}: apt-get install {}", PACKAGES[0]));
         }
-        let rustup = |words: &[&str]| runs(command("rustup").args(words));
+        let rustup = |words: &[&str]| {
+            println!("installing by rustup: {}", words.join(" "));
+            runs(command("rustup").args(words))
+        };
         let library = sysroot().map_err(|error| format!("{error:#}"))?.join("lib/rustlib");
         let standard_library = match library.join(TARGET).join("lib").exists() {
             true => StandardLibrary::OfRustup,

@@ -82,11 +82,13 @@ async fn postgres(address: &str) -> Result<Pool, StoreError> {
     let options = PgConnectOptions::from_str(address)?.application_name("wardkey-identity");
     let pool = PgPoolOptions::new().max_connections(CONNECTIONS).acquire_timeout(TIMEOUT);
     // Whether the server is still there is a question over the network as each other is; a connection
-    // that was in use just now is not asked.
+    // that was in use just now is not asked, and fails once where the server has gone since.
     let pool = pool.test_before_acquire(false).before_acquire(|connection, meta| {
         Box::pin(async move {
-            let is_fresh = meta.idle_for < FRESH;
-            Ok(is_fresh || connection.ping().await.is_ok())
+            if meta.idle_for >= FRESH {
+                connection.ping().await?;
+            }
+            Ok(true)
         })
     });
     Ok(Pool::Postgres(pool.connect_with(options).await?))
