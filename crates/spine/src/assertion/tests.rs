@@ -5,11 +5,12 @@ use proptest::prelude::*;
 use rsa::signature::SignatureEncoding as _;
 use spki::EncodePublicKey as _;
 use wardkey_crypto::{Obligation, SignatureAlgorithm};
-use wardkey_xml::{XmlErrorKind, dsig::DsigError};
+use wardkey_xml::{Document, Limits, XmlErrorKind, dsig::DsigError};
 
 use super::{
-    AssertionError, AssertionId, Audience, Authentication, CLOCK_SKEW_SECONDS, Expected, Mode,
-    Person, ResponseFrame, Role, RoleAssertion, read_unsigned, read_verified, write_refusal,
+    ASSERTION_NAMESPACE, AssertionError, AssertionId, Audience, Authentication, CLOCK_SKEW_SECONDS,
+    Expected, Mode, Person, ResponseFrame, Role, RoleAssertion, read_unsigned, read_verified,
+    write_refusal,
 };
 use crate::{Ticket, UnixTime, UserId};
 
@@ -352,6 +353,83 @@ fn roles_are_grouped_by_position_under_both_spellings() {
     assert_eq!(read_unsigned(foreign.as_bytes()).unwrap(), assertion());
     let version = written.replace("<saml:AttributeValue>1.1<", "<saml:AttributeValue>1.2<");
     assert_eq!(read_unsigned(version.as_bytes()).err(), Some(AssertionError::UnsupportedVersion));
+}
+
+/// Someone of whom everything is known, in one role that has all a role may have and in one that
+/// has only what each role must have.
+fn full() -> RoleAssertion {
+    let all = Role {
+        areas_of_work: vec!["\"Medicine\":\"Medicine\":\"Acute Medicine\"".to_owned()],
+        area_of_work_codes: vec!["P1:Q2:T3".to_owned(), "P1:Q2:T4".to_owned()],
+        ..role("555000000301", "X26")
+    };
+    let least = Role {
+        work_groups: Vec::new(),
+        work_group_codes: Vec::new(),
+        business_functions: Vec::new(),
+        business_function_codes: Vec::new(),
+        ..role("555000000302", "A20047")
+    };
+    let known = assertion();
+    let person = Person { practitioner_code: Some("G9990102".to_owned()), ..known.person };
+    RoleAssertion { person, roles: vec![all, least], ..known }
+}
+
+/// Name and values of each attribute, in the order of the document.
+fn attributes(response: &str) -> Vec<(String, Vec<String>)> {
+    let document = Document::parse(response.as_bytes(), &Limits::DEFAULT).unwrap();
+    let statement = document.root().path(&["Assertion", "AttributeStatement"]).unwrap();
+    let read = |attribute: wardkey_xml::Element<'_>| {
+        let said = |name| attribute.attribute(name).unwrap().to_owned();
+        assert_eq!(said("AttributeNamespace"), "http://www.syntegra.com");
+        let values = attribute.children_named(ASSERTION_NAMESPACE, "AttributeValue");
+        (said("AttributeName"), values.map(|value| value.text()).collect())
+    };
+    statement.children_named(ASSERTION_NAMESPACE, "Attribute").map(read).collect()
+}
+
+#[test]
+fn each_attribute_of_the_table_has_its_place_and_an_empty_one_none() {
+    let job_role = "\"Clinical\":\"Clinical Provision\":\"Nurse Access Role\"";
+    let table: [(&str, &[&str]); 22] = [
+        ("ssbAssertionVersion", &["1.1"]),
+        ("cn", &["Lindqvist Tom Mr"]),
+        ("uid", &["555000000102"]),
+        ("nhsOcsPrCode", &["G9990102"]),
+        ("ssbSessionRoleUid", &["555000000302"]),
+        ("ssbMode", &["1"]),
+        ("nhsIdCode", &["X26"]),
+        ("o", &["MEADOW & <BROOK> X26"]),
+        ("nhsBusinessFunctions", &["Independent Prescribing"]),
+        ("nhsBusinessFunctionsCodes", &["B0420", "B0401"]),
+        ("nhsAreaOfWork", &["\"Medicine\":\"Medicine\":\"Acute Medicine\""]),
+        ("nhsAreaOfWorkCodes", &["P1:Q2:T3", "P1:Q2:T4"]),
+        ("nhsWorkGroups", &["Night", "Day"]),
+        ("nhsWorkGroupsCodes", &["555000000901"]),
+        ("nhsJobRole", &[job_role]),
+        ("uniqueIdentifier", &["555000000301"]),
+        ("nhsJobRoleCode", &["S8000:G8000:R8001"]),
+        ("nhsIdCode", &["A20047"]),
+        ("o", &["MEADOW & <BROOK> A20047"]),
+        ("nhsJobRole", &[job_role]),
+        ("uniqueIdentifier", &["555000000302"]),
+        ("nhsJobRoleCode", &["S8000:G8000:R8001"]),
+    ];
+    let owned = |table: &[(&str, &[&str])]| -> Vec<(String, Vec<String>)> {
+        let values = |values: &[&str]| values.iter().map(|value| (*value).to_owned()).collect();
+        table.iter().map(|(name, of)| ((*name).to_owned(), values(of))).collect()
+    };
+    assert_eq!(attributes(&signed(&full(), false)), owned(&table));
+    assert_eq!(read(&signed(&full(), false)).unwrap(), full());
+
+    // What is empty, not only what is missing, of the person and of a role.
+    let mut empty = full();
+    empty.person.practitioner_code = Some(String::new());
+    empty.person.mode = None;
+    empty.roles[1].areas_of_work = vec![String::new()];
+    let mut rest = table.to_vec();
+    rest.retain(|(name, _)| !["nhsOcsPrCode", "ssbMode"].contains(name));
+    assert_eq!(attributes(&signed(&empty, false)), owned(&rest));
 }
 
 #[test]
