@@ -1,5 +1,7 @@
 //! The same tests for every database.
 
+mod upgrade;
+
 use std::{sync::Arc, time::Duration};
 
 use super::*;
