@@ -5,7 +5,7 @@
 mod support;
 
 use support::{
-    agent::{APP, World, device},
+    agent::{APP, Session, World, device},
     card::{Asked, Card, order, proof_header},
 };
 use wardkey_identity::demo::{PersonOrder, PersonPurpose};
@@ -115,6 +115,91 @@ fn from_login_to_logout() {
     assert_invalid(&world, &session.ticket);
     let reply = world.prove(&mut session, "lease", None);
     assert_eq!((reply.status, reply.body.as_str()), (403, r#"{"error":"session_ended"}"#));
+}
+
+#[test]
+fn an_assertion_says_all_that_the_directory_knows_and_nothing_empty() {
+    let world = World::start();
+    let said = |session: &Session| {
+        let reply = world.get(&role_assertion_path(&session.ticket));
+        assert_eq!(reply.status, 200, "{reply:?}");
+        attributes(&reply.body)
+    };
+    let owned = |table: &[(&str, &[&str])]| -> Vec<(String, Vec<String>)> {
+        let values = |values: &[&str]| values.iter().map(|value| (*value).to_owned()).collect();
+        table.iter().map(|(name, of)| ((*name).to_owned(), values(of))).collect()
+    };
+    let amira = world.sign_in(AMIRA, &world.card(AMIRA));
+    let expected = owned(&[
+        ("ssbAssertionVersion", &["1.1"]),
+        ("cn", &["Okafor Amira Dr"]),
+        ("uid", &[AMIRA]),
+        ("nhsOcsPrCode", &["G9990101"]),
+        ("ssbSessionRoleUid", &["555900000101"]),
+        ("ssbMode", &["0"]),
+        ("nhsIdCode", &["Z9901"]),
+        ("o", &["FELLSIDE & DALE SURGERY"]),
+        ("nhsBusinessFunctions", &["Independent Prescribing", "View Detailed Health Records"]),
+        ("nhsBusinessFunctionsCodes", &["B0420", "B0360"]),
+        ("nhsJobRole", &["\"Clinical\":\"Clinical Provision\":\"Independent Prescriber GP\""]),
+        ("uniqueIdentifier", &["555900000101"]),
+        ("nhsJobRoleCode", &["S8000:G8000:R8000"]),
+    ]);
+    assert_eq!(said(&amira), expected);
+
+    let tom = world.sign_in(TOM, &world.card(TOM));
+    assert_eq!(world.get(&role_selection_path(&tom.ticket, TOMS_ROLE)).body, STATUS_OK);
+    let nurse = "\"Clinical\":\"Clinical Provision\":\"Nurse Access Role\"";
+    let clerk = "\"Admin and Clerical\":\"Administration\":\"Admin/Clinical Support Access Role\"";
+    let expected = owned(&[
+        ("ssbAssertionVersion", &["1.1"]),
+        ("cn", &["Lindqvist Tom Mr"]),
+        ("uid", &[TOM]),
+        ("ssbSessionRoleUid", &[TOMS_ROLE]),
+        ("ssbMode", &["0"]),
+        ("nhsIdCode", &["Z9901"]),
+        ("o", &["FELLSIDE & DALE SURGERY"]),
+        ("nhsBusinessFunctions", &["View Patient Medication"]),
+        ("nhsBusinessFunctionsCodes", &["B0401"]),
+        ("nhsJobRole", &[nurse]),
+        ("uniqueIdentifier", &["555900000102"]),
+        ("nhsJobRoleCode", &["S8000:G8000:R8001"]),
+        ("nhsIdCode", &["Z99H2"]),
+        ("o", &["HARBOUR LANE HOSPITAL"]),
+        ("nhsBusinessFunctions", &["View Patient Medication"]),
+        ("nhsBusinessFunctionsCodes", &["B0401"]),
+        ("nhsAreaOfWork", &["\"Medicine\":\"Medicine\":\"Acute Medicine\""]),
+        ("nhsAreaOfWorkCodes", &["P9901:Q9901:T9901"]),
+        ("nhsWorkGroups", &["Harbour Lane ward 3"]),
+        ("nhsWorkGroupsCodes", &["555700000101"]),
+        ("nhsJobRole", &[nurse]),
+        ("uniqueIdentifier", &[TOMS_ROLE]),
+        ("nhsJobRoleCode", &["S8000:G8000:R8001"]),
+        ("nhsIdCode", &["Z99H2"]),
+        ("o", &["HARBOUR LANE HOSPITAL"]),
+        ("nhsBusinessFunctions", &["Amend Patient Demographics", "Local System Administration"]),
+        ("nhsBusinessFunctionsCodes", &["B0825", "B0062"]),
+        ("nhsJobRole", &[clerk]),
+        ("uniqueIdentifier", &["555900000104"]),
+        ("nhsJobRoleCode", &["S8001:G8002:R8008"]),
+    ]);
+    assert_eq!(said(&tom), expected);
+}
+
+/// Name and values of each attribute, in the order of the response.
+fn attributes(response: &str) -> Vec<(String, Vec<String>)> {
+    let until = |text: &str, end: &str| text.split_once(end).unwrap().0.to_owned();
+    let plain = |text: String| {
+        assert!(!text.contains('<'), "{text}");
+        text.replace("&quot;", "\"").replace("&amp;", "&")
+    };
+    let read = |attribute: &str| {
+        let attribute = until(attribute, "</saml:Attribute>");
+        let values = attribute.split("<saml:AttributeValue>").skip(1);
+        let values = values.map(|value| plain(until(value, "</saml:AttributeValue>")));
+        (until(&attribute, "\""), values.collect())
+    };
+    response.split("<saml:Attribute AttributeName=\"").skip(1).map(read).collect()
 }
 
 #[test]
