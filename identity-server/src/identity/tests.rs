@@ -13,6 +13,7 @@ mod oidc;
 mod passkeys;
 mod people;
 mod revocation;
+mod secrets;
 mod sessions;
 mod tickets;
 mod world;
