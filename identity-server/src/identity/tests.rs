@@ -58,6 +58,7 @@ use legacy::a_legacy_agent_logs_in_where_configuration_says_so;
 use login::{
     a_certificate_is_bound_to_its_user, a_challenge_has_the_shape_of_the_spine,
     a_challenge_works_once_and_for_its_own_login,
+    a_login_certificate_has_a_policy_that_is_asked_for,
     an_answer_serves_no_other_server_transaction_or_key, each_fault_of_a_certificate_has_its_code,
     from_login_to_logout,
 };
@@ -127,6 +128,7 @@ for_each_database!(
     a_challenge_works_once_and_for_its_own_login,
     an_answer_serves_no_other_server_transaction_or_key,
     each_fault_of_a_certificate_has_its_code,
+    a_login_certificate_has_a_policy_that_is_asked_for,
     a_certificate_is_bound_to_its_user,
     revocation_fails_closed,
     lists_are_fetched_for_trusted_paths_only,

@@ -154,6 +154,35 @@ pub(super) async fn each_fault_of_a_certificate_has_its_code(world: World) {
     assert_ne!(world.refused(AMIRA, &content).await, ErrorCode::LoginRefused);
 }
 
+pub(super) async fn a_login_certificate_has_a_policy_that_is_asked_for(mut world: World) {
+    let card = world.card(AMIRA).await;
+    let config = Config::read(world.folder.path()).unwrap();
+    let of_the_card = config.trust.login_policies.clone();
+    let asks = |login_policies| {
+        let trust = crate::Trust { login_policies, ..config.trust.clone() };
+        LoginTrust::read(&trust).unwrap()
+    };
+    world.rules().trust = asks(vec!["1.2.3".to_owned(), "1.2.4".to_owned()]);
+    let request = world.request(AMIRA, &card, &SessionKey::new(7)).await;
+    let refusal = world.validate(&request).await.unwrap_err();
+    assert_eq!(refusal.code, ErrorCode::CertificateWrongUsage);
+    assert_eq!(
+        refusal.text,
+        "Failed To Validate: no required certificate policy holds over the path"
+    );
+    let store = &world.identity.store;
+    assert_eq!(store.sessions(None, 9).await.unwrap(), []);
+    let log = store.audit_after("main", 0, 99).await.unwrap();
+    let told = &log.last().unwrap().event;
+    assert_eq!((told.action.as_str(), told.outcome.as_str()), ("login", refusal.code.as_str()));
+    assert_eq!(told.uid.as_deref(), Some(AMIRA));
+    assert_eq!(told.certificate, Some(card.certificate.sha256_hex()));
+
+    // One of several is enough.
+    world.rules().trust = asks([vec!["1.2.3".to_owned()], of_the_card].concat());
+    world.sign_in(AMIRA, &card).await;
+}
+
 pub(super) async fn a_certificate_is_bound_to_its_user(world: World) {
     let amira = world.card(AMIRA).await;
     assert_eq!(world.refused(TOM, &amira).await, ErrorCode::LoginRefused);
