@@ -68,7 +68,10 @@ use oidc::{
     the_keys_change_and_what_they_signed_still_holds,
     who_relies_on_a_session_is_told_when_its_time_is_over,
 };
-use passkeys::a_passkeys_answer_is_good_once_and_for_its_own_sign_in;
+use passkeys::{
+    a_passkey_is_registered_in_a_cards_session_only,
+    a_passkeys_answer_is_good_once_and_for_its_own_sign_in,
+};
 use people::{
     a_role_that_is_closed_ends_its_sessions, the_entries_of_one_person_are_saved_and_no_others,
     two_who_change_the_directory_lose_nothing, who_comes_back_has_nothing_of_before,
@@ -144,6 +147,7 @@ for_each_database!(
     who_relies_on_a_session_is_told_when_its_time_is_over,
     the_keys_change_and_what_they_signed_still_holds,
     a_passkeys_answer_is_good_once_and_for_its_own_sign_in,
+    a_passkey_is_registered_in_a_cards_session_only,
     a_session_too_many_ends_the_oldest,
     a_proof_works_once_whoever_sends_it,
     a_proof_of_another_key_server_or_form_is_refused,

@@ -4,10 +4,13 @@ use base64ct::{Base64UrlUnpadded, Encoding as _};
 use p256::ecdsa::{Signature, SigningKey, signature::Signer as _};
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
-use webauthn_rs::prelude::PublicKeyCredential;
+use webauthn_rs::prelude::{PublicKeyCredential, RegisterPublicKeyCredential};
 
 use super::{oidc::*, *};
-use crate::oidc::{Finished, Shown, SignInPage};
+use crate::{
+    oidc::{Finished, Shown, SignInPage},
+    session::{Authenticator, Session},
+};
 
 pub(super) async fn a_passkeys_answer_is_good_once_and_for_its_own_sign_in(world: World) {
     let card = world.card(AMIRA).await;
@@ -51,6 +54,38 @@ pub(super) async fn a_passkeys_answer_is_good_once_and_for_its_own_sign_in(world
     assert_eq!((logins.count(), ok), (6, 2));
 }
 
+pub(super) async fn a_passkey_is_registered_in_a_cards_session_only(world: World) {
+    let card = world.card(AMIRA).await;
+    let agent = world.sign_in(AMIRA, &card).await;
+    let passkey = Passkey::register(&world, &agent).await;
+    let mut client = ward();
+    client["acr_values"] = json!(["AAL2_OR_AAL3_ANY"]);
+    let provider = world.provider(&[client]).await;
+    let page = page(&provider).await;
+    let answer = passkey.answer(&ask(&provider, &page).await);
+    let shown = Shown::Passkey(&answer);
+    let done = refusal_only(provider.finish(&page.transaction, &page.cookie, shown).await);
+    assert!(matches!(done, Ok(Finished::Answer(_))));
+
+    let identity = &world.identity;
+    let sessions = identity.store.sessions(Some(AMIRA), 9).await.unwrap();
+    let of = |authenticator| {
+        sessions.iter().find(|session| session.authenticator == authenticator).unwrap()
+    };
+    let (by_card, by_passkey) = (of(Authenticator::Card), of(Authenticator::Passkey));
+    let person = identity.person(AMIRA).await.unwrap().unwrap();
+    let begin =
+        async |session: &Session| refusal_only(identity.begin_passkey(session, &person).await);
+    assert_eq!(begin(by_passkey).await, Err(PasskeyRefusal::CardRequired));
+    // Nor does what the card's session began serve the other one.
+    let (ceremony, options) = begin(by_card).await.unwrap();
+    let made = passkey.made(&options);
+    let registered = identity.register_passkey(by_passkey, &ceremony, "Another", &made).await;
+    assert_eq!(refusal_only(registered), Err(PasskeyRefusal::Invalid));
+    let kept = identity.store.passkeys(AMIRA).await.unwrap();
+    assert_eq!(kept.iter().map(|kept| kept.name.as_str()).collect::<Vec<_>>(), ["Telephone"]);
+}
+
 /// The challenge of a sign-in.
 async fn ask(provider: &Provider, page: &SignInPage) -> Value {
     let asked = provider.ask_passkey(&page.transaction, &page.cookie).await;
@@ -73,7 +108,15 @@ impl Passkey {
             identity.begin_passkey(&session, &person).await.map_err(|_| ()).unwrap();
         let user = options["user"]["id"].clone();
         let this = Self { key: SigningKey::from_slice(&[3; 32]).unwrap(), user };
-        let point = this.key.verifying_key().to_sec1_point(false);
+        let made = this.made(&options);
+        let registered = identity.register_passkey(&session, &ceremony, "Telephone", &made).await;
+        refusal_only(registered).unwrap();
+        this
+    }
+
+    /// What an authenticator makes of these options.
+    fn made(&self, options: &Value) -> RegisterPublicKeyCredential {
+        let point = self.key.verifying_key().to_sec1_point(false);
         // A COSE key: kty EC2, alg ES256, crv P-256 (RFC 9053, section 7.1.1).
         let mut data = authenticator_data(0x45);
         data.extend([0; 16]);
@@ -93,10 +136,7 @@ impl Passkey {
                 "clientDataJSON": base64(&client_data("create", &options["challenge"])),
             },
         });
-        let made = serde_json::from_value(made).unwrap();
-        let registered = identity.register_passkey(&session, &ceremony, "Telephone", &made).await;
-        refusal_only(registered).unwrap();
-        this
+        serde_json::from_value(made).unwrap()
     }
 
     fn answer(&self, challenge: &Value) -> PublicKeyCredential {
