@@ -166,6 +166,36 @@ test("a PAdES signature holds over all of its PDF", async () => {
   assert.equal((await verifyPades(fixture("note.p7m"), options)).verdict, "invalid");
 });
 
+test("the signature in a FHIR Provenance holds beside its prescription", async () => {
+  const signed = text("prescription.xml");
+  const [element] = signed.match(/<Signature .*<\/Signature>/s);
+  const unsigned = signed.replace(/<([a-zA-Z0-9:]*)signatureText>.*<\/\1signatureText>/s, "<$1signatureText/>");
+  assert.notEqual(unsigned, signed);
+  const sent = JSON.stringify({
+    resourceType: "Provenance",
+    target: [{ reference: "urn:uuid:7e0b6c52-61f4-4d0a-9c35-20a4d1e7b901" }],
+    recorded: "2026-11-23T09:30:00Z",
+    agent: [{ who: { reference: "urn:uuid:56166769-c1c4-4d07-afa8-132b5dfca666" } }],
+    signature: [
+      {
+        type: [{ system: "urn:iso-astm:E1762-95:2013", code: "1.2.840.10065.1.12.1.1" }],
+        when: "2026-11-23T09:30:00Z",
+        who: { reference: "urn:uuid:56166769-c1c4-4d07-afa8-132b5dfca666" },
+        data: Buffer.from(element).toString("base64"),
+      },
+    ],
+  });
+  const { signature } = JSON.parse(sent);
+  const data = new Uint8Array(Buffer.from(signature[0].data, "base64"));
+  const report = await verify(data, options, unsigned);
+  assert.deepEqual([report.verdict, report.format, report.signer.userId], ["valid", "eps", "555000000102"], report.reason);
+  assert.deepEqual(report, await verify(signed, options));
+  const other = unsigned.replace("Bisoprolol 2.5mg", "Bisoprolol 25mg");
+  assert.notEqual(other, unsigned);
+  assert.equal((await verify(data, options, other)).reason, "Signature doesn't match prescription");
+  assert.equal((await verify(data, options)).verdict, "invalid", "without its prescription");
+});
+
 test("one call for every format, known by its octets", async () => {
   for (const [name, document, format, alone] of [
     ["prescription.xml", undefined, "eps", verifyEps],
