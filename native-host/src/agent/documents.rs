@@ -1,6 +1,7 @@
 //! Documents that are to be signed: read once, so that what is shown and what is signed come from
 //! the same octets.
 
+use wardkey_crypto::SignatureAlgorithm;
 use wardkey_pki::Certificate;
 use wardkey_protocol::{
     Capability, ErrorCode, Fault,
@@ -86,6 +87,11 @@ impl<'a> Reading<'a> {
             Format::EpsDigest => {
                 let digest = eps::ServiceDigest::read(octets)
                     .map_err(|error| malformed(document, &error.to_string()))?;
+                // Old services ask for SHA-1, with which nothing is signed here.
+                if digest.algorithm() != SignatureAlgorithm::RsaPkcs1Sha256 {
+                    let refused = eps::EpsError::AlgorithmRefused(digest.algorithm());
+                    return Err(malformed(document, &refused.to_string()));
+                }
                 (Kind::EpsDigest(digest), content::not_shown(document))
             }
             Format::Jades | Format::Jws => {

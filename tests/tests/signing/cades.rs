@@ -108,6 +108,12 @@ fn not_shown() -> Result<()> {
     // Nor is a PDF shown, whatever it is called.
     let letter: (&str, &str, &[u8]) = ("Letter", "image/png", b"%PDF-1.7 and so on");
     expect(&ward.call("sign", arguments("pdf", &[letter]))?, "capability_not_granted")?;
+    // Nor is what stands behind a digest.
+    let prepared = service_digest(&ward, "service", SignatureAlgorithm::RsaPkcs1Sha256)?;
+    for args in [by_digest(LETTER.as_bytes()), prepared] {
+        expect(&ward.call("sign", args)?, "capability_not_granted")?;
+        ensure!(!Dialog::is_open(&ward.desktop), "a dialog for what may not be signed");
+    }
     let letter = ("Letter", "text/plain", LETTER.as_bytes());
     let signed = ward.call_with_passcode("sign", arguments("short", &[letter]))?;
     signature(&signed, 0).map(drop)
@@ -115,11 +121,7 @@ fn not_shown() -> Result<()> {
 
 fn digest() -> Result<()> {
     let mut ward = Ward::usual()?;
-    let mut args = arguments("digest", &[("Scan", "application/dicom", b"")]);
-    let document = &mut args["documents"][0];
-    document["content"].take();
-    document["digest"] = json!(base64(&Sha256::digest(LETTER.as_bytes())));
-    args["packaging"] = json!("detached");
+    let mut args = by_digest(LETTER.as_bytes());
     let (id, dialog) = ward.begin("sign", args.clone())?;
     picture(&dialog, "sign-digest")?;
     dialog.type_text(PASSCODE)?;
@@ -136,17 +138,10 @@ fn digest() -> Result<()> {
     expect(&ward.call("sign", args)?, "argument_invalid")?;
 
     // As the service's $prepare gives it.
-    let mut prepared = ward.prescription("prepared")?;
-    let file =
-        concat!(env!("CARGO_MANIFEST_DIR"), "/../crates/signatures/fixtures/prescription-1.xml");
-    let prescription = eps::Prescription::read(&std::fs::read(file)?)?;
-    let made = prescription.prepare(SignatureAlgorithm::RsaPkcs1Sha256)?;
-    prepared["format"] = json!("eps_digest");
-    prepared["documents"][0]["content"] = json!(base64(made.to_be_signed()));
+    let mut prepared = service_digest(&ward, "prepared", SignatureAlgorithm::RsaPkcs1Sha256)?;
     let signed = ward.call_with_passcode("sign", prepared.clone())?;
     let element = String::from_utf8(signature(&signed, 0)?)?;
-    ensure!(element.contains(&made.digest_base64()), "{element}");
-    let message = eps::embed(&std::fs::read(file)?, element.as_bytes())?;
+    let message = eps::embed(PRESCRIPTION, element.as_bytes())?;
     std::fs::write(ward.folder.path().join("signed.xml"), message)?;
     prepared["key"] = json!("00000000anything");
     prepared["documents"][0]["content"] = json!(base64(b"<SignedInfo/>"));
@@ -158,7 +153,32 @@ fn digest() -> Result<()> {
         check["passed"].as_bool()
     };
     ensure!(passed("signature") == Some(true) && passed("content") == Some(true), "{report}");
-    Ok(())
+
+    // Old services ask for SHA-1, which nothing makes the agent sign with.
+    let old = service_digest(&ward, "sha1", SignatureAlgorithm::RsaPkcs1Sha1)?;
+    let refused = ward.call("sign", old)?;
+    let reason = &refused["error"]["details"]["reason"];
+    ensure!(reason == "prescriptions are not signed with RsaPkcs1Sha1", "{refused}");
+    ensure!(!Dialog::is_open(&ward.desktop), "a dialog for what is not signed");
+    expect(&refused, "document_malformed")
+}
+
+/// The arguments to sign a document of which the digest alone is given.
+fn by_digest(document: &[u8]) -> Value {
+    let mut args = arguments("digest", &[("Scan", "application/dicom", b"")]);
+    args["documents"][0]["content"].take();
+    args["documents"][0]["digest"] = json!(base64(&Sha256::digest(document)));
+    args["packaging"] = json!("detached");
+    args
+}
+
+/// The arguments to sign what the service's `$prepare` gives of a prescription.
+fn service_digest(ward: &Ward, key: &str, algorithm: SignatureAlgorithm) -> Result<Value> {
+    let mut args = ward.prescription(key)?;
+    let made = eps::Prescription::read(PRESCRIPTION)?.prepare(algorithm)?;
+    args["format"] = json!("eps_digest");
+    args["documents"][0]["content"] = json!(base64(made.to_be_signed()));
+    Ok(args)
 }
 
 fn malformed() -> Result<()> {
@@ -208,5 +228,7 @@ pub fn picture(dialog: &Dialog, name: &str) -> Result<()> {
     dialog.screenshot(&PathBuf::from(folder).join(format!("{name}.png")))
 }
 
+const PRESCRIPTION: &[u8] =
+    include_bytes!("../../../crates/signatures/fixtures/prescription-1.xml");
 /// Of the demo's content-commitment certificates.
 const POLICY: &str = "1.2.826.0.1275.102.0.3.2.0";
