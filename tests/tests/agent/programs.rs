@@ -24,6 +24,7 @@ pub const TRIALS: &[(&str, Test)] = &[
     ("programs::python_by_ctypes", python),
     ("programs::scripts_have_ticket_and_user", scripts),
     ("programs::scripts_sign_files", scripts_sign),
+    ("programs::policy_bounds_the_batches_of_one_program", bounded),
 ];
 
 /// A ward whose policy admits local programs.
@@ -455,5 +456,26 @@ fn scripts_sign() -> Result<()> {
     ensure!(fs::read_dir(folder.path())?.count() == before, "something was left");
     let (status, said) = host(&ward, &["sign", &letter, "--format", "pkcs7", "--out", &signature])?;
     ensure!(status == 2 && said.contains("cades"), "{status}: {said}");
+    Ok(())
+}
+
+fn bounded() -> Result<()> {
+    let mut ward = ward(&[])?;
+    let program = ward.programs.host.clone();
+    admit(&mut ward, &[(&program, "[\"sign\"]\nbatch_documents = 1")])?;
+    let folder = tempfile::tempdir()?;
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let (one, other, out) = (path("one.txt"), path("other.txt"), path("."));
+    fs::write(&one, "Rest.\n")?;
+    fs::write(&other, "Fluids.\n")?;
+    let two = ["sign", &one, &other, "--format", "cades", "--json", "--out", &out];
+    let (status, said) = host(&ward, &two)?;
+    ensure!(status == 2 && said.contains("\"code\": \"batch_too_large\""), "{status}: {said}");
+    ensure!(said.contains("\"limit\": 1"), "{said}");
+    ensure!(!Dialog::is_open(&ward.desktop), "a dialog opened");
+    ensure!(fs::read_dir(folder.path())?.count() == 2, "something was left");
+    let (status, said) =
+        host_with_passcode(&ward, &["sign", &one, "--format", "cades", "--out", &out])?;
+    ensure!(status == 0 && said.contains("one-signed.p7m"), "{status}: {said}");
     Ok(())
 }
