@@ -71,7 +71,20 @@ fn documents() -> Result<()> {
     }
     let mut wrong = ward.prescription("serialization")?;
     wrong["serialization"] = json!("json");
-    expect(&ward.call("sign", wrong)?, "argument_invalid")
+    expect(&ward.call("sign", wrong)?, "argument_invalid")?;
+    // A compact one has no header that is not signed, where a timestamp could stand.
+    let stamped = json!({
+        "key": "00000000compactstamped", "format": "jades", "serialization": "compact",
+        "timestamp": true,
+        "documents": [{
+            "id": "1", "name": "Potassium", "mediaType": "application/fhir+json",
+            "content": base64(OBSERVATION),
+        }],
+    });
+    let refused = ward.call("sign", stamped)?;
+    let reason = &refused["error"]["details"]["reason"];
+    ensure!(reason == "serialization: a timestamp needs json", "{refused}");
+    expect(&refused, "argument_invalid")
 }
 
 fn theirs() -> Result<()> {
