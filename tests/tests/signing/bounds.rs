@@ -1,5 +1,5 @@
 //! The largest files that are verified, and larger and hostile ones that are refused, each in a program
-//! that may have so much memory and no more.
+//! that may have so much memory and time and no more.
 
 use std::{fs, io::Write as _, path::Path, process::Command};
 
@@ -89,14 +89,16 @@ fn hostile() -> Result<()> {
     Ok(())
 }
 
-/// The report of the program, which has so many KB of addresses.
+/// The report of the program, which has so many KB of addresses, and so many seconds of a processor.
 fn verify(trust: &Trust, file: &str, memory: u64) -> Result<Value> {
     let empty = tempfile::tempdir()?;
     let mut shell = Command::new("sh");
-    shell.arg("-c").arg(format!("ulimit -v {memory} && exec \"$@\"")).arg("sh");
+    let limits = format!("ulimit -v {memory} && ulimit -t {SECONDS} && exec \"$@\"");
+    shell.arg("-c").arg(limits).arg("sh");
     shell.arg(Programs::find()?.host).args(["verify", file, "--json", "--offline"]);
     shell.args(["--anchor", "root.pem", "--crl", "root.crl"]).current_dir(trust.path(""));
     let output = shell.env("WARDKEY_INSTANCE", empty.path()).output()?;
+    ensure!(output.status.code().is_some(), "ended by the system: {}", output.status);
     let errors = String::from_utf8_lossy(&output.stderr).into_owned();
     serde_json::from_slice(&output.stdout).context(errors)
 }
@@ -107,3 +109,5 @@ const MUCH: u64 = 1_500_000;
 const LITTLE: u64 = 300_000;
 /// Room for what stands beside a document in a signature.
 const BESIDE: usize = 8 * 1024;
+/// Several times what any of them takes, without optimisation and on a slow processor.
+const SECONDS: u64 = 30;
