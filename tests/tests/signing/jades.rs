@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 
 use super::{
     cades::signature,
+    one_report,
     trust::Trust,
     ward::{Ward, base64, expect},
     xades::report,
@@ -92,11 +93,13 @@ fn theirs() -> Result<()> {
     let ward = Ward::usual()?;
     let document = trust.path("document");
     fs::write(&document, OBSERVATION)?;
+    let mut said = Vec::new();
     for (name, kind, algorithm) in [
         ("1_RSA", "-algorithm RSA -pkeyopt rsa_keygen_bits:2048", "RS256"),
         ("2_PSS", "-algorithm RSA -pkeyopt rsa_keygen_bits:2048", "PS384"),
         ("3_EC", "-algorithm EC -pkeyopt ec_paramgen_curve:P-256", "ES256"),
         ("4_EC", "-algorithm EC -pkeyopt ec_paramgen_curve:P-521", "ES512"),
+        ("5_EC", "-algorithm EC -pkeyopt ec_paramgen_curve:P-384", "ES384"),
     ] {
         trust.certify(name, kind, "signer")?;
         for form in ["compact", "flattened", "general", "detached"] {
@@ -118,16 +121,21 @@ fn theirs() -> Result<()> {
             let of_theirs = report(&ward, &verify)?;
             ensure!(of_theirs["verdict"] == "valid", "{algorithm} {form}: {of_theirs}");
             ensure!(of_theirs["format"] == "jws", "{of_theirs}");
+            let beside = (form == "detached").then(|| base64(OBSERVATION));
+            let case = json!({ "file": base64(signed.as_bytes()), "document": beside });
+            said.push((case, of_theirs));
             if form == "compact" {
                 let changed = signed.replacen("eyJyZXNvdX", "eyJyZXNvdY", 1);
                 ensure!(changed != signed, "{signed}");
-                fs::write(trust.path("signed"), changed)?;
+                fs::write(trust.path("signed"), &changed)?;
+                let case = json!({ "file": base64(changed.as_bytes()) });
                 let changed = report(&ward, &verify)?;
                 ensure!(changed["reason"] == "Signature is invalid", "{changed}");
+                said.push((case, changed));
             }
         }
     }
-    Ok(())
+    one_report::node_agrees(&ward, &trust, &said)
 }
 
 /// What `jose` says that was signed, in base64.

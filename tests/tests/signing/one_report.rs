@@ -23,7 +23,7 @@ use wardkey_tests::stage::{DemoApp, free_port, policy};
 
 use super::{
     cades::signature,
-    trust::TimestampAuthority,
+    trust::{TimestampAuthority, Trust},
     ward::{ORIGIN, Ward, base64},
     xades,
 };
@@ -254,10 +254,29 @@ fn node(
     anchor: &std::path::Path,
 ) -> Result<Vec<Value>> {
     let cases: Vec<Value> = cases.iter().map(body).collect();
-    let asked = json!({
-        "package": ward.programs.sdk, "cases": cases,
-        "options": for_package(ward, options, anchor)?,
+    ask_node(ward, &cases, &for_package(ward, options, anchor)?)
+}
+
+/// Checks that the packed package, in Node and so by WebCrypto, says of each case in JSON what the
+/// program said; the signers are certified by an authority of OpenSSL.
+pub fn node_agrees(ward: &Ward, trust: &Trust, said: &[(Value, Value)]) -> Result<()> {
+    let cases: Vec<Value> = said.iter().map(|(case, _)| case.clone()).collect();
+    let options = json!({
+        "anchors": [fs::read_to_string(trust.path("root.pem"))?], "intermediates": [],
+        "crls": [base64(&fs::read(trust.path("root.der"))?)], "timestampAnchors": [],
     });
+    let reports = ask_node(ward, &cases, &options)?;
+    ensure!(reports.len() == said.len(), "{} of {} reports", reports.len(), said.len());
+    for (of_node, (_, of_program)) in reports.iter().zip(said) {
+        for member in ["verdict", "reason", "format", "digest"] {
+            ensure!(of_node[member] == of_program[member], "{of_node}\nthe program: {of_program}");
+        }
+    }
+    Ok(())
+}
+
+fn ask_node(ward: &Ward, cases: &[Value], options: &Value) -> Result<Vec<Value>> {
+    let asked = json!({ "package": ward.programs.sdk, "cases": cases, "options": options });
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/signing/verify_file.mjs");
     let mut node = Command::new("node");
     let mut node = node.arg(script).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;

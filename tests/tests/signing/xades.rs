@@ -1,4 +1,4 @@
-//! XAdES and plain XML signatures, judged by xmlsec1 and signxml; what signxml makes, judged by us.
+//! XAdES and plain XML signatures, judged by xmlsec1 and signxml; what they make, judged by us.
 
 use std::{
     fs,
@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 
 use super::{
     cades::{picture, signature},
+    one_report,
     trust::Trust,
     ward::{Ward, base64, expect},
 };
@@ -23,6 +24,7 @@ pub const TRIALS: &[(&str, Test)] = &[
     ("xades::in_around_and_beside_the_document", packagings),
     ("xades::what_is_no_xml_is_refused_without_a_dialog", refused),
     ("xades::what_signxml_makes_holds", theirs),
+    ("xades::what_xmlsec1_makes_holds", of_xmlsec1),
 ];
 
 const LETTER: &str = "<letter xmlns=\"urn:example:letter\"><to>Dr Whitfield</to>\
@@ -107,6 +109,7 @@ fn refused() -> Result<()> {
 fn theirs() -> Result<()> {
     let trust = Trust::new("http://127.0.0.1:1/list")?;
     let ward = Ward::usual()?;
+    let mut said = Vec::new();
     for (name, kind, algorithm) in [
         ("1_RSA", "-algorithm RSA -pkeyopt rsa_keygen_bits:2048", "rsa-sha256"),
         ("2_PSS", "-algorithm RSA -pkeyopt rsa_keygen_bits:2048", "sha256-rsa-MGF1"),
@@ -123,6 +126,49 @@ fn theirs() -> Result<()> {
         let report_of = report(&ward, &verify)?;
         ensure!(report_of["verdict"] == "valid", "{algorithm}: {report_of}");
         ensure!(report_of["claimedTime"].is_string(), "{report_of}");
+        let other = signed.replace("2.5 mg", "25 mg");
+        fs::write(trust.path("signed.xml"), &other)?;
+        let changed = report(&ward, &verify)?;
+        ensure!(changed["reason"] == "Signature doesn't match document", "{changed}");
+        for (file, report) in [(signed, report_of), (other, changed)] {
+            said.push((json!({ "file": base64(file.as_bytes()) }), report));
+        }
+    }
+    one_report::node_agrees(&ward, &trust, &said)
+}
+
+fn of_xmlsec1() -> Result<()> {
+    let trust = Trust::new("http://127.0.0.1:1/list")?;
+    let ward = Ward::usual()?;
+    let file = |name: &str| trust.path(name).display().to_string();
+    let (signed_file, root, list) = (file("signed.xml"), file("root.pem"), file("root.crl"));
+    let verify = ["verify", &signed_file, "--anchor", &root, "--crl", &list, "--offline"];
+    for (name, kind, algorithm, canonicalization) in [
+        ("1_RSA", "RSA -pkeyopt rsa_keygen_bits:2048", "rsa-sha256", "2001/10/xml-exc-c14n#"),
+        ("2_EC", "EC -pkeyopt ec_paramgen_curve:P-384", "ecdsa-sha384", "2006/12/xml-c14n11"),
+        (
+            "3_EC",
+            "EC -pkeyopt ec_paramgen_curve:P-521",
+            "ecdsa-sha512",
+            "TR/2001/REC-xml-c14n-20010315",
+        ),
+    ] {
+        trust.certify(name, &format!("-algorithm {kind}"), "signer")?;
+        let empty = SIGNATURE
+            .replace("ALGORITHM", algorithm)
+            .replace("CANONICALIZATION", &format!("http://www.w3.org/{canonicalization}"));
+        let template = LETTER.replace("</letter>", &format!("{empty}</letter>"));
+        fs::write(trust.path("template.xml"), template)?;
+        let mut xmlsec1 = Command::new("xmlsec1");
+        xmlsec1.args(["--sign", "--privkey-pem", &format!("{name}.key,{name}.pem")]);
+        xmlsec1.args(["--output", "signed.xml", "template.xml"]).current_dir(trust.path(""));
+        let output = xmlsec1.output()?;
+        ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let judged = report(&ward, &verify)?;
+        ensure!(judged["verdict"] == "valid", "{algorithm}: {judged}");
+        ensure!(judged["format"] == "xmldsig", "{algorithm}: {judged}");
+        ensure!(judged["covered"] == json!(["document"]), "{algorithm}: {judged}");
+        let signed = fs::read_to_string(trust.path("signed.xml"))?;
         fs::write(trust.path("signed.xml"), signed.replace("2.5 mg", "25 mg"))?;
         let changed = report(&ward, &verify)?;
         ensure!(changed["reason"] == "Signature doesn't match document", "{changed}");
@@ -169,3 +215,15 @@ pub fn signxml(arguments: &[&str], input: &str) -> Result<String> {
     ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     Ok(String::from_utf8(output.stdout)?)
 }
+
+/// What xmlsec1 is to fill in.
+const SIGNATURE: &str = "\
+    <ds:Signature xmlns:ds=\"http://www.w3.org/2000/09/xmldsig#\"><ds:SignedInfo>\
+    <ds:CanonicalizationMethod Algorithm=\"CANONICALIZATION\"/>\
+    <ds:SignatureMethod Algorithm=\"http://www.w3.org/2001/04/xmldsig-more#ALGORITHM\"/>\
+    <ds:Reference URI=\"\"><ds:Transforms>\
+    <ds:Transform Algorithm=\"http://www.w3.org/2000/09/xmldsig#enveloped-signature\"/>\
+    <ds:Transform Algorithm=\"CANONICALIZATION\"/></ds:Transforms>\
+    <ds:DigestMethod Algorithm=\"http://www.w3.org/2001/04/xmlenc#sha256\"/><ds:DigestValue/>\
+    </ds:Reference></ds:SignedInfo><ds:SignatureValue/>\
+    <ds:KeyInfo><ds:X509Data><ds:X509Certificate/></ds:X509Data></ds:KeyInfo></ds:Signature>";
