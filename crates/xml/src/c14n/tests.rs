@@ -102,11 +102,35 @@ fn characters_are_escaped_as_prescribed() {
 #[test]
 fn nodes_around_the_root_stand_on_their_own_lines() {
     let xml = "<?a b?><!--c--><r><!--d--></r><!--e--><?f?>";
-    assert_eq!(whole(&Canonicalization::exclusive(), xml), "<?a b?>\n<r></r>\n<?f?>");
-    assert_eq!(
-        whole(&Canonicalization::inclusive().with_comments(), xml),
-        "<?a b?>\n<!--c-->\n<r><!--d--></r>\n<!--e-->\n<?f?>"
-    );
+    for method in ALL {
+        let (bare, with_comments) = (method(), method().with_comments());
+        assert_eq!(whole(&bare, xml), "<?a b?>\n<r></r>\n<?f?>", "{bare:?}");
+        assert_eq!(
+            whole(&with_comments, xml),
+            "<?a b?>\n<!--c-->\n<r><!--d--></r>\n<!--e-->\n<?f?>",
+            "{with_comments:?}"
+        );
+    }
+}
+
+/// A comment's characters stand as they are, and it takes nothing of its surroundings.
+#[test]
+fn comments_are_kept_or_dropped_by_each_method() {
+    let xml = "<a:r xmlns:a='urn:a' xmlns:b='urn:b'><a:x xml:lang='cy'> <!-- <&b:k> \" --><a:y/>\
+               <!----></a:x></a:r>";
+    let document = parse(xml);
+    let x = document.root().path(&["x"]).unwrap();
+    let octets = |method: Canonicalization| String::from_utf8(method.element(x).unwrap()).unwrap();
+    for (method, namespaces) in
+        ALL.into_iter().zip(["", " xmlns:b=\"urn:b\"", " xmlns:b=\"urn:b\""])
+    {
+        let begin = format!("<a:x xmlns:a=\"urn:a\"{namespaces} xml:lang=\"cy\"> ");
+        assert_eq!(octets(method()), format!("{begin}<a:y></a:y></a:x>"));
+        assert_eq!(
+            octets(method().with_comments()),
+            format!("{begin}<!-- <&b:k> \" --><a:y></a:y><!----></a:x>")
+        );
+    }
 }
 
 #[test]
@@ -154,12 +178,8 @@ fn a_part_can_be_left_out() {
 
 #[test]
 fn methods_are_known_by_their_identifiers() {
-    for method in [
-        Canonicalization::exclusive(),
-        Canonicalization::inclusive(),
-        Canonicalization::inclusive_1_1(),
-    ] {
-        for method in [method.clone(), method.with_comments()] {
+    for method in ALL {
+        for method in [method(), method().with_comments()] {
             assert_eq!(Canonicalization::from_uri(&method.uri()), Some(method));
         }
     }
@@ -267,6 +287,9 @@ impl NodeSet {
     }
 }
 
+/// Every method without comments.
+const ALL: [fn() -> Canonicalization; 3] =
+    [Canonicalization::exclusive, Canonicalization::inclusive, Canonicalization::inclusive_1_1];
 /// Why an outcome with this in it is on purpose.
 const PURPOSES: [(&str, &str); 4] = [
     ("passes", "octet for octet"),
