@@ -14,13 +14,14 @@ use wardkey_tests::stage::{
     AMIRA, CardStore, Certificate, Dialog, PASSCODE, Purpose, Reader, Relay, TOM, User, policy,
 };
 
-use crate::ward::{ORIGIN, PORT, Ward, expect};
+use crate::ward::{ORIGIN, PORT, Plan, Ward, expect};
 
 type Test = fn() -> Result<()>;
 
 pub const TRIALS: &[(&str, Test)] = &[
     ("removal::a_card_taken_out_locks_and_comes_back_with_the_passcode", lock_and_resume),
     ("removal::two_browsers_and_five_tabs_hear_the_same_in_order", everyone_hears),
+    ("removal::two_browsers_and_five_tabs_hear_of_role_lock_and_return", everyone_returns),
     ("removal::a_card_put_back_in_time_changes_nothing", grace),
     ("removal::what_asks_for_the_passcode_in_our_place_goes_with_the_card", pinentry),
     ("removal::users_swap_by_their_cards", swap),
@@ -32,7 +33,11 @@ pub const TRIALS: &[(&str, Test)] = &[
 
 /// A ward whose policy has more to say of its server.
 fn ward(keys: &str) -> Result<Ward> {
-    let mut ward = Ward::usual()?;
+    ward_of(AMIRA, keys)
+}
+
+fn ward_of(user: User, keys: &str) -> Result<Ward> {
+    let mut ward = Ward::planned(&Plan { user, ..Plan::default() })?;
     let name = "name = \"Wardkey demo identity server\"\n";
     ward.host
         .write_policy(&policy(&ward.identity, ORIGIN).replace(name, &format!("{name}{keys}\n")))?;
@@ -69,6 +74,9 @@ fn until_it_opens_nothing(ward: &Ward, ticket: &str) -> Result<()> {
     Ok(())
 }
 
+/// What a page was told, and when.
+type Events = Vec<(Instant, Value)>;
+
 fn names(events: &[(Instant, Value)]) -> Vec<&str> {
     events.iter().filter_map(|(_, event)| event["event"].as_str()).collect()
 }
@@ -104,41 +112,11 @@ fn lock_and_resume() -> Result<()> {
 
 fn everyone_hears() -> Result<()> {
     let mut ward = ward("")?;
-    let mut other = Relay::start(&ward.programs, &ward.environment())?;
-    let first = [PORT, 2, 3];
-    let second = [1, 2];
-    for port in &first[1..] {
-        ward.relay.open(*port, ORIGIN)?;
-    }
-    for port in second {
-        other.open(port, ORIGIN)?;
-        other.call(port, "subscribe", json!({}))?;
-    }
-    let session = ward.sign_in()?["session"]["id"].clone();
-    for port in &first[1..] {
-        ward.relay.call(*port, "subscribe", json!({}))?;
-        ensure!(ward.relay.call(*port, "sign_in", json!({}))?["ok"]["session"]["id"] == session);
-    }
-    for port in second {
-        ensure!(other.call(port, "sign_in", json!({}))?["ok"]["session"]["id"] == session);
-    }
+    let mut other = everyone(&mut ward, Ward::sign_in)?;
     ward.reader.pull()?;
     let pulled = Instant::now();
-    let mut told = Vec::new();
-    for port in first {
-        told.push(ward.relay.events_until(port, "session_ended")?);
-    }
-    for port in second {
-        told.push(other.events_until(port, "session_ended")?);
-    }
-    for events in &told {
-        ensure!(
-            names(events) == ["session_started", "card_removed", "session_ended"],
-            "{events:?}"
-        );
-        let numbers: Vec<_> =
-            events.iter().filter_map(|(_, event)| event["seq"].as_u64()).collect();
-        ensure!(numbers == [1, 2, 3], "{events:?}");
+    for events in everyone_until(&mut ward, &mut other, "session_ended")? {
+        in_order(&events, &["session_started", "card_removed", "session_ended"])?;
         let (at, last) = &events[2];
         ensure!(last["data"] == json!({"cause": "card_removed", "state": "ended"}), "{last}");
         ensure!(
@@ -147,6 +125,95 @@ fn everyone_hears() -> Result<()> {
             at.duration_since(pulled)
         );
     }
+    Ok(())
+}
+
+fn everyone_returns() -> Result<()> {
+    let mut ward = ward_of(TOM, "removal = \"lock\"")?;
+    let mut first = Value::Null;
+    let mut other = everyone(&mut ward, |ward| {
+        let (id, dialog) = ward.begin("sign_in", json!({}))?;
+        dialog.type_text(PASSCODE)?;
+        dialog.press("Return")?;
+        dialog.wait_for_roles()?;
+        dialog.press("Return")?;
+        let answer = ward.answer(id)?;
+        first = answer["ok"]["session"]["user"]["role"].clone();
+        Ok(answer["ok"].clone())
+    })?;
+    let id = ward.relay.begin(PORT, "select_role", json!({}))?;
+    let roles = Dialog::wait(&ward.desktop)?;
+    roles.wait_for_roles()?;
+    ["Down", "Return"].into_iter().try_for_each(|key| roles.press(key))?;
+    let selected = ward.answer(id)?;
+    let session = selected["ok"]["session"].clone();
+    ensure!(session["user"]["role"]["id"].is_string(), "{selected}");
+    ensure!(session["user"]["role"] != first, "the same role: {selected}");
+    Dialog::wait_closed(&ward.desktop)?;
+    ward.reader.remove()?;
+    let mut told = everyone_until(&mut ward, &mut other, "session_locked")?;
+    ward.reader.insert()?;
+    passcode(&ward)?;
+    let after = everyone_until(&mut ward, &mut other, "session_resumed")?;
+    for (events, after) in told.iter_mut().zip(after) {
+        events.extend(after);
+        in_order(
+            events,
+            &[
+                "session_started",
+                "role_changed",
+                "card_removed",
+                "session_locked",
+                "card_inserted",
+                "session_resumed",
+            ],
+        )?;
+        let (_, resumed) = &events[5];
+        ensure!(resumed["data"]["session"]["id"] == session["id"], "{resumed}");
+        ensure!(resumed["data"]["session"]["user"]["role"] == session["user"]["role"], "{resumed}");
+    }
+    Ok(())
+}
+
+/// Five pages of two browsers in one session, which the first of them begins; the other browser.
+fn everyone(ward: &mut Ward, sign_in: impl FnOnce(&mut Ward) -> Result<Value>) -> Result<Relay> {
+    let mut other = Relay::start(&ward.programs, &ward.environment())?;
+    for port in &FIRST[1..] {
+        ward.relay.open(*port, ORIGIN)?;
+    }
+    for port in SECOND {
+        other.open(port, ORIGIN)?;
+        other.call(port, "subscribe", json!({}))?;
+    }
+    let session = sign_in(ward)?["session"]["id"].clone();
+    ensure!(session.is_string(), "no session");
+    for port in &FIRST[1..] {
+        ward.relay.call(*port, "subscribe", json!({}))?;
+        ensure!(ward.relay.call(*port, "sign_in", json!({}))?["ok"]["session"]["id"] == session);
+    }
+    for port in SECOND {
+        ensure!(other.call(port, "sign_in", json!({}))?["ok"]["session"]["id"] == session);
+    }
+    Ok(other)
+}
+
+/// What each of the five pages has heard until this.
+fn everyone_until(ward: &mut Ward, other: &mut Relay, name: &str) -> Result<Vec<Events>> {
+    let mut told = Vec::new();
+    for port in FIRST {
+        told.push(ward.relay.events_until(port, name)?);
+    }
+    for port in SECOND {
+        told.push(other.events_until(port, name)?);
+    }
+    Ok(told)
+}
+
+/// These are all that were told, with numbers that leave none out.
+fn in_order(events: &Events, wanted: &[&str]) -> Result<()> {
+    ensure!(names(events) == wanted, "{events:?}");
+    let numbers = events.iter().map(|(_, event)| event["seq"].as_u64());
+    ensure!(numbers.eq((1..).map(Some).take(wanted.len())), "{events:?}");
     Ok(())
 }
 
@@ -357,3 +424,7 @@ fn hangs() -> Result<()> {
     Dialog::wait_closed(&ward.desktop)?;
     ward.sign_in().map(drop)
 }
+
+/// The pages of the first browser, and of the second.
+const FIRST: [u32; 3] = [PORT, 2, 3];
+const SECOND: [u32; 2] = [1, 2];
