@@ -25,15 +25,15 @@ fn ending() -> Result<Figure> {
     for (relay, port) in pages() {
         desk.open(relay, port)?;
     }
-    let mut heard = Vec::new();
+    let mut gone = Vec::new();
     for _ in 0..ROUNDS {
         sign_in(&mut desk)?;
-        heard.extend(pull(&mut desk, "session_ended")?);
+        gone.extend(pull(&mut desk, "session_ended")?);
         desk.reader.insert()?;
         desk.watch.wait_for("in")?;
     }
     let name = "card's removal that ends, from service to pages, p95";
-    Ok(Figure::new("agent", name, "ms", quantile(heard, 0.95)).at_most(50.0))
+    Ok(Figure::new("agent", name, "ms", quantile(gone, 0.95)).at_most(50.0))
 }
 
 fn locking() -> Result<Vec<Figure>> {
@@ -42,25 +42,25 @@ fn locking() -> Result<Vec<Figure>> {
         desk.open(relay, port)?;
     }
     sign_in(&mut desk)?;
-    let (mut heard, mut shown, mut resumed) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut gone, mut back) = (Vec::new(), Vec::new());
+    let (mut shown, mut resumed) = (Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
-        heard.extend(pull(&mut desk, "session_locked")?);
+        gone.extend(pull(&mut desk, "session_locked")?);
         desk.reader.insert()?;
         let service = desk.watch.wait_for("in")?;
         let dialog = Dialog::wait(&desk.desktop)?;
         dialog.wait_for_passcode_field()?;
         shown.push(milliseconds(service.elapsed()));
+        back.extend(heard(&mut desk, "card_inserted", service)?);
         dialog.type_text(PASSCODE)?;
         let typed = Instant::now();
         dialog.press("Return")?;
-        let back = desk.relays[0].events_until(1, "session_resumed")?;
-        let (at, _) = back.last().context("no event")?;
-        resumed.push(milliseconds(at.duration_since(typed)));
+        resumed.extend(heard(&mut desk, "session_resumed", typed)?);
     }
-    let removal = quantile(heard, 0.95);
+    let p95 = |name, times| Figure::new("agent", name, "ms", quantile(times, 0.95)).at_most(50.0);
     Ok(vec![
-        Figure::new("agent", "card's removal, from service to pages, p95", "ms", removal)
-            .at_most(50.0),
+        p95("card's removal, from service to pages, p95", gone),
+        p95("card put back, from service to pages, p95", back),
         Figure::new("agent", "card put back, from service to dialog", "ms", median(shown)),
         Figure::new("agent", "passcode typed to session resumed", "ms", median(resumed))
             .at_most(1000.0),
@@ -79,11 +79,16 @@ fn sign_in(desk: &mut Desk) -> Result<()> {
 fn pull(desk: &mut Desk, event: &str) -> Result<Vec<f64>> {
     desk.reader.pull()?;
     let service = desk.watch.wait_for("out")?;
+    heard(desk, event, service)
+}
+
+/// Milliseconds until each page has heard.
+fn heard(desk: &mut Desk, event: &str, since: Instant) -> Result<Vec<f64>> {
     let heard = pages().map(|(relay, port)| {
         let events = desk.relays[relay].events_until(port, event)?;
         let (at, _) = events.last().context("no event")?;
         // Both threads of ours are woken at once; the page's may be first.
-        Ok(milliseconds(at.saturating_duration_since(service)))
+        Ok(milliseconds(at.saturating_duration_since(since)))
     });
     heard.collect()
 }
