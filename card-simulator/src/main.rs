@@ -28,6 +28,9 @@ enum Command {
         /// The card's folder, new or empty.
         #[arg(long)]
         store: PathBuf,
+        /// Where it has keys; may be given several times.
+        #[arg(long = "slot", value_enum, default_values_t = Slot::USUAL)]
+        slots: Vec<Slot>,
         /// The keys' algorithm.
         #[arg(long, value_enum, default_value = "rsa2048")]
         algorithm: Algorithm,
@@ -102,8 +105,8 @@ fn main() -> ExitCode {
 
 fn run(command: Command) -> Result<()> {
     match command {
-        Command::Provision { store, algorithm, pin } => {
-            provision::provision(&store, algorithm, &Pin::new(&pin)?, &fresh_seed()?)
+        Command::Provision { store, slots, algorithm, pin } => {
+            provision::provision(&store, &slots, algorithm, &Pin::new(&pin)?, &fresh_seed()?)
         }
         Command::Import { store, slot, certificate } => {
             let pem = fs::read_to_string(&certificate)

@@ -14,18 +14,24 @@ use crate::card::Card;
 use crate::public_key::{Algorithm, Slot};
 use crate::store::Store;
 
-/// Makes a fresh card in `folder`: a key pair in each [slot](Slot::ALL), the PIN, and its
-/// identity (the applet writes a CHUID with a random GUID at its first use). The public keys go
-/// to `9a.pub.pem` and `9c.pub.pem` beside it.
+/// Makes a fresh card in `folder`: a key pair in each of the slots, the PIN, and its identity (the
+/// applet writes a CHUID with a random GUID at its first use). The public keys go beside it, that
+/// of 9A to `9a.pub.pem`.
 ///
 /// # Errors
 /// When the folder holds a card already or cannot be written.
-pub fn provision(folder: &Path, algorithm: Algorithm, pin: &Pin, seed: &Seed) -> Result<()> {
+pub fn provision(
+    folder: &Path,
+    slots: &[Slot],
+    algorithm: Algorithm,
+    pin: &Pin,
+    seed: &Seed,
+) -> Result<()> {
     let store = Store::create(folder)?;
     with_applet(&store, seed, |applet| {
         let mut card = Card::new(applet);
         let mut session = Administrator::authenticate(&mut card)?;
-        for slot in Slot::ALL {
+        for &slot in slots {
             let key = session.generate(slot, algorithm)?;
             let path = store.public_key_path(slot);
             fs::write(&path, key.to_pem(der::pem::LineEnding::LF)?)

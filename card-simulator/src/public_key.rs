@@ -20,17 +20,25 @@ pub enum Slot {
     /// Digital signature: wants the PIN right before each signature.
     #[value(name = "9c")]
     Signature,
+    /// Key management: signs or agrees on keys once the PIN was verified in this session.
+    #[value(name = "9d")]
+    Management,
+    /// Card authentication: signs for whoever has the card, without the PIN.
+    #[value(name = "9e")]
+    CardAuthentication,
 }
 
 impl Slot {
-    /// The slots that a fresh card has keys in.
-    pub const ALL: [Self; 2] = [Self::Authentication, Self::Signature];
+    /// The slots that a fresh card has keys in, unless it is asked for others.
+    pub const USUAL: [Self; 2] = [Self::Authentication, Self::Signature];
 
     /// The key reference.
     pub fn reference(self) -> u8 {
         match self {
             Self::Authentication => 0x9a,
             Self::Signature => 0x9c,
+            Self::Management => 0x9d,
+            Self::CardAuthentication => 0x9e,
         }
     }
 
@@ -39,6 +47,8 @@ impl Slot {
         match self {
             Self::Authentication => [0x5f, 0xc1, 0x05],
             Self::Signature => [0x5f, 0xc1, 0x0a],
+            Self::Management => [0x5f, 0xc1, 0x0b],
+            Self::CardAuthentication => [0x5f, 0xc1, 0x01],
         }
     }
 }

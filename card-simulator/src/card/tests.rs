@@ -76,7 +76,7 @@ fn the_longest_certificate_fits() {
     with_card(13, |card| {
         let content = vec![0x30; crate::provision::CERTIFICATE_BYTES];
         let mut session = Administrator::authenticate(card).unwrap();
-        for slot in Slot::ALL {
+        for slot in Slot::USUAL {
             session.put_certificate(slot, &content).unwrap();
         }
         let mut answer =
@@ -149,7 +149,7 @@ fn asking_for_the_tries_leaves_the_pin_verified() {
 fn the_signature_key_wants_the_pin_each_time_and_the_login_key_once() {
     with_card(9, |card| {
         let mut session = Administrator::authenticate(card).unwrap();
-        for slot in Slot::ALL {
+        for slot in Slot::USUAL {
             session.generate(slot, Algorithm::Eccp256).unwrap();
         }
         assert_eq!(card.transmit(&sign(Slot::Authentication)), [0x69, 0x82]);

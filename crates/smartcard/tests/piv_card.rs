@@ -10,8 +10,8 @@ use support::{
     simulator::{PASSCODE, card_bench},
 };
 use wardkey_smartcard::{
-    Batch, CardBackend as _, CardError, KeyAlgorithm, LastTry, Passcode, PivBackend, SignMechanism,
-    tries_left,
+    Batch, CardBackend as _, CardError, KeyAlgorithm, KeyId, KeyUses, LastTry, Passcode,
+    PivBackend, SignMechanism, tries_left,
 };
 
 #[allow(dead_code, reason = "each test program uses a part of it")]
@@ -51,6 +51,48 @@ fn every_algorithm_of_the_standard_signs() {
             }
             assert_eq!(tries_left(&token.reader), Ok(Some(3)), "the card is not logged out");
         }
+    }
+}
+
+#[test]
+fn keys_for_management_and_of_the_card_itself_are_told_and_serve_nobody() {
+    let test = "keys_for_management_and_of_the_card_itself_are_told_and_serve_nobody";
+    let Some(bench) = card_bench(test, "eccp256") else { return };
+    let mut simulator = bench.serve(&["--absent", "--trace"]);
+    let mut cards = PivBackend::new(random);
+    for (name, agreement) in [("eccp256", "keyAgreement"), ("rsa2048", "keyEncipherment")] {
+        let signature = "digitalSignature";
+        let keys =
+            [("9a", signature), ("9c", "nonRepudiation"), ("9d", agreement), ("9e", signature)];
+        let card = bench.with_keys(&format!("four-{name}"), &keys, name);
+        simulator.ask(&format!("swap {}", card.display()), "inserted");
+        let token = only_token(&mut cards);
+        let [first, second, management, of_card] = &token.certificates[..] else {
+            panic!("{token:?}")
+        };
+        assert!(first.uses.login && second.uses.content_commitment);
+        for (held, reference) in [(management, 0x9d), (of_card, 0x9e)] {
+            assert_eq!(held.key, KeyId(vec![reference]));
+            // 9E's certificate is one for signatures, which would sign in whoever has the card.
+            assert_eq!(held.uses, KeyUses::default(), "{reference:02x}");
+            assert_eq!(held.always_authenticate, Some(false));
+        }
+
+        let mut attempt = |held, passcode: &str| {
+            let signed = sign(&mut cards, &token, held, 2, passcode, false, &mut |_| true)?;
+            for (signature, digest) in signed.iter().zip(digests(2)) {
+                assert!(verifies(held, &digest, signature.as_ref().unwrap()), "{name}");
+            }
+            Ok(())
+        };
+        let before = simulator.passcodes();
+        assert_eq!(attempt(of_card, ""), Ok(()));
+        assert_eq!(simulator.passcodes(), before, "the card's own key was given a passcode");
+        let wrong = CardError::PasscodeWrong { tries_left: Some(2) };
+        assert_eq!(attempt(management, "000000"), Err(wrong));
+        assert_eq!(attempt(management, PASSCODE), Ok(()));
+        assert_eq!(simulator.passcodes(), before + 2, "one for both signatures");
+        assert_eq!(tries_left(&token.reader), Ok(Some(3)), "the card is not logged out");
     }
 }
 

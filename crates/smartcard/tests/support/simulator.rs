@@ -40,7 +40,7 @@ pub fn card_bench(test: &str, algorithm: &str) -> Option<Bench> {
         return None;
     }
     let folder = tempfile::tempdir().unwrap();
-    provision(Path::new(&program), folder.path(), "card", algorithm);
+    provision(Path::new(&program), folder.path(), "card", &USUAL, algorithm);
     run_inner(test, folder.path(), |itself| {
         let mut command = Command::new(itself);
         command.env("PCSCLITE_CSOCK_NAME", folder.path().join("serve/run/pcscd.comm"));
@@ -59,8 +59,13 @@ pub struct Bench {
 impl Bench {
     /// Another provisioned card.
     pub fn another(&self, name: &str, algorithm: &str) -> PathBuf {
+        self.with_keys(name, &USUAL, algorithm)
+    }
+
+    /// Another, with keys in these slots, each with the usage of its certificate.
+    pub fn with_keys(&self, name: &str, keys: &[(&str, &str)], algorithm: &str) -> PathBuf {
         let program = env::var_os("WARDKEY_CARD_SIMULATOR").unwrap();
-        provision(Path::new(&program), &self.folder, name, algorithm);
+        provision(Path::new(&program), &self.folder, name, keys, algorithm);
         self.folder.join(name)
     }
 
@@ -165,11 +170,12 @@ impl Drop for Simulator {
     }
 }
 
-/// A card with a login certificate in 9A and one for content commitment in 9C.
-fn provision(program: &Path, folder: &Path, name: &str, algorithm: &str) {
+/// A card with a certificate in each of these slots.
+fn provision(program: &Path, folder: &Path, name: &str, keys: &[(&str, &str)], algorithm: &str) {
     let card = folder.join(name);
     let mut making = Command::new(program);
     making.args(["provision", "--algorithm", algorithm, "--pin", PASSCODE, "--store"]).arg(&card);
+    making.args(keys.iter().flat_map(|(slot, _)| ["--slot", slot]));
     successful(&mut making);
     let (authority, key) = (folder.join("authority.pem"), folder.join("authority.key"));
     successful(
@@ -186,7 +192,7 @@ fn provision(program: &Path, folder: &Path, name: &str, algorithm: &str) {
             .arg("-out")
             .arg(&request),
     );
-    for (slot, usage) in [("9a", "digitalSignature"), ("9c", "nonRepudiation")] {
+    for (slot, usage) in keys {
         certify(program, folder, name, slot, usage);
     }
 }
@@ -220,6 +226,8 @@ fn module() -> Option<PathBuf> {
     well_known_modules().into_iter().find(|path| is_opensc(path) && path.exists())
 }
 
+/// A login certificate, and one for content commitment.
+const USUAL: [(&str, &str); 2] = [("9a", "digitalSignature"), ("9c", "nonRepudiation")];
 const VERIFY: &str = "20";
 /// The length of a command without data.
 const BARE: u64 = 5;
