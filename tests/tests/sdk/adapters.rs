@@ -12,7 +12,7 @@ use super::{
     world::{Test, World, repository},
 };
 
-pub const TRIALS: &[(&str, Test)] =
+pub const IN_BOTH: &[(&str, Test)] =
     &[("adapters::nhs_auth_and_the_prescription_signer", yesterday)];
 
 fn yesterday(world: &mut World) -> Result<()> {

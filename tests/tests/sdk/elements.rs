@@ -13,9 +13,6 @@ pub const IN_BOTH: &[(&str, Test)] = &[
     ("elements::sign_in_sign_and_pull_the_card", day),
     ("elements::what_is_missing_is_said_with_where_to_get_it", missing),
     ("elements::words_follow_the_language_of_the_page", language),
-];
-
-pub const TRIALS: &[(&str, Test)] = &[
     ("elements::a_session_changes_its_role_locks_and_goes_on", session),
     ("elements::a_missing_reader_is_said_in_the_pages_own_words", no_reader),
 ];
