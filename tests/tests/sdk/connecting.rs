@@ -2,14 +2,13 @@
 
 use anyhow::{Result, ensure};
 use serde_json::Value;
+use wardkey_tests::stage::Engine;
 
 use super::world::{Test, With, World};
 
-/// How fast is measured in Chromium, where the clock is fine enough.
-pub const TRIALS: &[(&str, Test)] =
-    &[("connecting::at_once_where_it_is", found), ("connecting::missed_within_300_ms", missed)];
-
 pub const IN_BOTH: &[(&str, Test)] = &[
+    ("connecting::at_once_where_it_is", found),
+    ("connecting::missed_within_300_ms", missed),
     ("connecting::a_thousand_calls_at_once_are_answered_in_order", thousand),
     ("connecting::calls_under_way_when_the_agent_dies", killed_agent),
     ("connecting::calls_under_way_when_the_extension_dies", killed_worker),
@@ -19,7 +18,7 @@ fn found(world: &mut World) -> Result<()> {
     let pages = world.serve("plain", &[])?;
     world.open(With::Everything, &pages, "")?;
     world.said(With::Everything)?;
-    let took = best_of(world, With::Everything, "connect().then((wardkey) => wardkey.close())")?;
+    let took = usual(world, With::Everything, "connect().then((wardkey) => wardkey.close())")?;
     println!("found after {took:.1} ms");
     ensure!(took < 50.0, "{took}");
     Ok(())
@@ -32,23 +31,25 @@ fn missed(world: &mut World) -> Result<()> {
     let expected = "connect().then(
         () => { throw new Error('found'); },
         ({ code }) => { if (code !== 'extension_missing') throw new Error(code); })";
-    let took = best_of(world, With::Nothing, expected)?;
+    let took = usual(world, With::Nothing, expected)?;
     println!("missed after {took:.1} ms");
-    ensure!(took <= 300.0, "{took}");
+    // Firefox's clock goes by whole milliseconds, and its timers are later when others want the processor.
+    let bound = if world.engine == Engine::Firefox { 350.0 } else { 300.0 };
+    ensure!(took <= bound, "{took}");
     Ok(())
 }
 
-/// The shortest of a few times in milliseconds; others may want the processor, too.
-fn best_of(world: &World, with: With, act: &str) -> Result<f64> {
+/// The median of a few times in milliseconds.
+fn usual(world: &World, with: With, act: &str) -> Result<f64> {
     let script = format!(
         "const {{ connect }} = await import('./wardkey/dist/index.js');
          const times = [];
-         for (let round = 0; round < 5; round += 1) {{
+         for (let round = 0; round < 9; round += 1) {{
            const begun = performance.now();
            await {act};
            times.push(performance.now() - begun);
          }}
-         return Math.min(...times);"
+         return times.sort((one, other) => one - other)[4];"
     );
     Ok(world.script(with, &script)?.as_f64().unwrap_or(f64::INFINITY))
 }
