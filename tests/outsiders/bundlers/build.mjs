@@ -34,11 +34,11 @@ const builds = {
   async plain() {
     const folder = join(built, "plain");
     await cp(join(built, "node_modules/wardkey"), join(folder, "wardkey"), { recursive: true });
-    for (const name of ["index", "adapters", "content", "elements", "react", "slim"]) {
+    for (const name of ["index", "adapters", "content", "elements", "react", "slim", "web-eid"]) {
       await cp(join(built, `plain-${name}.html`), join(folder, `${name}.html`));
     }
     await cp(join(built, "elements.css"), join(folder, "elements.css"));
-    for (const name of ["main", "adapters", "content", "elements", "slim"]) {
+    for (const name of ["main", "adapters", "content", "elements", "slim", "web-eid"]) {
       const source = await readFile(join(built, `${name}.js`), "utf8");
       await writeFile(join(folder, `${name}.js`), withoutBundler(source));
     }

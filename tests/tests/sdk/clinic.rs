@@ -25,11 +25,16 @@ pub struct Clinic<'a> {
 impl<'a> Clinic<'a> {
     /// Opens a page of the app that needs no bundler, at an origin that may do everything.
     pub fn open(world: &'a mut World, page: &str) -> Result<Self> {
-        Self::open_for(world, page, AMIRA, "")
+        Self::open_with(world, page, AMIRA, |policy| policy)
     }
 
-    /// The same with another user's card, and with these keys for the server in the policy.
-    pub fn open_for(world: &'a mut World, page: &str, user: User, keys: &str) -> Result<Self> {
+    /// The same with another user's card, and with what is made of the policy.
+    pub fn open_with(
+        world: &'a mut World,
+        page: &str,
+        user: User,
+        change: impl FnOnce(String) -> String,
+    ) -> Result<Self> {
         let app = world.apps()?.join("plain");
         let world = &*world;
         let folder = tempfile::Builder::new().prefix("wardkey-clinic-").tempdir()?;
@@ -40,9 +45,7 @@ impl<'a> Clinic<'a> {
         let identity = Identity::start(programs, &path.join("identity"), origin, &ports)?;
         let card = CardStore::for_user(programs, &identity, path, user)?;
         let reader = Reader::start(programs, &path.join("reader"), &card)?;
-        let policy =
-            policy(&identity, origin).replace("[[server]]\n", &format!("[[server]]\n{keys}"));
-        let host = Host::with_policy(&path.join("host"), &policy)?;
+        let host = Host::with_policy(&path.join("host"), &change(policy(&identity, origin)))?;
         let browser = world.runtime.block_on(async {
             let options = Options::of(world.engine);
             let desktop = &world.desktop;

@@ -68,8 +68,9 @@ fn day(world: &mut World) -> Result<()> {
 
 /// What a page puts into the slots and says of the parts is what stands there, in every state.
 fn session(world: &mut World) -> Result<()> {
-    let keys = "removal = \"lock\"\n";
-    let mut clinic = Clinic::open_for(world, "elements.html", TOM, keys)?;
+    let mut clinic = Clinic::open_with(world, "elements.html", TOM, |policy| {
+        policy.replace("[[server]]\n", "[[server]]\nremoval = \"lock\"\n")
+    })?;
     clinic.wait_for(&session_is("signed-out"))?;
     clinic.script(OF_THE_PAGE)?;
     ensure!(clinic.script(SEEN)? == json!(["nobody"]));
