@@ -254,6 +254,18 @@ impl Browser {
         }
     }
 
+    /// Presses a key, as a user would, wherever the focus is; named as `WebDriver` does (section 17.4.2).
+    ///
+    /// # Errors
+    ///
+    /// What the browser says.
+    pub async fn press(&self, key: char) -> Result<()> {
+        match self {
+            Self::Chromium(it) => it.press(key).await,
+            Self::Firefox(it) => it.press(key),
+        }
+    }
+
     /// Gives Chromium an authenticator for passkeys, which says yes to everything.
     ///
     /// # Errors

@@ -154,6 +154,15 @@ impl Chromium {
         Ok(self.find(selector).await?.send_keys(text).await?)
     }
 
+    /// Presses a key, as a user would, wherever the focus is.
+    ///
+    /// # Errors
+    ///
+    /// What the browser says.
+    pub async fn press(&self, key: char) -> Result<()> {
+        Ok(self.driver.action_chain().key_down(key).key_up(key).perform().await?)
+    }
+
     /// Gives the browser an authenticator for passkeys, which says yes to everything (Web
     /// Authentication, section 11).
     ///

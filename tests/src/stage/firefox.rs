@@ -259,6 +259,17 @@ impl Firefox {
         self.call("WebDriver:ElementSendKeys", json!({"id": id, "text": text})).map(drop)
     }
 
+    /// Presses a key, as a user would, wherever the focus is.
+    ///
+    /// # Errors
+    ///
+    /// What Firefox says.
+    pub fn press(&self, key: char) -> Result<()> {
+        let key = ["keyDown", "keyUp"].map(|act| json!({"type": act, "value": key}));
+        let keyboard = json!({"type": "key", "id": "keyboard", "actions": key});
+        self.call("WebDriver:PerformActions", json!({"actions": [keyboard]})).map(drop)
+    }
+
     /// The text of an element.
     ///
     /// # Errors

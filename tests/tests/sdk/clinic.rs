@@ -65,6 +65,11 @@ impl<'a> Clinic<'a> {
         self.world.runtime.block_on(self.browser.click(selector))
     }
 
+    /// Presses a key wherever the focus is.
+    pub fn press(&self, key: char) -> Result<()> {
+        self.world.runtime.block_on(self.browser.press(key))
+    }
+
     /// Clicks a button in an element's shadow.
     pub fn click_in(&self, host: &str, selector: &str) -> Result<()> {
         self.world.runtime.block_on(self.browser.click_in(host, selector))

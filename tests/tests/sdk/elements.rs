@@ -23,7 +23,9 @@ fn day(world: &mut World) -> Result<()> {
     clinic.wait_for("document.querySelector('wardkey-session').state === 'signed-out'")?;
     clinic.picture("elements-ready")?;
 
-    clinic.click_in("wardkey-sign-in", "[part=button]")?;
+    walk(&clinic, &["wardkey-sign-in button", "wardkey-sign button"])?;
+    walk(&clinic, &["wardkey-sign-in button"])?;
+    clinic.press(ENTER)?;
     clinic.wait_for_dialog()?;
     clinic.picture("elements-busy")?;
     let focus = "return document.activeElement.shadowRoot?.activeElement?.part.value;";
@@ -44,6 +46,7 @@ fn day(world: &mut World) -> Result<()> {
     let ticket = clinic.script(ticket)?;
     ensure!(clinic.identity.opens(ticket.as_str().unwrap_or_default())?);
     clinic.picture("elements-signed-in")?;
+    walk(&clinic, &["wardkey-session sign-out", "wardkey-sign button"])?;
 
     clinic.click_in("wardkey-sign", "[part=button]")?;
     clinic.passcode()?;
@@ -217,6 +220,20 @@ fn language(world: &mut World) -> Result<()> {
     Ok(())
 }
 
+/// Goes by the Tab key alone from the top of the page: it comes here, in this order, and each is seen to
+/// have the focus. Nothing else of the elements is passed over.
+fn walk(clinic: &Clinic, places: &[&str]) -> Result<()> {
+    clinic.script(FROM_THE_TOP)?;
+    for place in places {
+        clinic.press(TAB)?;
+        let focused = clinic.script(FOCUSED)?;
+        ensure!(focused == json!([place, true]), "{place}: {focused}");
+    }
+    let passed = clinic.script(PASSED)?;
+    ensure!(passed == json!(places), "{passed}");
+    Ok(())
+}
+
 fn session_is(state: &str) -> String {
     format!("document.querySelector('wardkey-session').state === '{state}'")
 }
@@ -238,4 +255,23 @@ const OF_THE_PAGE: &str = "
 /// Which of that is to be seen.
 const SEEN: &str = "return [...document.querySelector('wardkey-session').children]
     .filter((it) => it.checkVisibility()).map(({ id }) => id);";
+/// Whatever had the focus, the next Tab leads to the first control.
+const FROM_THE_TOP: &str = "document.body.tabIndex = -1; document.body.focus();
+    document.body.removeAttribute('tabindex');";
+/// Where the focus is, and whether that is seen.
+const FOCUSED: &str = "const host = document.activeElement;
+    const it = host.shadowRoot?.activeElement ?? host;
+    const { outlineStyle, outlineWidth } = getComputedStyle(it);
+    const seen = it.matches(':focus-visible') && outlineStyle === 'solid'
+      && parseFloat(outlineWidth) >= 2;
+    return [`${host.localName} ${it.part?.value}`, seen];";
+/// What there is up to where the focus is.
+const PASSED: &str = "const hosts = [...document.querySelectorAll('main > *')];
+    const all = hosts.flatMap((host) => [...host.shadowRoot.querySelectorAll('a[href], button')]
+      .filter((it) => it.checkVisibility()).map((it) => [host, it]));
+    const last = all.findIndex(([host, it]) => host.shadowRoot.activeElement === it);
+    return all.slice(0, last + 1).map(([host, it]) => `${host.localName} ${it.part.value}`);";
+/// What `WebDriver` calls these keys.
+const TAB: char = '\u{e004}';
+const ENTER: char = '\u{e007}';
 const PATIENCE: std::time::Duration = std::time::Duration::from_secs(20);
