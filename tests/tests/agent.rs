@@ -9,6 +9,8 @@ mod doctor;
 mod faults;
 #[path = "agent/killed.rs"]
 mod killed;
+#[path = "agent/modules.rs"]
+mod modules;
 #[path = "agent/package.rs"]
 mod package;
 #[path = "agent/passcode.rs"]
@@ -42,6 +44,7 @@ fn main() -> ExitCode {
     let arguments = Arguments::from_args();
     let suites = [
         readers::TRIALS,
+        modules::TRIALS,
         remote::TRIALS,
         removal::TRIALS,
         consent::TRIALS,

@@ -174,12 +174,13 @@ fn two_modules() -> Result<()> {
     Ok(())
 }
 
-fn count(cards: &Value) -> usize {
+/// How many cards an answer has.
+pub fn count(cards: &Value) -> usize {
     cards["ok"]["cards"].as_array().map_or(usize::MAX, Vec::len)
 }
 
 /// Asks for the cards until the answer fits.
-fn wait_for(ward: &mut Ward, fits: impl Fn(&Value) -> bool) -> Result<Value> {
+pub fn wait_for(ward: &mut Ward, fits: impl Fn(&Value) -> bool) -> Result<Value> {
     let end = Instant::now() + PATIENCE;
     loop {
         let cards = ward.call("cards", json!({}))?;
