@@ -6,7 +6,8 @@ use std::{
     io::Read as _,
     path::{Path, PathBuf},
     process::{Command, Output},
-    time::Duration,
+    thread,
+    time::{Duration, Instant},
 };
 
 use anyhow::{Context as _, Result, ensure};
@@ -14,7 +15,7 @@ use p256::{
     SecretKey,
     pkcs8::{EncodePrivateKey as _, EncodePublicKey as _, LineEnding},
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 use wardkey_tests::stage::{
     AMIRA, Certificate, Desktop, Identity, PASSCODE, Ports, Process, Programs, Purpose, Relay, Wine,
@@ -87,13 +88,21 @@ impl World {
         Ok(relay)
     }
 
-    /// Puts the card in, and a user before the dialogs.
+    /// Puts the card in, and a user before the dialogs; the agent sees it.
     pub fn desk(&self) -> Result<Process> {
         let mut desk = self.wine.built("examples/scripted-desk.exe");
         desk.arg(SOCKET).arg(Wine::there(&self.card())).arg(PASSCODE);
         let mut desk = Process::start("scripted desk", &mut desk)?;
         desk.wait_for_line("ready", Duration::from_secs(60))?;
-        Ok(desk)
+        let (mut page, begun) = (self.page()?, Instant::now());
+        loop {
+            let status = page.call(PORT, "status", json!({}))?;
+            if status["ok"]["cardPresent"] == true {
+                return Ok(desk);
+            }
+            ensure!(begun.elapsed() < Duration::from_secs(30), "the agent sees no card: {status}");
+            thread::sleep(Duration::from_millis(100));
+        }
     }
 
     /// Has a user answer, who sees dialogs on a desktop: everything is started anew for that.
