@@ -49,16 +49,20 @@ fn main() -> ExitCode {
         authorize::TRIALS,
         broken::TRIALS,
         console::TRIALS,
-        diagnostics::TRIALS,
         firefox::TRIALS,
         menu::TRIALS,
-        page::TRIALS,
         large::TRIALS,
         sign_in_page::TRIALS,
         relay::TRIALS,
-        web_eid::TRIALS,
     ];
-    let in_both = [broken::IN_BOTH, menu::IN_BOTH, page::IN_BOTH, web_eid::IN_BOTH];
+    let in_both = [
+        broken::IN_BOTH,
+        diagnostics::IN_BOTH,
+        large::IN_BOTH,
+        menu::IN_BOTH,
+        page::IN_BOTH,
+        web_eid::IN_BOTH,
+    ];
     let trials = suites.into_iter().flatten().map(|&(name, test)| trial(name.to_owned(), test));
     let in_both = in_both.into_iter().flatten().flat_map(|&(name, test)| {
         [

@@ -8,21 +8,21 @@ use tokio::runtime::Runtime;
 use wardkey_tests::stage::{Browser, Desktop, Engine, Installed, Options, Programs, Stage};
 
 use super::at_server::{PATIENCE, picture};
+use crate::InBoth;
 
-type Test = fn() -> Result<()>;
-
-pub const TRIALS: &[(&str, Test)] = &[
+/// In Chromium and in Firefox.
+pub const IN_BOTH: &[(&str, InBoth)] = &[
     ("diagnostics::the_page_shows_the_hosts_report", with_host),
     ("diagnostics::the_page_says_what_to_do_without_a_host", without_host),
 ];
 
-fn with_host() -> Result<()> {
+fn with_host(engine: Engine) -> Result<()> {
     let folder = tempfile::Builder::new().prefix("wardkey-page-").tempdir()?;
     let runtime = Runtime::new()?;
     runtime.block_on(async {
-        let mut stage = Stage::set_up(folder.path(), &Options::default()).await?;
+        let mut stage = Stage::set_up(folder.path(), &Options::of(engine)).await?;
         let browser = &stage.browser;
-        open(browser, "popup/popup.html").await?;
+        browser.open(&browser.own_page("popup/popup.html")).await?;
         browser.wait_for("document.body.dataset.state === 'signed-out'", PATIENCE).await?;
         let report = browser.script("return document.querySelector('#report').href;").await?;
         browser.open(report.as_str().unwrap_or_default()).await?;
@@ -51,25 +51,24 @@ fn with_host() -> Result<()> {
 
         // A page is not one of the extension's own.
         browser.open(&stage.app.url()).await?;
-        let reached =
-            "return [typeof chrome.runtime?.sendMessage, typeof chrome.runtime?.connect];";
+        let reached = "const { runtime } = window.chrome ?? {};\
+             return [typeof runtime?.sendMessage, typeof runtime?.connect];";
         ensure!(browser.script(reached).await? == serde_json::json!(["undefined", "undefined"]));
         Ok(())
     })
 }
 
-fn without_host() -> Result<()> {
+fn without_host(engine: Engine) -> Result<()> {
     let folder = tempfile::tempdir()?;
     let (programs, desktop) = (Programs::find()?, Desktop::start(false)?);
     let environment: [(&str, PathBuf); 0] = [];
     let profile = folder.path().join("profile");
     Runtime::new()?.block_on(async {
         let installed = Installed::ExtensionOnly;
-        let engine = Engine::Chromium;
         let browser =
             Browser::with(engine, &programs, &profile, &environment, &desktop, installed, None)
                 .await?;
-        open(&browser, "diagnostics/diagnostics.html").await?;
+        browser.open(&browser.own_page("diagnostics/diagnostics.html")).await?;
         browser.wait_for(READY, PATIENCE).await?;
         picture(&browser, "diagnostics-no-host").await?;
         let codes = codes(&browser).await?;
@@ -106,11 +105,6 @@ async fn codes(browser: &Browser) -> Result<Vec<String>> {
         .await?;
     let codes = codes.as_array().cloned().unwrap_or_default();
     Ok(codes.iter().filter_map(Value::as_str).map(str::to_owned).collect())
-}
-
-async fn open(browser: &Browser, page: &str) -> Result<()> {
-    let id = Programs::find()?.extension_id()?;
-    browser.open(&format!("chrome-extension://{id}/src/{page}")).await
 }
 
 const READY: &str = "document.querySelector('#report')?.getAttribute('aria-busy') === 'false'";

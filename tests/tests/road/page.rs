@@ -12,7 +12,7 @@ use wardkey_tests::stage::{
     Browser, Desk, Desktop, Dialog, Engine, Installed, Options, PASSCODE, Programs, Stage, TOM,
 };
 
-use crate::{InBoth, Test};
+use crate::InBoth;
 
 /// In Chromium and in Firefox.
 pub const IN_BOTH: &[(&str, InBoth)] = &[
@@ -25,9 +25,6 @@ pub const IN_BOTH: &[(&str, InBoth)] = &[
     ("page::a_script_without_a_click_opens_nothing", no_click),
     ("page::forged_replies_have_no_effect", forged),
     ("page::the_next_call_works_after_the_agent_was_killed", killed_agent),
-];
-
-pub const TRIALS: &[(&str, Test)] = &[
     ("page::the_role_is_chosen_in_the_dialog", choose_role),
     ("page::a_note_is_signed_raw", raw_note),
 ];
@@ -117,8 +114,8 @@ fn whole_road(engine: Engine) -> Result<()> {
     Ok(())
 }
 
-fn choose_role() -> Result<()> {
-    let ward = Played::with(&Options { user: TOM, ..Options::default() })?;
+fn choose_role(engine: Engine) -> Result<()> {
+    let ward = Played::with(&Options { engine, user: TOM, ..Options::default() })?;
     ward.click("#sign-in")?;
     ward.passcode()?;
     let roles = Dialog::wait(&ward.stage.desktop)?;
@@ -130,8 +127,8 @@ fn choose_role() -> Result<()> {
     Ok(())
 }
 
-fn raw_note() -> Result<()> {
-    let ward = Played::with(&Options::default())?;
+fn raw_note(engine: Engine) -> Result<()> {
+    let ward = Played::with(&Options::of(engine))?;
     ward.sign_in()?;
     ward.click("#sign-note")?;
     ward.passcode()?;

@@ -13,13 +13,13 @@ use wardkey_protocol::Base64;
 use wardkey_tests::stage::{Dialog, Engine, Options, PASSCODE, policy};
 
 use super::page::Played;
-use crate::{InBoth, Test};
+use crate::InBoth;
 
 /// In Chromium and in Firefox.
-pub const IN_BOTH: &[(&str, InBoth)] =
-    &[("web_eid::a_page_for_web_eid_signs_in_and_signs", on_site)];
-
-pub const TRIALS: &[(&str, Test)] = &[("web_eid::elsewhere_nothing_is_answered", elsewhere)];
+pub const IN_BOTH: &[(&str, InBoth)] = &[
+    ("web_eid::a_page_for_web_eid_signs_in_and_signs", on_site),
+    ("web_eid::elsewhere_nothing_is_answered", elsewhere),
+];
 
 fn on_site(engine: Engine) -> Result<()> {
     let ward = Played::with(&Options::of(engine))?;
@@ -128,8 +128,8 @@ fn by_library(ward: &Played, library: &str, nonce: &str) -> Result<()> {
     Ok(())
 }
 
-fn elsewhere() -> Result<()> {
-    let ward = Played::with(&Options::default())?;
+fn elsewhere(engine: Engine) -> Result<()> {
+    let ward = Played::with(&Options::of(engine))?;
     ward.script(LIBRARY)?;
     begin(&ward, &json!({"action": "web-eid:status"}))?;
     std::thread::sleep(Duration::from_millis(1500));
