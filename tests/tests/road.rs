@@ -13,6 +13,8 @@ mod broken;
 mod console;
 #[path = "road/diagnostics.rs"]
 mod diagnostics;
+#[path = "road/edge.rs"]
+mod edge;
 #[path = "road/firefox.rs"]
 mod firefox;
 #[path = "road/large.rs"]
@@ -49,6 +51,7 @@ fn main() -> ExitCode {
         authorize::TRIALS,
         broken::TRIALS,
         console::TRIALS,
+        edge::TRIALS,
         firefox::TRIALS,
         menu::TRIALS,
         large::TRIALS,
