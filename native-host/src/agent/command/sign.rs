@@ -145,6 +145,10 @@ fn sign(
         })?;
 
         asked.keep(agent);
+        if authority.is_some() {
+            // An authority may take its time; what is signed stays signed without the window.
+            drop(dialog.signed(signatures.iter().filter(|signature| signature.is_ok()).count()));
+        }
         let stamps = |authority| Stamps::new(agent, authority, time, dialog.interrupt());
         let mut stamps = authority.as_ref().map(stamps);
         let mut results = Vec::with_capacity(documents.len());

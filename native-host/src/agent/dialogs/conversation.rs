@@ -68,6 +68,15 @@ impl Conversation<'_> {
         self.show(Body::Waiting { text: text.into(), stop: false })
     }
 
+    /// Says that all are signed, where the window stays for what is still to be done.
+    ///
+    /// # Errors
+    ///
+    /// The cause of an interrupt.
+    pub fn signed(&mut self, count: usize) -> Result<(), Fault> {
+        if count > 1 { self.show(Body::Signing { done: count, total: count }) } else { Ok(()) }
+    }
+
     /// From now on the user may take another card where they are asked for a passcode.
     pub fn offer_another_card(&mut self) {
         self.another = Another::Offered;
