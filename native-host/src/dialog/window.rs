@@ -4,6 +4,7 @@ mod cards;
 mod consent;
 mod content;
 mod document;
+mod keys;
 mod look;
 mod new_passcode;
 mod parts;
@@ -22,7 +23,7 @@ use std::{
 
 use eframe::{
     CreationContext, Frame as EframeFrame, NativeOptions,
-    egui::{self, Ui, ViewportBuilder, ViewportCommand},
+    egui::{self, RawInput, Ui, ViewportBuilder, ViewportCommand},
 };
 use zeroize::Zeroizing;
 
@@ -31,6 +32,7 @@ use super::{
     screen::{FromDialog, Screen, ToDialog},
     theme,
 };
+use keys::Keys;
 use view::View;
 
 /// Shows screens until standard input ends.
@@ -55,7 +57,7 @@ pub fn run(preferences: Preferences) -> anyhow::Result<()> {
         theme::apply(&creation.egui_ctx, &preferences);
         let screens = listen(&creation.egui_ctx);
         let window: Box<dyn eframe::App> =
-            Box::new(Window { screens, view, started, painted: false });
+            Box::new(Window { screens, view, keys: Keys::default(), started, painted: false });
         Ok(window)
     };
     eframe::run_native("wardkey", options, Box::new(window))
@@ -65,11 +67,16 @@ pub fn run(preferences: Preferences) -> anyhow::Result<()> {
 struct Window {
     screens: Receiver<Screen>,
     view: View,
+    keys: Keys,
     started: Instant,
     painted: bool,
 }
 
 impl eframe::App for Window {
+    fn raw_input_hook(&mut self, _: &egui::Context, input: &mut RawInput) {
+        self.keys.pace(&mut input.events);
+    }
+
     fn ui(&mut self, ui: &mut Ui, _: &mut EframeFrame) {
         let context = ui.ctx().clone();
         if !self.painted {
@@ -79,6 +86,9 @@ impl eframe::App for Window {
         }
         for screen in self.screens.try_iter() {
             self.view.take(&context, screen);
+        }
+        if self.keys.are_left() {
+            context.request_repaint();
         }
         let Some(answer) = self.view.show(ui) else { return };
         tell(&answer);

@@ -79,10 +79,7 @@ impl Dialog {
     /// When the window is gone.
     pub fn press(&self, key: &str) -> Result<()> {
         self.answered.set(key == "Return");
-        run(self.xdotool().args(["key", key]))?;
-        // The window moves the focus once a frame, however many keys it had.
-        thread::sleep(FRAME);
-        Ok(())
+        run(self.xdotool().args(["key", key])).map(drop)
     }
 
     /// Waits until the window asks for the passcode.
@@ -228,8 +225,6 @@ fn is_of_passcode(title: &str) -> bool {
 }
 
 const APPEARS: Duration = Duration::from_secs(10);
-/// On a machine that does other things too.
-const FRAME: Duration = Duration::from_millis(120);
 const MISSED: Duration = Duration::from_secs(3);
 const BETWEEN: Duration = Duration::from_millis(15);
 const SETTLES: Duration = Duration::from_millis(80);

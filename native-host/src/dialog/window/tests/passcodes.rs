@@ -1,6 +1,11 @@
 //! Another passcode, and what a user is told of theirs.
 
-use super::{stage::new_passcode, *};
+use eframe::egui::{Event, Modifiers};
+
+use super::{
+    stage::{new_passcode, pressed},
+    *,
+};
 use crate::dialog::screen::{Lengths, SetBy};
 
 fn typed(answer: Option<FromDialog>) -> (String, String) {
@@ -76,6 +81,20 @@ fn the_passcode_that_there_is_and_one_that_is_too_long_are_none() {
         stage.says(&[says]);
         assert!(stage.press(Key::Enter).is_none());
     }
+}
+
+#[test]
+fn what_is_typed_faster_than_the_window_paints_comes_to_its_field() {
+    let mut stage = english();
+    stage.take(new_passcode(SetBy::UnblockingKey, |body| body.tries.last = true));
+    let text = |text: &str| vec![Event::Text(text.to_owned())];
+    let tab = || pressed(Key::Tab, Modifiers::NONE);
+    let agree = [pressed(Key::Tab, Modifiers::SHIFT), pressed(Key::Space, Modifiers::NONE), tab()];
+    let typed_in = [text("12345678"), tab(), text("864200"), tab(), text("864200")];
+    let enter = [pressed(Key::Enter, Modifiers::NONE)];
+    let events = agree.into_iter().chain(typed_in).chain(enter).flatten().collect();
+    let expected = ("12345678".to_owned(), "864200".to_owned());
+    assert_eq!(typed(stage.at_once(events)), expected);
 }
 
 #[test]

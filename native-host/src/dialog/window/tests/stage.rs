@@ -10,7 +10,7 @@ use eframe::egui::{
 use wardkey_protocol::{Base64, command::sign::Document, view::RoleView};
 
 use super::{
-    super::{super::theme, view::View},
+    super::{super::theme, keys::Keys, view::View},
     ContentItem, ContentLine, PasscodeBody, Preferences,
     paint::Painter,
 };
@@ -29,6 +29,7 @@ use crate::{
 pub struct Stage {
     context: Context,
     view: View,
+    keys: Keys,
     painter: Painter,
     /// The size of the display, in pixels.
     pub screen: Vec2,
@@ -60,6 +61,7 @@ impl Stage {
         Self {
             context,
             view: View::new(preferences),
+            keys: Keys::default(),
             painter: Painter::default(),
             screen: Vec2::new(1280.0, 1024.0),
             size: Vec2::new(500.0, 400.0),
@@ -239,12 +241,22 @@ impl Stage {
         canvas.save(folder.join(format!("{name}.png"))).unwrap();
     }
 
+    /// Does all this before the window's next frame; what was answered.
+    pub fn at_once(&mut self, events: Vec<Event>) -> Option<FromDialog> {
+        self.frame(events);
+        while self.keys.are_left() {
+            self.frame(vec![]);
+        }
+        self.settle();
+        self.answer.take()
+    }
+
     fn press_with(&mut self, key: Key, modifiers: Modifiers) {
-        let event =
-            |pressed| Event::Key { key, physical_key: None, pressed, repeat: false, modifiers };
-        self.frame(vec![event(true)]);
-        let answer = self.answer.take();
-        self.frame(vec![event(false)]);
+        let mut answer = None;
+        for event in pressed(key, modifiers) {
+            self.frame(vec![event]);
+            answer = answer.or(self.answer.take());
+        }
         self.settle();
         self.answer = answer.or(self.answer.take());
     }
@@ -261,7 +273,8 @@ impl Stage {
         self.settle();
     }
 
-    fn frame(&mut self, events: Vec<Event>) {
+    fn frame(&mut self, mut events: Vec<Event>) {
+        self.keys.pace(&mut events);
         self.time += 0.05;
         let zoom = self.context.zoom_factor();
         let mut input = egui::RawInput {
@@ -340,6 +353,12 @@ impl Stage {
             },
         }
     }
+}
+
+/// A key that is pressed and let go.
+pub fn pressed(key: Key, modifiers: Modifiers) -> Vec<Event> {
+    let event = |pressed| Event::Key { key, physical_key: None, pressed, repeat: false, modifiers };
+    vec![event(true), event(false)]
 }
 
 pub fn screen(title: impl Into<Said>, body: Body) -> Screen {
