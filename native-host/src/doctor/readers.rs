@@ -1,6 +1,10 @@
 //! The smartcard service and its readers.
 
-use std::{env, path::Path, time::Duration};
+use std::{
+    env,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use wardkey_protocol::own::Finding;
 use wardkey_smartcard::{CardError, ReaderLook, look};
@@ -21,7 +25,7 @@ pub fn examine(
             let findings = vec![Code::ReaderService.found(), of_readers(&readers)];
             (Some(readers), findings)
         }
-        Some(Err(error)) => (None, vec![of_service(&error)]),
+        Some(Err(error)) => (None, vec![of_service(&error, patience)]),
         None => (None, vec![Code::ReaderServiceSilent.found()]),
     }
 }
@@ -40,16 +44,32 @@ fn simulated(socket: &Path, patience: Duration) -> (Option<Vec<ReaderLook>>, Vec
     }
 }
 
-fn of_service(error: &CardError) -> Finding {
+fn of_service(error: &CardError, patience: Duration) -> Finding {
+    let named = env::var_os("PCSCLITE_CSOCK_NAME").map(PathBuf::from);
+    let socket = named.clone().unwrap_or_else(|| PathBuf::from(SOCKET));
+    let listens = || within(patience, move || listens(&socket)) == Some(true);
     let finding = match error {
-        CardError::ReaderServiceMissing => Code::ReaderServiceMissing.found(),
+        // pcsc-lite says so, too, where the service hangs up before it was asked anything.
+        CardError::ReaderServiceMissing if !listens() => Code::ReaderServiceMissing.found(),
         // Whoever is not admitted is told so, or is told nothing at all (`SCARD_F_COMM_ERROR`).
         other => Code::ReaderServiceRefused.found().with("reason", other.to_string()),
     };
-    match env::var("PCSCLITE_CSOCK_NAME") {
-        Ok(socket) => finding.with("socket", socket),
-        Err(_) => finding,
+    match named {
+        Some(socket) => finding.with("socket", socket.display().to_string()),
+        None => finding,
     }
+}
+
+/// Whether somebody listens at a socket.
+#[cfg(unix)]
+fn listens(socket: &Path) -> bool {
+    std::os::unix::net::UnixStream::connect(socket).is_ok()
+}
+
+/// Elsewhere the service has no socket.
+#[cfg(not(unix))]
+fn listens(_: &Path) -> bool {
+    false
 }
 
 fn of_readers(readers: &[ReaderLook]) -> Finding {
@@ -60,3 +80,6 @@ fn of_readers(readers: &[ReaderLook]) -> Finding {
     let verb = if names.len() == 1 { "is" } else { "are" };
     Code::Reader.says(format!("{} {verb} connected.", names.join(", ")))
 }
+
+/// pcsc-lite's own.
+const SOCKET: &str = "/run/pcscd/pcscd.comm";
