@@ -381,7 +381,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 /// For how long a module that hung is left out.
 const LEFT_OUT: Duration = Duration::from_secs(120);
-const FIRST_LOOK: Duration = Duration::from_secs(2);
+const FIRST_LOOK: Duration = Duration::from_secs(5);
 
 #[cfg(test)]
 mod tests;

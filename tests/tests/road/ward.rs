@@ -79,7 +79,7 @@ impl Ward {
 
     /// The agent's first look at the readers takes a moment after its start.
     pub fn wait_for_card(&mut self) -> Result<()> {
-        for _ in 0..200 {
+        for _ in 0..1_000 {
             let status = self.relay.call(PORT, "status", json!({}))?;
             if status["ok"]["cardPresent"] == true {
                 return Ok(());

@@ -290,7 +290,11 @@ fn foreign() -> Result<()> {
     let ordinary = [(Purpose::Login, Issued::Ordinary), (Purpose::Content, Issued::Ordinary)];
     let folder = ward.folder.path().join("card-of-tom");
     let card = CardStore::with(&ward.programs, &ward.identity, &folder, TOM, &ordinary)?;
+    ward.call("subscribe", json!({}))?;
     ward.reader.swap(&card)?;
+    // The agent has seen the one go, and then the other come.
+    ward.relay.event(PORT, "card_removed")?;
+    ward.wait_for_card()?;
     let refused = ward.call("sign", arguments("foreign", 1))?;
     expect(&refused, "signer_mismatch")?;
     let audit = fs::read_to_string(ward.host.folder().join("audit.jsonl"))?;
