@@ -11,6 +11,7 @@ mod challenges;
 mod column;
 mod deliveries;
 mod directory;
+mod gather;
 mod grants;
 mod listeners;
 mod migrations;
@@ -23,6 +24,11 @@ mod sessions;
 mod unit;
 mod visits;
 
+use std::sync::Arc;
+
+use gather::Gather;
+use grants::TokenRow;
+use sessions::TicketRow;
 use sqlx::{PgPool, SqlitePool};
 
 pub use authorities::{AuthorityKind, StoredAuthority};
@@ -39,7 +45,9 @@ pub use unit::Unit;
 #[derive(Clone, Debug)]
 pub struct Store {
     pool: Pool,
-    chain: std::sync::Arc<str>,
+    tickets: Arc<Gather<TicketRow>>,
+    tokens: Arc<Gather<TokenRow>>,
+    chain: Arc<str>,
 }
 
 /// Where statements run.
@@ -77,7 +85,7 @@ macro_rules! change {
 use {change, read};
 
 /// The store failed; what it said is for the log, never for clients.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StoreError {
     /// What is stored can't be read.
@@ -85,13 +93,13 @@ pub enum StoreError {
     Corrupt(&'static str),
     /// The database failed.
     #[error("the database failed: {0}")]
-    Database(sqlx::Error),
+    Database(Arc<sqlx::Error>),
     /// Something with this key is stored already.
     #[error("the key is in use")]
     Duplicate,
     /// The schema could not be brought up to date.
     #[error("the database's schema: {0}")]
-    Schema(#[from] sqlx::migrate::MigrateError),
+    Schema(Arc<sqlx::migrate::MigrateError>),
 }
 
 impl Store {
@@ -116,11 +124,17 @@ impl Store {
     }
 }
 
+impl From<sqlx::migrate::MigrateError> for StoreError {
+    fn from(error: sqlx::migrate::MigrateError) -> Self {
+        Self::Schema(Arc::new(error))
+    }
+}
+
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
         match error.as_database_error() {
             Some(refused) if refused.is_unique_violation() => Self::Duplicate,
-            _ => Self::Database(error),
+            _ => Self::Database(Arc::new(error)),
         }
     }
 }

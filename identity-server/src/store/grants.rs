@@ -1,13 +1,18 @@
+mod row;
+
+use row::{GrantRow, GrantSessionRow};
+
+pub(super) use row::TokenRow;
+
 use super::{
     Store, StoreError, Unit, change,
-    column::{millis, sha256, time},
+    column::{millis, time},
     read,
-    sessions::Row as SessionRow,
     unit::within,
 };
 use crate::{
     Timestamp,
-    oidc::{Grant, StoredToken, TokenKind},
+    oidc::{Grant, StoredToken},
     session::{Session, Sha256},
 };
 
@@ -32,18 +37,7 @@ impl Store {
         &self,
         hash: &Sha256,
     ) -> Result<Option<(StoredToken, Grant, Session)>, StoreError> {
-        let row: Option<TokenRow> = read!(self, on => sqlx::query_as(
-            "SELECT session.*, oidc_grant.id AS grant_id, oidc_grant.session_id, \
-             oidc_grant.client, oidc_grant.terms, oidc_grant.made, oidc_grant.revoked, \
-             token.hash, token.kind, token.scope, token.confirmation, token.issued, \
-             token.expires, token.replaced \
-             FROM token JOIN oidc_grant ON oidc_grant.id = token.grant_id \
-             JOIN session ON session.id = oidc_grant.session_id WHERE token.hash = $1",
-        )
-        .bind(hash.as_slice())
-        .fetch_optional(on)
-        .await)?;
-        row.map(TokenRow::read).transpose()
+        self.tokens.find(hash).await
     }
 
     /// Whose sign-in a code is of, used or not; `None`: nobody has such a code.
@@ -318,71 +312,5 @@ impl Unit {
         .fetch_all(on)
         .await)?;
         Ok(rows.into_iter().map(|(client,)| client).collect())
-    }
-}
-
-#[derive(sqlx::FromRow)]
-struct GrantRow {
-    grant_id: String,
-    session_id: String,
-    client: String,
-    terms: String,
-    made: i64,
-    revoked: Option<i64>,
-}
-
-#[derive(sqlx::FromRow)]
-struct GrantSessionRow {
-    #[sqlx(flatten)]
-    grant: GrantRow,
-    #[sqlx(flatten)]
-    session: SessionRow,
-}
-
-#[derive(sqlx::FromRow)]
-struct TokenRow {
-    #[sqlx(flatten)]
-    grant: GrantRow,
-    #[sqlx(flatten)]
-    session: SessionRow,
-    hash: Vec<u8>,
-    kind: String,
-    scope: String,
-    confirmation: Option<String>,
-    issued: i64,
-    expires: i64,
-    replaced: Option<i64>,
-}
-
-impl TryFrom<GrantRow> for Grant {
-    type Error = StoreError;
-
-    fn try_from(row: GrantRow) -> Result<Self, StoreError> {
-        Ok(Self {
-            id: row.grant_id,
-            session: row.session_id,
-            client: row.client,
-            terms: serde_json::from_str(&row.terms).map_err(|_| StoreError::Corrupt("terms"))?,
-            made: time(row.made, "made")?,
-            revoked: row.revoked.map(|at| time(at, "revoked")).transpose()?,
-        })
-    }
-}
-
-impl TokenRow {
-    fn read(self) -> Result<(StoredToken, Grant, Session), StoreError> {
-        let (grant, session) = (Grant::try_from(self.grant)?, Session::try_from(self.session)?);
-        let token = StoredToken {
-            hash: sha256(self.hash, "hash")?,
-            kind: TokenKind::from_name(&self.kind).ok_or(StoreError::Corrupt("kind"))?,
-            grant: grant.id.clone(),
-            client: grant.client.clone(),
-            scope: self.scope,
-            confirmation: self.confirmation,
-            issued: time(self.issued, "issued")?,
-            expires: time(self.expires, "expires")?,
-            replaced: self.replaced.map(|at| time(at, "replaced")).transpose()?,
-        };
-        Ok((token, grant, session))
     }
 }

@@ -11,7 +11,7 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
-use super::{Pool, Store, StoreError, migrations};
+use super::{Pool, Store, StoreError, gather::Gather, migrations};
 
 /// Which database.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,7 +50,12 @@ impl Store {
             Pool::Sqlite { writer, .. } => migrations::sqlite().run(writer).await?,
             Pool::Postgres(pool) => migrations::postgres().run(pool).await?,
         }
-        Ok(Self { pool, chain: Arc::from(chain) })
+        Ok(Self::over(pool, chain))
+    }
+
+    pub(super) fn over(pool: Pool, chain: &str) -> Self {
+        let (tickets, tokens) = (Gather::new(pool.clone()), Gather::new(pool.clone()));
+        Self { pool, tickets, tokens, chain: Arc::from(chain) }
     }
 }
 

@@ -1,9 +1,7 @@
 mod change;
 mod row;
 
-use row::TicketRow;
-
-pub(super) use row::Row;
+pub(super) use row::{Row, TicketRow};
 
 use super::{
     Store, StoreError, change,
@@ -64,14 +62,7 @@ impl Store {
         &self,
         ticket: &Sha256,
     ) -> Result<Option<(StoredTicket, Session)>, StoreError> {
-        let row: Option<TicketRow> = read!(self, on => sqlx::query_as(
-            "SELECT session.*, ticket.hash, ticket.relying_party, ticket.issued \
-             FROM ticket JOIN session ON session.id = ticket.session_id WHERE ticket.hash = $1",
-        )
-        .bind(ticket.as_slice())
-        .fetch_optional(on)
-        .await)?;
-        row.map(TicketRow::read).transpose()
+        self.tickets.find(ticket).await
     }
 
     /// Sessions that have not ended as far as is stored, the newest first, at most `limit`: of

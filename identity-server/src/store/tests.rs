@@ -1,5 +1,6 @@
 //! The same tests for every database.
 
+mod gathered;
 mod upgrade;
 
 use std::{sync::Arc, time::Duration};
@@ -8,6 +9,11 @@ use super::*;
 use crate::{
     AuditEntry, AuditEvent, Timestamp,
     session::{Authenticator, Session, State, StoredChallenge, StoredTicket},
+};
+use gathered::{
+    a_change_is_seen_by_whoever_asks_after_it, a_closed_database_fails_all_who_ask,
+    each_of_many_who_ask_at_once_gets_their_own, one_that_cannot_be_read_harms_nobody_elses,
+    who_gives_up_takes_nobody_along,
 };
 
 macro_rules! for_each_database {
@@ -49,6 +55,11 @@ for_each_database!(
     sweeping_forgets_what_is_over,
     the_audit_log_is_one_chain_however_many_append,
     the_database_itself_refuses_to_change_the_audit_log,
+    a_change_is_seen_by_whoever_asks_after_it,
+    a_closed_database_fails_all_who_ask,
+    each_of_many_who_ask_at_once_gets_their_own,
+    one_that_cannot_be_read_harms_nobody_elses,
+    who_gives_up_takes_nobody_along,
 );
 
 const NOW: Timestamp = Timestamp::from_millis(1_795_468_800_123);

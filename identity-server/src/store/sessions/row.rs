@@ -5,8 +5,19 @@ use crate::{
     store::{
         StoreError,
         column::{sha256, time, unsigned},
+        gather,
     },
 };
+
+macro_rules! tickets {
+    ($($hashes:tt)*) => {
+        concat!(
+            "SELECT session.*, ticket.hash, ticket.relying_party, ticket.issued ",
+            "FROM ticket JOIN session ON session.id = ticket.session_id WHERE ticket.hash ",
+            $($hashes)*
+        )
+    };
+}
 
 #[derive(sqlx::FromRow)]
 pub(in crate::store) struct Row {
@@ -28,7 +39,7 @@ pub(in crate::store) struct Row {
 }
 
 #[derive(sqlx::FromRow)]
-pub(super) struct TicketRow {
+pub(in crate::store) struct TicketRow {
     hash: Vec<u8>,
     relying_party: Option<String>,
     issued: i64,
@@ -36,8 +47,17 @@ pub(super) struct TicketRow {
     session: Row,
 }
 
-impl TicketRow {
-    pub fn read(self) -> Result<(StoredTicket, Session), StoreError> {
+impl gather::Row for TicketRow {
+    type Found = (StoredTicket, Session);
+
+    const ONE: &'static str = tickets!("= $1");
+    const SOME: &'static str = tickets!(gather::sixteen!());
+
+    fn hash(&self) -> &[u8] {
+        &self.hash
+    }
+
+    fn read(self) -> Result<Self::Found, StoreError> {
         let session = Session::try_from(self.session)?;
         let ticket = StoredTicket {
             hash: sha256(self.hash, "hash")?,

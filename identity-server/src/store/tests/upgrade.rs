@@ -19,7 +19,7 @@ async fn a_file_of_an_earlier_version_works_on() {
         let pool = SqlitePool::connect_with(options).await.unwrap();
         first(version, &migrations::sqlite()).run(&pool).await.unwrap();
         let pool = Pool::Sqlite { readers: pool.clone(), writer: pool };
-        works_on(Store { pool, chain: "main".into() }, &Database::File(path), version).await;
+        works_on(Store::over(pool, "main"), &Database::File(path), version).await;
     }
 }
 
@@ -30,7 +30,7 @@ async fn a_postgresql_database_of_an_earlier_version_works_on() {
         let Some(address) = crate::postgres_server::database(test) else { return };
         let pool = PgPool::connect(&address).await.unwrap();
         first(version, &migrations::postgres()).run(&pool).await.unwrap();
-        let old = Store { pool: Pool::Postgres(pool), chain: "main".into() };
+        let old = Store::over(Pool::Postgres(pool), "main");
         works_on(old, &Database::Postgres(address), version).await;
     }
 }
