@@ -1,6 +1,8 @@
+use std::{f32::consts::TAU, time::Duration};
+
 use eframe::egui::{
-    self, Align, Button, Color32, Frame, Key, Layout, Margin, Response, RichText, Stroke, TextEdit,
-    Ui,
+    self, Align, Button, Color32, Frame, Key, Layout, Margin, ProgressBar, Response, RichText,
+    Sense, Stroke, StrokeKind, TextEdit, Ui, Vec2, WidgetInfo,
     accesskit::{Live, Role},
     text_edit::TextEditState,
 };
@@ -55,6 +57,35 @@ pub fn status(ui: &mut Ui, text: impl Into<egui::WidgetText>) -> Response {
         node.set_live(Live::Polite);
     });
     response
+}
+
+/// Dots that go round, a step at a time: where there is no graphics processor, a window that paints
+/// on every frame takes the time that the card's work needs.
+#[allow(clippy::cast_precision_loss, reason = "a few dots")]
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "steps of a session")]
+pub fn going_round(ui: &mut Ui, look: &Look) {
+    let (response, painter) = ui.allocate_painter(Vec2::splat(34.0), Sense::hover());
+    response.widget_info(|| WidgetInfo::new(Role::ProgressIndicator));
+    let newest = (ui.input(|input| input.time) / STEP.as_secs_f64()) as usize % DOTS;
+    for dot in 0..DOTS {
+        let age = (newest + DOTS - dot) % DOTS;
+        let colour = look.palette.accent.gamma_multiply(1.0 - 0.85 * age as f32 / DOTS as f32);
+        let place = 13.0 * Vec2::angled(TAU * dot as f32 / DOTS as f32 - TAU / 4.0);
+        painter.circle_filled(response.rect.center() + place, 3.0, colour);
+    }
+    ui.ctx().request_repaint_after(STEP);
+}
+
+/// A bar that is full when all is done.
+#[allow(clippy::cast_precision_loss, reason = "a bar on a screen")]
+pub fn bar(ui: &mut Ui, look: &Look, done: usize, total: usize) {
+    ui.scope(|ui| {
+        ui.visuals_mut().extreme_bg_color = look.palette.box_fill;
+        let bar = ProgressBar::new(done as f32 / total.max(1) as f32);
+        let shown = ui.add(bar.fill(look.palette.accent).corner_radius(4));
+        let edge = Stroke::new(1.0, look.palette.edge);
+        ui.painter().rect_stroke(shown.rect, 4, edge, StrokeKind::Inside);
+    });
 }
 
 /// Whose card it is, and where.
@@ -189,3 +220,6 @@ pub fn entered(ui: &Ui) -> bool {
 
 /// In bytes.
 pub const SECRET_CAPACITY: usize = 1024;
+
+const DOTS: usize = 8;
+const STEP: Duration = Duration::from_millis(120);

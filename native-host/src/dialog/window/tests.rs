@@ -314,8 +314,15 @@ fn roles_waiting_and_progress() {
         Body::Waiting { text: Word::ReadingCard.into(), stop: false },
     ));
     stage.picture("waiting");
+    assert!(!stage.has(Role::ProgressIndicator), "something moves");
     assert_eq!(stage.title(), "Wardkey - Sign in ...");
     assert_eq!(stage.named("Reading your card").role, Role::Status);
+
+    let mut moving = Stage::new(Preferences { motion: Some(Motion::Full), ..preferences("en") });
+    let text = Word::ReadingCard.into();
+    moving.take(stage::screen(Word::SignIn, Body::Waiting { text, stop: false }));
+    moving.picture("waiting-moving");
+    assert!(moving.has(Role::ProgressIndicator));
 
     let title = Said::counted(Word::SignTitle, 30);
     stage.take(stage::screen(title, Body::Signing { done: 12, total: 30 }));

@@ -1,6 +1,6 @@
 use eframe::egui::{
-    self, CentralPanel, CornerRadius, Frame, Key, Margin, ProgressBar, RichText, ScrollArea,
-    Stroke, StrokeKind, Ui, ViewportCommand,
+    self, CentralPanel, CornerRadius, Frame, Key, Margin, RichText, ScrollArea, Stroke, StrokeKind,
+    Ui, ViewportCommand,
 };
 
 use wardkey_protocol::Capability;
@@ -10,7 +10,7 @@ use super::{
     consent,
     look::{Look, theirs, theirs_line},
     new_passcode::NewPasscode,
-    parts::{boxed, follow_focus, status, stop_button},
+    parts::{bar, boxed, follow_focus, going_round, status, stop_button},
     passcode::Passcode,
     roles::Roles,
     told::Told,
@@ -261,7 +261,7 @@ fn waiting(ui: &mut Ui, look: &Look, text: &Said) {
     ui.add_space(28.0);
     ui.vertical_centered(|ui| {
         if !look.still {
-            ui.add(egui::Spinner::new().size(34.0).color(look.palette.accent));
+            going_round(ui, look);
             ui.add_space(10.0);
         }
         let text = look.say(ui, text.clone());
@@ -275,10 +275,7 @@ fn signing(ui: &mut Ui, look: &Look, done: usize, total: usize) -> Option<FromDi
     let said = look.say(ui, Said::from(Word::SignedOf).with(done).with(total));
     status(ui, RichText::new(said).size(16.5));
     ui.add_space(6.0);
-    #[allow(clippy::cast_precision_loss, reason = "a bar on a screen")]
-    let share = done as f32 / total.max(1) as f32;
-    let bar = ProgressBar::new(share).fill(look.palette.accent).corner_radius(4);
-    ui.add(bar);
+    bar(ui, look, done, total);
     ui.add_space(10.0);
     ui.label(look.quiet(ui, Word::LeaveCard));
     stopped(ui, look)

@@ -146,6 +146,10 @@ impl Stage {
         assert!(self.named(name).focused, "{name} takes no focus");
     }
 
+    pub fn has(&self, role: Role) -> bool {
+        self.tree.values().any(|node| node.role() == role)
+    }
+
     pub fn named(&self, name: &str) -> Seen {
         self.find(name, |text| text == name)
     }
