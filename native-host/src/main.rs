@@ -1,7 +1,11 @@
 //! `wardkey-host`: started by a browser it is the relay; its subcommands are the agent, the
 //! dialog, the module process, and what people run by hand.
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{
+    panic,
+    path::PathBuf,
+    process::{self, ExitCode},
+};
 
 use clap::{Parser, Subcommand};
 use wardkey_agent_link::Instance;
@@ -65,6 +69,7 @@ fn main() -> anyhow::Result<ExitCode> {
     if let Some(extension) = relay::extension_of(std::env::args().skip(1)) {
         return relay::run(&instance, extension).map(|()| ExitCode::SUCCESS);
     }
+    end_with_who_reads();
     let done = match Arguments::parse().command {
         Command::Agent { detach: true } => agent::start(),
         Command::Agent { detach: false } => agent::run(&instance),
@@ -82,3 +87,23 @@ fn main() -> anyhow::Result<ExitCode> {
     };
     done.map(|()| ExitCode::SUCCESS)
 }
+
+/// Who reads what is printed may have read enough, as in `wardkey-host doctor | head -n 1`. The
+/// standard library panics at what is printed after that.
+fn end_with_who_reads() {
+    let usual = panic::take_hook();
+    panic::set_hook(Box::new(move |panic| {
+        let said = panic.payload_as_str().unwrap_or_default();
+        if said.starts_with("failed printing to stdout")
+            && CLOSED.iter().any(|end| said.ends_with(end))
+        {
+            process::exit(STATUS);
+        }
+        usual(panic);
+    }));
+}
+
+/// `EPIPE`, and Windows' `ERROR_BROKEN_PIPE` and `ERROR_NO_DATA`.
+const CLOSED: [&str; 3] = ["(os error 32)", "(os error 109)", "(os error 232)"];
+/// As if `SIGPIPE` had ended it.
+const STATUS: i32 = 141;

@@ -47,6 +47,8 @@ pub struct Question {
     pub message: String,
     /// RSA as it is, ECDSA as `r || s`.
     pub signature: String,
+    /// Whether it is an authority's, over what comes with other files too.
+    pub issued: bool,
 }
 
 /// Begins the verification of a signed file, whose format is told by its octets, with its document
@@ -174,6 +176,7 @@ impl Question {
             spki: Base64::encode_string(&obligation.spki),
             message: Base64::encode_string(&obligation.message),
             signature: Base64::encode_string(&obligation.signature),
+            issued: obligation.issued,
         }
     }
 }

@@ -11,6 +11,9 @@ pub struct Obligation {
     pub message: Vec<u8>,
     /// The signature: RSA as it is; ECDSA as `r || s` (see [`Obligation::ecdsa_from_der`]).
     pub signature: Vec<u8>,
+    /// Whether an authority issued what was signed: a certificate, a list or an answer, which come
+    /// with one file after the other.
+    pub issued: bool,
 }
 
 impl Obligation {

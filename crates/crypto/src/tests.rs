@@ -14,6 +14,7 @@ fn p256_obligation() -> Obligation {
         spki: key.verifying_key().to_public_key_der().unwrap().into_vec(),
         message,
         signature: signature.to_bytes().to_vec(),
+        issued: false,
     }
 }
 
@@ -33,7 +34,7 @@ fn a_true_signature_is_discharged_and_a_changed_message_is_not() {
 
 #[test]
 fn a_signature_holds_over_the_digest_of_its_message_alone() {
-    let Obligation { algorithm, spki, message, signature } = p256_obligation();
+    let Obligation { algorithm, spki, message, signature, .. } = p256_obligation();
     let digest = algorithm.digest(&message).unwrap();
     assert!(holds_over_digest(algorithm, &spki, &digest, &signature));
     let other = algorithm.digest(b"another").unwrap();
@@ -86,7 +87,7 @@ fn rsa_signatures_of_openssl_hold_for_keys_of_each_length() {
         ] {
             let signature = openssl(&["dgst", hash, "-sign", "rsa.pem", "message"]);
             let (spki, message) = (spki.clone(), message.clone());
-            let mut obligation = Obligation { algorithm, spki, message, signature };
+            let mut obligation = Obligation { algorithm, spki, message, signature, issued: false };
             assert!(obligation.discharge(), "{bits} {algorithm:?}");
             obligation.signature[9] ^= 1;
             assert!(!obligation.discharge(), "{bits} {algorithm:?}");
@@ -113,7 +114,7 @@ fn p_521_and_pss_signatures_of_openssl_hold() {
     let pss = |salt| ["-sigopt", "rsa_padding_mode:pss", "-sigopt", salt];
     let holds = |algorithm, key, signature: Vec<u8>| {
         let (spki, message) = (spki(key), message.clone());
-        Obligation { algorithm, spki, message, signature }.discharge()
+        Obligation { algorithm, spki, message, signature, issued: false }.discharge()
     };
     for (algorithm, hash) in [
         (SignatureAlgorithm::RsaPssSha256, "-sha256"),

@@ -317,6 +317,7 @@ pub(crate) fn signed(
         spki: issuer.spki().to_vec(),
         message: message.to_vec(),
         signature,
+        issued: true,
     })
 }
 

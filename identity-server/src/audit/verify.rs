@@ -130,6 +130,7 @@ fn is_signed(checkpoint: &AuditCheckpoint, spki: &[u8]) -> bool {
         spki: spki.to_vec(),
         message: checkpoint.to_be_signed(),
         signature: checkpoint.signature.clone(),
+        issued: false,
     }
     .discharge()
 }

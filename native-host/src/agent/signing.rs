@@ -175,6 +175,7 @@ fn holds(chosen: &Chosen, over: Over<'_>, signature: &[u8]) -> bool {
         spki: chosen.certificate.spki().to_vec(),
         message: message.to_vec(),
         signature: signature.to_vec(),
+        issued: false,
     };
     obligation.discharge()
 }

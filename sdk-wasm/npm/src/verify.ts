@@ -282,6 +282,7 @@ interface Question {
   spki: string;
   message: string;
   signature: string;
+  issued: boolean;
 }
 
 /** Where a certificate's revocation can be asked after. */
@@ -307,31 +308,39 @@ async function judge(
 }
 
 /** Whether a signature holds; a key or a signature that WebCrypto cannot read is one that does not. */
-async function holds({ name, hash, namedCurve, spki, message, signature }: Question) {
-  const algorithm = namedCurve ? { name, namedCurve } : { name, hash };
+async function holds(question: Question) {
+  const { name, hash, spki, message, signature, issued } = question;
+  // Certificates and lists come with one file after the other, and hold for good.
+  const place = issued && message.length <= LONGEST_KNOWN && [name, hash, spki, signature, message].join();
+  if (place && known.has(place)) return keep(known, place, true, MOST_KNOWN);
   try {
-    const { subtle } = globalThis.crypto;
-    const key = await keyOf(spki, algorithm);
+    const key = await keyOf(question);
     const saltLength = Number(hash.slice("SHA-".length)) / 8;
     const how = name === "RSA-PSS" ? { name, saltLength } : { name, hash };
-    return await subtle.verify(how, key, decode(signature), decode(message));
+    const { subtle } = globalThis.crypto;
+    const holds = await subtle.verify(how, key, decode(signature), decode(message));
+    if (place && holds) keep(known, place, true, MOST_KNOWN);
+    return holds;
   } catch {
     return false;
   }
 }
 
 /** A public key; those of authorities come with every file, and reading them takes a while. */
-function keyOf(spki: string, algorithm: { name: string; hash?: string; namedCurve?: string }) {
-  const { name, hash, namedCurve } = algorithm;
-  const place = `${name} ${hash ?? namedCurve} ${spki}`;
-  const key =
-    keys.get(place) ??
-    globalThis.crypto.subtle.importKey("spki", decode(spki), algorithm, false, ["verify"]);
-  // The one that was not used for longest comes first, and goes first.
-  keys.delete(place);
-  keys.set(place, key);
-  for (const oldest of keys.keys()) if (keys.size > MOST_KEYS) keys.delete(oldest);
-  return key;
+function keyOf({ name, hash, namedCurve, spki }: Question): Promise<CryptoKey> {
+  const algorithm = namedCurve ? { name, namedCurve } : { name, hash };
+  const place = `${name} ${namedCurve ?? hash} ${spki}`;
+  const { subtle } = globalThis.crypto;
+  const key = keys.get(place) ?? subtle.importKey("spki", decode(spki), algorithm, false, ["verify"]);
+  return keep(keys, place, key, MOST_KEYS);
+}
+
+/** Keeps a value as the last that was used. The one that was not used for longest goes first. */
+function keep<T>(map: Map<string, T>, place: string, value: T, most: number): T {
+  map.delete(place);
+  map.set(place, value);
+  for (const oldest of map.keys()) if (map.size > most) map.delete(oldest);
+  return value;
 }
 
 /** The certificate that a token names, if there is one to be read. */
@@ -434,6 +443,11 @@ function module(): Promise<typeof exports> {
 
 const keys = new Map<string, Promise<CryptoKey>>();
 const MOST_KEYS = 64;
+/** What authorities signed, and does hold. */
+const known = new Map<string, true>();
+const MOST_KNOWN = 256;
+/** In base64. */
+const LONGEST_KNOWN = 32_768;
 const NOTHING = new Uint8Array();
 
 let loaded: Promise<typeof exports> | undefined;

@@ -41,6 +41,27 @@ test("a changed one does not", async () => {
   }
 });
 
+test("what an authority signed is verified once, a document each time", async (context) => {
+  const { subtle } = globalThis.crypto;
+  const { mock } = context.mock.method(subtle, "verify");
+  const asked = async (signed, given) => {
+    mock.resetCalls();
+    const report = await verifyEps(signed, given);
+    return [mock.callCount(), report.verdict];
+  };
+  const signed = fixture("prescription.xml");
+  await verifyEps(signed, options);
+  assert.deepEqual(await asked(signed, options), [1, "valid"]);
+  const spoilt = text("prescription.xml").replace(/<SignatureValue>./, "<SignatureValue>!");
+  assert.equal((await asked(spoilt, options))[1], "invalid");
+  // A list's signature that does not hold is asked after each time.
+  const der = Buffer.from(crls[0].replace(/-----.*?-----/g, ""), "base64");
+  der[der.length - 1] ^= 1;
+  for (let turn = 0; turn < 2; turn += 1) {
+    assert.deepEqual(await asked(signed, { ...options, crls: [new Uint8Array(der)] }), [2, "indeterminate"]);
+  }
+});
+
 test("without current revocation lists nothing is valid", async () => {
   const signed = fixture("prescription.xml");
   const late = new Date("2037-01-01T00:00:00Z");

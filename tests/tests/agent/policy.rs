@@ -17,10 +17,21 @@ use crate::ward::{ORIGIN, PORT, Ward};
 type Test = fn() -> Result<()>;
 
 pub const TRIALS: &[(&str, Test)] = &[
+    ("policy::who_reads_what_is_printed_may_stop", closed),
     ("policy::check_tells_every_error_and_show_says_where_values_stand", console),
     ("policy::an_agent_goes_on_after_an_update_of_its_program", updated),
     ("policy::an_administrator_forbids_agents_beside_the_users_own", other_instances),
 ];
+
+fn closed() -> Result<()> {
+    let (reader, writer) = std::io::pipe()?;
+    drop(reader);
+    let mut command = Command::new(built("wardkey-host")?);
+    let ended = command.args(["policy", "schema"]).stdout(writer).output()?;
+    ensure!(ended.status.code() == Some(141), "{}", ended.status);
+    ensure!(ended.stderr.is_empty(), "{}", String::from_utf8_lossy(&ended.stderr));
+    Ok(())
+}
 
 fn console() -> Result<()> {
     let folder = tempfile::tempdir()?;

@@ -202,6 +202,7 @@ fn holds(
         spki: certificate.spki().to_vec(),
         message: message.to_vec(),
         signature: octets(signature)?,
+        issued: false,
     };
     ensure!(obligation.discharge(), "the signature does not hold");
     Ok(())

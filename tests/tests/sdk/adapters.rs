@@ -107,6 +107,7 @@ fn holds(
         spki: Certificate::from_der(&certificate)?.spki().to_vec(),
         message: message.to_vec(),
         signature: octets(signature).context("signature")?,
+        issued: false,
     };
     ensure!(obligation.discharge(), "the signature does not hold");
     Ok(())

@@ -84,6 +84,7 @@ pub(crate) fn examine(
         spki: certificate.spki().to_vec(),
         message: signer.attributes.clone(),
         signature: signer.signature(algorithm),
+        issued: false,
     };
     Ok(Examined { certificate, obligation, digest })
 }

@@ -98,7 +98,7 @@ fn begin(
         None => None,
     };
     let spki = certificate.spki().to_vec();
-    let signature = Obligation { algorithm, spki, message, signature };
+    let signature = Obligation { algorithm, spki, message, signature, issued: false };
     let (facts, before) = (Facts::default(), Vec::new());
     Ok(Signed { facts, before, signature, certificate, signed_at, timestamp })
 }

@@ -100,6 +100,7 @@ impl Unverified {
             spki: spki.to_vec(),
             message: self.signing_input,
             signature: self.signature,
+            issued: false,
         };
         let verified = Verified { kid: self.kid, payload: self.payload };
         Ok(Pending { obligations: [obligation], verified })

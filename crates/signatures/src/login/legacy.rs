@@ -56,7 +56,7 @@ pub fn verify_legacy(cms: &[u8], challenge: &[u8]) -> Result<LegacyPending, Logi
     };
     let (spki, message) = (certificate.spki.to_vec(), challenge.to_vec());
     Ok(LegacyPending {
-        obligations: [Obligation { algorithm, spki, message, signature }],
+        obligations: [Obligation { algorithm, spki, message, signature, issued: false }],
         certificate_der: der.to_vec(),
     })
 }

@@ -102,7 +102,10 @@ pub fn verify(cms: &[u8], expected: &Expected<'_>) -> Result<Pending, LoginError
         signing_time: statement.claims.signing_time,
     };
     let spki = certificate.spki.to_vec();
-    Ok(Pending { obligations: [Obligation { algorithm, spki, message: anew, signature }], login })
+    Ok(Pending {
+        obligations: [Obligation { algorithm, spki, message: anew, signature, issued: false }],
+        login,
+    })
 }
 
 impl Pending {

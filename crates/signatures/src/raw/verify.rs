@@ -45,6 +45,7 @@ pub fn verify(signed: &RawSignature<'_>, options: &VerifyOptions) -> Pending {
                 spki: certificate.spki().to_vec(),
                 message: signed.document.to_vec(),
                 signature: signed.signature.to_vec(),
+                issued: false,
             };
             let signed_at = signed.signed_at.unwrap_or(options.time);
             let signed =

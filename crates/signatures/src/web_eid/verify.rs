@@ -86,7 +86,13 @@ pub(super) fn own_signature(
     if kind != KeyKind::Rsa && signature.len() != length {
         return Err(WebEidError::SignatureInvalid);
     }
-    Ok(Obligation { algorithm, spki: certificate.spki().to_vec(), message, signature })
+    Ok(Obligation {
+        algorithm,
+        spki: certificate.spki().to_vec(),
+        message,
+        signature,
+        issued: false,
+    })
 }
 
 impl Pending {

@@ -148,6 +148,7 @@ impl<'a> Signature<'a> {
             spki: spki.to_vec(),
             message: self.canonicalization.element(self.signed_info)?,
             signature: self.value.clone(),
+            issued: false,
         })
     }
 }

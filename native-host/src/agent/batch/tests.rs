@@ -48,6 +48,7 @@ fn what_does_not_verify_goes_to_nobody_and_the_others_are_signed() {
                         spki: chosen.certificate.spki().to_vec(),
                         message: text.as_bytes().to_vec(),
                         signature,
+                        issued: false,
                     };
                     assert!(obligation.discharge(), "{number} of {lies:?}");
                 }

@@ -88,6 +88,7 @@ impl Judgement {
             spki: certificate.spki().to_vec(),
             message: signature.signed_info,
             signature: signature.value,
+            issued: false,
         }];
         let signed_at = UnixTime::from_seconds(verified.signing_time.seconds());
         let mut after = vec![time_finding(signed_at, options.time)];
