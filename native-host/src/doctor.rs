@@ -74,17 +74,19 @@ pub struct Arguments {
 /// written.
 pub fn run(arguments: &Arguments, instance: &Instance) -> anyhow::Result<()> {
     let report = examine(arguments, instance);
+    // Who reads what is printed may stop before its end.
+    let patience = Duration::from_secs(arguments.timeout);
+    let bundle = arguments.bundle.as_ref();
+    let bundled = bundle.map(|file| bundle::write(file, &report, instance, patience));
     if arguments.json {
         println!("{}", serde_json::to_string_pretty(&report)?);
     } else {
         let language = Language::of_desktop(|name| std::env::var(name).ok());
         print!("{}", text(&report, language));
     }
-    if let Some(file) = &arguments.bundle {
-        bundle::write(file, &report, instance, Duration::from_secs(arguments.timeout))?;
-        if !arguments.json {
-            println!("The support bundle is {}.", file.display());
-        }
+    bundled.transpose()?;
+    if let Some(file) = bundle.filter(|_| !arguments.json) {
+        println!("The support bundle is {}.", file.display());
     }
     let problems = count(&report, FindingState::Problem);
     anyhow::ensure!(problems == 0, "{}", policy::counted(problems, "problem"));

@@ -67,15 +67,16 @@ pub fn install(arguments: &Arguments) -> Result<()> {
         Some(host) => host.clone(),
         None => std::env::current_exe()?,
     };
-    for (browser, file) in targets(arguments)? {
+    let write = |(browser, file): (Browser, PathBuf), told: &mut Vec<String>| {
         let manifest = manifest(browser, &host, &arguments.extensions);
         write(&file, &manifest).with_context(|| file.display().to_string())?;
         if arguments.is_for_here() {
             registry::register(browser, arguments.system, &file)?;
         }
-        println!("{}: {}", browser.name(), file.display());
-    }
-    Ok(())
+        told.push(format!("{}: {}", browser.name(), file.display()));
+        Ok(())
+    };
+    for_each(targets(arguments)?, write)
 }
 
 /// Removes the manifests that name this host.
@@ -84,21 +85,34 @@ pub fn install(arguments: &Arguments) -> Result<()> {
 ///
 /// Where one cannot be removed.
 pub fn uninstall(arguments: &Arguments) -> Result<()> {
-    for (browser, file) in targets(arguments)? {
+    let remove = |(browser, file): (Browser, PathBuf), told: &mut Vec<String>| {
         match fs::read_to_string(&file) {
             Ok(text) if is_ours(&text) => {
                 if arguments.is_for_here() {
                     registry::unregister(browser, arguments.system, &file)?;
                 }
                 fs::remove_file(&file).with_context(|| file.display().to_string())?;
-                println!("{}: removed {}", browser.name(), file.display());
+                told.push(format!("{}: removed {}", browser.name(), file.display()));
             }
-            Ok(_) => println!("{}: {} is not ours; left", browser.name(), file.display()),
+            Ok(_) => told.push(format!("{}: {} is not ours; left", browser.name(), file.display())),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             Err(error) => return Err(error).with_context(|| file.display().to_string()),
         }
-    }
-    Ok(())
+        Ok(())
+    };
+    for_each(targets(arguments)?, remove)
+}
+
+/// Does it for each, up to the first that fails, and prints what was done when all is: who reads it
+/// may stop before its end.
+fn for_each(
+    targets: Vec<(Browser, PathBuf)>,
+    mut act: impl FnMut((Browser, PathBuf), &mut Vec<String>) -> Result<()>,
+) -> Result<()> {
+    let mut told = Vec::new();
+    let ended = targets.into_iter().try_for_each(|target| act(target, &mut told));
+    told.iter().for_each(|line| println!("{line}"));
+    ended
 }
 
 /// Where each browser looks for this host's manifest.

@@ -5,6 +5,7 @@ use std::{
     collections::{HashMap, VecDeque},
     fmt::{self, Debug, Formatter},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
 use sqlx::{FromRow, postgres::PgRow, sqlite::SqliteRow};
@@ -125,9 +126,9 @@ impl<R: Row> Question<R> {
     /// Asks until nobody waits.
     async fn ask(mut self) {
         while let Some(askers) = self.next() {
-            match self.gather.rows(&askers).await {
+            match self.rows(&askers).await {
                 Ok(rows) => answer(askers, rows),
-                Err(error) => fail(askers, &error.into()),
+                Err(error) => self.fail(askers, error),
             }
         }
     }
@@ -135,13 +136,42 @@ impl<R: Row> Question<R> {
     /// Those who wait longest.
     fn next(&mut self) -> Option<Vec<Asker<R::Found>>> {
         let mut asked = self.gather.asked();
-        if asked.waiting.is_empty() {
+        let mut some = Vec::new();
+        while some.len() < SOME {
+            let Some(asker) = asked.waiting.pop_front() else { break };
+            if !asker.answer.is_closed() {
+                some.push(asker);
+            }
+        }
+        if some.is_empty() {
             self.done = true;
             asked.questions -= 1;
             return None;
         }
-        let some = asked.waiting.len().min(SOME);
-        Some(asked.waiting.drain(..some).collect())
+        Some(some)
+    }
+
+    /// Once more where the connection turns out to be gone, and no longer than anybody waits: a
+    /// connection that went silent must not hold this question for good.
+    async fn rows(&self, askers: &[Asker<R::Found>]) -> Result<Vec<R>, sqlx::Error> {
+        let rows = async {
+            match self.gather.rows(askers).await {
+                Err(sqlx::Error::Io(_)) => self.gather.rows(askers).await,
+                rows => rows,
+            }
+        };
+        tokio::time::timeout(PATIENCE, rows).await.unwrap_or(Err(sqlx::Error::PoolTimedOut))
+    }
+
+    /// Where there is no connection to be had, whoever has come since waits for nothing.
+    fn fail(&self, mut askers: Vec<Asker<R::Found>>, error: sqlx::Error) {
+        if let sqlx::Error::PoolTimedOut = error {
+            askers.extend(self.gather.asked().waiting.drain(..));
+        }
+        let error = StoreError::from(error);
+        for asker in askers {
+            let _ = asker.answer.send(Err(error.clone()));
+        }
     }
 }
 
@@ -151,7 +181,9 @@ impl<R: Row> Drop for Question<R> {
         if !self.done {
             let mut asked = self.gather.asked();
             asked.questions -= 1;
-            asked.waiting.clear();
+            if asked.questions == 0 {
+                asked.waiting.clear();
+            }
         }
     }
 }
@@ -165,13 +197,9 @@ fn answer<R: Row>(askers: Vec<Asker<R::Found>>, rows: Vec<R>) {
     }
 }
 
-fn fail<F>(askers: Vec<Asker<F>>, error: &StoreError) {
-    for asker in askers {
-        let _ = asker.answer.send(Err(error.clone()));
-    }
-}
-
 /// As many connections as SQLite's readers are.
 const AT_ONCE: usize = 4;
+/// For a connection and an answer; a request has twice as much.
+const PATIENCE: Duration = Duration::from_secs(10);
 /// As [`Row::SOME`] has it.
 const SOME: usize = 16;

@@ -79,6 +79,7 @@ impl eframe::App for Window {
 
     fn ui(&mut self, ui: &mut Ui, _: &mut EframeFrame) {
         let context = ui.ctx().clone();
+        self.keys.taken();
         if !self.painted {
             self.painted = true;
             let milliseconds = u64::try_from(self.started.elapsed().as_millis());

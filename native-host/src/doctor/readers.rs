@@ -49,8 +49,11 @@ fn of_service(error: &CardError, patience: Duration) -> Finding {
     let socket = named.clone().unwrap_or_else(|| PathBuf::from(SOCKET));
     let listens = || within(patience, move || listens(&socket)) == Some(true);
     let finding = match error {
-        // pcsc-lite says so, too, where the service hangs up before it was asked anything.
-        CardError::ReaderServiceMissing if !listens() => Code::ReaderServiceMissing.found(),
+        CardError::ReaderServiceMissing => match listens() {
+            // pcsc-lite says so, too, where the service hangs up before it was asked anything.
+            true => Code::ReaderServiceRefused.found().with("reason", "it hangs up"),
+            false => Code::ReaderServiceMissing.found(),
+        },
         // Whoever is not admitted is told so, or is told nothing at all (`SCARD_F_COMM_ERROR`).
         other => Code::ReaderServiceRefused.found().with("reason", other.to_string()),
     };

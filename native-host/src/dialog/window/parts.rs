@@ -145,9 +145,11 @@ pub fn secret() -> Zeroizing<String> {
     Zeroizing::new(String::with_capacity(SECRET_CAPACITY))
 }
 
-/// Whether Enter was pressed in a field.
+/// Whether Enter was pressed in a field: that takes the focus from it, and gives it to nothing. To
+/// have lost the focus is true for a frame more, in which Enter may be pressed somewhere else.
 pub fn entered_in(ui: &Ui, field: &Response) -> bool {
-    field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter))
+    let elsewhere = ui.memory(|memory| memory.focused().is_some());
+    field.lost_focus() && !elsewhere && ui.input(|input| input.key_pressed(Key::Enter))
 }
 
 /// What the user did with the two buttons.

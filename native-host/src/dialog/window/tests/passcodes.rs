@@ -98,6 +98,23 @@ fn what_is_typed_faster_than_the_window_paints_comes_to_its_field() {
 }
 
 #[test]
+fn enter_right_after_tab_is_for_what_has_the_focus_then() {
+    let mut stage = english();
+    stage.take(new_passcode(SetBy::UnblockingKey, |body| body.tries.last = true));
+    stage.type_text("12345678");
+    for name in ["New passcode", "New passcode again"] {
+        stage.focus(name);
+        stage.type_text("864200");
+    }
+    stage.focus("Unblocking key (PUK)");
+    // It agrees, and that alone.
+    let keys = [pressed(Key::Tab, Modifiers::SHIFT), pressed(Key::Enter, Modifiers::NONE)];
+    assert!(stage.at_once(keys.into_iter().flatten().collect()).is_none());
+    stage.focus("New passcode again");
+    assert!(stage.press(Key::Enter).is_some(), "it was not agreed to");
+}
+
+#[test]
 fn cards_that_say_less_of_themselves() {
     for (max, says) in [
         (12, "Your card wants a new passcode of 4 to 12 characters."),

@@ -279,6 +279,7 @@ impl Stage {
 
     fn frame(&mut self, mut events: Vec<Event>) {
         self.keys.pace(&mut events);
+        self.keys.taken();
         self.time += 0.05;
         let zoom = self.context.zoom_factor();
         let mut input = egui::RawInput {
