@@ -51,6 +51,22 @@ impl Figure {
         self
     }
 
+    /// Of runs in turn with those of what it is compared with: the ratio is the median of the runs'
+    /// own, which a machine that is slower for some seconds does not move.
+    #[must_use]
+    pub fn in_turn(
+        area: &'static str,
+        name: &str,
+        unit: &'static str,
+        ours: Vec<f64>,
+        reference: &str,
+        theirs: Vec<f64>,
+    ) -> Self {
+        let ratios = ours.iter().zip(&theirs).map(|(ours, theirs)| ours / theirs).collect();
+        let figure = Self::new(area, name, unit, median(ours)).beside(reference, median(theirs));
+        Self { ratio: Some(median(ratios)), ..figure }
+    }
+
     /// The value may be at most this.
     #[must_use]
     pub fn at_most(mut self, most: f64) -> Self {

@@ -5,6 +5,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
+use serde::Serialize;
 use serde_json::Value;
 use wardkey_agent_link::Peer;
 use wardkey_protocol::{
@@ -12,7 +13,7 @@ use wardkey_protocol::{
     chunks::{self, Chunk, Credit},
     envelope::{Answer, Failure, Progress, ToPage},
     event::{Event, EventData, EventName},
-    hop::{PageContext, ToExtension, ToPort},
+    hop::PageContext,
     limits::{MAX_CALLS_PER_PORT, MAX_FRAME_TO_BROWSER},
 };
 
@@ -239,10 +240,9 @@ impl Port {
     /// Whether the message fits a frame; it is sent then.
     fn try_send(&self, message: &ToPage) -> bool {
         match self.owner {
-            Owner::Page(_) => {
-                let Ok(frame) = serde_json::to_value(message) else { return true };
-                self.outbound.send(&ToExtension::Message(ToPort { port: self.id.port, frame }))
-            }
+            Owner::Page(_) => self
+                .outbound
+                .send(&ToExtension { message: ToPort { port: self.id.port, frame: message } }),
             Owner::Program(_) => self.outbound.send(message),
         }
     }
@@ -254,6 +254,18 @@ impl Port {
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// The protocol's message to a page, written as it stands: an answer may be large.
+#[derive(Serialize)]
+struct ToExtension<'a> {
+    message: ToPort<'a>,
+}
+
+#[derive(Serialize)]
+struct ToPort<'a> {
+    port: u32,
+    frame: &'a ToPage,
 }
 
 impl Under {

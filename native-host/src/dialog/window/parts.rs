@@ -59,14 +59,20 @@ pub fn status(ui: &mut Ui, text: impl Into<egui::WidgetText>) -> Response {
     response
 }
 
-/// Dots that go round, a step at a time: where there is no graphics processor, a window that paints
-/// on every frame takes the time that the card's work needs.
+/// Dots that go round, once the user has waited for a moment, and a step at a time: where there is
+/// no graphics processor, a window that paints on every frame takes the time that the card needs.
 #[allow(clippy::cast_precision_loss, reason = "a few dots")]
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "steps of a session")]
-pub fn going_round(ui: &mut Ui, look: &Look) {
+pub fn going_round(ui: &mut Ui, look: &Look, since: f64) {
     let (response, painter) = ui.allocate_painter(Vec2::splat(34.0), Sense::hover());
     response.widget_info(|| WidgetInfo::new(Role::ProgressIndicator));
-    let newest = (ui.input(|input| input.time) / STEP.as_secs_f64()) as usize % DOTS;
+    let waited = ui.input(|input| input.time) - since;
+    if let Ok(left) = Duration::try_from_secs_f64(MOMENT.as_secs_f64() - waited)
+        && !left.is_zero()
+    {
+        return ui.ctx().request_repaint_after(left);
+    }
+    let newest = (waited / STEP.as_secs_f64()) as usize % DOTS;
     for dot in 0..DOTS {
         let age = (newest + DOTS - dot) % DOTS;
         let colour = look.palette.accent.gamma_multiply(1.0 - 0.85 * age as f32 / DOTS as f32);
@@ -224,4 +230,5 @@ pub fn entered(ui: &Ui) -> bool {
 pub const SECRET_CAPACITY: usize = 1024;
 
 const DOTS: usize = 8;
+const MOMENT: Duration = Duration::from_millis(500);
 const STEP: Duration = Duration::from_millis(120);

@@ -321,6 +321,8 @@ fn roles_waiting_and_progress() {
     let mut moving = Stage::new(Preferences { motion: Some(Motion::Full), ..preferences("en") });
     let text = Word::ReadingCard.into();
     moving.take(stage::screen(Word::SignIn, Body::Waiting { text, stop: false }));
+    // It takes a moment before it moves.
+    (0..10).for_each(|_| moving.settle());
     moving.picture("waiting-moving");
     assert!(moving.has(Role::ProgressIndicator));
 

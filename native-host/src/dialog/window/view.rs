@@ -39,7 +39,16 @@ enum Shown {
     Roles(Screen, Roles),
     Signing(Screen, usize, usize),
     Told(Screen, Told),
-    Waiting(Option<Screen>, Said, bool),
+    Waiting(Option<Screen>, Waiting),
+}
+
+/// What the user waits for.
+struct Waiting {
+    text: Said,
+    /// Whether they may stop it.
+    stop: bool,
+    /// Since when, in the window's seconds.
+    since: f64,
 }
 
 /// The room that the body of a screen has, so that it can fill the window.
@@ -99,7 +108,9 @@ impl View {
             }
             Body::Signing { done, total } => Shown::Signing(screen, done, total),
             Body::Told(body) => Shown::Told(screen, Told::new(*body)),
-            Body::Waiting { text, stop } => Shown::Waiting(Some(screen), text, stop),
+            Body::Waiting { text, stop } => {
+                Shown::Waiting(Some(screen), Waiting { text, stop, since: now(context) })
+            }
         };
         context.send_viewport_cmd(ViewportCommand::Title(self.title()));
         if let Some(size) = size {
@@ -121,7 +132,8 @@ impl View {
             | Shown::Told(screen, _) => Some(screen),
             Shown::Nothing | Shown::Signing(..) | Shown::Waiting(..) => None,
         };
-        self.shown = Shown::Waiting(screen, Word::WorkingWithCard.into(), false);
+        let (text, since) = (Word::WorkingWithCard.into(), now(context));
+        self.shown = Shown::Waiting(screen, Waiting { text, stop: false, since });
         context.send_viewport_cmd(ViewportCommand::Title(self.title()));
         context.request_repaint();
     }
@@ -202,12 +214,11 @@ impl View {
                 header(ui, look, &screen.title, &screen.who_asks);
                 told.show(ui, look)
             }
-            Shown::Waiting(screen, text, stop) => {
+            Shown::Waiting(screen, waiting) => {
                 if let Some(screen) = screen {
                     header(ui, look, &screen.title, &screen.who_asks);
                 }
-                waiting(ui, look, text);
-                if *stop { stopped(ui, look) } else { None }
+                waiting.show(ui, look)
             }
         }
     }
@@ -257,16 +268,23 @@ fn header(ui: &mut Ui, look: &Look, title: &Said, who: &WhoAsks) {
     ui.add_space(6.0);
 }
 
-fn waiting(ui: &mut Ui, look: &Look, text: &Said) {
-    ui.add_space(28.0);
-    ui.vertical_centered(|ui| {
-        if !look.still {
-            going_round(ui, look);
-            ui.add_space(10.0);
-        }
-        let text = look.say(ui, text.clone());
-        status(ui, text);
-    });
+impl Waiting {
+    fn show(&self, ui: &mut Ui, look: &Look) -> Option<FromDialog> {
+        ui.add_space(28.0);
+        ui.vertical_centered(|ui| {
+            if !look.still {
+                going_round(ui, look, self.since);
+                ui.add_space(10.0);
+            }
+            let text = look.say(ui, self.text.clone());
+            status(ui, text);
+        });
+        if self.stop { stopped(ui, look) } else { None }
+    }
+}
+
+fn now(context: &egui::Context) -> f64 {
+    context.input(|input| input.time)
 }
 
 /// How far the card is; whether the user stops it.

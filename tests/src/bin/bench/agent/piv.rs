@@ -109,8 +109,11 @@ impl Way {
             "passcode": PASSCODE,
             "hold_passcode": true,
         }});
-        let reply = self.ask(&order)?;
-        ensure!(reply["signed"][0]["signed"].is_string(), "{reply}");
+        let made = self.ask(&order)?;
+        ensure!(made["made"][0].is_string(), "{made}");
+        let goes_on = json!(true);
+        let signed = self.ask(&goes_on)?;
+        ensure!(signed["signed"][0] == "made", "{signed}");
         Ok(())
     }
 
