@@ -197,21 +197,18 @@ impl PivBackend {
 impl CardBackend for PivBackend {
     fn tokens(&mut self) -> Result<Vec<Token>, CardError> {
         let (mut tokens, mut failure) = (Vec::new(), None);
-        for (reader, insertion) in Readers::now().cards() {
-            match self.token(&reader, insertion) {
+        let mut readers = Readers::now();
+        for (reader, insertion) in readers.cards() {
+            match self.token(&reader, insertion).map_err(|error| readers.explain(&reader, error)) {
                 Ok(token) => tokens.extend(token),
                 // Pulled while it was read: it is not there.
                 Err(CardError::CardMissing | CardError::CardRemoved | CardError::ReaderMissing) => {
                 }
-                Err(error) => failure = Some((reader, error)),
+                Err(error) => failure = Some(error),
             }
         }
         match failure {
-            // What drivers say of a card that was pulled is anything.
-            Some((reader, error)) if tokens.is_empty() => match Readers::now().holds(&reader) {
-                true => Err(error),
-                false => Ok(tokens),
-            },
+            Some(error) if tokens.is_empty() => Err(error),
             _ => Ok(tokens),
         }
     }

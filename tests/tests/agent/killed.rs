@@ -88,12 +88,14 @@ fn at_any_apdu() -> Result<()> {
     let mut ward = Ward::usual()?;
     let mut kept = Kept::default();
     for act in ACTS {
-        let mut apdu = 1 + usize::try_from(Moments::new().next().as_millis())? % step;
+        // The first one finds the card before anybody has read it.
+        let mut apdu = 1;
+        let second = 1 + usize::try_from(Moments::new().next().as_millis())? % step;
         // Until the card has had them all.
         while pull_at(&mut ward, act, apdu, &mut kept)
             .with_context(|| format!("APDU {apdu} of {act}"))?
         {
-            apdu += step;
+            apdu = if apdu < second { second } else { apdu + step };
             ensure!(apdu < 60, "{act} does not end");
         }
     }

@@ -163,7 +163,7 @@ impl<C: Transmit> Channel<C> {
         let mut data = self.card.transmit(apdu, secret)?;
         let Some((_, status)) = data.split_last_chunk::<2>() else {
             // Some drivers say so of a card that was pulled.
-            return Err(CardError::CardRemoved);
+            return Err(nonsense("an answer without a status word"));
         };
         let status = *status;
         data.truncate(data.len() - status.len());
