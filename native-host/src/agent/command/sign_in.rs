@@ -1,7 +1,7 @@
 use std::{sync::Arc, time::Instant};
 
 use wardkey_protocol::{
-    Capability, Fault,
+    Capability, ErrorCode, Fault,
     command::sign_in::{Args, SignedIn},
     event::{EventData, EventName},
     view::SessionState,
@@ -40,7 +40,10 @@ pub fn run(call: &Call<'_>, caller: &Caller, args: &Args) -> Result<SignedIn, Fa
 /// The page is in the session from now on, and gets its own ticket.
 fn enter(call: &Call<'_>, caller: &Caller, session: &Arc<Session>) -> Result<SignedIn, Fault> {
     let ticket = match caller.may(Capability::Ticket) {
-        true => Some(ticket::of_session(call.agent, session, caller)?.ticket),
+        true => {
+            let got = ticket::of_session(call.agent, session, caller);
+            Some(got.map_err(|fault| without_card(call, session, fault))?.ticket)
+        }
         false => None,
     };
     call.port.enter_session(session.id());
@@ -53,6 +56,17 @@ fn enter(call: &Call<'_>, caller: &Caller, session: &Arc<Session>) -> Result<Sig
     call.port.notify(EventName::SessionStarted, data);
     call.agent.own_changed();
     Ok(SignedIn { session: view, ticket })
+}
+
+/// Who pulled the card at that very moment hears so, and not of the end of a session that they have
+/// not heard of.
+fn without_card(call: &Call<'_>, session: &Session, fault: Fault) -> Fault {
+    match fault.code {
+        ErrorCode::SessionEnded if !call.agent.cards.may_be_in(&session.reader()) => {
+            ErrorCode::CardRemoved.into()
+        }
+        _ => fault,
+    }
 }
 
 /// What a page asked for the user clicked for; a program that is let in silently is recorded.
