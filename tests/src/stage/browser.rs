@@ -266,6 +266,24 @@ impl Browser {
         }
     }
 
+    /// Has the next Tab lead to the page's first control, whatever had the focus.
+    ///
+    /// # Errors
+    ///
+    /// What the browser says.
+    pub async fn to_the_top(&self) -> Result<()> {
+        if let Self::Firefox(it) = self {
+            it.enter_page()?;
+        }
+        self.script(
+            "document.body.tabIndex = -1;\
+             document.body.focus();\
+             document.body.removeAttribute('tabindex');",
+        )
+        .await
+        .map(drop)
+    }
+
     /// Gives Chromium an authenticator for passkeys, which says yes to everything.
     ///
     /// # Errors

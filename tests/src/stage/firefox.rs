@@ -270,6 +270,15 @@ impl Firefox {
         self.call("WebDriver:PerformActions", json!({"actions": [keyboard]})).map(drop)
     }
 
+    /// Has keys go to the page, and not to the tool bar that the last Tab led to.
+    ///
+    /// # Errors
+    ///
+    /// What the browser says.
+    pub fn enter_page(&self) -> Result<()> {
+        self.privileged("gBrowser.selectedBrowser.focus();", json!([])).map(drop)
+    }
+
     /// The text of an element.
     ///
     /// # Errors

@@ -65,6 +65,11 @@ impl<'a> Clinic<'a> {
         self.world.runtime.block_on(self.browser.click(selector))
     }
 
+    /// Has the next Tab lead to the page's first control.
+    pub fn to_the_top(&self) -> Result<()> {
+        self.world.runtime.block_on(self.browser.to_the_top())
+    }
+
     /// Presses a key wherever the focus is.
     pub fn press(&self, key: char) -> Result<()> {
         self.world.runtime.block_on(self.browser.press(key))

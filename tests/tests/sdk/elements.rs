@@ -223,7 +223,7 @@ fn language(world: &mut World) -> Result<()> {
 /// Goes by the Tab key alone from the top of the page: it comes here, in this order, and each is seen to
 /// have the focus. Nothing else of the elements is passed over.
 fn walk(clinic: &Clinic, places: &[&str]) -> Result<()> {
-    clinic.script(FROM_THE_TOP)?;
+    clinic.to_the_top()?;
     for place in places {
         clinic.press(TAB)?;
         let focused = clinic.script(FOCUSED)?;
@@ -255,9 +255,6 @@ const OF_THE_PAGE: &str = "
 /// Which of that is to be seen.
 const SEEN: &str = "return [...document.querySelector('wardkey-session').children]
     .filter((it) => it.checkVisibility()).map(({ id }) => id);";
-/// Whatever had the focus, the next Tab leads to the first control.
-const FROM_THE_TOP: &str = "document.body.tabIndex = -1; document.body.focus();
-    document.body.removeAttribute('tabindex');";
 /// Where the focus is, and whether that is seen.
 const FOCUSED: &str = "const host = document.activeElement;
     const it = host.shadowRoot?.activeElement ?? host;
