@@ -10,7 +10,7 @@ use std::{
 use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
 use wardkey_spine::ticket_api::Code;
-use wardkey_tests::stage::{AMIRA, Dialog, PASSCODE, Process, built, policy};
+use wardkey_tests::stage::{AMIRA, Dialog, Driven, PASSCODE, built, policy};
 
 use crate::ward::{ORIGIN, PORT, Ward};
 
@@ -70,31 +70,12 @@ fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
-/// A C program that does what it is told.
-struct Driven(Process);
+fn compile_driven(program: &Path) -> Result<()> {
+    compile(Path::new(Driven::SOURCE), program)
+}
 
-impl Driven {
-    fn compile(program: &Path) -> Result<()> {
-        compile(&repository().join("tests/tests/agent/ticket_api.c"), program)
-    }
-
-    fn start(ward: &Ward, program: &Path) -> Result<Self> {
-        Ok(Self(Process::start("C program", &mut local(ward, program))?))
-    }
-
-    /// Makes a call: its code, and what it gave.
-    fn call(&mut self, name: &str) -> Result<(u32, String)> {
-        self.0.say(name)?;
-        let line = self.0.wait_for_line(" ", Duration::from_secs(30))?;
-        let (code, text) = line.split_once(' ').context("no code")?;
-        Ok((u32::from_str_radix(code, 16)?, text.to_owned()))
-    }
-
-    fn expect(&mut self, name: &str, code: Code) -> Result<String> {
-        let (is, text) = self.call(name)?;
-        ensure!(is == code.number(), "{name}: {is:08x} {text}");
-        Ok(text)
-    }
+fn start(ward: &Ward, program: &Path) -> Result<Driven> {
+    Driven::start(&mut local(ward, program))
 }
 
 /// A local program of this ward.
@@ -153,11 +134,11 @@ fn header() -> Result<()> {
 fn c_program() -> Result<()> {
     let folder = tempfile::tempdir()?;
     let (program, example) = (folder.path().join("ward-desktop"), folder.path().join("example"));
-    Driven::compile(&program)?;
+    compile_driven(&program)?;
     compile(&repository().join("ticket-api/examples/ticket.c"), &example)?;
     let all = r#"["sign_in", "ticket"]"#;
     let mut ward = ward(&[(&program, all), (&example, all)])?;
-    let mut c = Driven::start(&ward, &program)?;
+    let mut c = start(&ward, &program)?;
     c.expect("noauth", Code::NOT_INITIALIZED)?;
     c.expect("init", Code::SUCCESS)?;
     ensure!(c.call("versions")? == (0, "100 100 100".to_owned()), "{:?}", c.call("versions"));
@@ -216,9 +197,9 @@ fn recorded(ward: &Ward, action: &str, program: &Path) -> Result<usize> {
 fn c_program_stays() -> Result<()> {
     let folder = tempfile::tempdir()?;
     let program = folder.path().join("ward-desktop");
-    Driven::compile(&program)?;
+    compile_driven(&program)?;
     let mut ward = ward(&[(&program, r#"["sign_in", "ticket"]"#)])?;
-    let mut c = Driven::start(&ward, &program)?;
+    let mut c = start(&ward, &program)?;
     c.expect("init", Code::SUCCESS)?;
     ward.sign_in()?;
     let first = c.expect("noauth", Code::SUCCESS)?;
@@ -237,18 +218,18 @@ fn c_program_stays() -> Result<()> {
     c.expect("begin", Code::SUCCESS)?;
     ensure!(c.expect("end", Code::SUCCESS)? == second, "another ticket");
     // A user who does not want to sign in anew is still signed in.
-    c.0.say("new")?;
+    c.ask("new")?;
     let dialog = Dialog::wait(&ward.desktop)?;
     dialog.wait_for_passcode_field()?;
     dialog.press("Escape")?;
-    let line = c.0.wait_for_line(" ", Duration::from_secs(20))?;
-    ensure!(line.trim() == format!("{:08x}", Code::USER_ABORT.number()), "{line}");
+    let (code, said) = c.answer()?;
+    ensure!(code == Code::USER_ABORT.number(), "{code:08x} {said}");
     ensure!(c.expect("noauth", Code::SUCCESS)? == second, "another ticket");
-    c.0.say("new")?;
+    c.ask("new")?;
     type_passcode(&ward)?;
-    let third = c.0.wait_for_line(" ", Duration::from_secs(20))?;
-    let third = third.strip_prefix("00000000 ").with_context(|| third.clone())?;
-    ensure!(third != second && ward.identity.opens(third)?, "no new ticket");
+    let (code, third) = c.answer()?;
+    ensure!(code == Code::SUCCESS.number(), "{code:08x} {third}");
+    ensure!(third != second && ward.identity.opens(&third)?, "no new ticket");
 
     // An agent that is killed takes the session along, and not the program; the next call starts
     // another one, whose child is nobody's.
@@ -270,18 +251,18 @@ fn c_program_stays() -> Result<()> {
 fn turned_away() -> Result<()> {
     let folder = tempfile::tempdir()?;
     let (program, other) = (folder.path().join("ward-desktop"), folder.path().join("other"));
-    Driven::compile(&program)?;
+    compile_driven(&program)?;
     fs::copy(&program, &other)?;
     let link = folder.path().join("link");
     std::os::unix::fs::symlink(&program, &link)?;
     let mut ward = ward(&[(&link, r#"["ticket"]"#)])?;
-    let mut c = Driven::start(&ward, &other)?;
+    let mut c = start(&ward, &other)?;
     c.expect("init", Code::RESOURCE_NOT_AVAILABLE)?;
     let said = c.expect("describe", Code::RESOURCE_NOT_AVAILABLE)?;
     ensure!(said.contains("(program_not_admitted)"), "{said}");
 
     // What policy's link leads to is admitted, and for what policy says.
-    let mut c = Driven::start(&ward, &program)?;
+    let mut c = start(&ward, &program)?;
     c.expect("init", Code::SUCCESS)?;
     c.expect("ticket", Code::AUTHMETHOD_NOT_POSSIBLE)?;
     c.expect("destroy", Code::AUTHMETHOD_NOT_POSSIBLE)?;
@@ -296,7 +277,7 @@ fn turned_away() -> Result<()> {
         .args(["--map-root-user", "--mount", "sh", "-c", script, "sh"])
         .arg(&other)
         .arg(&program);
-    let mut bound = Driven(Process::start("unshare", &mut unshare)?);
+    let mut bound = Driven::start(&mut unshare)?;
     match bound.call("init") {
         Ok((code, said)) => {
             ensure!(code == Code::RESOURCE_NOT_AVAILABLE.number(), "{code:x} {said}")
@@ -308,7 +289,7 @@ fn turned_away() -> Result<()> {
     ward.host.kill_agent();
     let mut without = local(&ward, &program);
     without.env("WARDKEY_HOST", folder.path().join("none"));
-    let mut c = Driven(Process::start("C program", &mut without)?);
+    let mut c = Driven::start(&mut without)?;
     c.expect("init", Code::NOT_INSTALLED)?;
     Ok(())
 }
