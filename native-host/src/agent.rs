@@ -16,7 +16,6 @@ mod consent;
 mod console;
 pub(crate) mod content;
 mod delivery;
-#[cfg(target_os = "linux")]
 mod desktop;
 mod dialogs;
 mod documents;
@@ -116,7 +115,6 @@ pub fn run(instance: &Instance) -> anyhow::Result<()> {
     let agent = Arc::new(Agent::new(instance)?);
     agent.deliver_what_was_left();
     agent.clone().watch_readers();
-    #[cfg(target_os = "linux")]
     agent.watch_desktop();
     writeln!(io::stdout(), "{READY}")?;
     io::stdout().flush()?;

@@ -9,8 +9,6 @@ pub mod doctor;
 pub mod install;
 pub mod interrupt;
 mod local;
-#[cfg(target_os = "linux")]
-pub mod logind;
 pub mod module;
 pub mod passcode;
 pub mod policy;

@@ -15,11 +15,13 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("card-simulator", &[]),
     ("crypto", &[]),
     ("demo-app", &["crypto", "pki", "revocation", "signatures", "spine"]),
+    ("desktop", &[]),
     (
         "host",
         &[
             "agent-link",
             "crypto",
+            "desktop",
             "pki",
             "protocol",
             "revocation",

@@ -3,6 +3,8 @@
 
 #[path = "windows/card.rs"]
 mod card;
+#[path = "windows/desktop.rs"]
+mod desktop;
 #[path = "windows/dialog.rs"]
 mod dialog;
 #[path = "windows/installed.rs"]
@@ -11,6 +13,8 @@ mod installed;
 mod link;
 #[path = "windows/policy.rs"]
 mod policy;
+#[path = "windows/ticket_api.rs"]
+mod ticket_api;
 #[path = "windows/world.rs"]
 mod world;
 
@@ -26,8 +30,12 @@ fn main() -> ExitCode {
     let arguments = Arguments::from_args();
     // One for all of them, made by the first: a prefix of Wine takes its time.
     let shared: Arc<Mutex<Option<World>>> = Arc::default();
-    let suites = [link::TRIALS, installed::TRIALS, policy::TRIALS, card::TRIALS, dialog::TRIALS];
-    let trials = suites.into_iter().flatten().map(|&(name, test)| {
+    let without_display =
+        [link::TRIALS, installed::TRIALS, policy::TRIALS, card::TRIALS, ticket_api::TRIALS];
+    // What runs without a display ends at the first that has one.
+    let with_one = [dialog::TRIALS, desktop::TRIALS];
+    let suites = without_display.into_iter().chain(with_one);
+    let trials = suites.flatten().map(|&(name, test)| {
         let shared = Arc::clone(&shared);
         Trial::test(name, move || {
             let mut world = shared.lock().unwrap_or_else(PoisonError::into_inner);

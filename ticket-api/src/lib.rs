@@ -13,6 +13,7 @@ mod api;
 mod buffer;
 mod codes;
 mod instances;
+mod remote;
 
 use std::{
     ffi::{c_char, c_int, c_long, c_uint},
@@ -151,10 +152,7 @@ pub unsafe extern "C" fn _TcktApi_getErrorDescription(
 /// Whether the program runs in a session of a remote desktop: 1 or 0.
 #[unsafe(no_mangle)]
 pub extern "C" fn _TcktApi_isTerminalServiceSession(_instance: c_long) -> c_int {
-    guarded(0, || {
-        let set = |name: &&str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-        c_int::from(REMOTE_SESSION.iter().any(set))
-    })
+    guarded(0, || c_int::from(remote::is_session()))
 }
 
 /// The library's version, as [`_TcktApi_GetGAVersion`] has it.
@@ -190,8 +188,6 @@ fn guarded<T>(otherwise: T, act: impl FnOnce() -> T) -> T {
 const VERSION_API: c_int = 1;
 const VERSION_ENGINE: c_int = 2;
 const OWN_VERSION: u32 = api::packed(wardkey_protocol::version::BUILD);
-/// What xrdp and sshd tell the programs of their sessions.
-const REMOTE_SESSION: [&str; 2] = ["XRDP_SESSION", "SSH_CONNECTION"];
 
 #[cfg(test)]
 mod tests;

@@ -57,8 +57,9 @@ impl Tools {
     ///
     /// Where the folder is not known.
     pub fn compile(&self) -> Result<[Command; 2]> {
-        let programs =
-            self.cargo(&["build", "--package", "wardkey-host", "--bins", "--examples"])?;
+        let packages = ["--package", "wardkey-host", "--package", "wardkey-ticket-api"];
+        let targets = ["--lib", "--bins", "--examples"];
+        let programs = self.cargo(&[&["build"], &packages[..], &targets].concat())?;
         let tests = ["test", "--package", "wardkey-agent-link", "--lib", "--no-run"];
         Ok([programs, self.cargo(&tests)?])
     }

@@ -395,7 +395,7 @@ export const findings = {
   ],
   policy_desktop_unheard: [
     "Mae'r polisi yn gofyn i sesiynau ddilyn y sgrin neu gwsg y cyfrifiadur, ond nid yw'r bwrdd gwaith hwn yn dweud amdanynt.",
-    "Cychwynnwch borwyr o sesiwn bwrdd gwaith y mae systemd-logind yn ei hadnabod; mae'r manylion yn enwi'r hyn sydd ar goll."
+    "Cychwynnwch borwyr o sesiwn bwrdd gwaith y mae'r system yn ei hadnabod, systemd-logind ar Linux; mae'r manylion yn enwi'r hyn sydd ar goll."
   ],
   policy_empty: [
     "Nid yw'r polisi mewn grym yn caniatáu unrhyw safle, neu nid yw'n enwi gweinydd hunaniaeth.",

@@ -8,13 +8,11 @@ use std::{
     time::{Duration, Instant},
 };
 
+use wardkey_desktop::{Desktop, DesktopEvent};
 use wardkey_protocol::view::SessionCause;
 
 use super::{Agent, removal::Fate};
-use crate::{
-    logind::{DesktopEvent, Logind},
-    policy::ServerPolicy,
-};
+use crate::policy::ServerPolicy;
 
 impl Agent {
     /// Listens to the desktop as long as the agent lives, where policy asks for it.
@@ -39,12 +37,12 @@ impl Agent {
         }
     }
 
-    /// Until the bus goes.
+    /// Until nobody tells any more.
     fn listen(self: &Arc<Self>) -> io::Result<()> {
-        let mut logind = Logind::connect(|name| std::env::var_os(name))?;
+        let mut desktop = Desktop::connect()?;
         tracing::info!("listening to the desktop");
         loop {
-            let event = logind.wait()?;
+            let event = desktop.wait()?;
             self.desktop_event(event);
         }
     }

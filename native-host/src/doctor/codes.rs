@@ -144,7 +144,7 @@ codes! {
         ""
     PolicyDesktopUnheard "policy_desktop_unheard" Policy Warning
         "The policy has sessions follow the screen or the computer's sleep, but this desktop does not tell of them."
-        "Start browsers from a desktop session that systemd-logind knows; the details name what is missing."
+        "Start browsers from a desktop session that the system knows, on Linux systemd-logind; the details name what is missing."
     PolicyEmpty "policy_empty" Policy Warning
         "The policy in force admits no site, or names no Identity Server."
         "Ask the administrator to name them; `docs/policy.md` says how."

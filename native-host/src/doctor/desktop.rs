@@ -28,20 +28,9 @@ pub fn findings(
 ///
 /// # Errors
 ///
-/// What the bus says; other systems than Linux are not listened to.
-#[cfg(target_os = "linux")]
+/// What the system says; macOS is not listened to.
 pub fn listen() -> io::Result<()> {
-    crate::logind::Logind::connect(|name| std::env::var_os(name)).map(drop)
-}
-
-/// As the agent does.
-///
-/// # Errors
-///
-/// Other systems than Linux are not listened to.
-#[cfg(not(target_os = "linux"))]
-pub fn listen() -> io::Result<()> {
-    Err(io::ErrorKind::Unsupported.into())
+    wardkey_desktop::Desktop::connect().map(drop)
 }
 
 #[cfg(test)]

@@ -49,9 +49,19 @@ impl Wine {
         if library.exists() {
             return Ok(false);
         }
-        let mut compiler = Command::new("x86_64-w64-mingw32-gcc");
-        said(compiler.args(["-shared", "-s", "-o"]).arg(library).arg(source))?;
+        Self::compile(&[source, Path::new("-shared")], &library)?;
         Ok(true)
+    }
+
+    /// Compiles C for Windows.
+    ///
+    /// # Errors
+    ///
+    /// What the compiler says.
+    pub fn compile(arguments: &[&Path], program: &Path) -> Result<()> {
+        let mut compiler = Command::new("x86_64-w64-mingw32-gcc");
+        compiler.args(["-Wall", "-Wextra", "-Werror", "-s", "-o"]).arg(program).args(arguments);
+        said(&mut compiler).map(drop)
     }
 
     /// A program of Windows' own, such as `reg`, or one by its path; it is ended where it does not end.

@@ -1,9 +1,6 @@
 //! A scripted card that signs in and signs.
 
-use std::{
-    fs, thread,
-    time::{Duration, Instant},
-};
+use std::fs;
 
 use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
@@ -36,13 +33,7 @@ fn page(world: &mut World) -> Result<()> {
     ensure!(ended["data"]["cause"] == "card_removed", "{ended}");
     let answer = page.call(PORT, "sign_in", json!({}))?;
     ensure!(answer["error"]["code"] == "card_missing", "{answer}");
-    // The server is told meanwhile.
-    let begun = Instant::now();
-    while world.identity.opens(ticket)? {
-        ensure!(begun.elapsed() < Duration::from_secs(30), "the ticket outlives its session");
-        thread::sleep(Duration::from_millis(100));
-    }
-    Ok(())
+    world.outlived(ticket)
 }
 
 fn scripts(world: &mut World) -> Result<()> {

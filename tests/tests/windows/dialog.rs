@@ -4,14 +4,13 @@ use anyhow::{Result, ensure};
 use serde_json::json;
 use wardkey_tests::stage::{AMIRA, Desktop, Dialog, PASSCODE};
 
-use crate::world::{PORT, Test, World};
+use crate::world::{Answers, PORT, Test, World};
 
-/// The last of all: what runs without a display ends here.
 pub const TRIALS: &[(&str, Test)] = &[("dialog::a_user_types_the_passcode", typed)];
 
 fn typed(world: &mut World) -> Result<()> {
     let desktop = Desktop::start(false)?;
-    world.show_on(&desktop)?;
+    world.show_on(&desktop, Answers::Typed, "")?;
     let _desk = world.desk()?;
     let mut page = world.page()?;
     let call = page.begin(PORT, "sign_in", json!({}))?;

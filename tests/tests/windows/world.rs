@@ -32,6 +32,15 @@ pub struct World {
     folder: TempDir,
 }
 
+/// Who answers the dialogs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answers {
+    /// The simulation.
+    Simulated,
+    /// A user who sees them.
+    Typed,
+}
+
 /// Makes it, where it is not there.
 pub fn of(world: &mut Option<World>) -> Result<&mut World> {
     if world.is_none() {
@@ -57,7 +66,7 @@ impl World {
         make_card(&world.card(), &world.identity)?;
         let policy = world.instance()?.join("policy.toml");
         fs::create_dir_all(policy.parent().context("no folder")?)?;
-        fs::write(policy, world.policy(true))?;
+        fs::write(policy, world.policy(Answers::Simulated, ""))?;
         Ok(world)
     }
 
@@ -105,11 +114,27 @@ impl World {
         }
     }
 
-    /// Has a user answer, who sees dialogs on a desktop: everything is started anew for that.
-    pub fn show_on(&mut self, desktop: &Desktop) -> Result<()> {
+    /// Shows windows on a desktop; the server of policy has these keys besides. Everything is started
+    /// anew for that.
+    pub fn show_on(&mut self, desktop: &Desktop, answers: Answers, rules: &str) -> Result<()> {
         self.wine.show_on(desktop);
-        let policy = self.policy(false);
+        let policy = self.policy(answers, rules);
         Ok(fs::write(self.instance()?.join("policy.toml"), policy)?)
+    }
+
+    /// Waits until a ticket opens nothing any more: the server is told while others go on.
+    pub fn outlived(&self, ticket: &str) -> Result<()> {
+        let begun = Instant::now();
+        while self.identity.opens(ticket)? {
+            ensure!(begun.elapsed() < Duration::from_secs(30), "the ticket outlives its session");
+            thread::sleep(Duration::from_millis(100));
+        }
+        Ok(())
+    }
+
+    /// A program that policy names, beside `wardkey-host` itself.
+    pub fn program(&self) -> PathBuf {
+        self.file("ward-desktop.exe")
     }
 
     /// A file of one's own.
@@ -121,7 +146,8 @@ impl World {
         self.file("card")
     }
 
-    fn policy(&self, answers: bool) -> String {
+    fn policy(&self, answers: Answers, rules: &str) -> String {
+        let answers = answers == Answers::Simulated;
         let pki = |file: &str| Wine::there(&self.identity.pki(file));
         format!(
             "development = true
@@ -135,7 +161,7 @@ authority = '{authority}'
 signing_anchors = ['{root}']
 signing_authorities = ['{content}']
 signing_policy = '1.2.826.0.1275.102.0.3.2.0'
-[[origin]]
+{rules}[[origin]]
 origin = '{ORIGIN}'
 capabilities = ['sign', 'sign_in', 'signing_certificate', 'ticket', 'user_details']
 [[program]]
@@ -143,12 +169,18 @@ executable = '{host}'
 name = 'Scripts'
 relying_party = '{ORIGIN}'
 capabilities = ['sign', 'sign_in', 'ticket', 'user_details']
+[[program]]
+executable = '{program}'
+name = 'Ward Desktop'
+relying_party = '{ORIGIN}'
+capabilities = ['sign_in', 'ticket']
 ",
             url = self.identity.url(),
             authority = pki("tls-ca.crt.pem"),
             root = pki("root.crt.pem"),
             content = pki("content-ca.crt.pem"),
             host = Wine::there(&self.wine.program(HOST)),
+            program = Wine::there(&self.program()),
         )
     }
 }

@@ -1,6 +1,7 @@
 use std::{fs, sync::Arc, time::Duration};
 
 use serde_json::{Value, json};
+use wardkey_desktop::DesktopEvent;
 use wardkey_protocol::{ErrorCode, Origin, view::SessionState};
 
 use crate::{
@@ -10,7 +11,6 @@ use crate::{
         testing::{APP, OTHER_READER, READER, Told, WARD, World, amira, amira_in, tom, tom_in},
     },
     interrupt::Interrupt,
-    logind::DesktopEvent,
 };
 
 const LOCK: &str = "removal = \"lock\"";

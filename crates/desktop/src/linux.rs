@@ -1,9 +1,4 @@
-//! What the desktop says of itself: the screen was locked or shows another session, the computer
-//! goes to sleep. Linux's
 //! `org.freedesktop.login1` over the system bus, of which a few messages are all that is needed.
-//!
-//! One thread sleeps until the bus has something to say; the agent has it only where policy asks
-//! for one of these.
 
 mod wire;
 
@@ -18,18 +13,10 @@ use std::{
 
 use wire::{Call, Message, MessageType};
 
-/// What happened.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum DesktopEvent {
-    /// The screen of this desktop session was locked, or is about to be, or shows another session:
-    /// of somebody else, or because the remote desktop was disconnected.
-    ScreenLocked,
-    /// The computer is about to sleep.
-    Sleeps,
-}
+use crate::DesktopEvent;
 
 /// The desktop session as logind knows it, and the bus that it is asked over.
-pub struct Logind {
+pub struct Desktop {
     stream: BufReader<UnixStream>,
     serial: u32,
     /// The object of our session.
@@ -42,13 +29,17 @@ pub struct Logind {
     was_active: bool,
 }
 
-impl Logind {
+impl Desktop {
     /// Connects to the system bus and finds this program's session.
     ///
     /// # Errors
     ///
     /// What the system or the bus says: no bus, no logind, no session.
-    pub fn connect(variable: impl Fn(&str) -> Option<OsString>) -> io::Result<Self> {
+    pub fn connect() -> io::Result<Self> {
+        Self::connect_as(|name| std::env::var_os(name))
+    }
+
+    fn connect_as(variable: impl Fn(&str) -> Option<OsString>) -> io::Result<Self> {
         let text = |name: &str| variable(name).and_then(|value| value.into_string().ok());
         let address = text(ADDRESS_VARIABLE).unwrap_or_else(|| USUAL_ADDRESS.to_owned());
         let mut bus = Self {

@@ -117,10 +117,10 @@ fn a_real_bus_tells_of_locked_screens_and_sleep() {
         "XDG_SESSION_ID" => Some("c1".into()),
         _ => None,
     };
-    let mut logind = Logind::connect(variable).unwrap();
+    let mut desktop = Desktop::connect_as(variable).unwrap();
     let (sender, events) = mpsc::channel();
     thread::spawn(move || {
-        while let Ok(event) = logind.wait() {
+        while let Ok(event) = desktop.wait() {
             sender.send(event).unwrap();
         }
     });
