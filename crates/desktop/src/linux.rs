@@ -67,12 +67,18 @@ impl Desktop {
         Ok(bus)
     }
 
+    /// Tells of events as long as the bus does; why no longer.
+    pub fn listen(mut self, mut on_event: impl FnMut(DesktopEvent) + 'static) -> io::Error {
+        loop {
+            match self.wait() {
+                Ok(event) => on_event(event),
+                Err(error) => return error,
+            }
+        }
+    }
+
     /// Waits for the next event.
-    ///
-    /// # Errors
-    ///
-    /// When the bus has gone, or says what no bus says.
-    pub fn wait(&mut self) -> io::Result<DesktopEvent> {
+    fn wait(&mut self) -> io::Result<DesktopEvent> {
         loop {
             let message = match self.early.is_empty() {
                 true => wire::read(&mut self.stream)?,

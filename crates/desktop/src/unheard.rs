@@ -10,15 +10,13 @@ pub struct Desktop(Infallible);
 impl Desktop {
     /// # Errors
     ///
-    /// Always.
+    /// Always `Unsupported`.
     pub fn connect() -> io::Result<Self> {
         Err(io::ErrorKind::Unsupported.into())
     }
 
-    /// # Errors
-    ///
-    /// Never.
-    pub fn wait(&mut self) -> io::Result<DesktopEvent> {
+    /// Tells of nothing.
+    pub fn listen(self, _on_event: impl FnMut(DesktopEvent) + 'static) -> io::Error {
         match self.0 {}
     }
 }

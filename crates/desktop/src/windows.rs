@@ -1,10 +1,11 @@
 //! Windows tells windows: one that nobody sees is told of the session's screen and of sleep.
 //!
-//! Whoever may send messages to this session's windows can say the same; that locks or ends
-//! sessions, and opens none.
+//! Whoever may send messages to this session's windows can say the same; that locks or ends sessions,
+//! as policy has it, and opens none.
 #![allow(unsafe_code, reason = "Windows' own calls")]
 
 use std::{
+    cell::RefCell,
     io,
     ptr::{null, null_mut},
 };
@@ -25,9 +26,9 @@ use windows_sys::{
         },
         UI::WindowsAndMessaging::{
             CreateWindowExW, DEVICE_NOTIFY_WINDOW_HANDLE, DefWindowProcW, DestroyWindow,
-            DispatchMessageW, GetMessageW, MSG, PBT_APMSUSPEND, PostMessageW, RegisterClassW,
-            WM_APP, WM_POWERBROADCAST, WM_WTSSESSION_CHANGE, WNDCLASSW, WTS_CONSOLE_DISCONNECT,
-            WTS_REMOTE_DISCONNECT, WTS_SESSION_LOCK,
+            DispatchMessageW, GetMessageW, IsWindow, MSG, PBT_APMSUSPEND, PostQuitMessage,
+            RegisterClassW, WM_CLOSE, WM_DESTROY, WM_POWERBROADCAST, WM_WTSSESSION_CHANGE,
+            WNDCLASSW, WTS_CONSOLE_DISCONNECT, WTS_REMOTE_DISCONNECT, WTS_SESSION_LOCK,
         },
     },
     core::{PCWSTR, w},
@@ -46,10 +47,10 @@ impl Desktop {
     ///
     /// # Errors
     ///
-    /// What Windows says: no desktop, a service that does not run yet.
+    /// What Windows says, such as of a service that does not run yet.
     pub fn connect() -> io::Result<Self> {
-        // SAFETY: names are static and end with NUL, everything else is null or a plain number; the
-        // class's procedure is a function of this program.
+        // SAFETY: the class's name is static and ends with NUL, everything else is null or a plain
+        // number; the class's procedure is a function of this program.
         let window = unsafe {
             let instance = GetModuleHandleW(null());
             let class = WNDCLASSW {
@@ -65,20 +66,8 @@ impl Desktop {
                 }
             }
             // A window of the desktop's, not one for messages alone, which broadcasts don't reach.
-            CreateWindowExW(
-                0,
-                CLASS,
-                CLASS,
-                0,
-                0,
-                0,
-                0,
-                0,
-                null_mut(),
-                null_mut(),
-                instance,
-                null(),
-            )
+            let (none, nobody) = (null(), null_mut());
+            CreateWindowExW(0, CLASS, none, 0, 0, 0, 0, 0, nobody, null_mut(), instance, null())
         };
         if window.is_null() {
             return Err(io::Error::last_os_error());
@@ -98,23 +87,21 @@ impl Desktop {
         Ok(desktop)
     }
 
-    /// Waits for the next event.
-    ///
-    /// # Errors
-    ///
-    /// What Windows says.
-    pub fn wait(&mut self) -> io::Result<DesktopEvent> {
+    /// Tells of events as long as Windows does; why no longer. A computer that is about to sleep waits
+    /// for `on_event` to return, for two seconds at most.
+    pub fn listen(self, on_event: impl FnMut(DesktopEvent) + 'static) -> io::Error {
+        ON_EVENT.set(Some(Box::new(on_event)));
         let mut message = MSG::default();
         loop {
             // SAFETY: the message is ours to write to; the window is this thread's.
             match unsafe { GetMessageW(&raw mut message, null_mut(), 0, 0) } {
-                -1 => return Err(io::Error::last_os_error()),
-                0 => return Err(io::Error::other("the thread was told to quit")),
-                _ if message.message == HEARD => {
-                    if let Some(event) = understood(message.wParam) {
-                        return Ok(event);
-                    }
+                -1 => return io::Error::last_os_error(),
+                // Whoever told the thread to quit has not taken its window.
+                // SAFETY: a handle, of a window or not.
+                0 if unsafe { IsWindow(self.window) } == 0 => {
+                    return io::Error::other("the window is gone");
                 }
+                0 => {}
                 // SAFETY: as it came.
                 _ => unsafe {
                     DispatchMessageW(&raw const message);
@@ -126,6 +113,7 @@ impl Desktop {
 
 impl Drop for Desktop {
     fn drop(&mut self) {
+        ON_EVENT.set(None);
         // SAFETY: made by `connect`, on this thread: a pointer keeps it from being sent elsewhere.
         unsafe {
             if self.power != 0 {
@@ -137,36 +125,40 @@ impl Drop for Desktop {
     }
 }
 
-/// The window's procedure. Windows may call it amid [`GetMessageW`], which goes on waiting
-/// afterwards; the event is posted for [`Desktop::wait`] to find.
-unsafe extern "system" fn told(window: HWND, message: u32, word: WPARAM, long: LPARAM) -> LRESULT {
-    let is_event = match (message, u32::try_from(word)) {
-        (WM_WTSSESSION_CHANGE, Ok(change)) => SCREEN_GONE.contains(&change),
-        (WM_POWERBROADCAST, Ok(change)) => change == PBT_APMSUSPEND,
-        _ => false,
-    };
-    // SAFETY: as Windows called us.
-    unsafe {
-        if is_event {
-            PostMessageW(window, HEARD, message as WPARAM, 0);
-        }
-        DefWindowProcW(window, message, word, long)
-    }
+type OnEvent = Box<dyn FnMut(DesktopEvent)>;
+
+thread_local! {
+    /// Who is told what comes to this thread's window.
+    static ON_EVENT: RefCell<Option<OnEvent>> = const { RefCell::new(None) };
 }
 
-/// The event that was heard by a message.
-fn understood(message: WPARAM) -> Option<DesktopEvent> {
-    match u32::try_from(message).ok()? {
-        WM_WTSSESSION_CHANGE => Some(DesktopEvent::ScreenLocked),
-        WM_POWERBROADCAST => Some(DesktopEvent::Sleeps),
-        _ => None,
+/// The window's procedure, which Windows calls amid [`GetMessageW`].
+unsafe extern "system" fn told(window: HWND, message: u32, word: WPARAM, long: LPARAM) -> LRESULT {
+    match (message, u32::try_from(word)) {
+        (WM_WTSSESSION_CHANGE, Ok(change)) if SCREEN_GONE.contains(&change) => {
+            tell(DesktopEvent::ScreenLocked);
+        }
+        (WM_POWERBROADCAST, Ok(PBT_APMSUSPEND)) => tell(DesktopEvent::Sleeps),
+        // Whoever closes all windows does not mean this one.
+        (WM_CLOSE, _) => return 0,
+        // SAFETY: a number.
+        (WM_DESTROY, _) => unsafe { PostQuitMessage(0) },
+        _ => {}
     }
+    // SAFETY: as Windows called us.
+    unsafe { DefWindowProcW(window, message, word, long) }
+}
+
+fn tell(event: DesktopEvent) {
+    ON_EVENT.with_borrow_mut(|on_event| {
+        if let Some(on_event) = on_event {
+            on_event(event);
+        }
+    });
 }
 
 /// Locked; or another session is at the screen, as when users switch; or the remote desktop was
 /// disconnected.
 const SCREEN_GONE: [u32; 3] = [WTS_SESSION_LOCK, WTS_CONSOLE_DISCONNECT, WTS_REMOTE_DISCONNECT];
-/// What the window's procedure posts, with the message that it was told.
-const HEARD: u32 = WM_APP;
-/// `tell`, the trials' stand-in for Windows, finds windows by it.
+/// By it the trials find the window, to tell it what Windows would.
 const CLASS: PCWSTR = w!("WardkeyDesktop");

@@ -23,8 +23,14 @@ impl Agent {
         }
         let agent = self.clone();
         let listen = move || {
-            let begun = Instant::now();
-            let ended = agent.listen();
+            let (begun, agent) = (Instant::now(), agent.clone());
+            let ended = match Desktop::connect() {
+                Ok(desktop) => {
+                    tracing::info!("listening to the desktop");
+                    desktop.listen(move |event| agent.desktop_event(event))
+                }
+                Err(error) => error,
+            };
             (begun.elapsed(), ended)
         };
         let sleep = |pause| {
@@ -34,16 +40,6 @@ impl Agent {
         let thread = thread::Builder::new().name(THREAD.to_owned());
         if let Err(error) = thread.spawn(move || keep_listening(listen, sleep)) {
             tracing::error!("{UNNOTICED}: {error}");
-        }
-    }
-
-    /// Until nobody tells any more.
-    fn listen(self: &Arc<Self>) -> io::Result<()> {
-        let mut desktop = Desktop::connect()?;
-        tracing::info!("listening to the desktop");
-        loop {
-            let event = desktop.wait()?;
-            self.desktop_event(event);
         }
     }
 
@@ -64,10 +60,10 @@ impl Agent {
     }
 }
 
-/// Listens, and after ever longer pauses again: a bus that is away for hours is heard once it is
-/// back. `listen` says for how long it did, and why no longer; `sleep` whether to go on.
+/// Listens, and after ever longer pauses again: who is away for hours is heard once they are back.
+/// `listen` says for how long it did, and why no longer; `sleep` whether to go on.
 fn keep_listening(
-    mut listen: impl FnMut() -> (Duration, io::Result<()>),
+    mut listen: impl FnMut() -> (Duration, io::Error),
     mut sleep: impl FnMut(Duration) -> bool,
 ) {
     let (mut attempts, mut said) = (0, String::new());
@@ -77,12 +73,13 @@ fn keep_listening(
             attempts = 0;
             said.clear();
         }
-        let reason = ended.err().map(|error| error.to_string()).unwrap_or_default();
+        let reason = ended.to_string();
         if reason != said {
             tracing::error!("{UNNOTICED}: {reason}");
             said = reason;
         }
-        if !sleep(Duration::from_secs(PAUSES[attempts])) {
+        let never = ended.kind() == io::ErrorKind::Unsupported;
+        if never || !sleep(Duration::from_secs(PAUSES[attempts])) {
             return;
         }
         attempts = (attempts + 1).min(PAUSES.len() - 1);
@@ -92,9 +89,9 @@ fn keep_listening(
 /// Its name, for whoever looks at the program's threads.
 const THREAD: &str = "desktop";
 const UNNOTICED: &str = "locked screens and sleep go unnoticed";
-/// A bus that was there for so long is tried again at once when it goes.
+/// Who was there for so long is tried again at once when they go.
 const LASTED: Duration = Duration::from_secs(60);
-/// Seconds before the bus is tried again; the last over and over.
+/// Seconds before they are tried again; the last over and over.
 const PAUSES: [u64; 6] = [1, 2, 5, 15, 60, 300];
 
 #[cfg(test)]

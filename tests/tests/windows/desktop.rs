@@ -1,13 +1,13 @@
 //! What the desktop says: locked screens, remote desktops that are disconnected, sleep. Wine says none of
 //! it; a program of the trials sends the agent's window the messages that Windows would.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Result, ensure};
 use serde_json::json;
 use wardkey_tests::stage::{Desktop, Relay, Wine};
 
-use crate::world::{Answers, PORT, Test, World};
+use crate::world::{Answers, PORT, Test, World, finding};
 
 pub const TRIALS: &[(&str, Test)] =
     &[("desktop::locked_screens_and_sleep_are_followed_by_sessions", followed)];
@@ -23,11 +23,16 @@ fn followed(world: &mut World) -> Result<()> {
     page.call(PORT, "subscribe", json!({}))?;
     sign_in(&mut page)?;
     let report = world.json(&["doctor", "--json"])?;
+    finding(&report, "policy")?;
     ensure!(!report.to_string().contains("policy_desktop_unheard"), "{report:#}");
 
-    for (back, gone) in
-        [("unlock", "lock"), ("remote-connect", "remote-disconnect"), ("unlock", "switch-away")]
-    {
+    // Whoever closes all windows leaves this one.
+    for (back, gone) in [
+        ("close", "lock"),
+        ("unlock", "lock"),
+        ("remote-connect", "remote-disconnect"),
+        ("switch-back", "switch-away"),
+    ] {
         tell(world, &program, back)?;
         let status = page.call(PORT, "status", json!({}))?;
         ensure!(status["ok"]["session"]["state"] == "active", "{back}: {status}");
@@ -51,7 +56,7 @@ fn sign_in(page: &mut Relay) -> Result<()> {
     Ok(())
 }
 
-fn tell(world: &World, program: &PathBuf, what: &str) -> Result<()> {
+fn tell(world: &World, program: &Path, what: &str) -> Result<()> {
     let output = world.wine.command(program).arg(what).output()?;
     ensure!(output.status.success(), "nobody listens for {what}: {output:?}");
     Ok(())

@@ -16,8 +16,10 @@ static const struct {
     {"remote-disconnect", WM_WTSSESSION_CHANGE, WTS_REMOTE_DISCONNECT},
     {"remote-connect", WM_WTSSESSION_CHANGE, WTS_REMOTE_CONNECT},
     {"switch-away", WM_WTSSESSION_CHANGE, WTS_CONSOLE_DISCONNECT},
+    {"switch-back", WM_WTSSESSION_CHANGE, WTS_CONSOLE_CONNECT},
     {"sleep", WM_POWERBROADCAST, PBT_APMSUSPEND},
     {"wake", WM_POWERBROADCAST, PBT_APMRESUMEAUTOMATIC},
+    {"close", WM_CLOSE, 0},
 };
 
 int main(int argc, char **argv)

@@ -117,13 +117,9 @@ fn a_real_bus_tells_of_locked_screens_and_sleep() {
         "XDG_SESSION_ID" => Some("c1".into()),
         _ => None,
     };
-    let mut desktop = Desktop::connect_as(variable).unwrap();
+    let desktop = Desktop::connect_as(variable).unwrap();
     let (sender, events) = mpsc::channel();
-    thread::spawn(move || {
-        while let Ok(event) = desktop.wait() {
-            sender.send(event).unwrap();
-        }
-    });
+    thread::spawn(move || desktop.listen(move |event| sender.send(event).unwrap()));
     let next = || events.recv_timeout(Duration::from_secs(10)).ok();
     let nothing = || events.recv_timeout(Duration::from_millis(300)).is_err();
 
