@@ -63,7 +63,21 @@ impl Role {
     ///
     /// What the system says.
     pub fn start(arguments: impl IntoIterator<Item = impl AsRef<OsStr>>) -> io::Result<Running> {
+        Self::start_with(arguments, &[])
+    }
+
+    /// The same, with these variables where nobody has set them.
+    ///
+    /// # Errors
+    ///
+    /// The same.
+    pub fn start_with(
+        arguments: impl IntoIterator<Item = impl AsRef<OsStr>>,
+        variables: &[(&str, &str)],
+    ) -> io::Result<Running> {
         let mut command = Command::new(this()?);
+        let unset = variables.iter().filter(|(name, _)| std::env::var_os(name).is_none());
+        command.envs(unset.copied());
         command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped());
         without_console(&mut command);
         let mut process = command.stderr(Stdio::null()).spawn()?;

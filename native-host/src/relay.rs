@@ -1,20 +1,26 @@
 //! The relay: what a browser starts. It copies frames between the browser's stdio and the agent's
-//! socket, starting the agent where none runs, and reads none of them.
+//! socket, starting the agent where none runs, and reads none of them. It knows whether the agent
+//! still answers.
+
+mod watch;
 
 use std::{
     io::{self, Read, Write},
+    sync::{Arc, Mutex, PoisonError},
     thread,
+    time::Duration,
 };
 
-use wardkey_agent_link::{Connection, Hello, Instance, connect_or_start};
+use wardkey_agent_link::{Connection, Hello, Instance, connect_or_start, pulse};
 use wardkey_protocol::{
-    Fault, frame,
+    ErrorCode, Fault, frame,
     frame::FrameError,
     hop::ToExtension,
     limits::{MAX_FRAME_FROM_BROWSER, MAX_FRAME_TO_BROWSER},
 };
 
 use crate::{policy::Policy, program};
+use watch::Watch;
 
 /// Runs until the browser closes its end, or the agent its own.
 ///
@@ -27,17 +33,26 @@ pub fn run(instance: &Instance, extension: String) -> anyhow::Result<()> {
         return tell(&mut browser, fault);
     }
     let hello = Hello::Relay { extension };
-    let mut agent = match connect_or_start(instance, &hello, &program::this()?) {
+    let agent = match connect_or_start(instance, &hello, &program::this()?) {
         Ok(agent) => agent,
         Err(error) => return tell(&mut browser, error.fault()),
     };
     let from_agent = agent.try_clone()?;
+    let (agent, watch) = (Arc::new(Mutex::new(agent)), Arc::new(Watch::new(TICK)));
+    let (heard, asking, asked) = (watch.clone(), watch.clone(), agent.clone());
     // When the agent goes, the process ends and the browser sees its pipe close.
     thread::spawn(move || {
-        to_browser(from_agent);
+        to_browser(from_agent, &heard);
         std::process::exit(0);
     });
-    to_agent(&mut io::stdin().lock(), &mut agent)
+    // Without a thread nobody notices that an agent is stopped.
+    let _ = thread::Builder::new().spawn(move || {
+        asking.until_silent(|| ask(&asked));
+        let silent = Fault::new(ErrorCode::AgentUnreachable).with("reason", SILENT);
+        let _ = tell(&mut io::stdout(), silent);
+        std::process::exit(0);
+    });
+    to_agent(&mut io::stdin().lock(), &agent, &watch)
 }
 
 /// The id of the extension that a browser started this program for, from its arguments:
@@ -52,10 +67,17 @@ pub fn extension_of(mut arguments: impl Iterator<Item = String>) -> Option<Strin
     (first.ends_with("org.wardkey.host.json") && second.contains('@')).then_some(second)
 }
 
-fn to_agent(browser: &mut impl Read, agent: &mut Connection) -> anyhow::Result<()> {
+fn to_agent(
+    browser: &mut impl Read,
+    agent: &Mutex<Connection>,
+    watch: &Watch,
+) -> anyhow::Result<()> {
     loop {
         let sent = match frame::read(browser, MAX_FRAME_FROM_BROWSER) {
-            Ok(Some(frame)) => agent.send(&frame),
+            Ok(Some(frame)) => {
+                watch.sends();
+                agent.lock().unwrap_or_else(PoisonError::into_inner).send(&frame)
+            }
             Ok(None) => return Ok(()),
             Err(error) => Err(error),
         };
@@ -67,12 +89,20 @@ fn to_agent(browser: &mut impl Read, agent: &mut Connection) -> anyhow::Result<(
     }
 }
 
-fn to_browser(mut agent: Connection) {
+fn to_browser(mut agent: Connection, watch: &Watch) {
     let mut browser = io::stdout();
     while let Ok(Some(frame)) = agent.receive() {
-        if frame::write(&mut browser, &frame, MAX_FRAME_TO_BROWSER).is_err() {
+        if watch.hears(&frame) && frame::write(&mut browser, &frame, MAX_FRAME_TO_BROWSER).is_err()
+        {
             return;
         }
+    }
+}
+
+/// Asks the agent whether it lives; one that does not even take what is being sent is not asked.
+fn ask(agent: &Mutex<Connection>) {
+    if let Ok(mut agent) = agent.try_lock() {
+        let _ = agent.send(pulse::QUESTION);
     }
 }
 
@@ -80,3 +110,6 @@ fn tell(browser: &mut impl Write, fault: Fault) -> anyhow::Result<()> {
     let frame = serde_json::to_vec(&ToExtension::Fault(fault))?;
     Ok(frame::write(browser, &frame, MAX_FRAME_TO_BROWSER)?)
 }
+
+const TICK: Duration = Duration::from_secs(1);
+const SILENT: &str = "the agent does not answer";

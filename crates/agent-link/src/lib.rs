@@ -10,6 +10,7 @@ mod connection;
 mod instance;
 mod listener;
 mod peer;
+pub mod pulse;
 mod start;
 mod transfer;
 #[cfg(unix)]
@@ -27,6 +28,7 @@ pub use connection::{Connection, Hello, LinkError};
 pub use instance::{Instance, InstanceError};
 pub use listener::{Listener, Refused};
 pub use peer::Peer;
+pub use pulse::Pulse;
 pub use start::{READY, connect_or_start, find_host};
 pub use system::{Socket, Stream, UserId};
 #[cfg(windows)]

@@ -4,7 +4,7 @@ use std::{
     path::{Path, PathBuf},
     process::{Command, Stdio},
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use crate::{Connection, Hello, Instance, LinkError, system};
@@ -30,15 +30,18 @@ pub fn connect_or_start(
         settled => return settled,
     }
     start(host).map_err(LinkError::NotStarted)?;
-    let mut last = io::Error::from(io::ErrorKind::TimedOut);
-    for _ in 0..ATTEMPTS {
-        match Connection::open(instance, hello) {
-            Err(LinkError::NoAgent(error)) => last = error,
+    let begun = Instant::now();
+    loop {
+        let last = match Connection::open(instance, hello) {
+            Err(LinkError::NoAgent(error)) => error,
             settled => return settled,
+        };
+        // One that is stopped, or hangs, lets each of them wait for its greeting.
+        if begun.elapsed() >= PATIENCE {
+            return Err(LinkError::NotStarted(last));
         }
         thread::sleep(BETWEEN_ATTEMPTS);
     }
-    Err(LinkError::NotStarted(last))
 }
 
 /// The program `wardkey-host`: the one that `WARDKEY_HOST` names, else the first in the folders of
@@ -74,5 +77,5 @@ fn start(host: &Path) -> io::Result<()> {
 }
 
 const HOST_VARIABLE: &str = "WARDKEY_HOST";
-const ATTEMPTS: u32 = 400;
+const PATIENCE: Duration = Duration::from_secs(2);
 const BETWEEN_ATTEMPTS: Duration = Duration::from_millis(5);

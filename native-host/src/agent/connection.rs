@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use wardkey_agent_link::Connection;
+use wardkey_agent_link::{Connection, Pulse, pulse};
 use wardkey_protocol::{
     ErrorCode, Fault,
     frame::FrameError,
@@ -26,6 +26,10 @@ pub fn serve(agent: &Arc<Agent>, mut connection: Connection, number: u64) {
     let mut relay = Relay { agent, number, outbound, greeted: false, ports: HashMap::new(), own };
     loop {
         let frame = match connection.receive() {
+            Ok(Some(frame)) if frame == pulse::QUESTION => {
+                relay.outbound.send_frame(relay.pulse().frame().to_vec());
+                continue;
+            }
             Ok(Some(frame)) => frame,
             Ok(None) | Err(FrameError::Io(_)) => break,
             Err(error) => {
@@ -72,6 +76,11 @@ impl Relay<'_> {
                 Ok(())
             }
         }
+    }
+
+    fn pulse(&self) -> Pulse {
+        let is_busy = self.own.is_busy() || self.ports.values().any(|port| port.is_busy());
+        if is_busy { Pulse::Busy } else { Pulse::Idle }
     }
 
     fn greet(&mut self, hello: &Hello) -> Result<(), Fault> {

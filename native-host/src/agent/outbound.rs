@@ -46,14 +46,18 @@ impl Outbound {
         if frame.len() > MAX_FRAME_TO_BROWSER {
             return false;
         }
+        self.send_frame(frame);
+        true
+    }
+
+    /// Sends a frame as it is, no longer than a frame may be.
+    pub fn send_frame(&self, frame: Vec<u8>) {
         let length = frame.len();
         if self.waiting.fetch_add(length, Ordering::AcqRel) + length > MAX_WAITING {
-            self.connection.shut_down();
-            return true;
+            return self.connection.shut_down();
         }
         // The queue is closed when the connection has failed.
         let _ = self.queue.send(frame);
-        true
     }
 }
 

@@ -88,6 +88,14 @@ impl Own {
         }
     }
 
+    /// Whether a call is under way that asks the user, a server or the computer.
+    pub fn is_busy(&self) -> bool {
+        let mut under_way = self.under_way.lock().unwrap_or_else(PoisonError::into_inner);
+        // Those that nobody else holds have ended.
+        under_way.retain(|interrupt| Arc::strong_count(interrupt) > 1);
+        !under_way.is_empty() || self.diagnosis.is_under_way()
+    }
+
     /// Whoever asked is gone: dialogs that were opened for them close.
     pub fn close(&self) {
         self.agent.watchers.remove(self.connection);

@@ -93,6 +93,11 @@ impl Port {
         Ok(interrupt)
     }
 
+    /// Whether a call is under way.
+    pub fn is_busy(&self) -> bool {
+        !self.state().calls.is_empty()
+    }
+
     /// Ends a call with its answer.
     pub fn finish(&self, call: u32, outcome: Result<Value, Fault>) {
         self.state().calls.remove(&call);

@@ -107,7 +107,8 @@ impl Dialog {
     /// [`DialogError::NoWindow`].
     pub fn open(pinentry: Option<&Path>, preferences: &Preferences) -> Result<Self, DialogError> {
         let arguments = ["dialog".to_owned()].into_iter().chain(preferences.arguments());
-        let running = Role::start(arguments).map_err(|_| DialogError::NoWindow)?;
+        let running =
+            Role::start_with(arguments, &[ONE_CORE]).map_err(|_| DialogError::NoWindow)?;
         Self::with(running, pinentry.map(Path::to_owned)).map_err(|_| DialogError::NoWindow)
     }
 
@@ -249,3 +250,7 @@ impl Window for Dialog {
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+/// Where the window is painted without a graphics card, Mesa's llvmpipe keeps every core busy with each
+/// frame, the one that the card's module signs on too.
+const ONE_CORE: (&str, &str) = ("LP_NUM_THREADS", "0");

@@ -9,6 +9,7 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, ensure};
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::json;
 use tokio::runtime::Runtime;
 use wardkey_tests::stage::{Browser, Dialog, Engine, Options, PASSCODE, Programs, Relay, Stage};
@@ -20,6 +21,7 @@ use crate::{InBoth, Test};
 pub const IN_BOTH: &[(&str, InBoth)] = &[
     ("broken::the_worker_dies_the_extension_is_updated_and_the_browser_restarts", browser),
     ("broken::the_extension_is_removed_under_a_call", removed),
+    ("broken::the_agent_is_stopped_under_a_call", stopped),
 ];
 
 pub const TRIALS: &[(&str, Test)] =
@@ -101,6 +103,59 @@ fn removed(engine: Engine) -> Result<()> {
         ensure!(next == "extension_missing", "the next call came to {next}");
         Ok(())
     })
+}
+
+/// An agent that is there and answers nothing, as one that hangs.
+fn stopped(engine: Engine) -> Result<()> {
+    let folder = tempfile::Builder::new().prefix("wardkey-broken-").tempdir()?;
+    Runtime::new()?.block_on(async {
+        let stage = Stage::set_up(folder.path(), &Options::of(engine)).await?;
+        let browser = &stage.browser;
+        browser.open(&format!("{}/?test", stage.app.url())).await?;
+        sign_in(&stage).await?;
+        begin(&stage).await?;
+        if engine == Engine::Chromium {
+            // A user who takes their time is waited for, whatever the browser.
+            tokio::time::sleep(LONGER_THAN_SILENCE).await;
+            ensure!(browser.script("return window.ended === undefined;").await? == true);
+            ensure!(Dialog::is_open(&stage.desktop), "the dialog closed");
+        }
+
+        let agent = stage.host.agent().context("no agent")?;
+        let stop = Stop::of(agent)?;
+        until(browser, "window.ended !== undefined").await?;
+        let ended = browser.script("return window.ended;").await?;
+        ensure!(ended == "outcome_unknown", "the call came to {ended}");
+
+        // Before its session's lease lapses.
+        drop(stop);
+        Dialog::wait_closed(&stage.desktop)?;
+        until(browser, ENDED).await?;
+        // The extension waits a little before it tries again.
+        let begun = Instant::now();
+        while browser.script(NEXT_CALL).await? != "answered" {
+            ensure!(begun.elapsed() < PATIENCE, "no call is answered");
+        }
+        works(&stage).await?;
+        ensure!(stage.host.agent() == Some(agent), "another agent");
+        Ok(())
+    })
+}
+
+/// A process that is stopped until this is dropped.
+struct Stop(Pid);
+
+impl Stop {
+    fn of(process: Pid) -> Result<Self> {
+        kill_process(process, Signal::STOP)?;
+        Ok(Self(process))
+    }
+}
+
+impl Drop for Stop {
+    fn drop(&mut self) {
+        let _ = kill_process(self.0, Signal::CONT);
+    }
 }
 
 /// Begins to sign by a call of the page's own, up to the dialog.
@@ -243,6 +298,13 @@ const SIGNED_IN: &str = "document.documentElement.dataset.state === 'signed-in'"
 const SIGNED_OUT: &str = "document.documentElement.dataset.state === 'signed-out'";
 const ENDED: &str = "document.documentElement.dataset.state === 'signed-out' || document.querySelector('#error')?.dataset.code";
 const PATIENCE: Duration = Duration::from_secs(20);
+/// Five seconds before the agent is asked, and five more for its answer.
+const LONGER_THAN_SILENCE: Duration = Duration::from_secs(12);
+/// Over a connection of its own.
+const NEXT_CALL: &str = "
+    const { connect } = await import('/sdk/dist/index.js');
+    const call = async () => (await connect()).status();
+    return await call().then(() => 'answered', ({ code }) => code ?? 'no code');";
 
 /// A button that signs over a connection of its own, and keeps what becomes of the call.
 const OWN_CALL: &str = "

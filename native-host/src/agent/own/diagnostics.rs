@@ -51,6 +51,11 @@ enum Joined {
 }
 
 impl Diagnosis {
+    /// Whether somebody waits for a report.
+    pub fn is_under_way(&self) -> bool {
+        !self.waiting.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
+    }
+
     fn join(&self, id: u32) -> Joined {
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         if waiting.len() >= MAX_WAITING {

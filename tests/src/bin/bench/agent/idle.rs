@@ -77,7 +77,8 @@ impl Wakes {
 }
 
 const PORT: u32 = 1;
-const SETTLES: Duration = Duration::from_secs(2);
+/// A relay asks five seconds after a call whether anything is under way, and is told once.
+const SETTLES: Duration = Duration::from_secs(8);
 const WATCHED: Duration = Duration::from_secs(20);
 /// Seconds between renewals, three a lease of the demo's server.
 const RENEWAL: f64 = 10.0;
