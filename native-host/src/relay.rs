@@ -47,7 +47,7 @@ pub fn run(instance: &Instance, extension: String) -> anyhow::Result<()> {
     });
     // Without a thread nobody notices that an agent is stopped.
     let _ = thread::Builder::new().spawn(move || {
-        asking.until_silent(|| ask(&asked));
+        asking.until_silent(|| ask(&asked, &asking));
         let silent = Fault::new(ErrorCode::AgentUnreachable).with("reason", SILENT);
         let _ = tell(&mut io::stdout(), silent);
         std::process::exit(0);
@@ -75,8 +75,9 @@ fn to_agent(
     loop {
         let sent = match frame::read(browser, MAX_FRAME_FROM_BROWSER) {
             Ok(Some(frame)) => {
+                let mut agent = agent.lock().unwrap_or_else(PoisonError::into_inner);
                 watch.sends();
-                agent.lock().unwrap_or_else(PoisonError::into_inner).send(&frame)
+                agent.send(&frame)
             }
             Ok(None) => return Ok(()),
             Err(error) => Err(error),
@@ -92,18 +93,24 @@ fn to_agent(
 fn to_browser(mut agent: Connection, watch: &Watch) {
     let mut browser = io::stdout();
     while let Ok(Some(frame)) = agent.receive() {
-        if watch.hears(&frame) && frame::write(&mut browser, &frame, MAX_FRAME_TO_BROWSER).is_err()
-        {
+        if !watch.hears(&frame) {
+            continue;
+        }
+        if frame::write(&mut browser, &frame, MAX_FRAME_TO_BROWSER).is_err() {
             return;
         }
+        watch.told();
     }
 }
 
-/// Asks the agent whether it lives; one that does not even take what is being sent is not asked.
-fn ask(agent: &Mutex<Connection>) {
-    if let Ok(mut agent) = agent.try_lock() {
-        let _ = agent.send(pulse::QUESTION);
-    }
+/// Asks the agent whether it lives. One that takes nothing keeps whoever writes to it waiting.
+fn ask(agent: &Arc<Mutex<Connection>>, watch: &Arc<Watch>) {
+    let (agent, watch) = (agent.clone(), watch.clone());
+    let _ = thread::Builder::new().spawn(move || {
+        let mut agent = agent.lock().unwrap_or_else(PoisonError::into_inner);
+        watch.asks();
+        agent.send(pulse::QUESTION)
+    });
 }
 
 fn tell(browser: &mut impl Write, fault: Fault) -> anyhow::Result<()> {

@@ -12,65 +12,85 @@ use wardkey_agent_link::Pulse;
 /// What went over the connection.
 pub struct Watch {
     state: Mutex<State>,
-    sent: Condvar,
+    changed: Condvar,
     tick: Duration,
 }
 
 #[derive(Default)]
 struct State {
-    /// Frames to the agent and from it.
-    sent: u64,
-    heard: u64,
-    /// Frames to the agent before it was asked last.
-    asked: u64,
+    /// Whether this agent answers questions: one of before them would take each for nonsense.
+    answers: bool,
     /// Whether something may be under way.
     busy: bool,
+    /// Frames to the agent; as many were there when it was asked last.
+    sent: u64,
+    asked: u64,
+    /// Questions without an answer yet.
+    open: u32,
+    /// Signs of life.
+    heard: u64,
+    /// Whether the browser is being told something, and nothing is heard until it reads.
+    telling: bool,
 }
 
 impl Watch {
     /// Silence is counted in ticks, each of which has to pass while this computer is awake.
     pub fn new(tick: Duration) -> Self {
-        Self { state: Mutex::default(), sent: Condvar::new(), tick }
+        Self { state: Mutex::default(), changed: Condvar::new(), tick }
     }
 
-    /// A frame is about to go to the agent.
+    /// A frame goes to the agent, before any question that is asked from now on.
     pub fn sends(&self) {
         let mut state = self.state();
         state.sent += 1;
-        if !std::mem::replace(&mut state.busy, true) {
-            self.sent.notify_one();
-        }
+        self.is_busy(&mut state);
     }
 
-    /// A frame came from the agent; whether it is for the browser.
+    /// A question goes to the agent, after every frame that was sent so far.
+    pub fn asks(&self) {
+        let mut state = self.state();
+        state.asked = state.sent;
+        state.open += 1;
+    }
+
+    /// A frame came from the agent; whether it is for the browser, which has it by [`Self::told`].
     pub fn hears(&self, frame: &[u8]) -> bool {
         let mut state = self.state();
         state.heard += 1;
-        let pulse = Pulse::of(frame);
-        // What was sent since it was asked may be under way.
-        if pulse == Some(Pulse::Idle) && state.sent == state.asked {
-            state.busy = false;
+        let Some(pulse) = Pulse::of(frame) else {
+            state.telling = true;
+            return true;
+        };
+        state.open = state.open.saturating_sub(1);
+        state.answers = true;
+        match pulse {
+            Pulse::Busy => self.is_busy(&mut state),
+            // What was sent since it was asked may be under way.
+            Pulse::Idle => state.busy &= state.open > 0 || state.sent != state.asked,
         }
-        pulse.is_none()
+        self.changed.notify_one();
+        false
     }
 
-    /// Returns once the agent does not answer. `ask` asks it, and does not wait for that.
+    /// The browser has the frame.
+    pub fn told(&self) {
+        let mut state = self.state();
+        state.heard += 1;
+        state.telling = false;
+    }
+
+    /// Returns once the agent does not answer. `ask` has it asked, and does not wait for that.
     pub fn until_silent(&self, ask: impl Fn()) {
         loop {
             let mut state = self.state();
-            while !state.busy {
-                state = self.sent.wait(state).unwrap_or_else(PoisonError::into_inner);
+            while !(state.busy && state.answers) {
+                state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
             }
             let before = state.heard;
             drop(state);
             if !self.is_silent_since(before, BEFORE_ASKING) {
                 continue;
             }
-            let mut state = self.state();
-            state.asked = state.sent;
-            // An agent may have answered before this goes on.
-            let before = state.heard;
-            drop(state);
             ask();
             if self.is_silent_since(before, BEFORE_GIVING_UP) {
                 return;
@@ -78,11 +98,18 @@ impl Watch {
         }
     }
 
+    fn is_busy(&self, state: &mut State) {
+        if !std::mem::replace(&mut state.busy, true) {
+            self.changed.notify_one();
+        }
+    }
+
     /// Whether nothing more is heard for so many ticks.
     fn is_silent_since(&self, before: u64, ticks: u32) -> bool {
         (0..ticks).all(|_| {
             thread::sleep(self.tick);
-            self.state().heard == before
+            let state = self.state();
+            state.heard == before && !state.telling
         })
     }
 
