@@ -22,6 +22,12 @@ impl Driven {
         Ok(Self(Process::start("C program", program)?))
     }
 
+    /// The process id.
+    #[must_use]
+    pub fn id(&self) -> u32 {
+        self.0.id()
+    }
+
     /// Makes a call: its code, and what it gave.
     ///
     /// # Errors

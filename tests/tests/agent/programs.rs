@@ -239,10 +239,10 @@ fn c_program_stays() -> Result<()> {
     c.expect("noauth", Code::TICKET_NOT_AVAILABLE)?;
     let agent = ward.host.agent().context("no agent was started")?;
     ensure!(agent != killed);
-    let children = format!("/proc/{0}/task/{0}/children", c.0.id());
+    let children = format!("/proc/{0}/task/{0}/children", c.id());
     ensure!(fs::read_to_string(children)?.trim().is_empty(), "the program has a child");
     // A program that goes takes its dialog along.
-    c.0.say("begin")?;
+    c.ask("begin")?;
     Dialog::wait(&ward.desktop)?.wait_for_passcode_field()?;
     drop(c);
     Dialog::wait_closed(&ward.desktop)
