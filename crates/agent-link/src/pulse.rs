@@ -1,6 +1,6 @@
 //! Whether the agent still answers: no call over a connection ever ends where it is stopped or hangs.
 //! A relay asks, by a frame that no extension's message is; it reads no other frame of the agent's. An
-//! agent that answers says [`Pulse::Idle`] unasked, first of all; others are not asked.
+//! agent that answers says [`Pulse::Idle`] unasked, after its welcome; others are not asked.
 
 /// What a relay asks.
 pub const QUESTION: &[u8] = br#""alive?""#;

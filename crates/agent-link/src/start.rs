@@ -29,18 +29,22 @@ pub fn connect_or_start(
         Err(LinkError::NoAgent(_)) => {}
         settled => return settled,
     }
-    start(host).map_err(LinkError::NotStarted)?;
     let begun = Instant::now();
     loop {
-        let last = match Connection::open(instance, hello) {
-            Err(LinkError::NoAgent(error)) => error,
-            settled => return settled,
-        };
-        // One that is stopped, or hangs, lets each of them wait for its greeting.
-        if begun.elapsed() >= PATIENCE {
-            return Err(LinkError::NotStarted(last));
+        // One that was just killed may hold the lock a moment longer, and the new one steps back.
+        start(host).map_err(LinkError::NotStarted)?;
+        let started = Instant::now();
+        while started.elapsed() < BEFORE_ANOTHER {
+            let last = match Connection::open(instance, hello) {
+                Err(LinkError::NoAgent(error)) => error,
+                settled => return settled,
+            };
+            // One that is stopped, or hangs, lets each of them wait for its greeting.
+            if begun.elapsed() >= PATIENCE {
+                return Err(LinkError::NotStarted(last));
+            }
+            thread::sleep(BETWEEN_ATTEMPTS);
         }
-        thread::sleep(BETWEEN_ATTEMPTS);
     }
 }
 
@@ -77,5 +81,6 @@ fn start(host: &Path) -> io::Result<()> {
 }
 
 const HOST_VARIABLE: &str = "WARDKEY_HOST";
-const PATIENCE: Duration = Duration::from_secs(2);
+const PATIENCE: Duration = Duration::from_secs(3);
+const BEFORE_ANOTHER: Duration = Duration::from_millis(500);
 const BETWEEN_ATTEMPTS: Duration = Duration::from_millis(5);

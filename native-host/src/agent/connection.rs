@@ -24,8 +24,6 @@ pub fn serve(agent: &Arc<Agent>, mut connection: Connection, number: u64) {
     let Ok(outbound) = connection.try_clone().and_then(Outbound::new) else { return };
     let own = Own::new(agent, number, &outbound);
     let mut relay = Relay { agent, number, outbound, greeted: false, ports: HashMap::new(), own };
-    // Relays ask those alone who have said that they answer.
-    relay.outbound.send_frame(Pulse::Idle.frame().to_vec());
     loop {
         let frame = match connection.receive() {
             Ok(Some(frame)) if frame == pulse::QUESTION => {
@@ -98,6 +96,8 @@ impl Relay<'_> {
             boot: self.agent.boot().to_owned(),
             own: OwnCommand::ALL.to_vec(),
         }));
+        // Relays ask those alone who have said that they answer.
+        self.outbound.send_frame(Pulse::Idle.frame().to_vec());
         Ok(())
     }
 
