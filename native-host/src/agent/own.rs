@@ -11,7 +11,7 @@ mod sign_out;
 mod watch;
 
 use std::{
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     thread,
 };
 
@@ -90,17 +90,20 @@ impl Own {
 
     /// Whether a call is under way that asks the user, a server or the computer.
     pub fn is_busy(&self) -> bool {
-        let mut under_way = self.under_way.lock().unwrap_or_else(PoisonError::into_inner);
-        // Those that nobody else holds have ended.
-        under_way.retain(|interrupt| Arc::strong_count(interrupt) > 1);
-        !under_way.is_empty() || self.diagnosis.is_under_way()
+        !self.under_way().is_empty() || self.diagnosis.is_under_way()
     }
 
     /// Whoever asked is gone: dialogs that were opened for them close.
     pub fn close(&self) {
         self.agent.watchers.remove(self.connection);
-        let under_way = self.under_way.lock().unwrap_or_else(PoisonError::into_inner);
-        under_way.iter().for_each(|interrupt| interrupt.raise(ErrorCode::Cancelled));
+        self.under_way().iter().for_each(|interrupt| interrupt.raise(ErrorCode::Cancelled));
+    }
+
+    /// Those that have not ended: somebody else holds them.
+    fn under_way(&self) -> MutexGuard<'_, Vec<Arc<Interrupt>>> {
+        let mut under_way = self.under_way.lock().unwrap_or_else(PoisonError::into_inner);
+        under_way.retain(|interrupt| Arc::strong_count(interrupt) > 1);
+        under_way
     }
 
     fn in_thread(
@@ -110,9 +113,7 @@ impl Own {
     ) {
         let interrupt = Arc::new(Interrupt::default());
         {
-            let mut under_way = self.under_way.lock().unwrap_or_else(PoisonError::into_inner);
-            // Those that nobody else holds have ended.
-            under_way.retain(|interrupt| Arc::strong_count(interrupt) > 1);
+            let mut under_way = self.under_way();
             if under_way.len() >= MAX_UNDER_WAY {
                 return self.reply(request.id, Err(ErrorCode::RateLimited.into()));
             }

@@ -80,11 +80,8 @@ fn browser(engine: Engine) -> Result<()> {
 fn removed(engine: Engine) -> Result<()> {
     let folder = tempfile::Builder::new().prefix("wardkey-broken-").tempdir()?;
     Runtime::new()?.block_on(async {
-        let stage = Stage::set_up(folder.path(), &Options::of(engine)).await?;
+        let stage = under_way(folder.path(), engine).await?;
         let browser = &stage.browser;
-        browser.open(&format!("{}/?test", stage.app.url())).await?;
-        sign_in(&stage).await?;
-        begin(&stage).await?;
         if let Browser::Firefox(firefox) = browser {
             firefox.remove_extension()?;
         } else {
@@ -109,11 +106,8 @@ fn removed(engine: Engine) -> Result<()> {
 fn stopped(engine: Engine) -> Result<()> {
     let folder = tempfile::Builder::new().prefix("wardkey-broken-").tempdir()?;
     Runtime::new()?.block_on(async {
-        let stage = Stage::set_up(folder.path(), &Options::of(engine)).await?;
+        let stage = under_way(folder.path(), engine).await?;
         let browser = &stage.browser;
-        browser.open(&format!("{}/?test", stage.app.url())).await?;
-        sign_in(&stage).await?;
-        begin(&stage).await?;
         if engine == Engine::Chromium {
             // A user who takes their time is waited for, whatever the browser.
             tokio::time::sleep(LONGER_THAN_SILENCE).await;
@@ -156,6 +150,15 @@ impl Drop for Stop {
     fn drop(&mut self) {
         let _ = kill_process(self.0, Signal::CONT);
     }
+}
+
+/// A ward that is signed in to, and a call of its page under way.
+async fn under_way(folder: &Path, engine: Engine) -> Result<Stage> {
+    let stage = Stage::set_up(folder, &Options::of(engine)).await?;
+    stage.browser.open(&format!("{}/?test", stage.app.url())).await?;
+    sign_in(&stage).await?;
+    begin(&stage).await?;
+    Ok(stage)
 }
 
 /// Begins to sign by a call of the page's own, up to the dialog.
