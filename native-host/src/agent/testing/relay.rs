@@ -5,7 +5,7 @@ use std::{
 };
 
 use serde_json::{Value, json};
-use wardkey_agent_link::Connection;
+use wardkey_agent_link::{Connection, Pulse};
 use wardkey_protocol::{Base64, version::VersionRange};
 
 /// The extension's end of a relay, with one page's port open.
@@ -21,6 +21,10 @@ impl SoftRelay {
         let (sender, frames) = mpsc::channel();
         thread::spawn(move || {
             while let Ok(Some(frame)) = receiving.receive() {
+                // As a relay does: the agent's pulse goes to no extension.
+                if Pulse::of(&frame).is_some() {
+                    continue;
+                }
                 if sender.send(serde_json::from_slice(&frame).unwrap()).is_err() {
                     return;
                 }
