@@ -16,18 +16,34 @@ pub(crate) fn is_space(c: char) -> bool {
 
 /// Whether the text is a name without a colon (`NCName`).
 pub(crate) fn is_nc_name(text: &str) -> bool {
+    // Nearly every name is of these alone.
+    if let [first, rest @ ..] = text.as_bytes()
+        && (first.is_ascii_alphabetic() || *first == b'_')
+        && rest.iter().all(|octet| octet.is_ascii_alphanumeric() || b"-._".contains(octet))
+    {
+        return true;
+    }
     let mut characters = text.chars();
     characters.next().is_some_and(is_name_start) && characters.all(is_name)
 }
 
 /// Splits a qualified name into prefix (empty: none) and local name. `None`: not a `QName`.
 pub(crate) fn split_qualified(name: &str) -> Option<(&str, &str)> {
-    let (prefix, local) = match name.split_once(':') {
-        Some((prefix, local)) if is_nc_name(prefix) => (prefix, local),
-        Some(_) => return None,
-        None => ("", name),
-    };
-    is_nc_name(local).then_some((prefix, local))
+    let (prefix, local) = split_at_colon(name).unwrap_or(("", name));
+    let is_prefix = local.len() == name.len() || is_nc_name(prefix);
+    (is_prefix && is_nc_name(local)).then_some((prefix, local))
+}
+
+/// Whether two texts are equal, quickly where they are empty or the very same, as prefixes and namespaces
+/// mostly are.
+pub(crate) fn is_same(one: &str, other: &str) -> bool {
+    one.len() == other.len() && (one.is_empty() || one.as_ptr() == other.as_ptr() || one == other)
+}
+
+/// What stands before and after the first colon; names are short, and searched by the octet.
+pub(crate) fn split_at_colon(name: &str) -> Option<(&str, &str)> {
+    let colon = name.bytes().position(|octet| octet == b':')?;
+    Some((&name[..colon], &name[colon + 1..]))
 }
 
 fn is_name_start(c: char) -> bool {

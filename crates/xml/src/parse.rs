@@ -2,6 +2,7 @@ mod attributes;
 mod builder;
 mod scanner;
 
+use attributes::RawAttribute;
 use builder::Builder;
 use scanner::Scanner;
 
@@ -22,7 +23,8 @@ impl Document {
         }
         let text = std::str::from_utf8(octets)
             .map_err(|error| XmlError::new(XmlErrorKind::NotUtf8, error.valid_up_to()))?;
-        let mut parser = Parser { scanner: Scanner::new(text), builder: Builder::new(limits) };
+        let (scanner, builder) = (Scanner::new(text), Builder::new(limits));
+        let mut parser = Parser { scanner, builder, attributes: Vec::new() };
         parser.scanner.eat(BYTE_ORDER_MARK);
         parser.declaration()?;
         parser.outside(false)?;
@@ -35,6 +37,8 @@ impl Document {
 struct Parser<'a> {
     scanner: Scanner<'a>,
     builder: Builder,
+    /// Of the start tag that is read, in place of those of the last.
+    attributes: Vec<RawAttribute<'a>>,
 }
 
 impl Parser<'_> {
@@ -88,23 +92,20 @@ impl Parser<'_> {
     fn element_and_content(&mut self) -> Result<(), XmlError> {
         self.start_tag()?;
         while self.builder.is_open() {
-            let rest = self.scanner.rest();
-            if rest.is_empty() {
-                return Err(self.scanner.error(XmlErrorKind::UnexpectedEnd));
-            } else if rest.starts_with("</") {
-                self.end_tag()?;
-            } else if rest.starts_with("<!--") || rest.starts_with("<?") {
-                self.comment_or_instruction()?;
-            } else if rest.starts_with("<![CDATA[") {
-                let offset = self.scanner.offset();
-                let text = self.scanner.cdata()?;
-                self.builder.text(&text, offset)?;
-            } else if rest.starts_with('<') {
-                self.start_tag()?;
-            } else {
-                let offset = self.scanner.offset();
-                let text = self.scanner.character_data()?;
-                self.builder.text(&text, offset)?;
+            let offset = self.scanner.offset();
+            match self.scanner.rest().as_bytes() {
+                [] => return Err(self.scanner.error(XmlErrorKind::UnexpectedEnd)),
+                [b'<', b'/', ..] => self.end_tag()?,
+                [b'<', b'?', ..] | [b'<', b'!', b'-', b'-', ..] => self.comment_or_instruction()?,
+                [b'<', b'!', b'[', ..] => {
+                    let text = self.scanner.cdata()?;
+                    self.builder.text(text, offset)?;
+                }
+                [b'<', ..] => self.start_tag()?,
+                _ => {
+                    let text = self.scanner.character_data()?;
+                    self.builder.text(text, offset)?;
+                }
             }
         }
         Ok(())
@@ -121,8 +122,9 @@ impl Parser<'_> {
             return Err(self.scanner.error(kind));
         }
         let name = self.scanner.name()?;
-        let attributes = attributes::read(&mut self.scanner, self.builder.attribute_limit())?;
-        self.builder.open(name, attributes, start)?;
+        let limit = self.builder.attribute_limit();
+        attributes::read(&mut self.scanner, limit, &mut self.attributes)?;
+        self.builder.open(name, &mut self.attributes, start)?;
         if self.scanner.eat("/>") {
             self.builder.close(None, self.scanner.offset());
             Ok(())

@@ -1,12 +1,12 @@
 use super::{C14nError, Canonicalization, Method, base};
-use crate::{Attribute, Document, Element, Node, XML_NAMESPACE, escape};
+use crate::{Attribute, Document, Element, Node, XML_NAMESPACE, character::is_same, escape};
 
 pub(super) fn document(
     method: &Canonicalization,
     document: &Document,
     keep: &dyn Fn(Node<'_>) -> bool,
 ) -> Result<Vec<u8>, C14nError> {
-    let mut renderer = Renderer::new(method, keep);
+    let mut renderer = Renderer::new(method, keep, document.root());
     let mut after_root = false;
     for node in document.nodes().filter(|node| keep(*node)) {
         if let Node::Element(root) = node {
@@ -34,7 +34,7 @@ pub(super) fn element(
     element: Element<'_>,
     keep: &dyn Fn(Node<'_>) -> bool,
 ) -> Result<Vec<u8>, C14nError> {
-    let mut renderer = Renderer::new(method, keep);
+    let mut renderer = Renderer::new(method, keep, element);
     let mut ancestors: Vec<_> =
         std::iter::successors(element.parent(), |ancestor| ancestor.parent()).collect();
     ancestors.reverse();
@@ -100,9 +100,15 @@ struct Renderer<'m, 'a> {
 }
 
 impl<'m, 'a> Renderer<'m, 'a> {
-    fn new(method: &'m Canonicalization, keep: &'m dyn Fn(Node<'_>) -> bool) -> Self {
+    fn new(
+        method: &'m Canonicalization,
+        keep: &'m dyn Fn(Node<'_>) -> bool,
+        element: Element<'_>,
+    ) -> Self {
+        // About as long as what was read.
+        let out = String::with_capacity(element.source_range().len().min(method.most));
         let (scope, rendered) = (Vec::new(), Vec::new());
-        Self { method, keep, out: String::new(), scope, rendered, started: false }
+        Self { method, keep, out, scope, rendered, started: false }
     }
 
     fn enter_scope(&mut self, element: Element<'a>) -> Result<(), C14nError> {
@@ -161,7 +167,7 @@ impl<'m, 'a> Renderer<'m, 'a> {
         prefixes.dedup();
         for prefix in prefixes.into_iter().filter(|prefix| *prefix != "xml") {
             let uri = lookup(&self.scope, prefix);
-            if uri == lookup(&self.rendered, prefix) {
+            if is_same(uri, lookup(&self.rendered, prefix)) {
                 continue;
             }
             self.rendered.push((prefix, uri));
@@ -230,7 +236,7 @@ impl<'m, 'a> Renderer<'m, 'a> {
 
 /// What the innermost declaration binds a prefix to; empty: nothing.
 fn lookup<'a>(declarations: &[(&'a str, &'a str)], prefix: &str) -> &'a str {
-    declarations.iter().rev().find(|(bound, _)| *bound == prefix).map_or("", |(_, uri)| uri)
+    declarations.iter().rev().find(|(bound, _)| is_same(bound, prefix)).map_or("", |(_, uri)| uri)
 }
 
 /// Whether a URI reference is absolute (RFC 3986, section 3.1).

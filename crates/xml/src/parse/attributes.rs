@@ -8,20 +8,29 @@ pub(super) struct RawAttribute<'a> {
     pub(super) offset: usize,
 }
 
+impl<'a> RawAttribute<'a> {
+    /// The prefix that it binds (empty: the default); `None`: it is no namespace declaration.
+    pub(super) fn binds(&self) -> Option<&'a str> {
+        match self.name.strip_prefix("xmlns")? {
+            "" => Some(""),
+            rest => rest.strip_prefix(':'),
+        }
+    }
+}
+
 /// The attributes of a start tag, up to its `>` or `/>`; at most `limit` of them.
 pub(super) fn read<'a>(
     scanner: &mut Scanner<'a>,
     limit: usize,
-) -> Result<Vec<RawAttribute<'a>>, XmlError> {
-    let mut attributes: Vec<RawAttribute<'a>> = Vec::new();
+    attributes: &mut Vec<RawAttribute<'a>>,
+) -> Result<(), XmlError> {
+    attributes.clear();
     loop {
         let spaced = scanner.skip_space();
-        let rest = scanner.rest();
-        if rest.starts_with('>') || rest.starts_with("/>") {
-            return Ok(attributes);
-        }
-        if rest.is_empty() {
-            return Err(scanner.error(XmlErrorKind::UnexpectedEnd));
+        match scanner.rest().as_bytes() {
+            [b'>', ..] | [b'/', b'>', ..] => return Ok(()),
+            [] => return Err(scanner.error(XmlErrorKind::UnexpectedEnd)),
+            _ => {}
         }
         if !spaced {
             return Err(scanner.error(XmlErrorKind::Malformed));

@@ -4,7 +4,7 @@ use super::attributes::RawAttribute;
 use crate::{
     Attribute, Document, Limits, NamespaceDeclaration, NodeId, XML_NAMESPACE, XMLNS_NAMESPACE,
     XmlError, XmlErrorKind,
-    character::split_qualified,
+    character::{is_same, split_at_colon, split_qualified},
     tree::{ElementData, NodeData, NodeKind},
 };
 
@@ -62,7 +62,7 @@ impl Builder {
         let Some(data) = self.open.last().and_then(|open| self.element(open.id)) else {
             return false;
         };
-        match name.split_once(':') {
+        match split_at_colon(name) {
             Some((prefix, local)) => data.prefix == prefix && data.local == local,
             None => data.prefix.is_empty() && data.local == name,
         }
@@ -71,14 +71,14 @@ impl Builder {
     pub(super) fn open(
         &mut self,
         name: &str,
-        attributes: Vec<RawAttribute<'_>>,
+        attributes: &mut Vec<RawAttribute<'_>>,
         offset: usize,
     ) -> Result<(), XmlError> {
         if self.open.len() > self.limits.depth {
             return Err(XmlError::new(XmlErrorKind::TooDeep, offset));
         }
         let outside = self.scope.len();
-        let (declarations, attributes) = self.declare(attributes)?;
+        let declarations = self.declare(attributes)?;
         let (prefix, local) = split(name, offset)?;
         let namespace = self.resolve(prefix, offset)?;
         let attributes = self.expand(attributes)?;
@@ -113,7 +113,7 @@ impl Builder {
     }
 
     /// Adds character data, to the text before it when there is one.
-    pub(super) fn text(&mut self, text: &str, offset: usize) -> Result<(), XmlError> {
+    pub(super) fn text(&mut self, text: String, offset: usize) -> Result<(), XmlError> {
         if text.is_empty() {
             return Ok(());
         }
@@ -122,10 +122,10 @@ impl Builder {
             && let Some(NodeData { kind: NodeKind::Text(before), .. }) =
                 self.nodes.get_mut(last.0 as usize)
         {
-            before.push_str(text);
+            before.push_str(&text);
             return Ok(());
         }
-        self.add(NodeKind::Text(text.to_owned()), offset).map(drop)
+        self.add(NodeKind::Text(text), offset).map(drop)
     }
 
     pub(super) fn comment(&mut self, comment: String, offset: usize) -> Result<(), XmlError> {
@@ -173,22 +173,14 @@ impl Builder {
 
     /// Takes the namespace declarations out of the attributes and into scope
     /// (Namespaces in XML 1.0, section 3).
-    fn declare<'a>(
+    fn declare(
         &mut self,
-        attributes: Vec<RawAttribute<'a>>,
-    ) -> Result<(Vec<NamespaceDeclaration>, Vec<RawAttribute<'a>>), XmlError> {
+        attributes: &mut Vec<RawAttribute<'_>>,
+    ) -> Result<Vec<NamespaceDeclaration>, XmlError> {
         let mut declarations = Vec::new();
-        let mut others = Vec::with_capacity(attributes.len());
-        for attribute in attributes {
-            let (prefix, local) = split(attribute.name, attribute.offset)?;
-            let bound = match (prefix, local) {
-                ("", "xmlns") => "",
-                ("xmlns", bound) => bound,
-                _ => {
-                    others.push(attribute);
-                    continue;
-                }
-            };
+        for attribute in attributes.iter() {
+            let Some(bound) = attribute.binds() else { continue };
+            split(attribute.name, attribute.offset)?;
             let uri = attribute.value.as_str();
             let misuse = bound == "xmlns"
                 || uri == XMLNS_NAMESPACE
@@ -208,12 +200,15 @@ impl Builder {
             self.scope.push(declaration.clone());
             declarations.push(declaration);
         }
-        Ok((declarations, others))
+        if !declarations.is_empty() {
+            attributes.retain(|attribute| attribute.binds().is_none());
+        }
+        Ok(declarations)
     }
 
-    fn expand(&self, raw: Vec<RawAttribute<'_>>) -> Result<Vec<Attribute>, XmlError> {
+    fn expand(&self, raw: &mut Vec<RawAttribute<'_>>) -> Result<Vec<Attribute>, XmlError> {
         let mut attributes: Vec<Attribute> = Vec::with_capacity(raw.len());
-        for RawAttribute { name, value, offset } in raw {
+        for RawAttribute { name, value, offset } in raw.drain(..) {
             let (prefix, local) = split(name, offset)?;
             let namespace = if prefix.is_empty() {
                 Arc::clone(&self.none)
@@ -233,7 +228,7 @@ impl Builder {
         if prefix == "xml" {
             return Ok(Arc::clone(&self.xml));
         }
-        match self.scope.iter().rev().find(|declaration| declaration.prefix == prefix) {
+        match self.scope.iter().rev().find(|declaration| is_same(&declaration.prefix, prefix)) {
             Some(declaration) => Ok(Arc::clone(&declaration.uri)),
             None if prefix.is_empty() => Ok(Arc::clone(&self.none)),
             None => Err(XmlError::new(XmlErrorKind::UnboundPrefix, offset)),

@@ -27,6 +27,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// Takes the token when it comes next, and says whether it did.
+    #[inline]
     pub(super) fn eat(&mut self, token: &str) -> bool {
         let found = self.rest().starts_with(token);
         if found {
@@ -35,6 +36,7 @@ impl<'a> Scanner<'a> {
         found
     }
 
+    #[inline]
     pub(super) fn expect(&mut self, token: &str) -> Result<(), XmlError> {
         if self.eat(token) {
             return Ok(());
@@ -62,7 +64,11 @@ impl<'a> Scanner<'a> {
     /// A name as written, up to a character that no name holds; the caller judges its parts.
     pub(super) fn name(&mut self) -> Result<&'a str, XmlError> {
         let rest = self.rest();
-        let end = rest.find(|c| is_space(c) || "<>/=?!&;'\"".contains(c)).unwrap_or(rest.len());
+        let is_end = |octet| {
+            matches!(octet, b'\t' | b'\n' | b'\r' | b' ' | b'<' | b'>' | b'/' | b'=')
+                || matches!(octet, b'?' | b'!' | b'&' | b';' | b'\'' | b'"')
+        };
+        let end = rest.bytes().position(is_end).unwrap_or(rest.len());
         if end == 0 {
             return Err(self.error(XmlErrorKind::MalformedName));
         }
@@ -204,7 +210,7 @@ impl<'a> Scanner<'a> {
         let rest = self.text.get(self.offset..end).unwrap_or_default();
         let length = rest
             .bytes()
-            .position(|octet| !matches!(octet, b' '..=b'~') || b"<&]\"'".contains(&octet))
+            .position(|octet| matches!(octet, ..b' ' | b'<' | b'&' | b']' | b'"' | b'\'' | 0x7f..))
             .unwrap_or(rest.len());
         out.push_str(&rest[..length]);
         self.offset += length;
