@@ -22,6 +22,7 @@ mod process;
 mod programs;
 mod relay;
 mod relying_party;
+mod screen;
 mod signing_service;
 mod site;
 mod soft_agent;
@@ -48,6 +49,7 @@ pub use process::{Process, Slept, children, cpu_time, free_port, peak, pss, slep
 pub use programs::{Programs, built};
 pub use relay::{Answer, InChunks, Relay};
 pub use relying_party::RelyingParty;
+pub use screen::{NARROW_AND_WIDE, Size};
 pub use signing_service::{Asked, Phone, ServiceState, SigningService, Tamper};
 pub use site::{Node, Site};
 pub use soft_agent::{Reply, SoftAgent, SoftCard, SoftSession};

@@ -50,20 +50,19 @@ fn main() -> ExitCode {
     let suites = [
         authorize::TRIALS,
         broken::TRIALS,
-        console::TRIALS,
         edge::TRIALS,
         firefox::TRIALS,
         menu::TRIALS,
-        large::TRIALS,
-        sign_in_page::TRIALS,
         relay::TRIALS,
     ];
     let in_both = [
         broken::IN_BOTH,
+        console::IN_BOTH,
         diagnostics::IN_BOTH,
         large::IN_BOTH,
         menu::IN_BOTH,
         page::IN_BOTH,
+        sign_in_page::IN_BOTH,
         web_eid::IN_BOTH,
     ];
     let trials = suites.into_iter().flatten().map(|&(name, test)| trial(name.to_owned(), test));

@@ -4,12 +4,12 @@ use std::{
     time::Duration,
 };
 
-use anyhow::{Context as _, Result, bail};
-use serde_json::Value;
+use anyhow::{Context as _, Result};
+use serde_json::{Value, json};
 
 use super::{
     Desktop, Host, Identity, Options, Programs, Reader, chromium::Chromium, firefox::Firefox,
-    process::run,
+    identity::ServerTls, process::run,
 };
 
 /// A real browser with the packed extension, driven from outside.
@@ -48,8 +48,8 @@ pub struct Profile {
     pub visible: bool,
     /// Whether an extension may be loaded anew, as its developers do.
     pub developer: bool,
-    /// The Identity Server's TLS key, which it trusts.
-    pub pin: Option<String>,
+    /// The Identity Server, which it trusts.
+    pub server: Option<ServerTls>,
 }
 
 impl Engine {
@@ -112,7 +112,7 @@ impl Browser {
             beside: options.beside.clone(),
             visible: options.visible,
             developer: options.extension.is_some(),
-            pin: Some(identity.tls_pin()?),
+            server: Some(identity.tls()?),
         };
         run(&mut engine.install(programs, &profile.folder)).context("install")?;
         Self::open_profile(engine, &profile, &environment, desktop).await
@@ -142,7 +142,7 @@ impl Browser {
             beside: None,
             visible: false,
             developer: false,
-            pin: identity.map(Identity::tls_pin).transpose()?,
+            server: identity.map(Identity::tls).transpose()?,
         };
         Self::open_profile(engine, &profile, environment, desktop).await
     }
@@ -284,7 +284,8 @@ impl Browser {
         .map(drop)
     }
 
-    /// Gives Chromium an authenticator for passkeys, which says yes to everything.
+    /// Gives it an authenticator for passkeys, which says yes to everything (Web Authentication,
+    /// section 11).
     ///
     /// # Errors
     ///
@@ -292,7 +293,7 @@ impl Browser {
     pub async fn add_authenticator(&self) -> Result<()> {
         match self {
             Self::Chromium(it) => it.add_authenticator().await,
-            Self::Firefox(_) => bail!("Firefox has no virtual authenticator"),
+            Self::Firefox(it) => it.add_authenticator(),
         }
     }
 
@@ -344,16 +345,6 @@ impl Browser {
         }
     }
 
-    /// Makes the page look as on a telephone at night, or on a wide screen by day.
-    ///
-    /// # Errors
-    ///
-    /// What the browser says.
-    pub async fn at_night(&self, night: bool) -> Result<()> {
-        let (width, height) = if night { (390, 844) } else { (1280, 900) };
-        self.looks(night, width, height).await
-    }
-
     /// Ends our extension's service worker or background page, as the browser does when it likes.
     ///
     /// # Errors
@@ -377,4 +368,16 @@ impl Browser {
             Self::Firefox(it) => it.screenshot(file),
         }
     }
+}
+
+/// An authenticator that has the user with it, and keeps passkeys (Web Authentication, section 11.3).
+pub fn authenticator() -> Value {
+    json!({
+        "protocol": "ctap2",
+        "transport": "internal",
+        "hasResidentKey": true,
+        "hasUserVerification": true,
+        "isUserConsenting": true,
+        "isUserVerified": true,
+    })
 }

@@ -16,7 +16,8 @@ use thirtyfour::{
 
 use super::{
     Desktop,
-    browser::Profile,
+    browser::{Profile, authenticator},
+    identity::ServerTls,
     process::{Process, free_port},
 };
 
@@ -51,7 +52,7 @@ impl Chromium {
             capabilities.add_arg(argument)?;
         }
         capabilities.add_arg(&format!("--user-data-dir={}", profile.folder.display()))?;
-        if let Some(pin) = &profile.pin {
+        if let Some(ServerTls { pin, .. }) = &profile.server {
             capabilities.add_arg(&format!("--ignore-certificate-errors-spki-list={pin}"))?;
         }
         if profile.developer {
@@ -281,13 +282,7 @@ struct AddAuthenticator;
 
 impl ExtensionCommand for AddAuthenticator {
     fn parameters_json(&self) -> Option<Value> {
-        Some(json!({
-            "protocol": "ctap2",
-            "transport": "internal",
-            "hasResidentKey": true,
-            "hasUserVerification": true,
-            "isUserVerified": true,
-        }))
+        Some(authenticator())
     }
 
     fn method(&self) -> Method {

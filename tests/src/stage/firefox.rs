@@ -11,7 +11,8 @@ use serde_json::{Value, json};
 
 use super::{
     Desktop,
-    browser::Profile,
+    browser::{Profile, authenticator},
+    identity::ServerTls,
     marionette::Marionette,
     process::{Process, free_port},
 };
@@ -58,6 +59,9 @@ impl Firefox {
         let mut marionette = Marionette::connect(port, STARTS)?;
         marionette.call("WebDriver:SetTimeouts", json!({"script": 60_000}))?;
         let firefox = Self { marionette: RefCell::new(marionette), _process: process };
+        if let Some(ServerTls { authority, .. }) = &profile.server {
+            firefox.trust(authority)?;
+        }
         if let Some(folder) = &profile.beside {
             firefox.load_beside(folder)?;
         }
@@ -67,6 +71,18 @@ impl Firefox {
             firefox.close_tab(&before)?;
         }
         Ok(firefox)
+    }
+
+    /// Trusts an authority for servers, as an administrator has it do.
+    fn trust(&self, authority: &Path) -> Result<()> {
+        let pem = fs::read_to_string(authority)?;
+        let base64: String = pem.lines().filter(|line| !line.starts_with("-----")).collect();
+        self.privileged(
+            "Cc['@mozilla.org/security/x509certdb;1'].getService(Ci.nsIX509CertDB)\
+               .addCertFromBase64(arguments[0], 'C,,');",
+            json!([base64]),
+        )
+        .map(drop)
     }
 
     /// Installs the extension for good, as a user does.
@@ -279,6 +295,15 @@ impl Firefox {
         self.privileged("gBrowser.selectedBrowser.focus();", json!([])).map(drop)
     }
 
+    /// Gives it an authenticator for passkeys, which says yes to everything.
+    ///
+    /// # Errors
+    ///
+    /// What Firefox says.
+    pub fn add_authenticator(&self) -> Result<()> {
+        self.call("WebAuthn:AddVirtualAuthenticator", authenticator()).map(drop)
+    }
+
     /// The text of an element.
     ///
     /// # Errors
@@ -374,6 +399,9 @@ fn preferences(port: u16) -> String {
         ("services.settings.server", json!("data:,#remote-settings-dummy/v1")),
         ("browser.safebrowsing.downloads.remote.enabled", json!(false)),
         ("network.dns.localDomains", json!("ward.test,other.test")),
+        // Passkeys lie in an authenticator of the driver's.
+        ("security.webauth.webauthn_enable_softtoken", json!(true)),
+        ("security.webauth.webauthn_enable_usbtoken", json!(false)),
         ("network.captive-portal-service.enabled", json!(false)),
         ("network.connectivity-service.enabled", json!(false)),
     ];

@@ -60,6 +60,14 @@ impl Purpose {
     }
 }
 
+/// What makes a server's TLS certificate good: its key, or who vouches for it.
+pub struct ServerTls {
+    /// The SHA-256 of its public key, in base64.
+    pub pin: String,
+    /// The authority's certificate, PEM.
+    pub authority: PathBuf,
+}
+
 impl Identity {
     /// Makes the PKI, users and configuration where the folder has none, and starts the server.
     ///
@@ -179,18 +187,18 @@ impl Identity {
         Ok(())
     }
 
-    /// What a browser has to know of the server's TLS certificate to trust it: the SHA-256 of its
-    /// public key, in base64.
+    /// What a browser has to know of the server's TLS certificate to trust it.
     ///
     /// # Errors
     ///
     /// When OpenSSL can't read it.
-    pub fn tls_pin(&self) -> Result<String> {
+    pub fn tls(&self) -> Result<ServerTls> {
         let script = "openssl x509 -pubkey -noout -in \"$1\" \
              | openssl pkey -pubin -outform DER | openssl dgst -sha256 -binary | base64";
         let mut openssl = Command::new("sh");
         openssl.args(["-c", script, "sh"]).arg(self.pki("tls.crt.pem"));
-        Ok(run(&mut openssl)?.trim().to_owned())
+        let pin = run(&mut openssl)?.trim().to_owned();
+        Ok(ServerTls { pin, authority: self.pki("tls-ca.crt.pem") })
     }
 
     /// Issues a certificate over a card's public key.

@@ -38,8 +38,7 @@ impl Marionette {
         let mut marionette = Self { stream, last: 0 };
         let hello = marionette.receive()?;
         ensure!(hello["marionetteProtocol"] == 3, "{hello}");
-        let capabilities = json!({"alwaysMatch": {"acceptInsecureCerts": true}});
-        marionette.call("WebDriver:NewSession", json!({"capabilities": capabilities}))?;
+        marionette.call("WebDriver:NewSession", json!({"capabilities": {}}))?;
         Ok(marionette)
     }
 

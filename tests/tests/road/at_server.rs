@@ -1,12 +1,14 @@
 //! A browser at the Identity Server's pages.
 
-use std::{path::PathBuf, time::Duration};
+use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
-use wardkey_tests::stage::{Browser, Dialog, Options, PASSCODE, RelyingParty, Stage};
+use wardkey_tests::stage::{
+    Browser, Dialog, NARROW_AND_WIDE, Options, PASSCODE, RelyingParty, Stage,
+};
 
 /// A stage with a relying party.
 pub struct AtServer {
@@ -107,15 +109,9 @@ impl AtServer {
     }
 }
 
-/// Kept where the variable says, for eyes: by day, and as on a telephone at night.
+/// Looks at the page, on a telephone at night and by day.
 pub async fn picture(browser: &Browser, name: &str) -> Result<()> {
-    let Some(folder) = std::env::var_os("WARDKEY_PICTURES").map(PathBuf::from) else {
-        return Ok(());
-    };
-    browser.at_night(true).await?;
-    browser.screenshot(&folder.join(format!("{name}-night.png"))).await?;
-    browser.at_night(false).await?;
-    browser.screenshot(&folder.join(format!("{name}.png"))).await
+    browser.screen(name, NARROW_AND_WIDE).await
 }
 
 pub const OFFERS: &str = "document.querySelector('#go')?.textContent === 'Sign in with smartcard' \

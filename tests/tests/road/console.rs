@@ -1,20 +1,20 @@
 //! The Identity Server's own pages in a real browser: a user's account, passkeys, administration.
 
 use anyhow::{Result, ensure};
-use wardkey_tests::stage::{AMIRA, Options, TOM};
+use wardkey_tests::stage::{AMIRA, Engine, Options, TOM};
 
 use super::at_server::{AtServer, OFFERS};
+use crate::InBoth;
 
-type Test = fn() -> Result<()>;
-
-pub const TRIALS: &[(&str, Test)] = &[
+/// In Chromium and in Firefox.
+pub const IN_BOTH: &[(&str, InBoth)] = &[
     ("console::a_passkey_is_made_after_a_card_sign_in_and_signs_in_without_a_card", passkey),
     ("console::a_passkeys_user_chooses_a_role_on_the_page", role),
     ("console::an_administrator_manages_people_applications_and_sessions", administrator),
 ];
 
-fn passkey() -> Result<()> {
-    let mut site = AtServer::new(&Options::default())?;
+fn passkey(engine: Engine) -> Result<()> {
+    let mut site = AtServer::new(&Options::of(engine))?;
     site.runtime.block_on(site.stage.browser.add_authenticator())?;
     site.sign_in_at(ACCOUNT, None)?;
     ensure!(site.text("h1")? == "Amira Okafor", "another user");
@@ -44,8 +44,8 @@ fn passkey() -> Result<()> {
     site.wait_for("document.querySelector('#passkey').hidden")
 }
 
-fn role() -> Result<()> {
-    let mut site = AtServer::new(&Options { user: TOM, ..Options::default() })?;
+fn role(engine: Engine) -> Result<()> {
+    let mut site = AtServer::new(&Options { user: TOM, ..Options::of(engine) })?;
     site.runtime.block_on(site.stage.browser.add_authenticator())?;
     site.sign_in_at(ACCOUNT, Some(1))?;
     add_passkey(&site)?;
@@ -78,8 +78,8 @@ fn add_passkey(site: &AtServer) -> Result<()> {
     site.wait_for("location.search === '?done=added'")
 }
 
-fn administrator() -> Result<()> {
-    let site = AtServer::new(&Options { user: TOM, ..Options::default() })?;
+fn administrator(engine: Engine) -> Result<()> {
+    let site = AtServer::new(&Options { user: TOM, ..Options::of(engine) })?;
     // The third role administers.
     site.sign_in_at("/wardkey/admin/people", Some(3))?;
     ensure!(site.text("main")?.contains("Okafor Amira Dr"), "{}", site.text("main")?);

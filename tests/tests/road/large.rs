@@ -7,14 +7,12 @@ use serde_json::Value;
 use wardkey_protocol::Base64;
 
 use super::page::Played;
-use crate::{InBoth, Test};
+use crate::InBoth;
 use wardkey_tests::stage::{Engine, Options, policy};
 
 /// In Chromium and in Firefox.
-pub const IN_BOTH: &[(&str, InBoth)] = &[("large::twenty_megabytes_from_a_page", twenty_megabytes)];
-
-/// These take longest, and what they try lies behind the browser; so in Chromium alone.
-pub const TRIALS: &[(&str, Test)] = &[
+pub const IN_BOTH: &[(&str, InBoth)] = &[
+    ("large::twenty_megabytes_from_a_page", twenty_megabytes),
     ("large::two_hundred_and_fifty_documents_from_a_page", many),
     ("large::a_page_gives_up_in_the_middle", given_up),
 ];
@@ -36,8 +34,8 @@ fn twenty_megabytes(engine: Engine) -> Result<()> {
     Ok(())
 }
 
-fn many() -> Result<()> {
-    let ward = Played::with(&Options::default())?;
+fn many(engine: Engine) -> Result<()> {
+    let ward = Played::with(&Options::of(engine))?;
     let host = &ward.stage.host;
     let text = policy(&ward.stage.identity, ward.stage.app.url().trim_end_matches('/'));
     host.write_policy(&format!("{text}\n[batch]\nhold_passcode = true\n"))?;
@@ -55,8 +53,8 @@ fn many() -> Result<()> {
     Ok(())
 }
 
-fn given_up() -> Result<()> {
-    let ward = Played::with(&Options::default())?;
+fn given_up(engine: Engine) -> Result<()> {
+    let ward = Played::with(&Options::of(engine))?;
     let documents = "[{ id: '1', name: 'Scan', mediaType: 'application/dicom', \
         content: new Blob([scan(100 * 1024 * 1024)]) }]";
     ward.script("window.giveUpAfter = 5 * 1024 * 1024;")?;

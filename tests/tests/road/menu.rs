@@ -6,8 +6,8 @@ use std::{path::PathBuf, process::Command};
 use anyhow::{Context as _, Result, bail, ensure};
 use serde_json::{Value, json};
 use wardkey_tests::stage::{
-    Browser, Desk, Desktop, Dialog, Engine, Installed, Options, PASSCODE, Programs, Stage, TOM,
-    policy,
+    Browser, Desk, Desktop, Dialog, Engine, Installed, Options, PASSCODE, Programs, Size, Stage,
+    TOM, policy,
 };
 
 use super::at_server::PATIENCE;
@@ -406,14 +406,8 @@ async fn renewed(browser: &Browser) -> Result<()> {
 }
 
 /// Kept where the variable says, for eyes: by day and at night.
-async fn picture(browser: &Browser, name: &str, (width, height): (u32, u32)) -> Result<()> {
-    let Some(folder) = std::env::var_os("WARDKEY_PICTURES").map(PathBuf::from) else {
-        return Ok(());
-    };
-    browser.looks(true, width, height).await?;
-    browser.screenshot(&folder.join(format!("{name}-night.png"))).await?;
-    browser.looks(false, width, height).await?;
-    browser.screenshot(&folder.join(format!("{name}.png"))).await
+async fn picture(browser: &Browser, name: &str, size: Size) -> Result<()> {
+    browser.screen(name, [size; 2]).await
 }
 
 const SIGNED_IN: &str = "document.documentElement.dataset.state === 'signed-in'";
@@ -426,5 +420,5 @@ const FORGET: &str =
     "for (const it of document.querySelectorAll('[data-reached]')) delete it.dataset.reached;";
 const MOST_CONTROLS: usize = 40;
 /// As wide as the browser makes a menu.
-const MENU: (u32, u32) = (352, 480);
-const PAGE: (u32, u32) = (900, 900);
+const MENU: Size = (352, 480);
+const PAGE: Size = (900, 900);

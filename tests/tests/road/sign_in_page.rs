@@ -6,17 +6,17 @@ use wardkey_tests::stage::{
 };
 
 use super::at_server::{AtServer, OFFERS, PATIENCE, TRIES_AGAIN, picture};
+use crate::InBoth;
 
-type Test = fn() -> Result<()>;
-
-pub const TRIALS: &[(&str, Test)] = &[
+/// In Chromium and in Firefox.
+pub const IN_BOTH: &[(&str, InBoth)] = &[
     ("sign_in_page::one_passcode_signs_in_everywhere_until_the_card_is_out", everywhere),
     ("sign_in_page::it_says_what_is_missing", missing),
     ("sign_in_page::who_cancels_goes_back_to_the_application", cancelled),
 ];
 
-fn everywhere() -> Result<()> {
-    let mut site = AtServer::new(&Options::default())?;
+fn everywhere(engine: Engine) -> Result<()> {
+    let mut site = AtServer::new(&Options::of(engine))?;
     site.open("ward")?;
     site.wait_for(OFFERS)?;
     ensure!(!Dialog::is_open(&site.stage.desktop), "a dialog without a gesture");
@@ -43,8 +43,8 @@ fn everywhere() -> Result<()> {
     site.wait_for(OFFERS)
 }
 
-fn cancelled() -> Result<()> {
-    let site = AtServer::new(&Options::default())?;
+fn cancelled(engine: Engine) -> Result<()> {
+    let site = AtServer::new(&Options::of(engine))?;
     site.open("ward")?;
     site.wait_for(OFFERS)?;
     site.click("#cancel")?;
@@ -52,8 +52,8 @@ fn cancelled() -> Result<()> {
 }
 
 /// The page in a browser that lacks something, and without a card.
-fn missing() -> Result<()> {
-    let mut site = AtServer::new(&Options::default())?;
+fn missing(engine: Engine) -> Result<()> {
+    let mut site = AtServer::new(&Options::of(engine))?;
     let programs = Programs::find()?;
     for (installed, words) in
         [(Installed::Nothing, "extension"), (Installed::ExtensionOnly, "install")]
@@ -63,7 +63,6 @@ fn missing() -> Result<()> {
         let identity = Some(&site.stage.identity);
         let desktop = &site.stage.desktop;
         site.runtime.block_on(async {
-            let engine = Engine::Chromium;
             let browser = Browser::with(
                 engine,
                 &programs,
@@ -83,7 +82,7 @@ fn missing() -> Result<()> {
             Ok(())
         })?;
     }
-    no_reader(&site, &programs)?;
+    no_reader(&site, engine, &programs)?;
     site.stage.reader.pull()?;
     site.open("ward")?;
     site.wait_for(OFFERS)?;
@@ -100,7 +99,7 @@ fn missing() -> Result<()> {
 }
 
 /// The page on a workstation that has no reader.
-fn no_reader(site: &AtServer, programs: &Programs) -> Result<()> {
+fn no_reader(site: &AtServer, engine: Engine, programs: &Programs) -> Result<()> {
     let folder = site.folder.path().join("no-reader");
     let reader = Reader::none(programs, &folder.join("reader"))?;
     let stage = &site.stage;
@@ -112,7 +111,7 @@ fn no_reader(site: &AtServer, programs: &Programs) -> Result<()> {
     let (profile, installed) = (folder.join("browser"), Installed::Everything);
     let identity = Some(&stage.identity);
     site.runtime.block_on(async {
-        let (engine, desktop) = (Engine::Chromium, &stage.desktop);
+        let desktop = &stage.desktop;
         let browser =
             Browser::with(engine, programs, &profile, &environment, desktop, installed, identity)
                 .await?;

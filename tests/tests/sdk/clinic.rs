@@ -1,13 +1,13 @@
 //! A page with everything behind it: Identity Server, agent, card in a reader.
 
-use std::{path::PathBuf, time::Duration};
+use std::time::Duration;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use serde_json::Value;
 use tempfile::TempDir;
 use wardkey_tests::stage::{
-    AMIRA, Browser, CardStore, Dialog, Host, Identity, Options, PASSCODE, Pages, Ports, Reader,
-    User, policy,
+    AMIRA, Browser, CardStore, Dialog, Host, Identity, NARROW_AND_WIDE, Options, PASSCODE, Pages,
+    Ports, Reader, User, policy,
 };
 
 use super::world::World;
@@ -118,15 +118,9 @@ impl<'a> Clinic<'a> {
     }
 }
 
-/// Kept where the variable says, for eyes: by day, and as on a telephone at night.
+/// Looks at the page, on a telephone at night and by day.
 pub async fn picture(browser: &Browser, name: &str) -> Result<()> {
-    let Some(folder) = std::env::var_os("WARDKEY_PICTURES").map(PathBuf::from) else {
-        return Ok(());
-    };
-    browser.at_night(true).await?;
-    browser.screenshot(&folder.join(format!("{name}-night.png"))).await?;
-    browser.at_night(false).await?;
-    browser.screenshot(&folder.join(format!("{name}.png"))).await.context("picture")
+    browser.screen(name, NARROW_AND_WIDE).await
 }
 
 const PATIENCE: Duration = Duration::from_secs(20);

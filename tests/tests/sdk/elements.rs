@@ -1,7 +1,7 @@
 //! The ready-made elements: a day with a card, what is missing, and another language.
 
 use anyhow::{Result, ensure};
-use serde_json::{Value, json};
+use serde_json::json;
 use wardkey_tests::stage::{Browser, Host, Installed, Reader, TOM};
 
 use super::{
@@ -28,14 +28,16 @@ fn day(world: &mut World) -> Result<()> {
     clinic.press(ENTER)?;
     clinic.wait_for_dialog()?;
     clinic.picture("elements-busy")?;
-    let focus = "return document.activeElement.shadowRoot?.activeElement?.part.value;";
-    ensure!(clinic.script(focus)? == "button", "the focus is lost");
+    ensure!(focus(&clinic)? == "wardkey-sign-in button", "{}", focus(&clinic)?);
     clinic.click_in("wardkey-sign-in", "[part=cancel]")?;
     clinic.wait_for("document.querySelector('wardkey-sign-in').state === 'ready'")?;
     clinic.wait_for_no_dialog()?;
+    // The button that was clicked is gone.
+    ensure!(focus(&clinic)? == "wardkey-sign-in button", "{}", focus(&clinic)?);
     clinic.click_in("wardkey-sign-in", "[part=button]")?;
     clinic.passcode()?;
     clinic.wait_for("document.querySelector('wardkey-sign-in').state === 'signed-in'")?;
+    ensure!(focus(&clinic)? == "wardkey-sign-in status", "{}", focus(&clinic)?);
     clinic.wait_for("document.querySelector('wardkey-session').state === 'active'")?;
     let user = "return document.querySelector('wardkey-session').shadowRoot
         .querySelector('[part=user]').textContent;";
@@ -56,6 +58,7 @@ fn day(world: &mut World) -> Result<()> {
     clinic.picture("elements-signing")?;
     clinic.passcode()?;
     clinic.wait_for("document.querySelector('wardkey-sign').state === 'signed'")?;
+    ensure!(focus(&clinic)? == "wardkey-sign status", "{}", focus(&clinic)?);
     let signed = "const { detail } = window.heard.find(({ name }) => name === 'wardkey-signed');
         return detail.results.map(({ id, signature }) => [id, signature[0]]);";
     // Each is DER.
@@ -96,9 +99,17 @@ fn session(world: &mut World) -> Result<()> {
     clinic.role(1)?;
     clinic.wait_for(&format!("{role} !== {before}"))?;
 
+    ensure!(focus(&clinic)? == "wardkey-session change-role", "{}", focus(&clinic)?);
     clinic.reader.pull()?;
     clinic.wait_for(&session_is("locked"))?;
     ensure!(clinic.script(SEEN)? == json!(["more", "held"]));
+    let read_out = "return document.querySelector('#held').assignedSlot.closest('[role=status]')
+        .checkVisibility();";
+    ensure!(clinic.script(read_out)? == true);
+    // And where there is no such element, the button is there again.
+    ensure!(clinic.script("return document.querySelector('wardkey-sign-in').state;")? == "ready");
+    // Where one goes on is where the focus is, though what had it is gone.
+    ensure!(focus(&clinic)? == "wardkey-session unlock", "{}", focus(&clinic)?);
     clinic.picture("elements-locked")?;
     // Put in, the card asks by itself; who does not want that now has the button.
     clinic.reader.insert()?;
@@ -106,9 +117,12 @@ fn session(world: &mut World) -> Result<()> {
     clinic.click_in("wardkey-session", "[part=unlock]")?;
     clinic.passcode()?;
     clinic.wait_for(&session_is("active"))?;
+    ensure!(focus(&clinic)? == "wardkey-session who", "{}", focus(&clinic)?);
+    clinic.wait_for("document.querySelector('wardkey-sign-in').state === 'signed-in'")?;
     // At once, while the call that unlocked it may still be on its way.
     clinic.click_in("wardkey-session", "[part=sign-out]")?;
     clinic.wait_for(&session_is("signed-out"))?;
+    ensure!(focus(&clinic)? == "wardkey-session status", "{}", focus(&clinic)?);
 
     let states = "return window.heard.filter(({ name }) => name === 'wardkey-session')
         .map(({ detail }) => detail?.state ?? 'none').filter((it, at, all) => it !== all[at - 1]);";
@@ -195,28 +209,40 @@ fn language(world: &mut World) -> Result<()> {
     world.open(With::Everything, &pages, "elements.html")?;
     let ready = "document.querySelector('wardkey-sign-in').state === 'ready'";
     world.wait_for(With::Everything, ready)?;
-    let label = |world: &World, before: &str| -> Result<Value> {
-        let script = format!(
-            "{before};
-             const element = document.querySelector('wardkey-sign-in');
-             element.setAttribute('extension-href', 'x');
-             return element.shadowRoot.querySelector('slot').textContent;"
-        );
-        world.script(With::Everything, &script)
+    let says = |world: &World, words: &str| -> Result<()> {
+        let label = "document.querySelector('wardkey-sign-in').shadowRoot
+            .querySelector('slot').textContent";
+        world.wait_for(With::Everything, &format!("{label} === '{words}'"))
     };
-    ensure!(label(world, "")? == "Sign in with smartcard");
-    let welsh = "document.documentElement.lang = 'cy-GB'";
-    ensure!(label(world, welsh)? == "Mewngofnodi gyda cherdyn clyfar");
+    says(world, "Sign in with smartcard")?;
+    world.script(With::Everything, "document.documentElement.lang = 'cy-GB';")?;
+    says(world, "Mewngofnodi gyda cherdyn clyfar")?;
+    world.script(With::Everything, "document.querySelector('main').lang = 'en';")?;
+    says(world, "Sign in with smartcard")?;
+    world.script(With::Everything, "document.querySelector('wardkey-sign-in').lang = 'ga';")?;
     // By a script of the page: a driver's own has other modules in Firefox.
     let own = "const script = document.createElement('script');
         script.type = 'module';
         script.textContent = `import { setWords } from './wardkey/dist/elements.js';
-          setWords('ga', { sign_in: 'Sínigh isteach' });
-          document.querySelector('wardkey-sign-in').lang = 'ga';`;
+          setWords('ga', { sign_in: 'Sínigh isteach' });`;
         document.body.append(script);";
     world.script(With::Everything, own)?;
-    world.wait_for(With::Everything, "document.querySelector('wardkey-sign-in').lang === 'ga'")?;
-    ensure!(label(world, "")? == "Sínigh isteach");
+    says(world, "Sínigh isteach")?;
+    // In the shadow of an element of the page's own it is that one's language.
+    let moved = "const own = document.createElement('div');
+        own.lang = 'cy';
+        document.querySelector('main').append(own);
+        const element = document.querySelector('wardkey-sign-in');
+        element.removeAttribute('lang');
+        const shadow = own.attachShadow({ mode: 'open' });
+        shadow.append(element);
+        const label = () => element.shadowRoot.querySelector('slot').textContent;
+        const heard = [label()];
+        own.lang = 'ga';
+        await new Promise((resolve) => setTimeout(resolve));
+        return [...heard, label()];";
+    let heard = world.script(With::Everything, moved)?;
+    ensure!(heard == json!(["Mewngofnodi gyda cherdyn clyfar", "Sínigh isteach"]), "{heard}");
     Ok(())
 }
 
@@ -234,6 +260,12 @@ fn walk(clinic: &Clinic, places: &[&str]) -> Result<()> {
     Ok(())
 }
 
+/// Which element has the focus, and which part of it.
+fn focus(clinic: &Clinic) -> Result<String> {
+    let focused = clinic.script(FOCUSED)?;
+    Ok(focused[0].as_str().unwrap_or_default().to_owned())
+}
+
 fn session_is(state: &str) -> String {
     format!("document.querySelector('wardkey-session').state === '{state}'")
 }
@@ -249,7 +281,8 @@ const OF_THE_PAGE: &str = "
     session.innerHTML = `<p slot='signed-out' id='nobody'>Nobody is here.</p>
       <button slot='actions' id='more'>More</button><p slot='locked' id='held'>Covered.</p>`;
     const look = new CSSStyleSheet();
-    look.replaceSync(`wardkey-session::part(sign-out) { border-radius: 3px; color: rgb(1, 2, 3); }
+    look.replaceSync(`wardkey-session::part(sign-out) { border-radius: 3px; color: rgb(1, 2, 3);
+        background: white; }
       wardkey-session::part(user) { font-style: italic; }`);
     document.adoptedStyleSheets.push(look);";
 /// Which of that is to be seen.

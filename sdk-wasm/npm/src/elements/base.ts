@@ -2,7 +2,7 @@ import { connect } from "../connect.js";
 import { localError, WardkeyError } from "../error.js";
 import type { Wardkey } from "../wardkey.js";
 import { style } from "./style.js";
-import { wordsFor, type Words } from "./words.js";
+import { onWords, wordsFor, type Words } from "./words.js";
 
 /**
  * Has the elements use this Wardkey, for apps that connect themselves (`wardkey/slim`, or to call it
@@ -23,15 +23,20 @@ export function wardkeyOfPage(): Promise<Wardkey> {
   return shared;
 }
 
-/** What all elements have: words, a place that says what happens, and help with what is missing. */
+/**
+ * What all elements have: words, a place that says what happens, help with what is missing, and a focus
+ * that is never lost.
+ */
 export abstract class WardkeyElement extends ElementOfPage() {
   /** What ends with the element's time in the page. */
   protected alive = new AbortController();
   readonly #message = make("p", { part: "message" });
   readonly #help = make("div", { part: "help" });
-  readonly #status = make("div", { part: "status" }, this.#message, this.#help);
+  // Read out as it changes, and never cut short.
+  readonly #status = make("div", { part: "status", role: "status", tabindex: "-1" }, this.#message, this.#help);
   #built = false;
-  #shown: { error: WardkeyError; again: (() => void) | undefined } | undefined;
+  /** Says again what it says, in the language of now. */
+  #saying = () => {};
 
   static get observedAttributes(): string[] {
     return ["lang", "extension-href", "host-href"];
@@ -42,13 +47,12 @@ export abstract class WardkeyElement extends ElementOfPage() {
       this.#built = true;
       const root = this.attachShadow({ mode: "open" });
       root.adoptedStyleSheets = [style()];
-      // Read out as it changes, and never cut short.
-      this.#status.setAttribute("role", "status");
       root.append(this.build(this.#status));
-      this.say("");
     }
     this.alive = new AbortController();
-    this.render();
+    this.silent();
+    this.redraw();
+    this.#watchLanguage();
     void this.start();
   }
 
@@ -57,9 +61,7 @@ export abstract class WardkeyElement extends ElementOfPage() {
   }
 
   attributeChangedCallback(): void {
-    if (!this.#built) return;
-    this.render();
-    if (this.#shown) this.showError(this.#shown.error, this.#shown.again);
+    this.#retell();
   }
 
   /** Where it stands; `:host([state="…"])` and the page's own style see it. */
@@ -76,10 +78,17 @@ export abstract class WardkeyElement extends ElementOfPage() {
   /** The element is in a page. */
   protected abstract start(): Promise<void>;
 
+  /** What has the focus after what had it is gone; the place that says what happens where it is hidden. */
+  protected abstract get main(): HTMLElement;
+
   protected setState(state: string): void {
     if (this.state === state) return;
     this.setAttribute("state", state);
-    this.render();
+    this.redraw();
+  }
+
+  protected redraw(): void {
+    this.#keepingFocus(() => this.render());
   }
 
   protected get words(): Words {
@@ -87,19 +96,52 @@ export abstract class WardkeyElement extends ElementOfPage() {
   }
 
   /** Says what happens now. */
-  protected say(message: string, turning = false): void {
-    this.#shown = undefined;
-    this.#help.hidden = true;
-    this.#message.hidden = message === "";
-    this.#message.className = turning ? "turning" : "";
-    if (this.#message.textContent !== message) this.#message.textContent = message;
-    this.#status.classList.toggle("empty", message === "");
+  protected say(words: (words: Words) => string, turning = false): void {
+    this.#keepingFocus(() => {
+      this.#saying = () => this.say(words, turning);
+      this.#help.hidden = true;
+      this.#message.hidden = false;
+      this.#message.className = turning ? "turning" : "";
+      write(this.#message, words(this.words));
+    });
+  }
+
+  /** Nothing happens. */
+  protected silent(): void {
+    this.#keepingFocus(() => {
+      this.#saying = () => {};
+      this.#help.hidden = true;
+      this.#message.hidden = true;
+      this.#message.textContent = "";
+    });
   }
 
   /** Says what went wrong or is missing, and how to get it; `again` tries once more. */
   protected showError(error: WardkeyError, again?: () => void): void {
-    this.say("");
-    this.#shown = { error, again };
+    this.#keepingFocus(() => {
+      this.silent();
+      this.#saying = () => this.showError(error, again);
+      this.#help.className = error.party === "installation" || error.party === "device" ? "" : "bad";
+      this.#help.replaceChildren(this.#helpWith(error, again));
+      this.#help.hidden = false;
+    });
+  }
+
+  /** Tells the page; whether it left what follows to the element. */
+  protected tell(name: string, detail: unknown): boolean {
+    const options = { bubbles: true, composed: true, cancelable: true, detail };
+    return this.dispatchEvent(new CustomEvent(name, options));
+  }
+
+  /** Tells the page of an error, and shows it unless the page takes it (`preventDefault`). */
+  protected fail(cause: unknown, again?: () => void): void {
+    const error =
+      cause instanceof WardkeyError ? cause : localError("internal", { reason: String(cause) }, cause);
+    if (this.alive.signal.aborted) return;
+    if (this.tell("wardkey-error", error)) this.showError(error, again);
+  }
+
+  #helpWith(error: WardkeyError, again?: () => void): Node {
     const [language, words] = this.#language();
     const own = words.errors[error.code];
     const [title, text] = own ?? [error.message, error.remedy];
@@ -123,30 +165,49 @@ export abstract class WardkeyElement extends ElementOfPage() {
     }
     actions.hidden = actions.childElementCount === 0;
     // The page's own help, where there is any: `<p slot="host-missing">…`.
-    const slot = make("slot", { name: error.code.replaceAll("_", "-") }, told, actions);
-    this.#help.className = error.party === "installation" || error.party === "device" ? "" : "bad";
-    this.#help.replaceChildren(slot);
-    this.#help.hidden = false;
-    this.#status.classList.remove("empty");
+    return make("slot", { name: error.code.replaceAll("_", "-") }, told, actions);
   }
 
-  /** Tells the page; whether it left what follows to the element. */
-  protected tell(name: string, detail: unknown): boolean {
-    const options = { bubbles: true, composed: true, cancelable: true, detail };
-    return this.dispatchEvent(new CustomEvent(name, options));
+  /** A control that goes takes the focus along, and who has no mouse would begin at the page's top. */
+  #keepingFocus(change: () => void): void {
+    const focused = this.shadowRoot?.activeElement;
+    change();
+    if (!focused || (focused.isConnected && focused.checkVisibility())) return;
+    (this.main.checkVisibility() ? this.main : this.#status).focus();
   }
 
-  /** Tells the page of an error, and shows it unless the page takes it (`preventDefault`). */
-  protected fail(cause: unknown, again?: () => void): void {
-    const error =
-      cause instanceof WardkeyError ? cause : localError("internal", { reason: String(cause) }, cause);
-    if (this.alive.signal.aborted) return;
-    if (this.tell("wardkey-error", error)) this.showError(error, again);
+  #retell(): void {
+    if (!this.#built) return;
+    const saying = this.#saying;
+    this.redraw();
+    saying();
+  }
+
+  /** The language is whatever stands around the element, and both that and the words may change. */
+  #watchLanguage(): void {
+    const observer = new MutationObserver(() => this.#retell());
+    for (const [, root] of around(this)) {
+      observer.observe(root, { subtree: true, attributeFilter: ["lang"] });
+    }
+    this.alive.signal.addEventListener("abort", () => observer.disconnect());
+    onWords(() => this.#retell(), this.alive.signal);
   }
 
   #language(): [string, Words] {
-    const nearest = this.closest<HTMLElement>("[lang]")?.lang;
-    return wordsFor(nearest || document.documentElement.lang || navigator.language);
+    for (const [element] of around(this)) {
+      const nearest = element.closest<HTMLElement>("[lang]")?.lang;
+      if (nearest) return wordsFor(nearest);
+    }
+    return wordsFor(navigator.language);
+  }
+}
+
+/** An element and those whose shadows it stands in, each with its root. */
+function* around(element: Element): Generator<[Element, Node]> {
+  for (let at: Element | undefined = element; at; ) {
+    const root: Node = at.getRootNode();
+    yield [at, root];
+    at = root instanceof ShadowRoot ? root.host : undefined;
   }
 }
 
@@ -160,6 +221,11 @@ export function make<Name extends keyof HTMLElementTagNameMap>(
   for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
   element.append(...children);
   return element;
+}
+
+/** Has an element say this; what it says already is not read out again. */
+export function write(element: Element, text: string): void {
+  if (element.textContent !== text) element.textContent = text;
 }
 
 /** On a server, where there are no elements, importing this does no harm. */

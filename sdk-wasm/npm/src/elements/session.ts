@@ -1,5 +1,5 @@
 import type { SessionView } from "../protocol.js";
-import { make, WardkeyElement, wardkeyOfPage } from "./base.js";
+import { make, WardkeyElement, wardkeyOfPage, write } from "./base.js";
 
 /**
  * `<wardkey-session>`: who is signed in, in which role, for how long; to change the role, to sign
@@ -18,6 +18,7 @@ export class WardkeySessionElement extends WardkeyElement {
   readonly #changeRole = make("button", { type: "button", part: "change-role" });
   readonly #signOut = make("button", { type: "button", part: "sign-out" });
   readonly #unlock = make("button", { type: "button", part: "unlock", class: "main" });
+  readonly #who = make("div", { part: "who", tabindex: "-1" }, this.#user, this.#role, this.#time);
   readonly #bar = make("div", { part: "bar" });
   readonly #signedOut = make("slot", { name: "signed-out" });
   readonly #locked = make("slot", { name: "locked" });
@@ -42,18 +43,19 @@ export class WardkeySessionElement extends WardkeyElement {
     this.#unlock.onclick = () => void this.#do(async (signal) => {
       this.#take((await (await wardkeyOfPage()).signIn({ signal })).session);
     });
-    const who = make("div", { part: "who" }, this.#user, this.#role, this.#time);
     const actions = make("slot", { name: "actions" });
     const buttons = make("div", { class: "row" }, actions, this.#changeRole, this.#signOut, this.#unlock);
-    this.#bar.append(who, buttons);
-    return make("div", { class: "stack" }, this.#bar, this.#signedOut, this.#locked, status);
+    this.#bar.append(this.#who, buttons);
+    // Read out as they come.
+    status.prepend(this.#signedOut, this.#locked);
+    return make("div", { class: "stack" }, this.#bar, status);
   }
 
   protected render(): void {
     const { state, words } = this;
     const user = this.#session?.user;
     const signedIn = this.#session !== null;
-    const held = state === "locked" || state === "suspended";
+    const held = this.#held;
     this.#bar.hidden = !signedIn;
     this.#user.textContent = user ? user.name : words.signed_in;
     const role = user?.role;
@@ -67,10 +69,18 @@ export class WardkeySessionElement extends WardkeyElement {
     this.#unlock.textContent = words.unlock;
     this.#unlock.hidden = !held;
     this.#signedOut.hidden = signedIn || state !== "signed-out";
-    this.#signedOut.textContent = words.nobody;
+    write(this.#signedOut, words.nobody);
     this.#locked.hidden = !held;
-    this.#locked.textContent = state === "suspended" ? words.suspended : words.locked;
+    write(this.#locked, state === "suspended" ? words.suspended : words.locked);
     this.#tick();
+  }
+
+  protected get main(): HTMLElement {
+    return this.#held ? this.#unlock : this.#who;
+  }
+
+  get #held(): boolean {
+    return this.state === "locked" || this.state === "suspended";
   }
 
   protected async start(): Promise<void> {
@@ -107,11 +117,11 @@ export class WardkeySessionElement extends WardkeyElement {
   #take(session: SessionView | null): void {
     this.#session = session?.state === "ended" ? null : session;
     this.#endsAt = performance.now() + (session?.expiresInSeconds ?? 0) * 1000;
-    this.say("");
+    this.silent();
     const state = this.#session?.state ?? "signed-out";
     const changed = this.state !== state;
     this.setState(state);
-    if (!changed) this.render();
+    if (!changed) this.redraw();
     this.tell("wardkey-session", this.#session);
   }
 
@@ -125,7 +135,7 @@ export class WardkeySessionElement extends WardkeyElement {
   #tick(): void {
     const minutes = Math.ceil((this.#endsAt - performance.now()) / 60_000);
     const soon = this.state === "active" && minutes >= 0 && minutes <= SOON;
-    this.#time.textContent = soon ? this.words.left(Math.max(minutes, 0)) : "";
+    write(this.#time, soon ? this.words.left(Math.max(minutes, 0)) : "");
   }
 
   /** One thing at a time, but for signing out, which ends what is under way. */
@@ -135,19 +145,19 @@ export class WardkeySessionElement extends WardkeyElement {
     const call = (this.#call = new AbortController());
     const end = () => call.abort();
     this.alive.signal.addEventListener("abort", end, { once: true });
-    this.say(this.words.follow_window, true);
-    this.render();
+    this.say(({ follow_window }) => follow_window, true);
+    this.redraw();
     try {
       await act(call.signal);
-      if (this.#call === call) this.say("");
+      if (this.#call === call) this.silent();
     } catch (error) {
       if (this.#call !== call) return;
-      this.say("");
+      this.silent();
       this.fail(error);
     } finally {
       this.alive.signal.removeEventListener("abort", end);
       if (this.#call === call) this.#call = undefined;
-      this.render();
+      this.redraw();
     }
   }
 }

@@ -36,9 +36,13 @@ export class WardkeySignInElement extends WardkeyElement {
     this.#button.setAttribute("aria-disabled", String(busy));
     this.#button.hidden = state === "signed-in";
     this.#cancel.hidden = !busy;
-    if (state === "looking") this.say(words.looking, true);
-    if (state === "busy") this.say(words.follow_window, true);
-    if (state === "signed-in") this.say(words.signed_in);
+    if (state === "looking") this.say(({ looking }) => looking, true);
+    if (state === "busy") this.say(({ follow_window }) => follow_window, true);
+    if (state === "signed-in") this.say(({ signed_in }) => signed_in);
+  }
+
+  protected get main(): HTMLElement {
+    return this.#button;
   }
 
   protected async start(): Promise<void> {
@@ -48,8 +52,13 @@ export class WardkeySignInElement extends WardkeyElement {
       const { signal } = this.alive;
       if (signal.aborted) return;
       const status = await wardkey.status({ signal });
-      wardkey.on("session_ended", () => this.#ended(), { signal });
-      wardkey.on("session_started", () => this.setState("signed-in"), { signal });
+      // A locked session goes on by signing in.
+      for (const event of ["session_ended", "session_locked"] as const) {
+        wardkey.on(event, () => this.#ended(), { signal });
+      }
+      for (const event of ["session_resumed", "session_started"] as const) {
+        wardkey.on(event, () => this.setState("signed-in"), { signal });
+      }
       wardkey.on("card_inserted", () => this.#card(true), { signal });
       wardkey.on("card_removed", ({ cardPresent }) => this.#card(cardPresent), { signal });
       wardkey.on("reader_changed", ({ cardPresent }) => this.#card(cardPresent), { signal });
@@ -93,7 +102,7 @@ export class WardkeySignInElement extends WardkeyElement {
 
   #ready(): void {
     this.setState("ready");
-    this.say("");
+    this.silent();
   }
 
   /** Ready again, or ready but for a card. */
@@ -105,7 +114,7 @@ export class WardkeySignInElement extends WardkeyElement {
   #card(present: boolean | undefined): void {
     this.#cardPresent = present;
     if (this.state !== "ready") return;
-    if (present !== false) this.say("");
+    if (present !== false) this.silent();
     else void wardkeyOfPage().then((wardkey) => this.#lacking(wardkey, this.alive.signal));
   }
 

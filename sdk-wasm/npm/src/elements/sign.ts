@@ -1,5 +1,5 @@
 import { WardkeyError } from "../error.js";
-import type { DocumentToSign, SignedDocuments, SignRequest } from "../wardkey.js";
+import type { SignedDocuments, SignRequest } from "../wardkey.js";
 import { make, WardkeyElement, wardkeyOfPage } from "./base.js";
 
 /**
@@ -19,6 +19,7 @@ export class WardkeySignElement extends WardkeyElement {
   readonly #progress = make("progress", { part: "progress" });
   readonly #results = make("ul", { part: "results" });
   #request: Omit<SignRequest, "key"> | undefined;
+  #signed: SignedDocuments | undefined;
   #key: string | undefined;
   /** Nobody knows whether the card has signed. */
   #unknown = false;
@@ -34,7 +35,7 @@ export class WardkeySignElement extends WardkeyElement {
     this.#request = request;
     this.#key = undefined;
     this.#unknown = false;
-    this.#results.replaceChildren();
+    this.#signed = undefined;
     if (this.isConnected) void this.start();
   }
 
@@ -56,13 +57,18 @@ export class WardkeySignElement extends WardkeyElement {
     this.#cancel.hidden = !busy;
     this.#progress.hidden = !busy || documents < 2;
     this.#progress.setAttribute("aria-label", words.sign(documents));
-    if (busy) this.say(words.follow_window, true);
+    this.#results.replaceChildren(...this.#outcomes());
+    if (busy) this.say(({ follow_window }) => follow_window, true);
+  }
+
+  protected get main(): HTMLElement {
+    return this.#button;
   }
 
   protected async start(): Promise<void> {
     this.setState((this.#request?.documents.length ?? 0) > 0 ? "ready" : "empty");
-    this.render();
-    this.say("");
+    this.redraw();
+    this.silent();
   }
 
   /** Signs, as the button does; needs a gesture. */
@@ -80,17 +86,17 @@ export class WardkeySignElement extends WardkeyElement {
       const signing = wardkey.sign({ ...request, key }, { signal: call.signal });
       void this.#follow(signing.progress());
       const signed = await signing;
-      this.#key = undefined;
-      this.#unknown = false;
-      this.#done(request.documents, signed);
+      if (request === this.#request) this.#done(signed);
+      // Signed it is, though the page asks for something else by now.
+      this.tell("wardkey-signed", signed);
     } catch (error) {
       if (request !== this.#request) return;
       const code = error instanceof WardkeyError ? error.code : "internal";
       this.#unknown = code === "outcome_unknown";
       if (!this.#unknown) this.#key = undefined;
       this.setState("ready");
-      this.render();
-      this.say("");
+      this.redraw();
+      this.silent();
       if (code !== "cancelled" || !call.signal.aborted) this.fail(error);
     } finally {
       this.alive.signal.removeEventListener("abort", end);
@@ -103,24 +109,27 @@ export class WardkeySignElement extends WardkeyElement {
       if (this.state !== "busy") return;
       this.#progress.max = total;
       this.#progress.value = done;
-      this.say(this.words.signed(done, total), true);
+      this.say((words) => words.signed(done, total), true);
     }
   }
 
-  #done(documents: readonly DocumentToSign[], signed: SignedDocuments): void {
-    const names = new Map(documents.map(({ id, name }) => [id, name]));
-    const items = signed.results.map(({ id, error }) => {
+  #done(signed: SignedDocuments): void {
+    this.#key = undefined;
+    this.#unknown = false;
+    this.#signed = signed;
+    const failed = signed.results.filter(({ error }) => error).length;
+    const total = signed.results.length;
+    this.setState("signed");
+    this.say((words) => (failed === 0 ? words.signed(total, total) : words.unsigned(failed, total)));
+  }
+
+  #outcomes(): Node[] {
+    const names = new Map(this.#request?.documents.map(({ id, name }) => [id, name]));
+    return (this.#signed?.results ?? []).map(({ id, error }) => {
       const item = make("li", { part: error ? "result result-bad" : "result result-good" });
       item.append(make("span", {}, names.get(id) ?? id));
       if (error) item.append(make("span", {}, this.words.errors[error.code]?.[0] ?? error.message));
       return item;
     });
-    this.#results.replaceChildren(...items);
-    const failed = signed.results.filter(({ error }) => error).length;
-    const total = signed.results.length;
-    this.setState("signed");
-    const { words } = this;
-    this.say(failed === 0 ? words.signed(total, total) : words.unsigned(failed, total));
-    this.tell("wardkey-signed", signed);
   }
 }

@@ -50,7 +50,7 @@ button[aria-disabled="true"], button.main[aria-disabled="true"], button.main[ari
 a { color: var(--_action); font-weight: 600; }
 [part~="status"] { display: grid; gap: .75rem; }
 /* Still there for screen readers, but no row of its own. */
-[part~="status"].empty { position: absolute; }
+[part~="status"]:not(:has(> :not([hidden]))) { position: absolute; }
 [part~="message"] { display: flex; align-items: center; gap: .625rem; color: var(--_soft); }
 .turning::before {
   content: ""; flex: none; width: 1.1em; height: 1.1em; border: .16em solid var(--_line);

@@ -31,6 +31,12 @@ export interface Words {
 export function setWords(language: string, words: Partial<Words>): void {
   const base = BY_LANGUAGE[language] ?? EN;
   BY_LANGUAGE[language] = { ...base, ...words };
+  CHANGES.dispatchEvent(new Event("words"));
+}
+
+/** Calls back whenever words are replaced or added, until the signal. */
+export function onWords(callback: () => void, signal: AbortSignal): void {
+  CHANGES.addEventListener("words", callback, { signal });
 }
 
 /** The words for a language tag (BCP 47), and the language that they are in. */
@@ -75,6 +81,7 @@ const PUT_IN: ReadonlySet<string> = new Set<keyof Words>([
   "unsigned",
 ]);
 
+const CHANGES = new EventTarget();
 const BY_LANGUAGE: Record<string, Words> = Object.fromEntries(
   Object.entries(LANGUAGES).map(([tag, table]) => [tag, wordsOf(table)]),
 );
