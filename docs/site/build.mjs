@@ -1,5 +1,6 @@
-// Builds the documentation site from its sources: `node docs/site/build.mjs OUT`. The references of the npm
-// package, which has to have been built once, and of the crates are made on the way.
+// Builds the documentation site from its sources: `cargo xtask package site`, or by itself
+// `node docs/site/build.mjs OUT`. The references of the npm package, which has to have been built once, and of
+// the crates are made on the way.
 
 import { execFileSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -43,15 +44,12 @@ const OF_PACKAGE = new Set([
 ]);
 
 /** The crates that backends use, and those whose types are in what these say. */
-const CRATES = ["signatures", "spine", "pki", "crypto", "xml", "revocation", "protocol"];
+export const CRATES = ["signatures", "spine", "pki", "crypto", "xml", "revocation", "protocol"];
 
-/** Builds the site; its own pages. `rust` is where rustdoc has left its pages, if they are wanted. */
-export async function build(out, rust) {
+/** Builds the site; its own pages. */
+export async function build(out) {
   mkdirSync(out, { recursive: true });
-  if (rust) {
-    cpSync(rust, join(out, "rust"), { recursive: true });
-    BESIDE.set("rust.html", "Rust crates");
-  }
+  cpSync(rustdoc(), join(out, "rust"), { recursive: true });
   const names = new Map(PAGES.map(([source]) => [source, fileOf(source)]));
   const places = await reference(join(out, "reference"), join(repository, "sdk-wasm/npm"), {
     repository,
@@ -65,7 +63,7 @@ export async function build(out, rust) {
   });
   const same = (to) => to;
   written.push(page(out, "errors.html", "Errors and remedies", html(errors(), same)));
-  if (rust) written.push(page(out, "rust.html", "Rust crates", html(crates(), same)));
+  written.push(page(out, "rust.html", "Rust crates", html(crates(), same)));
   cpSync(join(repository, "docs/site/style.css"), join(out, "style.css"));
   cpSync(join(repository, "docs/sign.png"), join(out, "sign.png"));
   return written;
@@ -75,6 +73,7 @@ export async function build(out, rust) {
 const BESIDE = new Map([
   ["errors.html", "Errors and remedies"],
   ["reference/index.html", "Reference"],
+  ["rust.html", "Rust crates"],
 ]);
 
 /** What the protocol's table says of every error, by who can do something about it. */
@@ -101,12 +100,13 @@ function crates() {
   return `# Rust crates\n\n${entries.join("\n")}\n`;
 }
 
-/** Has rustdoc document the crates; where. */
+/** Has rustdoc document the crates, in which no link may lead nowhere; where. */
 function rustdoc() {
   const named = CRATES.flatMap((crate) => ["--package", `wardkey-${crate}`]);
   const target = join(repository, "target/site-rust");
   const options = ["--quiet", "--no-deps", "--lib", "--all-features", "--target-dir", target];
-  execFileSync("cargo", ["doc", ...options, ...named], { cwd: repository, stdio: "inherit" });
+  const env = { ...process.env, RUSTDOCFLAGS: "-Dwarnings" };
+  execFileSync("cargo", ["doc", ...options, ...named], { cwd: repository, env, stdio: "inherit" });
   return join(target, "doc");
 }
 
@@ -189,5 +189,5 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     const install = ["ci", "--silent", "--no-audit", "--no-fund", "--prefix", join(repository, "docs/site")];
     execFileSync("npm", install, { stdio: "inherit" });
   }
-  console.log(`${(await build(out, rustdoc())).length} pages in ${out}, and the references`);
+  console.log(`${(await build(out)).length} pages in ${out}, and the references`);
 }

@@ -54,6 +54,11 @@ pub fn programs(profile: &[&str], compiler: Compiler) -> Result<()> {
 /// Builds the npm package, by its program in a folder of built ones; the tarball's path.
 pub fn npm_package(built: &Path) -> Result<PathBuf> {
     run(&mut Command::new(built.join("wardkey-sdk-build")))?;
+    last_npm_package()
+}
+
+/// The npm package as it was last built.
+pub fn last_npm_package() -> Result<PathBuf> {
     newest("sdk-wasm/npm", ".tgz")
 }
 

@@ -4,6 +4,7 @@
 mod deb;
 mod licences;
 mod simulator;
+mod site;
 mod tarball;
 mod tree;
 
@@ -42,6 +43,8 @@ enum Kind {
     Extension,
     /// The npm package
     Npm,
+    /// The documentation as a site
+    Site,
     /// The simulator with all that it needs, for developers; nothing for workstations
     Simulator,
     /// The agent and the Identity Server, each for whoever unpacks it
@@ -59,7 +62,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     };
     let _ = fs::remove_dir_all(&out);
     fs::create_dir_all(&out)?;
-    let all = [Kind::Npm, Kind::Extension, Kind::Tarball, Kind::Deb, Kind::Simulator];
+    let all = [Kind::Npm, Kind::Extension, Kind::Tarball, Kind::Deb, Kind::Simulator, Kind::Site];
     for kind in if arguments.kinds.is_empty() { &all[..] } else { &arguments.kinds } {
         make(*kind, &programs, &out)?;
     }
@@ -85,6 +88,7 @@ fn make(kind: Kind, programs: &Path, out: &Path) -> Result<()> {
     let copied = match kind {
         Kind::Deb => return deb::make(programs, out),
         Kind::Simulator => return simulator::make(programs, out),
+        Kind::Site => return site::make(programs, out),
         Kind::Tarball => return tarball::make(programs, out),
         Kind::Extension => artefacts::extension()?.to_vec(),
         Kind::Npm => vec![artefacts::npm_package(programs)?],

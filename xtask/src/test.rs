@@ -150,6 +150,12 @@ fn unit(tally: &mut Tally) -> Result<()> {
         tally.step(&format!("types of {folder}"), &mut check)?;
         tally.node_test(command("npm").args(["test", "--silent", "--prefix", folder]))?;
     }
+    let mut site = Command::new(std::env::current_exe()?);
+    site.args(["package", "site", "--programs"]).arg(command::built()?);
+    tally.step(
+        "package site",
+        site.arg("--out").arg(command::repository().join("target/tmp/site")),
+    )?;
     Ok(())
 }
 

@@ -24,7 +24,7 @@ pub fn make(programs: &Path, out: &Path) -> Result<()> {
     tree.copy_all("extension/dist/chromium", &format!("{FOLDER}/extension"))?;
     tree.copy("docs/simulator.md", &format!("{FOLDER}/README.md"))?;
     tree.copy("LICENSE", &format!("{FOLDER}/LICENSE"))?;
-    tarball::pack(&tree, FOLDER, out)
+    tarball::pack(&tree, FOLDER, tarball::TARGET, out)
 }
 
 /// What is in it; the first is the one that developers start.

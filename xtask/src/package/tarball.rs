@@ -37,12 +37,12 @@ fn archive(program: &str, programs: &Path, out: &Path) -> Result<()> {
     } else {
         tree.copy("identity-server/README.md", "wardkey-identity/identity-server.md")?;
     }
-    pack(&tree, program, out)
+    pack(&tree, program, TARGET, out)
 }
 
-/// Packs a folder of a tree into the archive of its name.
-pub fn pack(tree: &Tree, folder: &str, out: &Path) -> Result<()> {
-    let archive = out.join(format!("{folder}-{VERSION}-{TARGET}.tar.gz"));
+/// Packs a folder of a tree into the archive of its name, for those who have this system.
+pub fn pack(tree: &Tree, folder: &str, system: &str, out: &Path) -> Result<()> {
+    let archive = out.join(format!("{folder}-{VERSION}-{system}.tar.gz"));
     let mut tar = command("tar");
     tar.args(["--sort=name", "--owner=0", "--group=0", "--numeric-owner"]);
     tar.arg(format!("--mtime=@{}", epoch())).arg("-czf").arg(&archive);
@@ -50,4 +50,6 @@ pub fn pack(tree: &Tree, folder: &str, out: &Path) -> Result<()> {
 }
 
 const TICKET_API: &str = "libwardkey_ticket_api.so";
-const TARGET: &str = if cfg!(target_arch = "aarch64") { "linux-aarch64" } else { "linux-x86_64" };
+/// What was built runs on this system.
+pub const TARGET: &str =
+    if cfg!(target_arch = "aarch64") { "linux-aarch64" } else { "linux-x86_64" };
