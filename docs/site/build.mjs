@@ -17,6 +17,7 @@ export const PAGES = [
   ["docs/simulator.md", "Five minutes, with the simulator"],
   ["docs/web-developers.md", "For web developers"],
   ["docs/oidc.md", "Sign-in with OpenID Connect"],
+  ["docs/ticket.md", "Sign-in with ticket and RoleAssertion"],
   ["sdk-wasm/npm/README.md", "The npm package"],
   ["docs/authenticate.md", "authenticate"],
   ["docs/verifying.md", "Verifying in any language"],
@@ -38,6 +39,7 @@ export const PAGES = [
 const OF_PACKAGE = new Set([
   "docs/authenticate.md",
   "docs/testing.md",
+  "docs/ticket.md",
   "docs/verifying.md",
   "docs/web-developers.md",
   "sdk-wasm/npm/README.md",

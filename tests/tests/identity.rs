@@ -11,6 +11,8 @@ mod console;
 mod database;
 #[path = "identity/doors.rs"]
 mod doors;
+#[path = "identity/guide.rs"]
+mod guide;
 #[path = "identity/killed.rs"]
 mod killed;
 #[path = "identity/legacy.rs"]
@@ -59,6 +61,7 @@ fn main() -> ExitCode {
         running::TRIALS,
         trouble::TRIALS,
         outsiders::TRIALS,
+        guide::TRIALS,
     ];
     let over_sqlite = over_both.into_iter().chain(others).flatten().map(|(name, test)| {
         let test = *test;

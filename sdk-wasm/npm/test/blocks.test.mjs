@@ -32,6 +32,8 @@ const ELSEWHERE = {
   "toml docs/simulator.md": "tests/tests/sdk/documents.rs",
   "toml docs/ticket-api.md": "tests/tests/sdk/documents.rs",
   "c docs/ticket-api.md": "tests/tests/agent/programs.rs",
+  python: "tests/tests/identity/guide.rs",
+  rust: "tests/tests/identity/guide.rs",
   ts: "sdk-wasm/npm/test/samples.test.mjs",
 };
 
@@ -51,7 +53,7 @@ for (const block of blocks) {
 
 test("there are blocks of every kind", () => {
   const languages = new Set(blocks.map(({ language }) => language));
-  assert.deepEqual([...languages].sort(), ["", "c", "html", "ini", "js", "json", "sh", "toml", "ts", "tsx"]);
+  assert.deepEqual([...languages].sort(), ["", "c", "html", "ini", "js", "json", "python", "rust", "sh", "toml", "ts", "tsx"]);
 });
 
 /** A page's own script hears the element's event; attributes are ones that elements have. */

@@ -7,7 +7,7 @@ use tempfile::TempDir;
 use toml::{Table, Value};
 use wardkey_tests::stage::{Node, Site, TOM, built};
 
-use super::{Named, ORIGIN, outsiders::python, untimed};
+use super::{Named, ORIGIN, outsiders::script, untimed};
 
 pub const TRIALS: &[Named] = &[
     ("legacy::an_agent_of_the_spine_does_its_whole_part", whole_part),
@@ -63,10 +63,10 @@ impl Legacy {
 
     /// What the outsider says, by lines.
     fn run(&self, digest: &str) -> Result<Vec<String>> {
-        let mut script = python("spine_agent.py")?;
-        script.arg(&self.site.url).arg(self.site.authority());
-        script.arg(&self.certificate).arg(&self.key).args([TOM.uid, digest]);
-        let output = script.output()?;
+        let mut agent = script("spine_agent.py")?;
+        agent.arg(&self.site.url).arg(self.site.authority());
+        agent.arg(&self.certificate).arg(&self.key).args([TOM.uid, digest]);
+        let output = agent.output()?;
         let (said, errors) =
             (String::from_utf8(output.stdout)?, String::from_utf8_lossy(&output.stderr));
         ensure!(output.status.success(), "{said}{errors}");

@@ -58,8 +58,8 @@ fn xmlsec1() -> Result<()> {
 fn signxml() -> Result<()> {
     let asserted = Asserted::new()?;
     let verify = |assertion: &str| -> Result<Output> {
-        let mut script = python("verify_assertion.py")?;
-        let mut child = script
+        let mut verify = script("verify_assertion.py")?;
+        let mut child = verify
             .arg(&asserted.certificate)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -81,11 +81,16 @@ fn signxml() -> Result<()> {
 }
 
 /// A script of `outsiders`, with Python's packages for it.
-pub fn python(script: &str) -> Result<Command> {
+pub fn script(name: &str) -> Result<Command> {
+    let mut command = Command::new(python()?);
+    command.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("outsiders").join(name));
+    Ok(command)
+}
+
+/// The Python that has packages.
+pub fn python() -> Result<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
     let python = folder.join("../target/outsiders/bin/python");
     ensure!(python.exists(), "{} is missing: run it by `cargo xtask`", python.display());
-    let mut command = Command::new(python);
-    command.arg(folder.join("outsiders").join(script));
-    Ok(command)
+    Ok(python)
 }
