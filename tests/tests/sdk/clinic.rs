@@ -18,7 +18,7 @@ pub struct Clinic<'a> {
     pub reader: Reader,
     pub identity: Identity,
     world: &'a World,
-    _host: Host,
+    pub host: Host,
     _folder: TempDir,
 }
 
@@ -54,7 +54,7 @@ impl<'a> Clinic<'a> {
                     .await?;
             browser.open(&pages.at(page)).await.map(|()| browser)
         })?;
-        Ok(Self { browser, reader, identity, world, _host: host, _folder: folder })
+        Ok(Self { browser, reader, identity, world, host, _folder: folder })
     }
 
     pub fn script(&self, body: &str) -> Result<Value> {
@@ -107,6 +107,15 @@ impl<'a> Clinic<'a> {
 
     pub fn wait_for_dialog(&self) -> Result<()> {
         Dialog::wait(&self.world.desktop).map(drop)
+    }
+
+    pub fn is_dialog_open(&self) -> bool {
+        Dialog::is_open(&self.world.desktop)
+    }
+
+    /// Ends the extension's worker, as the browser does when it likes.
+    pub fn end_worker(&self) -> Result<()> {
+        self.world.runtime.block_on(self.browser.end_worker())
     }
 
     pub fn wait_for_no_dialog(&self) -> Result<()> {

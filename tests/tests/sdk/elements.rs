@@ -1,5 +1,7 @@
 //! The ready-made elements: a day with a card, what is missing, and another language.
 
+use std::fs;
+
 use anyhow::{Result, ensure};
 use serde_json::json;
 use wardkey_tests::stage::{Browser, Host, Installed, Reader, TOM};
@@ -14,6 +16,7 @@ pub const IN_BOTH: &[(&str, Test)] = &[
     ("elements::what_is_missing_is_said_with_where_to_get_it", missing),
     ("elements::words_follow_the_language_of_the_page", language),
     ("elements::a_session_changes_its_role_locks_and_goes_on", session),
+    ("elements::where_nobody_knows_the_result_is_asked_for_and_not_signed_again", unknown),
     ("elements::a_missing_reader_is_said_in_the_pages_own_words", no_reader),
 ];
 
@@ -128,6 +131,44 @@ fn session(world: &mut World) -> Result<()> {
         .map(({ detail }) => detail?.state ?? 'none').filter((it, at, all) => it !== all[at - 1]);";
     let states = clinic.script(states)?;
     ensure!(states == json!(["none", "active", "locked", "active", "none"]), "{states}");
+    Ok(())
+}
+
+/// The road breaks after the first signature of two.
+fn unknown(world: &mut World) -> Result<()> {
+    let clinic = Clinic::open(world, "elements.html")?;
+    clinic.wait_for("document.querySelector('wardkey-sign-in').state === 'ready'")?;
+    clinic.click_in("wardkey-sign-in", "[part=button]")?;
+    clinic.passcode()?;
+    clinic.wait_for(&session_is("active"))?;
+    clinic.click_in("wardkey-sign", "[part=button]")?;
+    clinic.passcode()?;
+    let progress = "document.querySelector('wardkey-sign').shadowRoot.querySelector('progress')";
+    clinic.wait_for(&format!("{progress}.value === 1"))?;
+    clinic.wait_for_dialog()?;
+
+    clinic.end_worker()?;
+    let asks = "document.querySelector('wardkey-sign').shadowRoot.querySelector('[part=button]')
+        .textContent.trim() === 'Ask for the result again'";
+    clinic.wait_for(asks)?;
+    clinic.wait_for_no_dialog()?;
+    let heard = "return window.heard.filter(({ name }) => name === 'wardkey-error')
+        .map(({ detail }) => detail.code);";
+    ensure!(clinic.script(heard)? == json!(["outcome_unknown"]), "{}", clinic.script(heard)?);
+    clinic.picture("elements-unknown")?;
+
+    clinic.click_in("wardkey-sign", "[part=button]")?;
+    clinic.wait_for("document.querySelector('wardkey-sign').state === 'signed'")?;
+    let signed = "const { detail } = window.heard.find(({ name }) => name === 'wardkey-signed');
+        return detail.results.map(({ id, signature, error }) => [id, signature?.[0], error?.code]);";
+    let signed = clinic.script(signed)?;
+    ensure!(signed[0] == json!(["1", 0x30, null]), "{signed}");
+    ensure!(signed[1][1].is_null() && signed[1][2].is_string(), "{signed}");
+    ensure!(!clinic.is_dialog_open(), "it is signed again");
+    clinic.picture("elements-half-signed")?;
+    let record = fs::read_to_string(clinic.host.folder().join("audit.jsonl"))?;
+    let signed = |line: &&str| line.contains(r#""action":"sign""#) && line.contains(r#":"ok""#);
+    ensure!(record.lines().filter(signed).count() == 1, "{record}");
     Ok(())
 }
 
