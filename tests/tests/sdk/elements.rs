@@ -155,6 +155,7 @@ fn unknown(world: &mut World) -> Result<()> {
     let heard = "return window.heard.filter(({ name }) => name === 'wardkey-error')
         .map(({ detail }) => detail.code);";
     ensure!(clinic.script(heard)? == json!(["outcome_unknown"]), "{}", clinic.script(heard)?);
+    clinic.wait_for("document.querySelector('wardkey-sign-in').state === 'ready'")?;
     clinic.picture("elements-unknown")?;
 
     clinic.click_in("wardkey-sign", "[part=button]")?;

@@ -143,7 +143,9 @@ export abstract class WardkeyElement extends ElementOfPage() {
 
   #helpWith(error: WardkeyError, again?: () => void): Node {
     const [language, words] = this.#language();
-    const own = words.errors[error.code];
+    // What the error itself says of this one is for who writes the page.
+    const unknown = [words.unknown, words.unknown_remedy] as const;
+    const own = error.code === "outcome_unknown" ? unknown : words.errors[error.code];
     const [title, text] = own ?? [error.message, error.remedy];
     const told = make("div", {}, make("p", { part: "help-title" }, title), make("p", { part: "help-text" }, text));
     told.lang = own ? language : "en";

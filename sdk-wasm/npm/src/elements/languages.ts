@@ -31,6 +31,8 @@ export const LANGUAGES: Readonly<Record<string, Table>> = {
       signed_in_as: "Signed in as {0}",
       suspended: "The session is paused. Sign in again to go on.",
       try_again: "Try again",
+      unknown: "The connection broke while your card may have been signing.",
+      unknown_remedy: "Ask for the result: nothing is signed twice.",
       unlock: "Go on with my session",
       unsigned: "{0} of {1} could not be signed."
     },
@@ -61,6 +63,8 @@ export const LANGUAGES: Readonly<Record<string, Table>> = {
       signed_in_as: "Wedi mewngofnodi fel {0}",
       suspended: "Mae'r sesiwn wedi'i seibio. Mewngofnodwch eto i fynd ymlaen.",
       try_again: "Ceisio eto",
+      unknown: "Torrodd y cysylltiad tra gallai eich cerdyn fod yn llofnodi.",
+      unknown_remedy: "Gofynnwch am y canlyniad: ni lofnodir dim ddwywaith.",
       unlock: "Mynd ymlaen â'm sesiwn",
       unsigned: "Ni ellid llofnodi {0} o {1}."
     },

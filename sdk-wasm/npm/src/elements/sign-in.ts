@@ -51,7 +51,6 @@ export class WardkeySignInElement extends WardkeyElement {
       const wardkey = await wardkeyOfPage();
       const { signal } = this.alive;
       if (signal.aborted) return;
-      const status = await wardkey.status({ signal });
       // A locked session goes on by signing in.
       for (const event of ["session_ended", "session_locked"] as const) {
         wardkey.on(event, () => this.#ended(), { signal });
@@ -59,12 +58,12 @@ export class WardkeySignInElement extends WardkeyElement {
       for (const event of ["session_resumed", "session_started"] as const) {
         wardkey.on(event, () => this.setState("signed-in"), { signal });
       }
+      // Whether it is active, or which it is: after a road that broke as well.
+      wardkey.on("session_changed", () => void this.#look().catch(() => {}), { signal });
       wardkey.on("card_inserted", () => this.#card(true), { signal });
       wardkey.on("card_removed", ({ cardPresent }) => this.#card(cardPresent), { signal });
       wardkey.on("reader_changed", ({ cardPresent }) => this.#card(cardPresent), { signal });
-      this.#cardPresent = status.cardPresent;
-      if (status.session?.state === "active") this.setState("signed-in");
-      else this.#ended();
+      await this.#look();
     } catch (error) {
       if (this.alive.signal.aborted) return;
       this.setState("missing");
@@ -98,6 +97,15 @@ export class WardkeySignInElement extends WardkeyElement {
       this.alive.signal.removeEventListener("abort", end);
       this.#call = undefined;
     }
+  }
+
+  async #look(): Promise<void> {
+    const { signal } = this.alive;
+    const { cardPresent, session } = await (await wardkeyOfPage()).status({ signal });
+    this.#cardPresent = cardPresent;
+    if (this.state === "busy") return;
+    if (session?.state === "active") this.setState("signed-in");
+    else this.#ended();
   }
 
   #ready(): void {

@@ -21,6 +21,8 @@ export interface Words {
   signed_in_as: (name: string) => string;
   suspended: string;
   try_again: string;
+  unknown: string;
+  unknown_remedy: string;
   unlock: string;
   unsigned: (failed: number, total: number) => string;
   /** For a code what happened, and what to do; for the others the error's own English is shown. */
