@@ -2,7 +2,6 @@
 
 use anyhow::{Result, ensure};
 use serde_json::Value;
-use wardkey_tests::stage::Engine;
 
 use super::world::{Test, With, World};
 
@@ -33,9 +32,7 @@ fn missed(world: &mut World) -> Result<()> {
         ({ code }) => { if (code !== 'extension_missing') throw new Error(code); })";
     let took = usual(world, With::Nothing, expected)?;
     println!("missed after {took:.1} ms");
-    // Firefox's clock goes by whole milliseconds, and its timers are later when others want the processor.
-    let bound = if world.engine == Engine::Firefox { 350.0 } else { 300.0 };
-    ensure!(took <= bound, "{took}");
+    ensure!(took <= 300.0, "{took}");
     Ok(())
 }
 
