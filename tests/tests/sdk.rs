@@ -39,6 +39,7 @@ fn main() -> ExitCode {
     let suites = [servers::TRIALS, bundlers::TRIALS, documents::TRIALS];
     let in_both = [
         adapters::IN_BOTH,
+        bundlers::IN_BOTH,
         contents::IN_BOTH,
         connecting::IN_BOTH,
         frames::IN_BOTH,

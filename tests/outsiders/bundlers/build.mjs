@@ -74,11 +74,8 @@ const builds = {
     const inReact = { entryPoints: [join(built, "react.jsx")], outfile: join(built, "plain/react.js") };
     await esbuild({ ...options, ...inReact, jsx: "automatic", jsxDev: true, minify: false });
   },
-  async next() {
-    const next = join(here, "node_modules/next/dist/bin/next");
-    const env = { ...process.env, NEXT_TELEMETRY_DISABLED: "1" };
-    await run(process.execPath, [next, "build"], { cwd: join(built, "next"), env });
-  },
+  next: () => next("next"),
+  "next-server": () => next("next-server"),
 };
 
 const wanted = process.argv[3]?.split(",") ?? Object.keys(builds);
@@ -89,6 +86,12 @@ await Promise.all(
     console.log(`${name} ${Math.round(performance.now() - begun)} ms`);
   }),
 );
+
+async function next(folder) {
+  const program = join(here, "node_modules/next/dist/bin/next");
+  const env = { ...process.env, NEXT_TELEMETRY_DISABLED: "1" };
+  await run(process.execPath, [program, "build"], { cwd: join(built, folder), env });
+}
 
 /** As a page names it that has no bundler. */
 function withoutBundler(source) {

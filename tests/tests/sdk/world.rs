@@ -88,15 +88,23 @@ impl World {
 
     /// Serves a folder at such an origin.
     pub fn serve_folder(&mut self, folder: &Path, headers: &[(&str, &str)]) -> Result<Pages> {
-        let port = self.ports.pop().context("more pages than ports")?;
-        Pages::serve_at(port, folder, headers)
+        Pages::serve_at(self.port()?, folder, headers)
+    }
+
+    /// Where at `localhost` another server's pages are admitted.
+    pub fn port(&mut self) -> Result<u16> {
+        self.ports.pop().context("more pages than ports")
     }
 
     /// Opens an address in one of the browsers.
     pub fn open(&mut self, with: With, pages: &Pages, path: &str) -> Result<()> {
+        self.open_at(with, &pages.at(path))
+    }
+
+    /// The same of whoever serves it.
+    pub fn open_at(&mut self, with: With, address: &str) -> Result<()> {
         self.start(with)?;
-        let address = pages.at(path);
-        self.runtime.block_on(self.browser(with)?.open(&address))
+        self.runtime.block_on(self.browser(with)?.open(address))
     }
 
     pub fn host(&self) -> Result<&Host> {
@@ -198,5 +206,5 @@ authority = "/nowhere.pem"
 
 "#;
 /// How many pages may be served.
-const MOST_PAGES: usize = 40;
+const MOST_PAGES: usize = 60;
 const PATIENCE: Duration = Duration::from_secs(20);
