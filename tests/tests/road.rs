@@ -47,14 +47,7 @@ const CARDS: &str = "";
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
-    let suites = [
-        authorize::TRIALS,
-        broken::TRIALS,
-        edge::TRIALS,
-        firefox::TRIALS,
-        menu::TRIALS,
-        relay::TRIALS,
-    ];
+    let suites = [authorize::TRIALS, edge::TRIALS, firefox::TRIALS, menu::TRIALS, relay::TRIALS];
     let in_both = [
         broken::IN_BOTH,
         console::IN_BOTH,

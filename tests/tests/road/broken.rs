@@ -10,22 +10,18 @@ use std::{
 
 use anyhow::{Context as _, Result, ensure};
 use rustix::process::{Pid, Signal, kill_process};
-use serde_json::json;
 use tokio::runtime::Runtime;
-use wardkey_tests::stage::{Browser, Dialog, Engine, Options, PASSCODE, Programs, Relay, Stage};
+use wardkey_tests::stage::{Browser, Desk, Dialog, Engine, Options, PASSCODE, Programs, Stage};
 
-use super::ward::{ORIGIN, PORT, Ward};
-use crate::{InBoth, Test};
+use crate::InBoth;
 
 /// In Chromium and in Firefox.
 pub const IN_BOTH: &[(&str, InBoth)] = &[
     ("broken::the_worker_dies_the_extension_is_updated_and_the_browser_restarts", browser),
     ("broken::the_extension_is_removed_under_a_call", removed),
     ("broken::the_agent_is_stopped_under_a_call", stopped),
+    ("broken::the_host_is_updated_under_a_call", host),
 ];
-
-pub const TRIALS: &[(&str, Test)] =
-    &[("broken::a_call_under_way_outlives_an_update_of_the_host", host)];
 
 fn browser(engine: Engine) -> Result<()> {
     let folder = tempfile::Builder::new().prefix("wardkey-broken-").tempdir()?;
@@ -252,34 +248,59 @@ async fn sign_in(stage: &Stage) -> Result<()> {
 }
 
 /// A package's update replaces the program while a dialog of its is open.
-fn host() -> Result<()> {
-    let mut ward = Ward::usual()?;
-    let built = ward.programs.host.clone();
-    let installed = ward.folder.path().join("wardkey-host");
+/// A later version of the host is unpacked over the one that runs.
+fn host(engine: Engine) -> Result<()> {
+    let folder = tempfile::Builder::new().prefix("wardkey-broken-").tempdir()?;
+    let options = Options::of(engine);
+    let mut desk = Desk::set_up(folder.path(), &options)?;
+    let built = std::mem::replace(&mut desk.programs.host, folder.path().join("wardkey-host"));
+    let installed = desk.programs.host.clone();
     fs::copy(&built, &installed)?;
-    ward.programs.host = installed.clone();
-    ward.restart_agent()?;
-    ward.sign_in()?;
-    let agent = ward.host.agent().context("no agent")?;
-    let prescription = ward.prescription("update")?;
-    let (id, dialog) = ward.begin("sign", prescription)?;
+    Runtime::new()?.block_on(async {
+        let stage = Stage::at(desk, folder.path(), &options).await?;
+        let browser = &stage.browser;
+        browser.open(&format!("{}/?test", stage.app.url())).await?;
+        sign_in(&stage).await?;
+        let agent = stage.host.agent().context("no agent")?;
+        begin(&stage).await?;
 
+        update_host(&installed)?;
+        let dialog = Dialog::wait(&stage.desktop)?;
+        dialog.type_text(PASSCODE)?;
+        dialog.press("Return")?;
+        until(browser, "window.ended !== undefined").await?;
+        let ended = browser.script("return window.ended;").await?;
+        ensure!(ended == "signed", "the call came to {ended}");
+
+        // The later relay, with the agent and the session that were there.
+        browser.end_worker().await?;
+        works(&stage).await.context("after the update")?;
+        ensure!(stage.host.agent() == Some(agent), "another agent");
+        ensure!(browser.script(AGENT).await? == VERSION, "{}", browser.script(AGENT).await?);
+
+        // The next agent is of the later version too.
+        stage.host.kill_agent();
+        let begun = Instant::now();
+        while browser.script(AGENT).await? != LATER {
+            ensure!(begun.elapsed() < PATIENCE, "{}", browser.script(AGENT).await?);
+        }
+        sign_in(&stage).await?;
+        works(&stage).await.context("with the later agent")
+    })
+}
+
+/// Has a later version in its place, as `dpkg` puts it there: the same program, with another number.
+fn update_host(installed: &Path) -> Result<()> {
+    let mut sed = Command::new("sed");
+    sed.env("LC_ALL", "C").arg(format!("s/{}/{LATER}/g", VERSION.replace('.', "\\.")));
+    let later = sed.arg(installed).output()?;
+    ensure!(later.status.success(), "{}", String::from_utf8_lossy(&later.stderr));
     let new = installed.with_extension("dpkg-new");
-    fs::copy(&built, &new)?;
-    fs::rename(&new, &installed)?;
-    dialog.type_text(PASSCODE)?;
-    dialog.press("Return")?;
-    let answer = ward.answer(id)?;
-    ensure!(answer["ok"]["results"][0]["signature"].is_string(), "{answer}");
-
-    // A browser that starts now has the new relay, the same agent and the same session.
-    let mut relay = Relay::start(&ward.programs, &ward.environment())?;
-    relay.open(PORT, ORIGIN)?;
-    let begun = Instant::now();
-    let signed_in = relay.call(PORT, "sign_in", json!({}))?;
-    ensure!(signed_in["ok"]["ticket"].is_string(), "{signed_in}");
-    ensure!(begun.elapsed() < Duration::from_secs(5), "somebody was asked");
-    ensure!(ward.host.agent() == Some(agent), "the agent ended");
+    fs::write(&new, later.stdout)?;
+    fs::set_permissions(&new, fs::metadata(installed)?.permissions())?;
+    fs::rename(&new, installed)?;
+    let said = Command::new(installed).arg("--version").output()?.stdout;
+    ensure!(String::from_utf8(said)?.trim().ends_with(LATER), "the same version");
     Ok(())
 }
 
@@ -308,6 +329,15 @@ const NEXT_CALL: &str = "
     const { connect } = await import('/sdk/dist/index.js');
     const call = async () => (await connect()).status();
     return await call().then(() => 'answered', ({ code }) => code ?? 'no code');";
+
+/// Which version the agent says that it is.
+const AGENT: &str = "
+    const { connect } = await import('/sdk/dist/index.js');
+    const call = async () => (await connect()).status();
+    return await call().then(({ agent }) => agent, ({ code }) => code ?? 'no code');";
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+/// As long as the other.
+const LATER: &str = "9.9.9";
 
 /// A button that signs over a connection of its own, and keeps what becomes of the call.
 const OWN_CALL: &str = "
