@@ -4,10 +4,12 @@
 import { ask, status } from "../agent.js";
 import { nameOfBrowser } from "../diagnostics/browser.js";
 import { element, make } from "../elements.js";
-import { speak } from "../words.js";
+import { findingIn, speak } from "../words.js";
 import { stepsFor } from "./steps.js";
 
+/** @typedef {import("../../../crates/protocol/bindings/protocol.d.ts").Finding} Finding */
 /** @typedef {import("../../../crates/protocol/bindings/protocol.d.ts").Overview} Overview */
+/** @typedef {import("../../../crates/protocol/bindings/protocol.d.ts").Report} Report */
 
 async function check() {
   const at = await status();
@@ -17,13 +19,45 @@ async function check() {
   const answer = host ? await /** @type {typeof ask<Overview>} */ (ask)("overview") : undefined;
   const readers = answer && "ok" in answer ? answer.ok.readers : [];
   const full = readers.find(({ cardPresent }) => cardPresent);
+  const wrong = host ? await wrongInPolicy() : undefined;
+  done("policy", wrong === "");
+  element("policy").textContent =
+    wrong === undefined ? (host ? say("welcomePolicyAsking") : "") : wrong || say("welcomePolicyFound");
   done("card", Boolean(full));
   const none = readers.length ? "" : say("readerNone");
   element("card").textContent = full ? say("welcomeCardFound", full.name) : host ? none : "";
   // A card shows that the reader works; without one there is nothing left to install.
+  const ready = host && wrong === "";
   document.body.dataset.state = host ? "ready" : "fault";
-  element("done").hidden = !host;
-  element("done-text").textContent = host ? say("welcomeDone") : "";
+  element("done").hidden = !ready;
+  element("done-text").textContent = ready ? say("welcomeDone") : "";
+  if (!host) examined = undefined;
+}
+
+/**
+ * What is wrong with the policy, and what to do; empty: nothing; undefined: not known yet. The host examines
+ * the whole computer for it, and so is asked no more once all is well.
+ *
+ * @returns {Promise<string | undefined>}
+ */
+async function wrongInPolicy() {
+  if (!examined || (examined.wrong && Date.now() - examined.at > EXAMINED_FOR)) {
+    /** @type {{ at: number, wrong?: Pick<Finding, "code" | "found" | "remedy"> | "" }} */
+    const own = { at: Date.now(), wrong: examined?.wrong };
+    examined = own;
+    const answer = await /** @type {typeof ask<Report>} */ (ask)("diagnostics");
+    if ("fault" in answer) {
+      const { code, message, remedy } = answer.fault;
+      own.wrong = { code, found: message, remedy };
+    } else {
+      const isWrong = (/** @type {Finding} */ it) => it.subject === "policy" && it.state === "problem";
+      own.wrong = answer.ok.findings.find(isWrong) ?? "";
+    }
+  }
+  const { wrong } = examined ?? {};
+  if (!wrong) return wrong;
+  const { found, remedy } = findingIn(document.documentElement.lang, wrong);
+  return `${found} ${remedy.replaceAll("`", "")}`;
 }
 
 /**
@@ -64,6 +98,9 @@ function sayAll() {
 
 /** Milliseconds. */
 const AGAIN = 2000;
+const EXAMINED_FOR = 8000;
+/** When the host was last asked what is wrong, and what it said. @type {{ at: number, wrong?: Pick<Finding, "code" | "found" | "remedy"> | "" } | undefined} */
+let examined;
 
 const platform = await chrome.runtime.getPlatformInfo();
 let say = await speak((anew) => {

@@ -40,6 +40,12 @@ impl Host {
         Ok(host)
     }
 
+    /// The instance that is in a folder.
+    #[must_use]
+    pub fn at(folder: &Path) -> Self {
+        Self { folder: folder.to_owned(), instance: Instance::at(folder.to_owned()) }
+    }
+
     /// Writes another policy; it counts from the agent's next start.
     ///
     /// # Errors

@@ -1,13 +1,17 @@
 //! The extension's own pages in a real browser: the menu, the settings, and the page that walks
 //! through the installation.
 
-use std::{path::PathBuf, process::Command};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 use anyhow::{Context as _, Result, bail, ensure};
 use serde_json::{Value, json};
 use wardkey_tests::stage::{
-    Browser, Desk, Desktop, Dialog, Engine, Installed, Options, PASSCODE, Programs, Size, Stage,
-    TOM, policy,
+    Browser, Desk, Desktop, Dialog, Engine, Host, Installed, Options, PASSCODE, Programs, Size,
+    Stage, TOM, policy,
 };
 
 use super::at_server::PATIENCE;
@@ -108,7 +112,7 @@ fn menu(engine: Engine) -> Result<()> {
 }
 
 fn fault(engine: Engine) -> Result<()> {
-    without_host(engine, async |browser, install| {
+    without_host(engine, async |browser, install, _| {
         browser.open(&browser.own_page("popup/popup.html")).await?;
         browser.wait_for("!document.querySelector('#fault').hidden", PATIENCE).await?;
         ensure!(browser.script("return document.body.dataset.state;").await? == "fault");
@@ -262,7 +266,7 @@ fn leave_to_user(desk: &Desk) -> Result<String> {
 }
 
 fn welcome(engine: Engine) -> Result<()> {
-    without_host(engine, async |browser, install| {
+    without_host(engine, async |browser, install, instance| {
         browser.open(&browser.own_page("welcome/welcome.html")).await?;
         browser.wait_for("document.body.dataset.state === 'fault'", PATIENCE).await?;
         ensure!(browser.text("#how").await?.contains("wardkey-host install"));
@@ -271,6 +275,13 @@ fn welcome(engine: Engine) -> Result<()> {
 
         // The user does what it says; nobody touches the page.
         ensure!(install.status()?.success());
+        let wrong =
+            "document.querySelector('#policy').textContent.startsWith('No policy is in force')";
+        browser.wait_for(wrong, PATIENCE).await?;
+        ensure!(browser.script("return document.querySelector('#done').hidden;").await? == true);
+        picture(browser, "welcome-policy", PAGE).await?;
+        fs::write(instance.join("policy.toml"), "development = false\n")?;
+        Host::at(instance).kill_agent();
         browser.wait_for("!document.querySelector('#done').hidden", PATIENCE).await?;
         ensure!(browser.text("#done-text").await? == "Wardkey is ready on this computer.");
         ensure!(browser.text("#host").await?.contains("is running"));
@@ -281,11 +292,12 @@ fn welcome(engine: Engine) -> Result<()> {
 /// A browser that has the extension and no host, and what installs the host for it.
 fn without_host(
     engine: Engine,
-    act: impl AsyncFnOnce(&Browser, &mut Command) -> Result<()>,
+    act: impl AsyncFnOnce(&Browser, &mut Command, &Path) -> Result<()>,
 ) -> Result<()> {
     let folder = tempfile::tempdir()?;
     let (programs, desktop) = (Programs::find()?, Desktop::start(false)?);
-    let environment = [("WARDKEY_INSTANCE", folder.path().join("instance"))];
+    let instance = folder.path().join("instance");
+    let environment = [("WARDKEY_INSTANCE", instance.clone())];
     let profile = folder.path().join("profile");
     let mut install = engine.install(&programs, &profile);
     tokio::runtime::Runtime::new()?.block_on(async {
@@ -293,7 +305,7 @@ fn without_host(
         let browser =
             Browser::with(engine, &programs, &profile, &environment, &desktop, installed, None)
                 .await?;
-        act(&browser, &mut install).await
+        act(&browser, &mut install, &instance).await
     })
 }
 
