@@ -1,6 +1,6 @@
 use std::{
     ffi::OsString,
-    io::{self, BufRead as _, BufReader},
+    io,
     path::{Path, PathBuf},
     process::{Command, Stdio},
     thread,
@@ -25,27 +25,47 @@ pub fn connect_or_start(
     hello: &Hello,
     host: &Path,
 ) -> Result<Connection, LinkError> {
-    match Connection::open(instance, hello) {
-        Err(LinkError::NoAgent(_)) => {}
+    within(PATIENCE, instance, hello, host)
+}
+
+/// The same, with so much time until it listens: one that hangs as it starts is not waited for.
+pub(crate) fn within(
+    patience: Duration,
+    instance: &Instance,
+    hello: &Hello,
+    host: &Path,
+) -> Result<Connection, LinkError> {
+    let mut last = match attempt(instance, hello) {
+        Err(LinkError::NoAgent(error)) => error,
         settled => return settled,
-    }
+    };
     let begun = Instant::now();
-    loop {
+    while begun.elapsed() < patience {
         // One that was just killed may hold the lock a moment longer, and the new one steps back.
         start(host).map_err(LinkError::NotStarted)?;
         let started = Instant::now();
-        while started.elapsed() < BEFORE_ANOTHER {
-            let last = match Connection::open(instance, hello) {
+        while started.elapsed() < BEFORE_ANOTHER.min(patience) {
+            last = match attempt(instance, hello) {
                 Err(LinkError::NoAgent(error)) => error,
                 settled => return settled,
             };
-            // One that is stopped, or hangs, lets each of them wait for its greeting.
-            if begun.elapsed() >= PATIENCE {
-                return Err(LinkError::NotStarted(last));
-            }
             thread::sleep(BETWEEN_ATTEMPTS);
         }
     }
+    Err(LinkError::NotStarted(last))
+}
+
+/// One that listens and is stopped, or hangs, has the lock: another could not be started.
+fn attempt(instance: &Instance, hello: &Hello) -> Result<Connection, LinkError> {
+    Connection::open(instance, hello).map_err(|error| match error {
+        LinkError::NoAgent(error) if is_timeout(&error) => LinkError::NotStarted(error),
+        other => other,
+    })
+}
+
+/// As Unix and Windows name it where a read took too long.
+fn is_timeout(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut)
 }
 
 /// The program `wardkey-host`: the one that `WARDKEY_HOST` names, else the first in the folders of
@@ -62,18 +82,13 @@ pub fn find_host(variable: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf>
     folders.find_map(|folder| Some(folder.join(system::HOST)).filter(|file| file.is_file()))
 }
 
-/// Returns once the agent listens, or another one does.
+/// Has the agent begin, which says by listening that it has.
 fn start(host: &Path) -> io::Result<()> {
     let mut command = Command::new(host);
     command.args(["agent", "--detach"]);
     system::apart(&mut command);
-    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     let mut starter = command.spawn()?;
-    if let Some(output) = starter.stdout.take() {
-        // A line says that it listens; the end of the stream, that another agent does.
-        let mut line = String::new();
-        BufReader::new(output).read_line(&mut line)?;
-    }
     // It has started the agent and gone, so that nobody is left with a child to wait for. A program
     // that waits for every child may have waited for this one.
     let _ = starter.wait();
@@ -81,6 +96,7 @@ fn start(host: &Path) -> io::Result<()> {
 }
 
 const HOST_VARIABLE: &str = "WARDKEY_HOST";
-const PATIENCE: Duration = Duration::from_secs(3);
-const BEFORE_ANOTHER: Duration = Duration::from_millis(500);
+/// Of a computer whose disk is slow in the morning.
+const PATIENCE: Duration = Duration::from_secs(10);
+const BEFORE_ANOTHER: Duration = Duration::from_secs(1);
 const BETWEEN_ATTEMPTS: Duration = Duration::from_millis(5);

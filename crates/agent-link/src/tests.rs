@@ -216,6 +216,26 @@ fn large_documents_and_signatures_travel_in_chunks() {
     assert_eq!((signed.results[1].size, signed.results[1].join), (None, None));
 }
 
+/// A program that hangs before it listens, whoever starts it.
+#[cfg(unix)]
+#[test]
+fn an_agent_that_hangs_as_it_starts_is_not_waited_for() {
+    use std::{fs, os::unix::fs::PermissionsExt as _, time::Duration};
+
+    let (folder, instance) = instance();
+    instance.prepare().unwrap();
+    let host = folder.path().join("wardkey-host");
+    // What it starts keeps its output open, as an agent does.
+    fs::write(&host, "#!/bin/sh\nsleep 20 &\necho $! > \"$0.pid\"\n").unwrap();
+    fs::set_permissions(&host, fs::Permissions::from_mode(0o700)).unwrap();
+    let started = start::within(Duration::from_millis(50), &instance, &relay(), &host);
+    assert!(matches!(started, Err(LinkError::NotStarted(_))), "{started:?}");
+    // It was started, and is there still.
+    let hangs = fs::read_to_string(folder.path().join("wardkey-host.pid")).unwrap();
+    let ended = std::process::Command::new("kill").arg(hangs.trim()).status().unwrap();
+    assert!(ended.success());
+}
+
 #[test]
 fn the_host_program_is_found_where_it_is_named_or_installed() {
     let folder = tempfile::tempdir().unwrap();
