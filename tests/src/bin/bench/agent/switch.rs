@@ -81,8 +81,16 @@ impl Log {
 
     /// The milliseconds that the user took since then.
     fn human(&self, desk: &Desk) -> Result<f64> {
-        let text = text(desk)?;
-        let timing = Timing::read(&text[self.0..]).context("no timing in the agent's log")?;
+        // The page may hear of it before the line is written.
+        let begun = Instant::now();
+        let timing = loop {
+            let text = text(desk)?;
+            match Timing::read(&text[self.0..]) {
+                Some(timing) => break timing,
+                None if begun.elapsed() > PATIENCE => bail!("no timing in the agent's log: {text}"),
+                None => thread::sleep(BETWEEN),
+            }
+        };
         Ok(timing.human)
     }
 }
