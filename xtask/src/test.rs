@@ -150,7 +150,8 @@ fn unit(tally: &mut Tally) -> Result<()> {
         tally.step(&format!("types of {folder}"), &mut check)?;
         tally.node_test(command("npm").args(["test", "--silent", "--prefix", folder]))?;
     }
-    let mut site = Command::new(std::env::current_exe()?);
+    // As it was just built: the file of this one is gone.
+    let mut site = Command::new(command::built()?.join("xtask"));
     site.args(["package", "site", "--programs"]).arg(command::built()?);
     tally.step(
         "package site",
