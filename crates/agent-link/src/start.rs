@@ -35,7 +35,11 @@ pub(crate) fn within(
     hello: &Hello,
     host: &Path,
 ) -> Result<Connection, LinkError> {
-    let mut last = match attempt(instance, hello) {
+    let mut last = match Connection::open(instance, hello) {
+        // One that listens and is stopped, or hangs, has the lock: another could not be started.
+        Err(LinkError::NoAgent(error)) if is_timeout(&error) => {
+            return Err(LinkError::NotStarted(error));
+        }
         Err(LinkError::NoAgent(error)) => error,
         settled => return settled,
     };
@@ -45,7 +49,8 @@ pub(crate) fn within(
         start(host).map_err(LinkError::NotStarted)?;
         let started = Instant::now();
         while started.elapsed() < BEFORE_ANOTHER.min(patience) {
-            last = match attempt(instance, hello) {
+            // It listens before it has read its policy and greets anybody.
+            last = match Connection::open(instance, hello) {
                 Err(LinkError::NoAgent(error)) => error,
                 settled => return settled,
             };
@@ -53,14 +58,6 @@ pub(crate) fn within(
         }
     }
     Err(LinkError::NotStarted(last))
-}
-
-/// One that listens and is stopped, or hangs, has the lock: another could not be started.
-fn attempt(instance: &Instance, hello: &Hello) -> Result<Connection, LinkError> {
-    Connection::open(instance, hello).map_err(|error| match error {
-        LinkError::NoAgent(error) if is_timeout(&error) => LinkError::NotStarted(error),
-        other => other,
-    })
 }
 
 /// As Unix and Windows name it where a read took too long.
