@@ -1,5 +1,7 @@
 //! `run`: a simulation from nothing to the end.
 
+mod serving;
+
 use std::{
     env, fs,
     path::{Path, PathBuf},
@@ -18,10 +20,8 @@ use crate::{
     control,
     desk::Desk,
     folder::Folder,
-    people::{self, People},
+    people::People,
     policy::{self, Terms},
-    ports::Ports,
-    server::{New, Server},
     simulation::Simulation,
     socket,
     terminal::{self, say},
@@ -94,8 +94,7 @@ impl Run {
         let program = server_program()?;
         let origins = self.origins();
         let instance = self.instance(folder);
-        let mut server = self.server(folder, &program, &origins, &instance)?;
-        server.start()?;
+        let server = self.serving(folder, &program, &origins, &instance)?;
         server.know_apps(&origins)?;
         let people = People::read(&server.people())?;
         let desk = Desk::new(self.readers.into());
@@ -143,40 +142,6 @@ impl Run {
             return PORTS.map(|port| format!("http://localhost:{port}")).to_vec();
         }
         self.origins.clone()
-    }
-
-    /// The server of the folder, made anew where it was made for something else.
-    fn server(
-        &self,
-        folder: &Folder,
-        program: &Path,
-        origins: &[String],
-        instance: &Instance,
-    ) -> Result<Server> {
-        let people = self.users.as_deref().map(|file| {
-            let text = fs::read_to_string(file).with_context(|| file.display().to_string())?;
-            people::for_server(&text).with_context(|| file.display().to_string())
-        });
-        let people = people.transpose()?;
-        let sdk = self.sdk.as_deref().map(std::path::absolute).transpose()?;
-        let made_for = format!("{:?}\n{sdk:?}\n{people:?}\n", self.port);
-        let note = folder.path().join("made-for");
-        if fs::read_to_string(&note).is_ok_and(|made| made == made_for) {
-            return Server::of(program, &folder.server());
-        }
-        say("Making an Identity Server of its own, which takes a moment.");
-        // The revocation lists are those of other authorities too.
-        for old in [folder.server(), folder.cards(), instance.revocation_cache()] {
-            if old.exists() {
-                fs::remove_dir_all(&old).with_context(|| old.display().to_string())?;
-            }
-        }
-        let origin = origins.first().context("no origin")?;
-        let ports = Ports::choose(self.port)?;
-        let new = New { origin, ports, sdk: sdk.as_deref(), people: people.as_deref() };
-        Server::make(program, &folder.server(), &new)?;
-        fs::write(note, made_for)?;
-        Server::of(program, &folder.server())
     }
 
     fn insert_first(&self, simulation: &Simulation) -> Result<()> {

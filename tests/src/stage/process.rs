@@ -4,7 +4,7 @@ use std::{
     io::{BufRead as _, BufReader, Write as _},
     path::PathBuf,
     process::{Child, ChildStdin, Command, Stdio},
-    sync::mpsc::{self, Receiver},
+    sync::mpsc::{self, Receiver, RecvTimeoutError},
     thread,
     time::{Duration, Instant},
 };
@@ -59,7 +59,12 @@ impl Process {
             match self.lines.recv_timeout(left) {
                 Ok(line) if line.contains(text) => return Ok(line),
                 Ok(_) => {}
-                Err(_) => bail!("{}: no line with `{text}` within {within:?}", self.name),
+                Err(RecvTimeoutError::Timeout) => {
+                    bail!("{}: no line with `{text}` within {within:?}", self.name)
+                }
+                Err(RecvTimeoutError::Disconnected) => {
+                    bail!("{}: ended without a line with `{text}`", self.name)
+                }
             }
         }
     }

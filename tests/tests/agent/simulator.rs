@@ -1,6 +1,9 @@
 //! What a developer of web apps has without a card, a reader, a smartcard service, a display and a
 //! network: the simulator, with the real server and the real agent.
 
+#[path = "simulator/beginning.rs"]
+mod beginning;
+
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -31,7 +34,8 @@ pub const TRIALS: &[(&str, Test)] = &[
     ("simulator::another_users_card_and_a_role_by_its_name", another_user),
     ("simulator::a_user_answers_where_nothing_else_does", user_answers),
     ("simulator::is_nothing_to_an_agent_without_a_development_policy", not_admitted),
-    ("simulator::people_of_ones_own_in_the_users_own_instance", own_people),
+    ("simulator::several_begin_at_once_and_each_has_its_server", beginning::several_at_once),
+    ("simulator::people_of_ones_own_in_the_users_own_instance", beginning::own_people),
 ];
 
 /// Takes away what the tests have shared.
@@ -423,38 +427,6 @@ fn end_agent(simulated: &Simulated) {
         // It may not run.
         let _ = kill_process(pid, Signal::KILL);
     }
-}
-
-fn own_people() -> Result<()> {
-    let folder = tempfile::Builder::new().prefix("wardkey-simulated-").tempdir()?;
-    let users = folder.path().join("users.toml");
-    fs::write(
-        &users,
-        "[[user]]\nname = \"Maya Patel\"\n\n[[user.role]]\nname = \"Ward Manager\"\n\
-         organisation = \"Mill Road Hospital\"\n",
-    )?;
-    let (runtime, data) = (folder.path().join("run"), folder.path().join("data"));
-    fs::create_dir(&runtime)?;
-    let own = [("XDG_RUNTIME_DIR", runtime), ("XDG_DATA_HOME", data.clone())];
-    let users = users.display().to_string();
-    let arguments = ["--default-instance", "--answer", "--users", &users];
-    let simulated = Simulated::run(&folder.path().join("simulation"), &arguments, &own)?;
-    let policy = data.join("wardkey/policy.toml");
-    ensure!(policy.exists() && !simulated.folder.join("agent").exists());
-    let mut page = simulated.page()?;
-    let user = page.sign_in()?["session"]["user"].clone();
-    ensure!(user["name"].as_str().is_some_and(|name| name.contains("Patel")), "{user}");
-    ensure!(user["role"]["name"] == "Ward Manager", "{user}");
-    ensure!(user["role"]["organisation"] == "Mill Road Hospital", "{user}");
-    ensure!(!simulated.tell("env")?.contains("WARDKEY_INSTANCE"));
-    // As a service manager, or a test runner, ends it.
-    simulated.process.signal(Signal::TERM)?;
-    let begun = Instant::now();
-    while policy.exists() {
-        ensure!(begun.elapsed() < Duration::from_secs(10), "its policy was left behind");
-        thread::sleep(Duration::from_millis(20));
-    }
-    Ok(())
 }
 
 static SHARED: Mutex<Option<TempDir>> = Mutex::new(None);
