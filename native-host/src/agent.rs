@@ -19,6 +19,7 @@ mod delivery;
 mod desktop;
 mod dialogs;
 mod documents;
+mod early;
 mod fault;
 mod held;
 mod idle;
@@ -45,18 +46,18 @@ mod trust;
 
 use std::{
     collections::HashMap,
-    io::{self, Write as _},
+    io,
     process::{Command, Stdio},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     thread,
     time::{Duration, Instant},
 };
 
-use wardkey_agent_link::{Instance, Listener, READY};
+use wardkey_agent_link::{Instance, Listener};
 use wardkey_protocol::{
     ErrorCode, Fault,
     event::{EventData, EventName},
-    limits::CHUNK_TIMEOUT,
+    limits::{CHUNK_TIMEOUT, MAX_HELD, MAX_UNASKED},
 };
 use wardkey_revocation::RevocationCache;
 
@@ -94,6 +95,8 @@ pub struct Agent {
     looking: Mutex<()>,
     finished: Finished,
     held: Arc<Held>,
+    /// Of calls that have not got to their documents.
+    early: Arc<Held>,
     consents: Consents,
     watchers: Watchers,
     chunk_timeout: Duration,
@@ -116,23 +119,21 @@ pub fn run(instance: &Instance) -> anyhow::Result<()> {
     agent.deliver_what_was_left();
     agent.clone().watch_readers();
     agent.watch_desktop();
-    writeln!(io::stdout(), "{READY}")?;
-    io::stdout().flush()?;
     let accepting = agent.clone();
     thread::Builder::new().name("accept".to_owned()).spawn(move || accepting.accept(&listener))?;
     agent.wait_until_idle();
     Ok(())
 }
 
-/// Starts the agent in the background, as nobody's child, and leaves it the standard output to say
-/// on that it listens.
+/// Starts the agent in the background, as nobody's child.
 ///
 /// # Errors
 ///
 /// What the system says.
 pub fn start() -> anyhow::Result<()> {
     let mut agent = Command::new(crate::program::this()?);
-    agent.arg("agent").stdin(Stdio::null()).stderr(Stdio::null());
+    agent.arg("agent");
+    agent.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     Ok(crate::program::spawn_apart(&mut agent)?)
 }
 
@@ -156,7 +157,8 @@ impl Agent {
             posting: Mutex::default(),
             looking: Mutex::default(),
             finished: Finished::default(),
-            held: Arc::default(),
+            held: Held::new(MAX_HELD),
+            early: Held::new(MAX_UNASKED[1]),
             consents: Consents::open(instance.consents()),
             watchers: Watchers::default(),
             chunk_timeout: CHUNK_TIMEOUT,

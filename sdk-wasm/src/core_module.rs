@@ -2,7 +2,7 @@
 
 use wardkey_protocol::{
     envelope::CloseCause,
-    limits::{CHUNK, MAX_INLINE},
+    limits::{CHUNK, CHUNKS_UNASKED, MAX_INLINE},
     version::VersionRange,
 };
 use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
@@ -116,6 +116,13 @@ pub fn max_inline() -> usize {
 #[must_use]
 pub fn chunk_size() -> usize {
     CHUNK
+}
+
+/// How many of those pieces may be sent before the agent asks for them.
+#[wasm_bindgen(js_name = chunksUnasked)]
+#[must_use]
+pub fn chunks_unasked() -> u32 {
+    CHUNKS_UNASKED
 }
 
 fn trouble_of(trouble: &Trouble<JsValue>) -> JsValue {

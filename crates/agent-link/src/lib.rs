@@ -29,7 +29,7 @@ pub use instance::{Instance, InstanceError};
 pub use listener::{Listener, Refused};
 pub use peer::Peer;
 pub use pulse::Pulse;
-pub use start::{READY, connect_or_start, find_host};
+pub use start::{connect_or_start, find_host};
 pub use system::{Socket, Stream, UserId};
 #[cfg(windows)]
 pub use system::{administrators_own, open_itself};

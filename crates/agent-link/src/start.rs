@@ -9,9 +9,6 @@ use std::{
 
 use crate::{Connection, Hello, Instance, LinkError, system};
 
-/// What the agent prints on its standard output once it listens.
-pub const READY: &str = "ready";
-
 /// Connects to the agent, starting it with `host` where none runs.
 ///
 /// Two programs may do this at once: the agent that comes second finds the lock held and exits,

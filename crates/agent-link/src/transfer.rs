@@ -7,7 +7,7 @@ use wardkey_protocol::{
     Base64, CommandName, ErrorCode, Fault,
     chunks::{Chunk, Credit, Piece},
     command::sign::{Args, Join, Joined, Progress, Signed},
-    limits::{CHUNK, CHUNK_WINDOW, MAX_INLINE},
+    limits::{CHUNK, CHUNK_WINDOW, CHUNKS_UNASKED, MAX_INLINE},
 };
 
 use crate::{
@@ -31,8 +31,18 @@ impl Client {
         let apart = take_apart(&mut args);
         let mut call = self.begin(CommandName::Sign, args.version(), &args)?;
         let mut pieces = pieces(&apart);
-        let (mut sent, mut received) = (0, 0);
+        let (call_id, mut sent, mut received) = (call.id, 0, 0);
         let mut came = HashMap::<String, Vec<u8>>::new();
+        let mut post = |credit: u32| -> Result<(), CallError> {
+            while sent < credit
+                && let Some(chunk) = pieces.next()
+            {
+                self.send(&Chunk { id: call_id, chunk })?;
+                sent += 1;
+            }
+            Ok(())
+        };
+        post(CHUNKS_UNASKED)?;
         loop {
             match call.next()? {
                 Heard::Chunk(piece) => {
@@ -41,14 +51,7 @@ impl Client {
                     let credit = received + CHUNK_WINDOW;
                     self.send(&Credit { id: call.id, credit })?;
                 }
-                Heard::Credit(credit) => {
-                    while sent < credit
-                        && let Some(chunk) = pieces.next()
-                    {
-                        self.send(&Chunk { id: call.id, chunk })?;
-                        sent += 1;
-                    }
-                }
+                Heard::Credit(credit) => post(credit)?,
                 Heard::Progress(value) => {
                     // One of another form is of a newer agent, and no reason to fail.
                     serde_json::from_value(value).into_iter().for_each(&mut progress);

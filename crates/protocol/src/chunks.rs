@@ -3,11 +3,14 @@
 //!
 //! The chunks of a call are numbered from 0, document by document in the order of the call; each is
 //! [`CHUNK`] octets, and a document's last one may be shorter. Whoever receives says with
-//! [`Credit`] how many of them may have been sent in all. Towards the agent nothing is sent before
-//! it asks; towards the page [`CHUNK_WINDOW`] chunks may come unasked.
+//! [`Credit`] how many of them may have been sent in all. Before it does, the first [`CHUNKS_UNASKED`]
+//! may be sent towards the agent, so that a document of their size waits for no credit, and the
+//! first [`CHUNK_WINDOW`] towards the page.
 
 use std::collections::VecDeque;
 
+#[cfg(doc)]
+use crate::limits::CHUNKS_UNASKED;
 use crate::{
     Base64, ErrorCode, Fault,
     limits::{CHUNK, CHUNK_WINDOW},

@@ -18,6 +18,12 @@ pub const CHUNK: usize = 256 * 1024;
 /// The most chunks of a call that may be under way in one direction.
 pub const CHUNK_WINDOW: u32 = 8;
 
+/// The first chunks of a call, which a page or a program may send to the agent unasked.
+pub const CHUNKS_UNASKED: u32 = 2;
+
+/// The most bytes of unasked chunks that the agent holds for one page or program, and for all.
+pub const MAX_UNASKED: [usize; 2] = [4 * 1024 * 1024, 32 * 1024 * 1024];
+
 /// The most that stands in one `sign`, or in its answer, in bytes before base64: of documents, or of
 /// signatures. What is beyond it travels in chunks.
 pub const MAX_INLINE: usize = 256 * 1024;

@@ -7,6 +7,7 @@ use serde_json::Value;
 use wardkey_protocol::{
     Command, CommandName, ErrorCode, Fault,
     envelope::{Failure, FromPage, Request},
+    limits::{CHUNK, CHUNKS_UNASKED, MAX_UNASKED},
     version::{CHUNKS, VersionRange},
 };
 
@@ -37,7 +38,7 @@ pub struct Call<'a> {
 pub fn take_message(agent: &Arc<Agent>, port: &Arc<Port>, message: Value, activation: bool) {
     match FromPage::parse(message) {
         Ok(FromPage::Cancel(cancel)) => port.cancel(cancel.cancel),
-        Ok(FromPage::Chunk(chunk)) => port.take_chunk(&chunk),
+        Ok(FromPage::Chunk(chunk)) => port.take_chunk(chunk),
         Ok(FromPage::Credit(credit)) => port.take_credit(&credit),
         Ok(FromPage::Request(request)) => take(agent, port, request, activation),
         Err(failure) if failure.error.code == ErrorCode::ChunkInvalid => port.break_off(failure),
@@ -58,6 +59,9 @@ fn take(agent: &Arc<Agent>, port: &Arc<Port>, request: Request, activation: bool
         Ok(command) => command,
         Err(fault) => return port.finish(id, Err(fault)),
     };
+    if let Err(fault) = expect_documents(agent, port, id, &command) {
+        return port.finish(id, Err(fault));
+    }
     // These touch neither card nor server, so the connection's own thread answers, in order.
     let at_once = matches!(
         command,
@@ -75,6 +79,23 @@ fn take(agent: &Arc<Agent>, port: &Arc<Port>, request: Request, activation: bool
     } else if let Err(error) = thread::Builder::new().name("call".to_owned()).spawn(carry_out) {
         tracing::error!("a call can't be carried out: {error}");
     }
+}
+
+/// Makes room for the first chunks of documents, which come unasked.
+fn expect_documents(
+    agent: &Arc<Agent>,
+    port: &Port,
+    id: u32,
+    command: &Command,
+) -> Result<(), Fault> {
+    let Command::Sign(args) = command else { return Ok(()) };
+    let all = args.follow().fold(0, |sum: usize, document| sum.saturating_add(document.length()));
+    if all > 0 {
+        let [of_port, _] = MAX_UNASKED;
+        let octets = all.min(CHUNKS_UNASKED as usize * CHUNK);
+        port.expects(id, agent.early.reserve(port.id, octets, of_port)?);
+    }
+    Ok(())
 }
 
 /// The answer to a call. Where its thread can't be had, or panics, its page hears that much.
@@ -107,7 +128,7 @@ fn read(request: Request) -> Result<Command, Fault> {
     let command = Command::parse(&request.command, request.args)?;
     if let Command::Sign(args) = &command
         && request.v < CHUNKS
-        && args.documents.iter().any(|document| document.size.is_some())
+        && args.follow().next().is_some()
     {
         let invalid = Fault::new(ErrorCode::ArgumentInvalid);
         return Err(invalid.with("reason", "documents: size: not in this version"));

@@ -5,13 +5,15 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use wardkey_protocol::{ErrorCode, Fault, limits::MAX_HELD};
+use wardkey_protocol::{ErrorCode, Fault};
 
 use super::port::PortId;
 
 /// The octets that are held, by port.
-#[derive(Default)]
-pub struct Held(Mutex<HashMap<PortId, usize>>);
+pub struct Held {
+    limit: usize,
+    ports: Mutex<HashMap<PortId, usize>>,
+}
 
 /// Octets that may be held as long as this lives.
 pub struct Reservation {
@@ -21,6 +23,11 @@ pub struct Reservation {
 }
 
 impl Held {
+    /// Nothing is held, and never more than `limit` octets for all ports.
+    pub fn new(limit: usize) -> Arc<Self> {
+        Arc::new(Self { limit, ports: Mutex::default() })
+    }
+
     /// Takes room for a call's documents; `most` is what one port may have.
     ///
     /// # Errors
@@ -35,7 +42,7 @@ impl Held {
         let mut ports = self.ports();
         let all: usize = ports.values().sum();
         let own = ports.get(&port).copied().unwrap_or_default();
-        for (of, before, limit) in [("page", own, most), ("agent", all, MAX_HELD)] {
+        for (of, before, limit) in [("page", own, most), ("agent", all, self.limit)] {
             if before.saturating_add(octets) > limit {
                 let full = Fault::new(ErrorCode::TransfersFull);
                 return Err(full.with("of", of).with("limit", limit));
@@ -52,7 +59,7 @@ impl Held {
     }
 
     fn ports(&self) -> MutexGuard<'_, HashMap<PortId, usize>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.ports.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -71,10 +78,11 @@ impl Drop for Reservation {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use wardkey_protocol::limits::MAX_HELD;
 
     #[test]
     fn room_is_bounded_for_a_port_and_for_all_and_given_back() {
-        let held = Arc::<Held>::default();
+        let held = Held::new(MAX_HELD);
         let port = |port| PortId { connection: 1, port };
         let most = MAX_HELD * 2 / 3;
         let limit = |refused: Result<Reservation, Fault>| {

@@ -18,6 +18,8 @@ use wardkey_protocol::{
 };
 
 use super::{
+    early::Early,
+    held::Reservation,
     outbound::Outbound,
     transfer::{Incoming, Outgoing},
 };
@@ -58,6 +60,8 @@ struct State {
     /// Whom a top document lets call from its frames.
     delegates: Vec<String>,
     calls: HashMap<u32, Under>,
+    /// What came for calls that have not got to their documents.
+    early: HashMap<u32, Early>,
 }
 
 /// A call under way.
@@ -66,6 +70,13 @@ struct Under {
     interrupt: Arc<Interrupt>,
     incoming: Option<Arc<Incoming>>,
     outgoing: Option<Arc<Outgoing>>,
+}
+
+impl State {
+    fn end(&mut self, call: u32) {
+        self.calls.remove(&call);
+        self.early.remove(&call);
+    }
 }
 
 impl Port {
@@ -100,7 +111,7 @@ impl Port {
 
     /// Ends a call with its answer.
     pub fn finish(&self, call: u32, outcome: Result<Value, Fault>) {
-        self.state().calls.remove(&call);
+        self.state().end(call);
         let failure = |error| ToPage::Failure(Failure { id: Some(call), error });
         let answer = match outcome {
             Ok(ok) => ToPage::Answer(Answer { id: call, ok }),
@@ -112,10 +123,22 @@ impl Port {
         }
     }
 
-    /// From now on chunks of the call's documents are taken.
+    /// From now on the first chunks of the call's documents may come.
+    pub fn expects(&self, call: u32, room: Reservation) {
+        let mut state = self.state();
+        if state.calls.contains_key(&call) {
+            state.early.insert(call, Early::new(room));
+        }
+    }
+
+    /// From now on chunks of the call's documents are taken, after those that have come.
     pub fn receives(&self, call: u32, incoming: &Arc<Incoming>) {
-        if let Some(under) = self.state().calls.get_mut(&call) {
+        let mut state = self.state();
+        if let Some(under) = state.calls.get_mut(&call) {
             under.incoming = Some(incoming.clone());
+        }
+        if let Some(early) = state.early.remove(&call) {
+            early.hand_to(incoming);
         }
     }
 
@@ -127,16 +150,23 @@ impl Port {
     }
 
     /// Takes a chunk; one that is not due ends its call.
-    pub fn take_chunk(&self, chunk: &Chunk) {
-        let taken = match self.under(chunk.id).map(|under| under.incoming) {
-            Some(Some(incoming)) => incoming.take(&chunk.chunk),
+    pub fn take_chunk(&self, chunk: Chunk) {
+        let Chunk { id, chunk } = chunk;
+        let mut state = self.state();
+        if let Some(early) = state.early.get_mut(&id) {
+            return early.keep(chunk);
+        }
+        let under = state.calls.get(&id).cloned();
+        drop(state);
+        let taken = match under.map(|under| under.incoming) {
+            Some(Some(incoming)) => incoming.take(&chunk),
             Some(None) => Err(chunks::invalid("no chunk is due")),
             None => Err(chunks::invalid("no such call is under way")),
         };
         match taken {
-            Ok(Some(credit)) => self.send(&ToPage::Credit(Credit { id: chunk.id, credit })),
+            Ok(Some(credit)) => self.send(&ToPage::Credit(Credit { id, credit })),
             Ok(None) => {}
-            Err(error) => self.break_off(Failure { id: Some(chunk.id), error }),
+            Err(error) => self.break_off(Failure { id: Some(id), error }),
         }
     }
 

@@ -32,13 +32,12 @@ pub fn receive<'a>(
     args: &'a Args,
     is_kept: impl Fn(&Document) -> bool,
 ) -> Result<Vec<Received<'a>>, Fault> {
-    let following = args.documents.iter().filter(|document| document.size.is_some());
     let coming: VecDeque<Coming> =
-        following.clone().map(|one| Coming::new(one.length(), is_kept(one))).collect();
+        args.follow().map(|one| Coming::new(one.length(), is_kept(one))).collect();
     let mut came = if coming.is_empty() {
         VecDeque::new()
     } else {
-        let due = Due::new(following.map(|one| (one.id.clone(), one.length() as u64)));
+        let due = Due::new(args.follow().map(|one| (one.id.clone(), one.length() as u64)));
         let incoming = Arc::new(Incoming::new(due, coming));
         call.port.receives(call.id, &incoming);
         incoming.wait(call)?
@@ -144,8 +143,13 @@ impl Incoming {
         let timeout = call.agent.chunk_timeout;
         let waiting = self.clone();
         call.interrupt.when_raised(move |cause| waiting.fail(cause.into()));
-        let credit = self.state().due.credit();
-        call.port.send(&ToPage::Credit(Credit { id: call.id, credit }));
+        let credit = {
+            let state = self.state();
+            state.outcome.is_none().then(|| state.due.credit())
+        };
+        if let Some(credit) = credit {
+            call.port.send(&ToPage::Credit(Credit { id: call.id, credit }));
+        }
         let mut state = self.state();
         let (mut seen, mut since) = (0, Instant::now());
         loop {

@@ -202,7 +202,6 @@ export class Connection {
         transfer?.end();
       };
       signal?.addEventListener("abort", abort, { once: true });
-      transfer?.begin((chunk) => port.postMessage({ id: frame.id, chunk }), giveUp);
       this.#calls.set(frame.id, {
         resolve: (ok) => (done(), resolve(ok)),
         reject: (error) => (done(), reject(error)),
@@ -210,6 +209,7 @@ export class Connection {
         transfer,
       });
       port.postMessage(frame);
+      transfer?.begin((chunk) => port.postMessage({ id: frame.id, chunk }), giveUp);
       this.#watch();
     });
   }

@@ -28,10 +28,14 @@ export function sourceOf(id: string, content: string | Uint8Array | Blob): Sourc
   return { id, size: octets.length, read: (from, to) => octets.subarray(from, to) };
 }
 
-/** What of one call travels in chunks: documents to the agent, as it asks for them, and signatures. */
+/**
+ * What of one call travels in chunks: documents to the agent, the first chunks with the call and the
+ * others as it asks for them, and signatures.
+ */
 export class Transfer {
   readonly #documents: readonly Source[];
   readonly #chunk: number;
+  readonly #unasked: number;
   readonly #onSent: ((progress: TransferProgress) => void) | undefined;
   readonly #total: number;
   readonly #signatures = new Map<string, Uint8Array[]>();
@@ -48,10 +52,12 @@ export class Transfer {
   constructor(
     documents: readonly Source[],
     chunk: number,
+    unasked: number,
     onSent: ((progress: TransferProgress) => void) | undefined,
   ) {
     this.#documents = documents;
     this.#chunk = chunk;
+    this.#unasked = unasked;
     this.#onSent = onSent;
     this.#total = documents.reduce((sum, { size }) => sum + size, 0);
   }
@@ -60,6 +66,7 @@ export class Transfer {
   begin(post: (chunk: ChunkPiece) => void, fail: (error: WardkeyError) => void): void {
     this.#post = post;
     this.#fail = fail;
+    void this.send(this.#unasked);
   }
 
   /** The call has ended; nothing more is read or sent. */

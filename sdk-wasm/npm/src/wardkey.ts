@@ -1,6 +1,6 @@
 import { decode, encode } from "./base64.js";
 import type { Calling, Connection } from "./connection.js";
-import { chunkSize, maxInline, trouble } from "./core_module.js";
+import { chunkSize, chunksUnasked, maxInline, trouble } from "./core_module.js";
 import { localError, WardkeyError, type Trouble } from "./error.js";
 import type { EventMap, Events, Happening } from "./events.js";
 import type {
@@ -305,7 +305,7 @@ export class Wardkey {
       }
       described.push(document);
     }
-    const transfer = new Transfer(following, chunkSize(), onTransfer);
+    const transfer = new Transfer(following, chunkSize(), chunksUnasked(), onTransfer);
     const signed = await this.#call<SignResult>(
       "sign",
       { ...rest, key, documents: described },

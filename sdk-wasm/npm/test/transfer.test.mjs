@@ -10,6 +10,7 @@ after(() => open.forEach((wardkey) => wardkey.close()));
 
 const CHUNK = 256 * 1024;
 const WINDOW = 8;
+const UNASKED = 2;
 
 async function connected() {
   const wardkey = await connect();
@@ -34,7 +35,7 @@ class Agent {
   received = new Map();
   chunks = 0;
   most = 0;
-  #credit = 0;
+  #credit = UNASKED;
 
   /** @param answer makes the answer when every document is there */
   constructor(window, answer) {
@@ -250,4 +251,26 @@ test("an extension of before says so, and is asked no more", async () => {
   window.agent = () => ({ ok: signed([{ id: "a", signature: "" }]) });
   await wardkey.sign({ format: "cades", documents: [document("a", "small")] });
   assert.equal(window.port.requests[0].v, 1);
+});
+
+test("the first chunks go with the call, and no others before there is credit", async () => {
+  const window = fakeWindow();
+  const wardkey = await connected();
+  const came = [];
+  window.agent = (frame) => {
+    if (frame.chunk) came.push([frame.chunk.number, frame.chunk.octets.length]);
+    return undefined;
+  };
+  const stop = new AbortController();
+  const content = octets(CHUNK * UNASKED + 1);
+  const call = wardkey.sign(
+    { format: "cades", documents: [document("scan", content)] },
+    { signal: stop.signal },
+  );
+  const length = Math.ceil(CHUNK / 3) * 4;
+  await until(() => came.length === UNASKED);
+  await new Promise((done) => setTimeout(done, 20));
+  assert.deepEqual(came, [[0, length], [1, length]]);
+  stop.abort();
+  await assert.rejects(call, refused("cancelled"));
 });

@@ -258,8 +258,16 @@ impl Args {
     /// The lowest protocol version that has what these arguments, and their answer, may need.
     #[must_use]
     pub fn version(&self) -> u16 {
-        let in_chunks = self.documents.iter().any(|document| document.size.is_some());
-        if in_chunks || self.documents.len() > MAX_INLINE_RESULTS { CHUNKS } else { 1 }
+        if self.follow().next().is_some() || self.documents.len() > MAX_INLINE_RESULTS {
+            CHUNKS
+        } else {
+            1
+        }
+    }
+
+    /// The documents that follow in chunks.
+    pub fn follow(&self) -> impl Iterator<Item = &Document> {
+        self.documents.iter().filter(|document| document.size.is_some())
     }
 
     /// Whether a document's digest is all that its signature needs of it.

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use wardkey_protocol::{
     ErrorCode,
-    limits::{CHUNK, CHUNK_WINDOW, MAX_READ_DOCUMENT},
+    limits::{CHUNK, CHUNK_WINDOW, CHUNKS_UNASKED, MAX_READ_DOCUMENT, MAX_UNASKED},
 };
 
 use crate::agent::testing::{CLINIC, SoftRelay, World};
@@ -204,4 +204,61 @@ fn until(is_so: impl Fn() -> bool) {
         thread::sleep(Duration::from_millis(10));
     }
     panic!("it is not so");
+}
+
+#[test]
+fn the_first_chunks_need_not_be_asked_for() {
+    let world = World::new();
+    let mut relay = world.relay(CLINIC);
+    let scan = octets(CHUNK + 3);
+    sign(&mut relay, 1, "cades", &[("scan", scan.len())]);
+    for (number, chunk) in (0..).zip(scan.chunks(CHUNK)) {
+        relay.chunk(1, "scan", number, chunk);
+    }
+    assert_eq!(code(&relay.end().1), "certificate_wrong_usage");
+    let digest: String = Sha256::digest(&scan).iter().map(|octet| format!("{octet:02x}")).collect();
+    assert_eq!(world.audit("sign")[0]["digests"], json!([digest]));
+    assert!(world.agent.early.is_empty());
+}
+
+#[test]
+fn more_unasked_than_may_come_is_told_and_not_held() {
+    let world = World::new();
+    let mut relay = world.relay(CLINIC);
+    let whole = octets(CHUNK);
+    // Acts with the key of one that waits for its document do not get to theirs.
+    let again = |relay: &mut SoftRelay, id: u32| {
+        let document =
+            json!({"id": "a", "name": "a", "mediaType": "text/plain", "size": 9 * CHUNK});
+        let args =
+            json!({"key": format!("{:0>16}", 1), "format": "jades", "documents": [document]});
+        relay.post(&json!({"v": 2, "id": id, "command": "sign", "args": args}));
+    };
+    again(&mut relay, 1);
+    assert_eq!(relay.next(), json!({"id": 1, "credit": 8}));
+    let fit = u32::try_from(MAX_UNASKED[0] / CHUNK).unwrap() / CHUNKS_UNASKED;
+    for id in 2..2 + fit {
+        again(&mut relay, id);
+    }
+    again(&mut relay, 99);
+    let (ended, frame) = relay.end();
+    assert_eq!((ended, code(&frame)), (99, "transfers_full"), "{frame}");
+    for number in 0..=CHUNKS_UNASKED {
+        relay.chunk(2, "a", number, &whole);
+    }
+    relay.chunk(3, "a", 0, &[&whole[..], &[1]].concat());
+    for id in [1].into_iter().chain(4..2 + fit) {
+        relay.post(&json!({"cancel": id}));
+    }
+    let mut told: Vec<_> = (0..=fit)
+        .map(|_| {
+            let (id, frame) = relay.end();
+            (id, code(&frame).to_owned(), reason(&frame).to_owned())
+        })
+        .collect();
+    told.sort();
+    assert_eq!(told[1], (2, "chunk_invalid".to_owned(), "beyond the credit".to_owned()));
+    assert_eq!(told[2], (3, "chunk_invalid".to_owned(), "another length is due".to_owned()));
+    assert!(told.iter().filter(|(id, ..)| ![2, 3].contains(id)).all(|one| one.1 == "cancelled"));
+    assert!(world.agent.early.is_empty());
 }
