@@ -3,6 +3,7 @@ use std::{
     io,
     path::Path,
     sync::{Condvar, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
 use serde::{Serialize, de::DeserializeOwned};
@@ -15,18 +16,26 @@ use wardkey_protocol::{
     version::VersionRange,
 };
 
-use crate::{Connection, Hello, Instance, LinkError, connect_or_start};
+use crate::{Connection, Hello, Instance, LinkError, Pulse, connect_or_start, pulse};
 
 /// A local program's own connection to the agent. Threads may call at the same time; none waits
 /// for another one's answer.
 #[derive(Debug)]
 pub struct Client {
     sending: Mutex<Connection>,
-    receiving: Mutex<Connection>,
+    receiving: Mutex<Receiving>,
     /// Closes it while others send and receive.
     closing: Connection,
     state: Mutex<State>,
     changed: Condvar,
+}
+
+/// The agent's end of a conversation.
+#[derive(Debug)]
+struct Receiving {
+    connection: Connection,
+    /// Whether this agent says that it lives when it is asked.
+    answers: bool,
 }
 
 #[derive(Debug, Default)]
@@ -57,12 +66,22 @@ impl From<Fault> for CallError {
 }
 
 impl Client {
-    /// Connects as a local program, starting the agent with `host` where none runs.
+    /// Connects as a local program, starting the agent with `host` where none runs. An agent that
+    /// does not answer any more ends the calls under way after ten seconds.
     ///
     /// # Errors
     ///
     /// [`LinkError::NotAdmitted`] where policy does not admit this program.
     pub fn connect(instance: &Instance, host: Option<&Path>) -> Result<Self, LinkError> {
+        Self::within(SILENCE, instance, host)
+    }
+
+    /// The same, with so much silence before the agent is asked, and as much after it.
+    pub(crate) fn within(
+        silence: Duration,
+        instance: &Instance,
+        host: Option<&Path>,
+    ) -> Result<Self, LinkError> {
         let hello = Hello::Program { versions: VersionRange::OURS };
         let connection = match host {
             Some(host) => connect_or_start(instance, &hello, host),
@@ -70,9 +89,10 @@ impl Client {
         };
         let connection = connection?;
         let handle = || connection.try_clone().map_err(FrameError::Io);
+        connection.set_timeouts(silence, silence * 2).map_err(FrameError::Io)?;
         Ok(Self {
             sending: Mutex::new(handle()?),
-            receiving: Mutex::new(handle()?),
+            receiving: Mutex::new(Receiving { connection: handle()?, answers: false }),
             closing: connection,
             state: Mutex::default(),
             changed: Condvar::new(),
@@ -124,11 +144,12 @@ impl Client {
 
     pub(crate) fn send(&self, message: &impl Serialize) -> Result<(), CallError> {
         let frame = serde_json::to_vec(message).map_err(|_| CallError::Gone)?;
-        let mut sending = self.sending.lock().unwrap_or_else(PoisonError::into_inner);
-        match sending.send(&frame) {
-            Ok(()) => Ok(()),
-            Err(error) => Err(error.fault().map_or(CallError::Gone, CallError::Fault)),
-        }
+        let sent = self.send_frame(&frame);
+        sent.map_err(|error| error.fault().map_or(CallError::Gone, CallError::Fault))
+    }
+
+    fn send_frame(&self, frame: &[u8]) -> Result<(), FrameError> {
+        self.sending.lock().unwrap_or_else(PoisonError::into_inner).send(frame)
     }
 
     /// The next message to a call; one of those who wait reads, and hands the others theirs.
@@ -151,18 +172,31 @@ impl Client {
             state = self.state();
             state.read = false;
             match message {
-                Ok(message) => state.hear(message),
+                Ok(Some(message)) => state.hear(message),
+                Ok(None) => {}
                 Err(_) => state.gone = true,
             }
             self.changed.notify_all();
         }
     }
 
-    fn receive(&self) -> io::Result<ToPage> {
+    /// What the agent says next; `None`: that it lives.
+    fn receive(&self) -> io::Result<Option<ToPage>> {
         let mut receiving = self.receiving.lock().unwrap_or_else(PoisonError::into_inner);
-        let frame = receiving.receive().map_err(io::Error::other)?;
+        let Receiving { connection, answers } = &mut *receiving;
+        // An agent that says nothing is asked; then it has as long again.
+        let ask = || match *answers {
+            true => self.send_frame(pulse::QUESTION).map_err(io::Error::other),
+            false => Ok(()),
+        };
+        let frame = connection.receive_patiently(*answers, ask).map_err(io::Error::other)?;
         let frame = frame.ok_or(io::ErrorKind::UnexpectedEof)?;
-        serde_json::from_slice(&frame).or_else(|error| of_newer_agent(&frame).ok_or(error.into()))
+        if Pulse::of(&frame).is_some() {
+            *answers = true;
+            return Ok(None);
+        }
+        let message = serde_json::from_slice(&frame);
+        Ok(Some(message.or_else(|error| of_newer_agent(&frame).ok_or(error))?))
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -247,3 +281,6 @@ fn of_newer_agent(frame: &[u8]) -> Option<ToPage> {
     let error = Fault::new(ErrorCode::Internal).with("error", message.get("error")?.clone());
     Some(ToPage::Failure(Failure { id, error }))
 }
+
+/// How long an agent may say nothing before it is asked, and after.
+const SILENCE: Duration = Duration::from_secs(5);

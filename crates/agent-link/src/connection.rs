@@ -1,4 +1,7 @@
-use std::{io, time::Duration};
+use std::{
+    io::{self, Read},
+    time::Duration,
+};
 
 use serde::{Deserialize, Serialize};
 use wardkey_protocol::{
@@ -153,6 +156,17 @@ impl Connection {
         frame::read(&mut self.stream, MAX_FRAME_FROM_BROWSER)
     }
 
+    /// The same over a connection with a read timeout, at the first of which `ask` is called. The
+    /// second in a row is an error where the other side `answers` when it is asked.
+    pub(crate) fn receive_patiently(
+        &mut self,
+        answers: bool,
+        ask: impl FnMut() -> io::Result<()>,
+    ) -> Result<Option<Vec<u8>>, FrameError> {
+        let mut stream = Patient { stream: &mut self.stream, answers, ask, is_asked: false };
+        frame::read(&mut stream, MAX_FRAME_FROM_BROWSER)
+    }
+
     /// A second handle, so that one thread can send while another receives.
     ///
     /// # Errors
@@ -167,9 +181,44 @@ impl Connection {
         self.stream.shut_down();
     }
 
+    pub(crate) fn set_timeouts(&self, read: Duration, write: Duration) -> io::Result<()> {
+        self.set_read_timeout(Some(read))?;
+        self.stream.set_write_timeout(Some(write))
+    }
+
     pub(crate) fn set_read_timeout(&self, timeout: Option<Duration>) -> io::Result<()> {
         self.stream.set_read_timeout(timeout)
     }
+}
+
+/// A stream that says nothing for a while, and is asked once whether anybody is there.
+struct Patient<'a, F> {
+    stream: &'a mut Stream,
+    answers: bool,
+    ask: F,
+    is_asked: bool,
+}
+
+impl<F: FnMut() -> io::Result<()>> Read for Patient<'_, F> {
+    fn read(&mut self, octets: &mut [u8]) -> io::Result<usize> {
+        loop {
+            match self.stream.read(octets) {
+                Err(error) if is_timeout(&error) && !(self.answers && self.is_asked) => {
+                    (self.ask)()?;
+                    self.is_asked = true;
+                }
+                read => {
+                    self.is_asked = false;
+                    return read;
+                }
+            }
+        }
+    }
+}
+
+/// As Unix and Windows name it where a read took too long.
+pub(crate) fn is_timeout(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut)
 }
 
 const GREETING_TIMEOUT: Duration = Duration::from_secs(5);

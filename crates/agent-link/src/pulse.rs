@@ -1,8 +1,9 @@
 //! Whether the agent still answers: no call over a connection ever ends where it is stopped or hangs.
-//! A relay asks, by a frame that no extension's message is; it reads no other frame of the agent's. An
-//! agent that answers says [`Pulse::Idle`] unasked, after its welcome; others are not asked.
+//! A relay asks, and a program, by a frame that no message is; a relay reads no other frame of the
+//! agent's. An agent that answers says [`Pulse::Idle`] unasked, to a relay after its welcome and to a
+//! program when it is admitted; others are not asked.
 
-/// What a relay asks.
+/// What they ask.
 pub const QUESTION: &[u8] = br#""alive?""#;
 
 /// What the agent says.

@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::{Connection, Hello, Instance, LinkError, system};
+use crate::{Connection, Hello, Instance, LinkError, connection::is_timeout, system};
 
 /// Connects to the agent, starting it with `host` where none runs.
 ///
@@ -55,11 +55,6 @@ pub(crate) fn within(
         }
     }
     Err(LinkError::NotStarted(last))
-}
-
-/// As Unix and Windows name it where a read took too long.
-fn is_timeout(error: &io::Error) -> bool {
-    matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut)
 }
 
 /// The program `wardkey-host`: the one that `WARDKEY_HOST` names, else the first in the folders of

@@ -1,4 +1,13 @@
-use std::{io::Write as _, path::Path, thread};
+use std::{
+    io::Write as _,
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+    thread,
+    time::{Duration, Instant},
+};
 
 use serde_json::{Value, json};
 use wardkey_protocol::{
@@ -89,6 +98,14 @@ fn a_program_that_is_not_admitted_is_told_why() {
 
 /// A program that is served by a script: what it says, by the message that it got.
 fn served(script: impl Fn(&mut Connection, Value) + Send + 'static) -> Client {
+    served_within(Duration::from_secs(5), script)
+}
+
+/// The same, with so much silence before it asks.
+fn served_within(
+    silence: Duration,
+    script: impl Fn(&mut Connection, Value) + Send + 'static,
+) -> Client {
     let (folder, instance) = instance();
     let listener = Listener::bind(&instance).unwrap().unwrap();
     thread::spawn(move || {
@@ -99,7 +116,7 @@ fn served(script: impl Fn(&mut Connection, Value) + Send + 'static) -> Client {
         }
         drop(folder);
     });
-    Client::connect(&instance, None).unwrap()
+    Client::within(silence, &instance, None).unwrap()
 }
 
 fn say(connection: &mut Connection, message: &Value) {
@@ -124,6 +141,43 @@ fn threads_call_at_the_same_time_and_each_gets_its_answer() {
     });
     tickets.sort_unstable();
     assert_eq!(tickets, ["first", "second"]);
+}
+
+#[test]
+fn an_agent_that_lives_is_waited_for_and_one_that_hangs_is_not() {
+    const SILENCE: Duration = Duration::from_millis(100);
+    let questions = Arc::new(AtomicU32::new(0));
+    let asked = questions.clone();
+    let client = served_within(SILENCE, move |connection, message| {
+        let result = json!({"id": 1, "ok": {"ticket": "t", "expiresInSeconds": 1}});
+        match message["command"].as_str() {
+            // A user takes their time.
+            Some("ticket") => connection.send(Pulse::Idle.frame()).unwrap(),
+            // From now on it hangs.
+            Some(_) => thread::sleep(Duration::from_secs(60)),
+            None if asked.fetch_add(1, Ordering::Relaxed) == 4 => say(connection, &result),
+            None => connection.send(Pulse::Busy.frame()).unwrap(),
+        }
+    });
+    let begun = Instant::now();
+    client.call::<ticket::Ticket>(CommandName::Ticket, &json!({})).unwrap();
+    assert!(begun.elapsed() >= 5 * SILENCE && questions.load(Ordering::Relaxed) == 5);
+    let begun = Instant::now();
+    let outcome = client.call::<Value>(CommandName::Status, &json!({}));
+    assert!(matches!(outcome, Err(CallError::Gone)), "{outcome:?}");
+    assert!(begun.elapsed() >= 2 * SILENCE);
+    let outcome = client.call::<Value>(CommandName::Status, &json!({}));
+    assert!(matches!(outcome, Err(CallError::Gone)), "{outcome:?}");
+}
+
+#[test]
+fn an_agent_that_knows_no_questions_is_not_asked() {
+    let client = served_within(Duration::from_millis(50), |connection, message| {
+        assert_eq!(message["command"], "ticket");
+        thread::sleep(Duration::from_millis(300));
+        say(connection, &json!({"id": 1, "ok": {"ticket": "t", "expiresInSeconds": 1}}));
+    });
+    client.call::<ticket::Ticket>(CommandName::Ticket, &json!({})).unwrap();
 }
 
 #[test]

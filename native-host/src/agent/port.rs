@@ -7,14 +7,14 @@ use std::{
 
 use serde::Serialize;
 use serde_json::Value;
-use wardkey_agent_link::Peer;
+use wardkey_agent_link::{Peer, Pulse};
 use wardkey_protocol::{
     Capability, ErrorCode, Fault, Origin,
     chunks::{self, Chunk, Credit},
     envelope::{Answer, Failure, Progress, ToPage},
     event::{Event, EventData, EventName},
     hop::PageContext,
-    limits::{MAX_CALLS_PER_PORT, MAX_FRAME_TO_BROWSER},
+    limits::{CHUNKS_UNASKED, MAX_CALLS_PER_PORT, MAX_FRAME_TO_BROWSER},
 };
 
 use super::{
@@ -111,7 +111,9 @@ impl Port {
 
     /// Ends a call with its answer.
     pub fn finish(&self, call: u32, outcome: Result<Value, Fault>) {
-        self.state().end(call);
+        let mut state = self.state();
+        state.end(call);
+        // Sent with the lock held, so that nothing else that is said of the call comes before it.
         let failure = |error| ToPage::Failure(Failure { id: Some(call), error });
         let answer = match outcome {
             Ok(ok) => ToPage::Answer(Answer { id: call, ok }),
@@ -161,6 +163,8 @@ impl Port {
         let taken = match under.map(|under| under.incoming) {
             Some(Some(incoming)) => incoming.take(&chunk),
             Some(None) => Err(chunks::invalid("no chunk is due")),
+            // They were sent before the page heard that its call had ended.
+            None if chunk.number < CHUNKS_UNASKED => Ok(None),
             None => Err(chunks::invalid("no such call is under way")),
         };
         match taken {
@@ -265,6 +269,11 @@ impl Port {
     /// Tells the page that its message was no good.
     pub fn refuse(&self, failure: Failure) {
         self.send(&ToPage::Failure(failure));
+    }
+
+    /// Says to a program that the agent lives.
+    pub fn say(&self, pulse: Pulse) {
+        self.outbound.send_frame(pulse.frame().to_vec());
     }
 
     /// Sends a message of bounded size.

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Instant};
 
-use wardkey_agent_link::{Connection, Peer};
+use wardkey_agent_link::{Connection, Peer, Pulse, pulse};
 use wardkey_protocol::{ErrorCode, Fault, envelope::Failure, frame::FrameError};
 
 use super::{
@@ -20,8 +20,14 @@ pub fn serve(agent: &Arc<Agent>, mut connection: Connection, number: u64, peer: 
     let id = PortId { connection: number, port: 0 };
     let port = Arc::new(Port::new(id, Owner::Program(peer), outbound));
     agent.open_port(port.clone());
+    // Programs ask those alone who have said that they answer.
+    port.say(Pulse::Idle);
     loop {
         let refused = match connection.receive() {
+            Ok(Some(frame)) if frame == pulse::QUESTION => {
+                port.say(if port.is_busy() { Pulse::Busy } else { Pulse::Idle });
+                continue;
+            }
             Ok(Some(frame)) => match serde_json::from_slice(&frame) {
                 // Policy's word takes the place of a click in a page.
                 Ok(message) => {

@@ -196,9 +196,11 @@ impl Dialog {
     fn find_again(&self) {
         thread::sleep(BETWEEN);
         if let Some(window) = Self::find(&self.display) {
-            self.window.replace(window);
-            // Where that one goes too, the next look finds out.
-            let _ = self.focus();
+            let gone = self.window.replace(window);
+            // One that takes no keys yet, or goes too, is looked for again.
+            if self.focus().is_err() {
+                self.window.replace(gone);
+            }
         }
     }
 

@@ -106,6 +106,9 @@ fn what_is_no_message_is_told_and_the_next_one_works() {
     let next = |link: &mut Connection| -> Value {
         serde_json::from_slice(&link.receive().unwrap().unwrap()).unwrap()
     };
+    assert_eq!(next(&mut link), "idle");
+    link.send(pulse::QUESTION).unwrap();
+    assert_eq!(next(&mut link), "idle");
     link.send(b"{").unwrap();
     let refused = next(&mut link);
     assert_eq!((&refused["error"]["code"], refused.get("id")), (&json!("message_malformed"), None));

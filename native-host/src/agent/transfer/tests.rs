@@ -88,7 +88,7 @@ fn whatever_is_not_due_ends_the_call_at_once() {
     }
     assert_eq!(world.user().windows, 0);
     // Of a call that is none, too, and the port goes on.
-    relay.chunk(900, "a", 0, &whole);
+    relay.chunk(900, "a", CHUNKS_UNASKED, &whole);
     let (ended, frame) = relay.end();
     assert_eq!((ended, code(&frame)), (900, "chunk_invalid"));
     relay.post(&json!({"v": 2, "id": 901, "command": "status", "args": {}}));
@@ -134,7 +134,7 @@ fn a_call_that_is_given_up_and_a_page_that_goes_free_what_they_hold() {
     relay.post(&json!({"cancel": 1}));
     assert_eq!(code(&relay.end().1), "cancelled");
     // A chunk that was on its way has no call any more.
-    relay.chunk(1, "a", 1, &octets(CHUNK));
+    relay.chunk(1, "a", CHUNKS_UNASKED, &octets(CHUNK));
     assert_eq!(code(&relay.end().1), "chunk_invalid");
     until(is_free);
 
@@ -218,6 +218,25 @@ fn the_first_chunks_need_not_be_asked_for() {
     assert_eq!(code(&relay.end().1), "certificate_wrong_usage");
     let digest: String = Sha256::digest(&scan).iter().map(|octet| format!("{octet:02x}")).collect();
     assert_eq!(world.audit("sign")[0]["digests"], json!([digest]));
+    assert!(world.agent.early.is_empty());
+}
+
+#[test]
+fn a_call_that_is_refused_at_once_says_why_whatever_still_comes_for_it() {
+    let world = World::new();
+    let mut relay = world.relay("https://nobody.example");
+    let whole = octets(CHUNK);
+    for id in 1..50 {
+        sign(&mut relay, id, "cades", &[("scan", 2 * CHUNK)]);
+        for number in 0..CHUNKS_UNASKED {
+            relay.chunk(id, "scan", number, &whole);
+        }
+    }
+    let mut told: Vec<_> = (1..50).map(|_| relay.end()).collect();
+    told.sort_by_key(|(id, _)| *id);
+    for (id, (told, frame)) in (1..).zip(told) {
+        assert_eq!((told, code(&frame)), (id, "origin_not_admitted"), "{frame}");
+    }
     assert!(world.agent.early.is_empty());
 }
 
