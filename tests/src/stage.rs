@@ -45,7 +45,7 @@ pub use host::{Host, policy};
 pub use identity::{Certificate, Identity, Purpose};
 pub use pages::Pages;
 pub use postgres::{Postgres, database};
-pub use process::{Process, Slept, children, cpu_time, free_port, peak, pss, slept};
+pub use process::{Process, Slept, Stopped, children, cpu_time, free_port, peak, pss, slept};
 pub use programs::{Programs, built};
 pub use relay::{Answer, InChunks, Relay};
 pub use relying_party::RelyingParty;

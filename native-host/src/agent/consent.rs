@@ -37,6 +37,9 @@ pub struct Consent {
 pub struct Consents {
     path: PathBuf,
     given: Mutex<Vec<Consent>>,
+    /// Held from a change until it is written, so that what was given last is written last. Who only
+    /// reads does not wait for the disk.
+    changing: Mutex<()>,
 }
 
 impl Consents {
@@ -49,7 +52,7 @@ impl Consents {
             }
             Vec::new()
         });
-        Self { path, given: Mutex::new(given) }
+        Self { path, given: Mutex::new(given), changing: Mutex::default() }
     }
 
     /// What a user lets a site do at a server.
@@ -72,7 +75,8 @@ impl Consents {
     ///
     /// What the system says.
     pub fn give(&self, consents: Vec<Consent>) -> io::Result<()> {
-        let mut given = self.given();
+        let _changing = self.changing();
+        let mut given = self.every();
         for consent in consents {
             let known = given.iter().any(|kept| is_same(kept, &consent));
             // The oldest make room; whose it was is asked again.
@@ -83,6 +87,7 @@ impl Consents {
                 given.push(consent);
             }
         }
+        self.given().clone_from(&given);
         write(&self.path, &given)
     }
 
@@ -97,15 +102,19 @@ impl Consents {
         origin: &Origin,
         capability: Option<Capability>,
     ) -> (Vec<Consent>, io::Result<()>) {
-        let mut given = self.given();
+        let _changing = self.changing();
         let is_meant = |consent: &Consent| {
             consent.origin == *origin
                 && capability.is_none_or(|capability| consent.capability == capability)
         };
-        let (taken, left): (Vec<_>, Vec<_>) = given.drain(..).partition(is_meant);
-        *given = left;
-        let written = if taken.is_empty() { Ok(()) } else { write(&self.path, &given) };
+        let (taken, left): (Vec<_>, Vec<_>) = self.every().into_iter().partition(is_meant);
+        self.given().clone_from(&left);
+        let written = if taken.is_empty() { Ok(()) } else { write(&self.path, &left) };
         (taken, written)
+    }
+
+    fn changing(&self) -> MutexGuard<'_, ()> {
+        self.changing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn given(&self) -> MutexGuard<'_, Vec<Consent>> {

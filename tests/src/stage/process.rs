@@ -113,6 +113,29 @@ impl Drop for Process {
     }
 }
 
+/// A process that is stopped until this is dropped.
+#[derive(Debug)]
+pub struct Stopped(Pid);
+
+impl Stopped {
+    /// Stops it.
+    ///
+    /// # Errors
+    ///
+    /// When it has ended.
+    pub fn new(process: Pid) -> Result<Self> {
+        rustix::process::kill_process(process, Signal::STOP)?;
+        Ok(Self(process))
+    }
+}
+
+impl Drop for Stopped {
+    fn drop(&mut self) {
+        // It may have been killed.
+        let _ = rustix::process::kill_process(self.0, Signal::CONT);
+    }
+}
+
 /// The proportional set size of a process, in megabytes.
 ///
 /// # Errors

@@ -14,12 +14,16 @@ use wardkey_tests::stage::{AMIRA, Dialog, Driven, PASSCODE, built, policy};
 
 use crate::ward::{ORIGIN, PORT, Ward};
 
+#[path = "programs/stopped.rs"]
+mod stopped;
+
 type Test = fn() -> Result<()>;
 
 pub const TRIALS: &[(&str, Test)] = &[
     ("programs::the_header_and_the_library_fit", header),
     ("programs::a_c_program_has_the_browsers_ticket", c_program),
     ("programs::a_c_program_outlives_sessions_and_agents", c_program_stays),
+    ("programs::an_agent_that_hangs_is_told_of", stopped::agent),
     ("programs::what_policy_does_not_name_is_turned_away", turned_away),
     ("programs::python_by_ctypes", python),
     ("programs::scripts_have_ticket_and_user", scripts),

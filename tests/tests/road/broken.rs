@@ -9,9 +9,10 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, ensure};
-use rustix::process::{Pid, Signal, kill_process};
 use tokio::runtime::Runtime;
-use wardkey_tests::stage::{Browser, Desk, Dialog, Engine, Options, PASSCODE, Programs, Stage};
+use wardkey_tests::stage::{
+    Browser, Desk, Dialog, Engine, Options, PASSCODE, Programs, Stage, Stopped,
+};
 
 use crate::InBoth;
 
@@ -112,7 +113,7 @@ fn stopped(engine: Engine) -> Result<()> {
         }
 
         let agent = stage.host.agent().context("no agent")?;
-        let stop = Stop::of(agent)?;
+        let stop = Stopped::new(agent)?;
         until(browser, "window.ended !== undefined").await?;
         let ended = browser.script("return window.ended;").await?;
         ensure!(ended == "outcome_unknown", "the call came to {ended}");
@@ -130,22 +131,6 @@ fn stopped(engine: Engine) -> Result<()> {
         ensure!(stage.host.agent() == Some(agent), "another agent");
         Ok(())
     })
-}
-
-/// A process that is stopped until this is dropped.
-struct Stop(Pid);
-
-impl Stop {
-    fn of(process: Pid) -> Result<Self> {
-        kill_process(process, Signal::STOP)?;
-        Ok(Self(process))
-    }
-}
-
-impl Drop for Stop {
-    fn drop(&mut self) {
-        let _ = kill_process(self.0, Signal::CONT);
-    }
 }
 
 /// A ward that is signed in to, and a call of its page under way.

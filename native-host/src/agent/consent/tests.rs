@@ -258,3 +258,26 @@ fn what_is_taken_back_is_gone_from_its_pages_at_once() {
     assert_eq!(revoke::run(&world.agent, &args).unwrap().revoked, 0);
     world.ask(&ward, "user", json!({})).unwrap();
 }
+
+/// A named pipe in the file's place is a disk that takes its time.
+#[cfg(unix)]
+#[test]
+fn who_reads_consents_does_not_wait_for_the_disk() {
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("consents.json.new");
+    let mode = rustix::fs::Mode::from_raw_mode(0o600);
+    rustix::fs::mknodat(rustix::fs::CWD, &pipe, rustix::fs::FileType::Fifo, mode, 0).unwrap();
+    let consents = Consents::open(folder.path().join("consents.json"));
+    let origin = Origin::parse(NEW).unwrap();
+    std::thread::scope(|scope| {
+        let giving = scope.spawn(|| consents.give(vec![consent("1", NEW, Capability::SignIn)]));
+        while consents.of("1", SERVER, &origin).is_empty() {
+            assert!(!giving.is_finished());
+        }
+        assert_eq!(consents.every().len(), 1);
+        // What is read ends the wait; a pipe is no file to be kept.
+        assert!(!fs::read(&pipe).unwrap().is_empty());
+        giving.join().unwrap().unwrap_err();
+    });
+    assert_eq!(consents.every().len(), 1);
+}
