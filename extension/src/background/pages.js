@@ -25,7 +25,7 @@ import { Host } from "./host.js";
  * @typedef {object} Call
  * @property {string} command
  * @property {number} chunks how many were passed on to the agent
- * @property {number} credit how many the agent asked for
+ * @property {number} credit how many may be: the first ones, then as far as the agent asked
  */
 
 /**
@@ -109,7 +109,7 @@ export class Pages {
       if (id !== undefined) page.end.post({ id, error: refused });
       return;
     }
-    if (call) page.calls.set(call.id, { command: call.command, chunks: 0, credit: 0 });
+    if (call) page.calls.set(call.id, { command: call.command, chunks: 0, credit: CHUNKS_UNASKED });
     this.host.post(message);
   }
 
@@ -193,5 +193,7 @@ function passes(call) {
   return true;
 }
 
+/** The first chunks of a call, which go with it. */
+const CHUNKS_UNASKED = 2;
 /** The most pages that one relay may hold open. */
 const MAX_PORTS = 1000;
