@@ -37,6 +37,8 @@ const builds = {
     for (const name of ["index", "adapters", "content", "elements", "react", "slim", "web-eid"]) {
       await cp(join(built, `plain-${name}.html`), join(folder, `${name}.html`));
     }
+    const react = await readFile(join(built, "plain-react.html"), "utf8");
+    await writeFile(join(folder, "react-18.html"), react.replace("react.js", "react-18.js"));
     await cp(join(built, "elements.css"), join(folder, "elements.css"));
     for (const name of ["main", "adapters", "content", "elements", "slim", "web-eid"]) {
       const source = await readFile(join(built, `${name}.js`), "utf8");
@@ -71,8 +73,11 @@ const builds = {
     // What a page loads that signs in and signs.
     const only = { contents: 'export * from "wardkey";', resolveDir: built };
     await esbuild({ ...options, stdin: only, outfile: join(built, "size/main.js") });
-    const inReact = { entryPoints: [join(built, "react.jsx")], outfile: join(built, "plain/react.js") };
-    await esbuild({ ...options, ...inReact, jsx: "automatic", jsxDev: true, minify: false });
+    const inReact = { jsx: "automatic", jsxDev: true, minify: false, entryPoints: [join(built, "react.jsx")] };
+    await esbuild({ ...options, ...inReact, outfile: join(built, "plain/react.js") });
+    const older = join(here, "react-18/node_modules");
+    const alias = { react: join(older, "react"), "react-dom": join(older, "react-dom") };
+    await esbuild({ ...options, ...inReact, alias, outfile: join(built, "plain/react-18.js") });
   },
   next: () => next("next"),
   "next-server": () => next("next-server"),

@@ -11,10 +11,15 @@ use super::{
     world::{Test, World},
 };
 
-pub const IN_BOTH: &[(&str, Test)] = &[("react::components_sign_in_sign_hear_and_go", day)];
+pub const IN_BOTH: &[(&str, Test)] = &[
+    ("react::components_sign_in_sign_hear_and_go", |world| day(world, "react.html")),
+    ("react::so_they_do_in_the_oldest_version_that_is_supported", |world| {
+        day(world, "react-18.html")
+    }),
+];
 
-fn day(world: &mut World) -> Result<()> {
-    let mut clinic = Clinic::open(world, "react.html")?;
+fn day(world: &mut World, page: &str) -> Result<()> {
+    let mut clinic = Clinic::open(world, page)?;
     clinic.wait_for(&session_is("nobody"))?;
     clinic.click("#sign-in")?;
     clinic.passcode()?;

@@ -112,4 +112,4 @@ const APART: Duration = Duration::from_millis(400);
 const DOCUMENTS: usize = 250;
 const ORIGIN: &str = "http://localhost:8080";
 const PORT: u32 = 1;
-const RUNS: usize = 15;
+const RUNS: usize = 31;
