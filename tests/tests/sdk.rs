@@ -16,6 +16,8 @@ mod documents;
 mod elements;
 #[path = "sdk/frames.rs"]
 mod frames;
+#[path = "sdk/playwright.rs"]
+mod playwright;
 #[path = "sdk/react.rs"]
 mod react;
 #[path = "sdk/servers.rs"]
@@ -36,7 +38,7 @@ fn main() -> ExitCode {
     let arguments = Arguments::from_args();
     // One for all of them, made by the first, which ends with the last.
     let shared: Arc<Mutex<Option<World>>> = Arc::default();
-    let suites = [servers::TRIALS, bundlers::TRIALS, documents::TRIALS];
+    let suites = [servers::TRIALS, bundlers::TRIALS, documents::TRIALS, playwright::TRIALS];
     let in_both = [
         adapters::IN_BOTH,
         bundlers::IN_BOTH,

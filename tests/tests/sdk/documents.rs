@@ -92,7 +92,7 @@ fn toml(document: &str) -> Result<String> {
 }
 
 /// The language and the text of each block.
-fn blocks(document: &str) -> Result<Vec<(String, String)>> {
+pub fn blocks(document: &str) -> Result<Vec<(String, String)>> {
     let text =
         fs::read_to_string(repository().join(document)).with_context(|| document.to_owned())?;
     let parts = format!("\n{text}");
