@@ -35,8 +35,12 @@ fn works_at(world: &mut World, address: &str) -> Result<()> {
     let bare = world.said(With::Nothing)?;
     ensure!(bare["code"] == "extension_missing", "{bare}");
     ensure!(bare["remedy"].as_str().is_some_and(|remedy| remedy.contains("Install")), "{bare}");
-    let verdict =
-        world.script(With::Nothing, &format!("return window.verifyNote({});", note()?))?;
+    verifies(world, With::Nothing)
+}
+
+/// The app of the page that is open verifies a note.
+pub fn verifies(world: &World, with: With) -> Result<()> {
+    let verdict = world.script(with, &format!("return window.verifyNote({});", note()?))?;
     ensure!(verdict == "valid", "{verdict}");
     Ok(())
 }

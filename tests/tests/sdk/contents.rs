@@ -3,7 +3,10 @@
 use anyhow::{Result, ensure};
 use serde_json::json;
 
-use super::world::{Test, With, World};
+use super::{
+    bundlers,
+    world::{Test, With, World},
+};
 
 pub const IN_BOTH: &[(&str, Test)] = &[
     ("contents::the_strictest_policy_and_trusted_types", strict),
@@ -20,6 +23,7 @@ fn strict(world: &mut World) -> Result<()> {
     ensure!(said["agent"] == env!("CARGO_PKG_VERSION"), "{said}");
     let ready = "document.querySelector('wardkey-sign-in').state !== 'looking'";
     world.wait_for(With::Everything, ready)?;
+    bundlers::verifies(world, With::Everything)?;
     let violations = world.script(With::Everything, "return window.violations;")?;
     ensure!(violations == json!([]), "{violations}");
     // The elements have their look, though the page admits no style.
