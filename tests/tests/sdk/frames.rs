@@ -3,12 +3,17 @@
 use std::os::unix::fs::symlink;
 
 use anyhow::{Result, ensure};
-use wardkey_tests::stage::Pages;
+use wardkey_tests::stage::{AMIRA, Pages};
 
-use super::world::{Test, With, World};
+use super::{
+    clinic::Clinic,
+    world::{Test, With, World},
+};
 
-pub const IN_BOTH: &[(&str, Test)] =
-    &[("frames::a_frame_calls_by_the_word_of_its_own_page", by_word_of_its_page)];
+pub const IN_BOTH: &[(&str, Test)] = &[
+    ("frames::a_frame_calls_by_the_word_of_its_own_page", by_word_of_its_page),
+    ("frames::a_click_in_a_frame_opens_the_dialog", dialog),
+];
 
 fn by_word_of_its_page(world: &mut World) -> Result<()> {
     let folder = tempfile::tempdir()?;
@@ -44,6 +49,28 @@ fn by_word_of_its_page(world: &mut World) -> Result<()> {
     expect(world, "ok")?;
     open(world, &ward, &letters)?;
     expect(world, "origin_not_admitted, framed")
+}
+
+fn dialog(world: &mut World) -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    std::fs::write(folder.path().join("frame.html"), SIGN_IN)?;
+    symlink(world.programs.sdk.join("dist"), folder.path().join("sdk"))?;
+    let letters = Pages::serve(folder.path(), &[])?;
+    let admitted = format!(
+        "\n[[origin]]\norigin = \"{}\"\ncapabilities = [\"sign_in\", \"user_details\"]\n",
+        letters.origin()
+    );
+    let clinic =
+        Clinic::open_with(world, "index.html", AMIRA, |policy| policy + admitted.as_str())?;
+    let frame = AROUND.replace("LETTERS", letters.origin());
+    clinic.script(&frame)?;
+    // By a message of the page around it, without a click of its own, it opens nothing.
+    clinic.script("document.querySelector('iframe').contentWindow.postMessage('sign in', '*');")?;
+    clinic.wait_for("window.heard.shift() === 'gesture_required'")?;
+    ensure!(!clinic.is_dialog_open());
+    clinic.click("iframe")?;
+    clinic.passcode()?;
+    clinic.wait_for("window.heard.shift()?.includes('Okafor')")
 }
 
 /// Opens the page with the other origin's document in its frame.
@@ -111,6 +138,41 @@ const FRAME: &str = r#"<!doctype html>
   addEventListener("message", async ({ data, source }) => {
     if (data === "call") source.postMessage(await wardkey.cards().then(() => "ok", said), "*");
   });
+  parent.postMessage("ready", "*");
+</script>
+"#;
+
+/// Puts a frame into the page that is open, which lets it call.
+const AROUND: &str = r#"
+  const { connect } = await import("/wardkey/dist/index.js");
+  window.around = await connect();
+  await around.delegate(["LETTERS"]);
+  window.heard = [];
+  const frame = document.createElement("iframe");
+  const ready = new Promise((resolve) => addEventListener("message", ({ data, source }) => {
+    if (source !== frame.contentWindow) return;
+    if (data === "ready") resolve();
+    else heard.push(data);
+  }));
+  frame.src = "LETTERS/frame.html";
+  document.body.append(frame);
+  await ready;
+"#;
+
+const SIGN_IN: &str = r#"<!doctype html>
+<title>Letters</title>
+<style>html, body, button { width: 100%; height: 100%; margin: 0 }</style>
+<button>Sign in</button>
+<script type="module">
+  import { connect } from "./sdk/index.js";
+
+  const wardkey = await connect();
+  const signIn = async () => {
+    const said = await wardkey.signIn().then(({ session }) => session.user.name, ({ code }) => code);
+    parent.postMessage(said, "*");
+  };
+  document.querySelector("button").onclick = signIn;
+  addEventListener("message", signIn);
   parent.postMessage("ready", "*");
 </script>
 "#;
