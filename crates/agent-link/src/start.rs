@@ -16,7 +16,7 @@ use crate::{Connection, Hello, Instance, LinkError, connection::is_timeout, syst
 ///
 /// # Errors
 ///
-/// [`LinkError::NotStarted`] where no agent listens after a few seconds.
+/// [`LinkError::NotStarted`] where none listens, or greets, within about ten seconds.
 pub fn connect_or_start(
     instance: &Instance,
     hello: &Hello,
@@ -32,13 +32,19 @@ pub(crate) fn within(
     hello: &Hello,
     host: &Path,
 ) -> Result<Connection, LinkError> {
-    let mut last = match Connection::open(instance, hello) {
-        // One that listens and is stopped, or hangs, has the lock: another could not be started.
-        Err(LinkError::NoAgent(error)) if is_timeout(&error) => {
-            return Err(LinkError::NotStarted(error));
+    let begun = Instant::now();
+    let mut last = loop {
+        match Connection::open(instance, hello) {
+            // One that listens and says nothing has the lock: another could not be started. Somebody
+            // else may have started it just now.
+            Err(LinkError::NoAgent(error)) if is_timeout(&error) => {
+                if begun.elapsed() >= patience {
+                    return Err(LinkError::NotStarted(error));
+                }
+            }
+            Err(LinkError::NoAgent(error)) => break error,
+            settled => return settled,
         }
-        Err(LinkError::NoAgent(error)) => error,
-        settled => return settled,
     };
     let begun = Instant::now();
     while begun.elapsed() < patience {

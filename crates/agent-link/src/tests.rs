@@ -291,6 +291,27 @@ fn an_agent_that_hangs_as_it_starts_is_not_waited_for() {
 }
 
 #[test]
+fn an_agent_that_somebody_else_starts_may_be_slow_with_its_greeting() {
+    let (_folder, instance) = instance();
+    let listener = Listener::bind(&instance).unwrap().unwrap();
+    let slow = thread::spawn(move || {
+        // Longer than one greeting is waited for.
+        thread::sleep(Duration::from_millis(5_500));
+        // Who has hung up is met first.
+        loop {
+            let Ok((mut connection, ..)) = listener.accept() else { continue };
+            if connection.admit().is_ok() && matches!(connection.receive(), Ok(Some(_))) {
+                return;
+            }
+        }
+    });
+    let (host, patience) = (Path::new("/nothing"), Duration::from_secs(10));
+    let mut connection = start::within(patience, &instance, &relay(), host).unwrap();
+    connection.send(b"{}").unwrap();
+    slow.join().unwrap();
+}
+
+#[test]
 fn the_host_program_is_found_where_it_is_named_or_installed() {
     let folder = tempfile::tempdir().unwrap();
     let (own, below) = match cfg!(windows) {
