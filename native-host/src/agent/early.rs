@@ -12,13 +12,13 @@ use super::{held::Reservation, transfer::Incoming};
 pub struct Early {
     pieces: Vec<Piece>,
     fault: Option<Fault>,
-    _room: Reservation,
+    room: Reservation,
 }
 
 impl Early {
     /// None yet, and room for them.
     pub fn new(room: Reservation) -> Self {
-        Self { pieces: Vec::new(), fault: None, _room: room }
+        Self { pieces: Vec::new(), fault: None, room }
     }
 
     /// Keeps a chunk as it is; one that is too much is what the call will hear of.
@@ -26,10 +26,12 @@ impl Early {
         if self.fault.is_some() {
             return;
         }
+        let held: usize = self.pieces.iter().map(|piece| piece.octets.0.len()).sum();
+        let due = CHUNK.min(self.room.octets() - held);
         if self.pieces.len() == CHUNKS_UNASKED as usize {
             self.fault = Some(chunks::invalid("beyond the credit").with("limit", CHUNKS_UNASKED));
-        } else if piece.octets.0.len() > CHUNK {
-            self.fault = Some(chunks::invalid("another length is due").with("due", CHUNK));
+        } else if piece.octets.0.len() > due {
+            self.fault = Some(chunks::invalid("another length is due").with("due", due));
         } else {
             self.pieces.push(piece);
         }

@@ -63,6 +63,13 @@ impl Held {
     }
 }
 
+impl Reservation {
+    /// How many they are.
+    pub fn octets(&self) -> usize {
+        self.octets
+    }
+}
+
 impl Drop for Reservation {
     fn drop(&mut self) {
         let mut ports = self.held.ports();

@@ -247,8 +247,8 @@ fn more_unasked_than_may_come_is_told_and_not_held() {
     let whole = octets(CHUNK);
     // Acts with the key of one that waits for its document do not get to theirs.
     let again = |relay: &mut SoftRelay, id: u32| {
-        let document =
-            json!({"id": "a", "name": "a", "mediaType": "text/plain", "size": 9 * CHUNK});
+        let size = if id == 4 { 5 } else { 9 * CHUNK };
+        let document = json!({"id": "a", "name": "a", "mediaType": "text/plain", "size": size});
         let args =
             json!({"key": format!("{:0>16}", 1), "format": "jades", "documents": [document]});
         relay.post(&json!({"v": 2, "id": id, "command": "sign", "args": args}));
@@ -266,7 +266,10 @@ fn more_unasked_than_may_come_is_told_and_not_held() {
         relay.chunk(2, "a", number, &whole);
     }
     relay.chunk(3, "a", 0, &[&whole[..], &[1]].concat());
-    for id in [1].into_iter().chain(4..2 + fit) {
+    // No more is held than was said to come.
+    relay.chunk(4, "a", 0, b"12345");
+    relay.chunk(4, "a", 1, &whole);
+    for id in [1].into_iter().chain(5..2 + fit) {
         relay.post(&json!({"cancel": id}));
     }
     let mut told: Vec<_> = (0..=fit)
@@ -278,6 +281,7 @@ fn more_unasked_than_may_come_is_told_and_not_held() {
     told.sort();
     assert_eq!(told[1], (2, "chunk_invalid".to_owned(), "beyond the credit".to_owned()));
     assert_eq!(told[2], (3, "chunk_invalid".to_owned(), "another length is due".to_owned()));
-    assert!(told.iter().filter(|(id, ..)| ![2, 3].contains(id)).all(|one| one.1 == "cancelled"));
+    assert_eq!(told[3], (4, "chunk_invalid".to_owned(), "another length is due".to_owned()));
+    assert!(told.iter().filter(|(id, ..)| ![2, 3, 4].contains(id)).all(|one| one.1 == "cancelled"));
     assert!(world.agent.early.is_empty());
 }
