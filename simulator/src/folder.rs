@@ -64,6 +64,11 @@ impl Folder {
         self.0.join("control.sock")
     }
 
+    /// Held by the simulation that runs in it.
+    pub fn lock(&self) -> PathBuf {
+        self.0.join("lock")
+    }
+
     /// The folder itself.
     pub fn path(&self) -> &Path {
         &self.0

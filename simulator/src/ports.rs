@@ -20,20 +20,12 @@ impl Ports {
         };
         Ok(Self { https, lists: free_from(LISTS, https)? })
     }
-
-    /// Whether nobody listens at either.
-    pub fn are_free(self) -> bool {
-        is_free(self.https) && is_free(self.lists)
-    }
 }
 
 fn free_from(first: u16, taken: u16) -> Result<u16> {
-    let may_be = |port: &u16| *port != taken && is_free(*port);
-    (first..first + TRIED).find(may_be).with_context(|| format!("no port from {first} is free"))
-}
-
-fn is_free(port: u16) -> bool {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok()
+    let is_free =
+        |port: &u16| *port != taken && TcpListener::bind((Ipv4Addr::LOCALHOST, *port)).is_ok();
+    (first..first + TRIED).find(is_free).with_context(|| format!("no port from {first} is free"))
 }
 
 const HTTPS: u16 = 8443;

@@ -3,7 +3,8 @@
 mod serving;
 
 use std::{
-    env, fs,
+    env,
+    fs::{self, File},
     path::{Path, PathBuf},
     sync::{Arc, mpsc},
 };
@@ -91,6 +92,13 @@ impl Run {
         let runs = Stream::connect(&folder.control()).is_ok();
         ensure!(!runs, "a simulation runs in {} already", folder.path().display());
         folder.prepare()?;
+        // Of two that begin at once in one folder the second has no server to make.
+        let lock = File::create(folder.lock())?;
+        ensure!(
+            lock.try_lock().is_ok(),
+            "a simulation runs in {} already",
+            folder.path().display()
+        );
         let program = server_program()?;
         let origins = self.origins();
         let instance = self.instance(folder);

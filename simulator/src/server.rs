@@ -3,7 +3,6 @@
 use std::{
     fs::{self, File},
     io::{BufRead as _, BufReader},
-    net::SocketAddr,
     path::{Path, PathBuf},
     process::{Child, ChildStdin, Command, Stdio},
     sync::mpsc,
@@ -21,7 +20,6 @@ pub struct Server {
     program: PathBuf,
     folder: PathBuf,
     url: String,
-    ports: Ports,
     running: Option<Running>,
 }
 
@@ -66,8 +64,6 @@ pub struct New<'a> {
 #[derive(Deserialize)]
 struct Config {
     public_url: String,
-    listen: SocketAddr,
-    crl_listen: SocketAddr,
 }
 
 impl Server {
@@ -91,10 +87,9 @@ impl Server {
     pub fn of(program: &Path, folder: &Path) -> Result<Self> {
         let file = folder.join("identity.toml");
         let text = fs::read_to_string(&file).with_context(|| file.display().to_string())?;
-        let Config { public_url, listen, crl_listen } = toml::from_str(&text)?;
-        let ports = Ports { https: listen.port(), lists: crl_listen.port() };
+        let Config { public_url } = toml::from_str(&text)?;
         let (program, folder) = (program.to_owned(), folder.to_owned());
-        Ok(Self { program, folder, url: public_url, ports, running: None })
+        Ok(Self { program, folder, url: public_url, running: None })
     }
 
     /// Starts it; returns once it listens.
@@ -146,11 +141,6 @@ impl Server {
     /// The base address.
     pub fn url(&self) -> &str {
         &self.url
-    }
-
-    /// Where it listens.
-    pub fn ports(&self) -> Ports {
-        self.ports
     }
 
     /// A file of its PKI.

@@ -149,7 +149,12 @@ impl Client {
     }
 
     fn send_frame(&self, frame: &[u8]) -> Result<(), FrameError> {
-        self.sending.lock().unwrap_or_else(PoisonError::into_inner).send(frame)
+        let sent = self.sending.lock().unwrap_or_else(PoisonError::into_inner).send(frame);
+        if matches!(sent, Err(FrameError::Io(_))) {
+            // What went of the frame is there, and the next one would be taken for its rest.
+            self.shut_down();
+        }
+        sent
     }
 
     /// The next message to a call; one of those who wait reads, and hands the others theirs.

@@ -138,7 +138,7 @@ export class Pages {
       if (!page) return;
       if ("credit" in frame) {
         const call = page.calls.get(frame.id);
-        if (call) call.credit = frame.credit;
+        if (call) call.credit = Math.max(call.credit, frame.credit);
       } else if ("id" in frame && frame.id !== undefined && ("ok" in frame || "error" in frame)) {
         page.calls.delete(frame.id);
       }

@@ -14,7 +14,7 @@ use wardkey_protocol::{
 use super::{
     Agent, admission, command,
     consent::{self, Wanted},
-    port::{Caller, Port},
+    port::{Caller, Owner, Port},
 };
 use crate::interrupt::Interrupt;
 
@@ -62,11 +62,13 @@ fn take(agent: &Arc<Agent>, port: &Arc<Port>, request: Request, activation: bool
     if let Err(fault) = expect_documents(agent, port, id, &command) {
         return port.finish(id, Err(fault));
     }
-    // These touch neither card nor server, so the connection's own thread answers, in order.
-    let at_once = matches!(
-        command,
-        Command::Delegate(_) | Command::Status(_) | Command::Subscribe(_) | Command::User(_)
-    );
+    // These touch neither card nor server, so the connection's own thread answers, in order. A program
+    // may enter a session by them, which is recorded: its connection does not wait for the disk.
+    let at_once = matches!(port.owner, Owner::Page(_))
+        && matches!(
+            command,
+            Command::Delegate(_) | Command::Status(_) | Command::Subscribe(_) | Command::User(_)
+        );
     let (agent, due) = (agent.clone(), Due { port: port.clone(), id, answered: false });
     let carry_out = move || {
         let (agent, port, interrupt) = (&agent, &due.port, &interrupt);

@@ -3,7 +3,7 @@
 use wardkey_protocol::{
     Fault,
     chunks::{self, Piece},
-    limits::{CHUNK, CHUNKS_UNASKED},
+    limits::{CHUNK, CHUNKS_UNASKED, MAX_TEXT},
 };
 
 use super::{held::Reservation, transfer::Incoming};
@@ -30,6 +30,8 @@ impl Early {
         let due = CHUNK.min(self.room.octets() - held);
         if self.pieces.len() == CHUNKS_UNASKED as usize {
             self.fault = Some(chunks::invalid("beyond the credit").with("limit", CHUNKS_UNASKED));
+        } else if piece.document.chars().count() > MAX_TEXT {
+            self.fault = Some(chunks::invalid("another document is due"));
         } else if piece.octets.0.len() > due {
             self.fault = Some(chunks::invalid("another length is due").with("due", due));
         } else {

@@ -143,14 +143,12 @@ impl Incoming {
         let timeout = call.agent.chunk_timeout;
         let waiting = self.clone();
         call.interrupt.when_raised(move |cause| waiting.fail(cause.into()));
-        let credit = {
-            let state = self.state();
-            state.outcome.is_none().then(|| state.due.credit())
-        };
-        if let Some(credit) = credit {
+        let mut state = self.state();
+        if state.outcome.is_none() {
+            // Sent with the lock held, so that no later credit comes before it.
+            let credit = state.due.credit();
             call.port.send(&ToPage::Credit(Credit { id: call.id, credit }));
         }
-        let mut state = self.state();
         let (mut seen, mut since) = (0, Instant::now());
         loop {
             if let Some(outcome) = &state.outcome {

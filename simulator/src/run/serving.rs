@@ -4,6 +4,7 @@ use std::{
 };
 
 use anyhow::{Context as _, Result};
+use rustix::io::Errno;
 use wardkey_agent_link::Instance;
 
 use super::Run;
@@ -32,8 +33,10 @@ impl Run {
             let mut server = self.server(folder, program, origins, instance)?;
             let Err(error) = server.start() else { return Ok(server) };
             tries -= 1;
-            let is_named = self.port == Some(server.ports().https);
-            if tries == 0 || is_named || server.ports().are_free() {
+            let said = error.to_string();
+            let in_use = format!("(os error {})", Errno::ADDRINUSE.raw_os_error());
+            let named = self.port.is_some_and(|port| said.contains(&format!(":{port}: ")));
+            if tries == 0 || named || !said.contains(&in_use) {
                 return Err(error);
             }
             fs::remove_file(note(folder))?;

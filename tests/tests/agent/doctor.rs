@@ -11,7 +11,7 @@ use std::{
 use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use wardkey_agent_link::{Instance, Listener};
+use wardkey_agent_link::{Connection, Hello, Instance, LinkError, Listener};
 use wardkey_tests::stage::{
     AMIRA, CardStore, Certificate, PASSCODE, Process, Programs, Purpose, Reader, SigningService,
     built, free_port, policy,
@@ -277,8 +277,13 @@ fn services() -> Result<()> {
 fn agents() -> Result<()> {
     let computer = Computer::new()?;
     let mut agent = computer.command("agent");
-    let mut agent = Process::start("agent", &mut agent)?;
-    agent.wait_for_line("ready", PATIENCE)?;
+    let agent = Process::start("agent", &mut agent)?;
+    let (instance, hello) = (Instance::at(computer.instance()), Hello::Console);
+    let begun = Instant::now();
+    while matches!(Connection::open(&instance, &hello), Err(LinkError::NoAgent(_))) {
+        ensure!(begun.elapsed() < PATIENCE, "no agent");
+        thread::sleep(Duration::from_millis(20));
+    }
     ensure!(computer.examine(&[])?.details("agent")["process"] == agent.id());
     // The same program in another place is another program.
     let copy = computer.folder.path().join("wardkey-host");

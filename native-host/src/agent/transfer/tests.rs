@@ -266,10 +266,11 @@ fn more_unasked_than_may_come_is_told_and_not_held() {
         relay.chunk(2, "a", number, &whole);
     }
     relay.chunk(3, "a", 0, &[&whole[..], &[1]].concat());
+    relay.chunk(5, &"a".repeat(513), 0, &whole);
     // No more is held than was said to come.
     relay.chunk(4, "a", 0, b"12345");
     relay.chunk(4, "a", 1, &whole);
-    for id in [1].into_iter().chain(5..2 + fit) {
+    for id in [1].into_iter().chain(6..2 + fit) {
         relay.post(&json!({"cancel": id}));
     }
     let mut told: Vec<_> = (0..=fit)
@@ -282,6 +283,7 @@ fn more_unasked_than_may_come_is_told_and_not_held() {
     assert_eq!(told[1], (2, "chunk_invalid".to_owned(), "beyond the credit".to_owned()));
     assert_eq!(told[2], (3, "chunk_invalid".to_owned(), "another length is due".to_owned()));
     assert_eq!(told[3], (4, "chunk_invalid".to_owned(), "another length is due".to_owned()));
-    assert!(told.iter().filter(|(id, ..)| ![2, 3, 4].contains(id)).all(|one| one.1 == "cancelled"));
+    assert_eq!(told[4], (5, "chunk_invalid".to_owned(), "another document is due".to_owned()));
+    assert!(told.iter().filter(|(id, ..)| !(2..=5).contains(id)).all(|one| one.1 == "cancelled"));
     assert!(world.agent.early.is_empty());
 }
