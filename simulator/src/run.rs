@@ -11,7 +11,7 @@ use std::{
 
 use anyhow::{Context as _, Result, ensure};
 use clap::Args;
-use wardkey_agent_link::{Instance, Stream};
+use wardkey_agent_link::Instance;
 
 use crate::{
     act::Act,
@@ -89,10 +89,8 @@ impl Removal {
 impl Run {
     /// Runs until somebody ends it.
     pub fn run(self, folder: &Folder) -> Result<()> {
-        let runs = Stream::connect(&folder.control()).is_ok();
-        ensure!(!runs, "a simulation runs in {} already", folder.path().display());
         folder.prepare()?;
-        // Of two that begin at once in one folder the second has no server to make.
+        // Held to the end, also by one that is only beginning: another has no server to make here.
         let lock = File::create(folder.lock())?;
         ensure!(
             lock.try_lock().is_ok(),
