@@ -1,4 +1,4 @@
-use base64ct::{Base64 as Codec, Encoding as _};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
 /// Octets that travel as padded standard base64 (RFC 4648, section 4).
@@ -9,13 +9,13 @@ impl Base64 {
     /// The base64 text.
     #[must_use]
     pub fn encode(&self) -> String {
-        Codec::encode_string(&self.0)
+        STANDARD.encode(&self.0)
     }
 
     /// The octets of base64 text; `None` when it is not strict padded base64.
     #[must_use]
     pub fn decode(text: &str) -> Option<Self> {
-        Codec::decode_vec(text).ok().map(Self)
+        STANDARD.decode(text).ok().map(Self)
     }
 }
 
@@ -47,4 +47,23 @@ mod bindings {
         "base64",
         "Octets as padded standard base64 (RFC 4648, section 4)."
     );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Base64;
+
+    #[test]
+    fn one_text_stands_for_any_octets_and_no_other_is_read() {
+        for (octets, text) in
+            [(&b""[..], ""), (b"\xfb", "+w=="), (b"\xfb\xff", "+/8="), (b"abc", "YWJj")]
+        {
+            assert_eq!(Base64(octets.to_vec()).encode(), text);
+            assert_eq!(Base64::decode(text).unwrap().0, octets);
+        }
+        // No padding or too much, bits behind the end, another alphabet, and what is between.
+        for text in ["+w", "+w=", "+w===", "+x==", "-w==", "YWJj\n", " YWJj", "YW==YW==", "="] {
+            assert_eq!(Base64::decode(text), None, "{text}");
+        }
+    }
 }

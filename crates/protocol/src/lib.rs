@@ -31,8 +31,8 @@ pub mod bindings;
 mod nonce;
 mod origin;
 
+pub use self::base64::Base64;
 pub use access::{Access, Capability};
-pub use base64::Base64;
 pub use command::{Command, CommandName};
 pub use error::{ErrorCode, Fault, Party};
 pub use nonce::Nonce;

@@ -12,7 +12,7 @@ use wardkey_protocol::{
     chunks::{self, Chunk, Credit, Due, Piece},
     command::sign::{Args, Document},
     envelope::ToPage,
-    limits::{CHUNK, CHUNK_WINDOW},
+    limits::{CHUNK, CHUNK_WINDOW, CHUNKS_UNASKED},
 };
 
 use super::{
@@ -144,9 +144,10 @@ impl Incoming {
         let waiting = self.clone();
         call.interrupt.when_raised(move |cause| waiting.fail(cause.into()));
         let mut state = self.state();
-        if state.outcome.is_none() {
+        let credit = state.due.credit();
+        // What goes unasked needs none.
+        if state.outcome.is_none() && credit > CHUNKS_UNASKED {
             // Sent with the lock held, so that no later credit comes before it.
-            let credit = state.due.credit();
             call.port.send(&ToPage::Credit(Credit { id: call.id, credit }));
         }
         let (mut seen, mut since) = (0, Instant::now());
