@@ -61,7 +61,3 @@ impl From<StoreError> for AdministrationError {
 fn trail(action: &str) -> AuditEvent {
     AuditEvent { action: action.to_owned(), outcome: "ok".to_owned(), ..AuditEvent::default() }
 }
-
-fn hex(octets: &[u8]) -> String {
-    octets.iter().map(|octet| format!("{octet:02x}")).collect()
-}

@@ -252,7 +252,7 @@ impl Identity {
     /// A name for something new: 128 random bits in hexadecimal. No credential.
     pub(crate) fn new_id(&self) -> Result<String, RandomError> {
         let id: [u8; 16] = self.octets()?;
-        Ok(id.iter().map(|octet| format!("{octet:02x}")).collect())
+        Ok(base16ct::lower::encode_string(&id))
     }
 
     /// Logs something that changes nothing else.

@@ -36,5 +36,5 @@ pub fn random<const N: usize>() -> anyhow::Result<[u8; N]> {
 ///
 /// Where the system has no randomness to give.
 pub fn random_name<const N: usize>() -> anyhow::Result<String> {
-    Ok(random::<N>()?.iter().map(|octet| format!("{octet:02x}")).collect())
+    Ok(base16ct::lower::encode_string(&random::<N>()?))
 }

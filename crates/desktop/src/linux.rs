@@ -184,7 +184,7 @@ fn open(addresses: &str) -> io::Result<UnixStream> {
 /// SASL `EXTERNAL`: the system tells the bus who we are (D-Bus specification, authentication).
 fn authenticated(mut stream: UnixStream) -> io::Result<UnixStream> {
     let uid = rustix::process::getuid().as_raw().to_string();
-    let hex: String = uid.bytes().map(|digit| format!("{digit:02x}")).collect();
+    let hex = base16ct::lower::encode_string(uid.as_bytes());
     stream.write_all(format!("\0AUTH EXTERNAL {hex}\r\n").as_bytes())?;
     let mut answer = String::new();
     // The bus says nothing after its line until it is told to begin.

@@ -241,7 +241,7 @@ pub(crate) fn fapi2_algorithm(algorithm: Algorithm) -> bool {
 /// random, with 256 bits at least; then a plain hash is enough.
 #[must_use]
 pub fn secret_hash(secret: &str) -> String {
-    Sha256::digest(secret).iter().map(|octet| format!("{octet:02x}")).collect()
+    base16ct::lower::encode_string(&Sha256::digest(secret))
 }
 
 fn named_host(address: &str) -> bool {

@@ -146,7 +146,7 @@ impl Certificate {
     /// The serial number in lower-case hexadecimal, two digits an octet, no separators.
     #[must_use]
     pub fn serial_hex(&self) -> String {
-        hex(&self.0.serial)
+        base16ct::lower::encode_string(&self.0.serial)
     }
 
     /// The first second of validity.
@@ -262,7 +262,7 @@ impl Certificate {
     /// The SHA-256 of the DER encoding in lower-case hexadecimal, 64 digits.
     #[must_use]
     pub fn sha256_hex(&self) -> String {
-        hex(&self.sha256())
+        base16ct::lower::encode_string(&self.sha256())
     }
 
     /// The algorithm of the issuer's signature. `None`: not one of ours.
@@ -380,10 +380,6 @@ fn rsa_bits(spki: &[u8]) -> Option<u32> {
     let bytes = modulus.as_bytes();
     let unused = bytes.first()?.leading_zeros();
     u32::try_from(bytes.len()).ok()?.checked_mul(8)?.checked_sub(unused)
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn malformed(_: der::Error) -> ParseError {

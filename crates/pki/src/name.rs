@@ -155,8 +155,7 @@ impl fmt::Display for Attribute {
                 escape(f, text)
             }
             (_, Value::Der(der)) => {
-                write!(f, "{}=#", self.oid)?;
-                der.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+                write!(f, "{}=#{}", self.oid, base16ct::lower::encode_string(der))
             }
         }
     }

@@ -4,8 +4,8 @@
 //! The chunks of a call are numbered from 0, document by document in the order of the call; each is
 //! [`CHUNK`] octets, and a document's last one may be shorter. Whoever receives says with
 //! [`Credit`] how many of them may have been sent in all. Before it does, the first [`CHUNKS_UNASKED`]
-//! may be sent towards the agent, so that a document of their size waits for no credit, and the
-//! first [`CHUNK_WINDOW`] towards the page.
+//! are sent towards the agent, which gives no credit where that is all of them, and the first
+//! [`CHUNK_WINDOW`] towards the page.
 
 use std::collections::VecDeque;
 
@@ -86,7 +86,7 @@ impl Due {
         Self { documents, left, received: 0, credit: CHUNK_WINDOW.min(total), total }
     }
 
-    /// The credit that is given so far.
+    /// How many chunks may have been sent by now.
     #[must_use]
     pub fn credit(&self) -> u32 {
         self.credit

@@ -18,7 +18,7 @@ pub const CHUNK: usize = 256 * 1024;
 /// The most chunks of a call that may be under way in one direction.
 pub const CHUNK_WINDOW: u32 = 8;
 
-/// The first chunks of a call, which a page or a program may send to the agent unasked.
+/// The first chunks of a call, which a page or a program sends to the agent unasked.
 pub const CHUNKS_UNASKED: u32 = 2;
 
 /// The most bytes of unasked chunks that the agent holds for one page or program, and for all.

@@ -46,7 +46,7 @@ impl Folder {
 
     fn path(&self, url: &str) -> PathBuf {
         let digest = Sha256::digest(url.as_bytes());
-        let name: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        let name = base16ct::lower::encode_string(&digest);
         self.0.join(name).with_extension("crl")
     }
 }

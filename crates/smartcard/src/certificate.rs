@@ -78,7 +78,7 @@ pub(crate) fn common_name(der: &[u8]) -> Option<String> {
 pub(crate) fn serial_number(der: &[u8]) -> Option<String> {
     let certificate = Certificate::from_der(der).ok()?;
     let number = certificate.tbs_certificate().serial_number().as_bytes();
-    Some(number.iter().map(|octet| format!("{octet:02X}")).collect())
+    Some(base16ct::upper::encode_string(number))
 }
 
 impl KeyUses {

@@ -15,8 +15,6 @@ pub use read::{
 };
 pub use write::{Authentication, ResponseFrame, write_refusal};
 
-use std::fmt;
-
 use wardkey_xml::{XmlError, dsig::DsigError};
 
 use crate::{UnixTime, UserId};
@@ -164,13 +162,7 @@ impl AssertionId {
     /// A new id.
     #[must_use]
     pub fn generate(random: &[u8; Self::RANDOM_LENGTH]) -> Self {
-        use fmt::Write as _;
-        let mut id = String::from("_");
-        for octet in random {
-            // Writing to a string does not fail.
-            let _ = write!(id, "{octet:02x}");
-        }
-        Self(id)
+        Self(format!("_{}", base16ct::lower::encode_string(random)))
     }
 
     /// Its text.

@@ -1,6 +1,6 @@
 use wardkey_pki::Certificate;
 
-use super::{AdministrationError, hex, trail};
+use super::{AdministrationError, trail};
 use crate::{
     AuditEvent, Identity,
     session::Sha256,
@@ -80,5 +80,5 @@ impl Identity {
 }
 
 fn of(action: &str, hash: &Sha256) -> AuditEvent {
-    AuditEvent { certificate: Some(hex(hash)), ..trail(action) }
+    AuditEvent { certificate: Some(base16ct::lower::encode_string(hash)), ..trail(action) }
 }

@@ -1,7 +1,7 @@
 use wardkey_pki::Certificate;
 use wardkey_spine::UserId;
 
-use super::{AdministrationError, hex, trail};
+use super::{AdministrationError, trail};
 use crate::{AuditEvent, Identity, session::Sha256};
 
 impl Identity {
@@ -55,5 +55,9 @@ impl Identity {
 }
 
 fn of(action: &str, uid: &str, hash: &Sha256) -> AuditEvent {
-    AuditEvent { uid: Some(uid.to_owned()), certificate: Some(hex(hash)), ..trail(action) }
+    AuditEvent {
+        uid: Some(uid.to_owned()),
+        certificate: Some(base16ct::lower::encode_string(hash)),
+        ..trail(action)
+    }
 }

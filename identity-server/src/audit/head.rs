@@ -37,7 +37,7 @@ impl AuditHead {
     /// The head of a chain whose last entry has this number and hash.
     #[must_use]
     pub fn new(chain: &str, number: u64, hash: &[u8; 32]) -> Self {
-        let hash = hash.iter().map(|octet| format!("{octet:02x}")).collect();
+        let hash = base16ct::lower::encode_string(hash);
         Self { chain: chain.to_owned(), number, hash }
     }
 

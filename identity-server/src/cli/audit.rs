@@ -86,7 +86,7 @@ impl<'a> Line<'a> {
             certificate: event.certificate.as_deref(),
             relying_party: event.relying_party.as_deref(),
             target: event.target.as_deref(),
-            hash: super::hex(&entry.hash),
+            hash: base16ct::lower::encode_string(&entry.hash),
         }
     }
 }

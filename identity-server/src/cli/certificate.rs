@@ -47,7 +47,7 @@ impl Certificate {
                 Action::Add { dir, file } => add(&dir, &file, ambient).await,
                 Action::List { dir, uid } => {
                     for hash in super::open(&dir).await?.certificates(&uid).await? {
-                        println!("{}", super::hex(&hash));
+                        println!("{}", base16ct::lower::encode_string(&hash));
                     }
                     Ok(())
                 }

@@ -251,7 +251,7 @@ pub(super) fn relying_party(server: &wardkey_protocol::Origin) -> Option<Webauth
 
 fn trail(action: &str, session: &Session, id: &[u8; 32]) -> AuditEvent {
     AuditEvent {
-        certificate: Some(id.iter().map(|octet| format!("{octet:02x}")).collect()),
+        certificate: Some(base16ct::lower::encode_string(id)),
         ..super::event(action, "ok", session)
     }
 }

@@ -133,8 +133,7 @@ impl Identity {
         let session = self.new_session(person, Authenticator::Card, credential, key)?;
         let now = session.created;
         let mut trail = event(login.action(), "ok", &session);
-        trail.certificate =
-            Some(session.credential.iter().map(|octet| format!("{octet:02x}")).collect());
+        trail.certificate = Some(base16ct::lower::encode_string(&session.credential));
         let mut unit = self.store.begin().await?;
         let ended = self.make_room(&mut unit, &session.uid, now).await?;
         unit.put_session(&session, Some(&stored(ticket, &session))).await?;

@@ -191,7 +191,7 @@ impl Record {
 }
 
 fn hash(line: &[u8]) -> String {
-    Sha256::digest(line).iter().map(|octet| format!("{octet:02x}")).collect()
+    base16ct::lower::encode_string(&Sha256::digest(line))
 }
 
 /// Without a disk to write to, acts that need no record first, such as ends of sessions, go on.

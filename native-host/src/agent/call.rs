@@ -3,7 +3,10 @@
 use std::{sync::Arc, thread};
 
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{
+    Value,
+    value::{self, RawValue},
+};
 use wardkey_protocol::{
     Command, CommandName, ErrorCode, Fault,
     envelope::{Failure, FromPage, Request},
@@ -108,7 +111,7 @@ struct Due {
 }
 
 impl Due {
-    fn answer(mut self, outcome: Result<Value, Fault>) {
+    fn answer(mut self, outcome: Result<Box<RawValue>, Fault>) {
         self.answered = true;
         self.port.finish(self.id, outcome);
     }
@@ -143,7 +146,7 @@ fn read(request: Request) -> Result<Command, Fault> {
 /// # Errors
 ///
 /// Why it was not admitted, or what the command says.
-pub fn admit_and_carry_out(call: &Call<'_>, command: Command) -> Result<Value, Fault> {
+pub fn admit_and_carry_out(call: &Call<'_>, command: Command) -> Result<Box<RawValue>, Fault> {
     let admitted = admission::admit(call.agent, call.port);
     let caller = match command {
         Command::Status(_) => return answer(command::status::run(call, admitted.ok().as_ref())),
@@ -159,7 +162,7 @@ pub fn admit_and_carry_out(call: &Call<'_>, command: Command) -> Result<Value, F
     carry_out(call, &caller, command)
 }
 
-fn carry_out(call: &Call<'_>, caller: &Caller, command: Command) -> Result<Value, Fault> {
+fn carry_out(call: &Call<'_>, caller: &Caller, command: Command) -> Result<Box<RawValue>, Fault> {
     if command.name().access().gesture {
         call.agent.check_record()?;
     }
@@ -177,7 +180,10 @@ fn carry_out(call: &Call<'_>, caller: &Caller, command: Command) -> Result<Value
         Command::Cards(_) => answer(command::cards::run(call)),
         Command::Delegate(args) => answer(command::delegate::run(call, caller, &args)),
         Command::SelectRole(args) => answer(command::select_role::run(call, caller, &args)),
-        Command::Sign(args) => answer(command::sign::run(call, caller, args)),
+        Command::Sign(args) => {
+            let signed = command::sign::run(call, caller, args)?;
+            answer(Ok(&*signed))
+        }
         Command::SignIn(args) => answer(command::sign_in::run(call, caller, &args)),
         Command::SignOut(_) => answer(command::sign_out::run(call, caller)),
         Command::SigningCertificate(_) => answer(command::signing_certificate::run(call, caller)),
@@ -199,8 +205,9 @@ fn let_by_session(call: &Call<'_>, caller: &Caller, command: CommandName) -> Res
     }
 }
 
-fn answer<T: Serialize>(result: Result<T, Fault>) -> Result<Value, Fault> {
-    serde_json::to_value(result?).map_err(|_| ErrorCode::Internal.into())
+/// Written once, as it goes to the caller: it may be large.
+fn answer<T: Serialize>(result: Result<T, Fault>) -> Result<Box<RawValue>, Fault> {
+    value::to_raw_value(&result?).map_err(|_| ErrorCode::Internal.into())
 }
 
 #[cfg(test)]

@@ -163,13 +163,9 @@ fn item(document: &Received<'_>, lines: Vec<ContentLine>) -> ContentItem {
         may_be_unseen: false,
         media_type: document.media_type.clone(),
         size: document.size(),
-        digest: hex(document.digest()),
+        digest: base16ct::lower::encode_string(document.digest()),
         lines,
     }
-}
-
-fn hex(octets: &[u8]) -> String {
-    octets.iter().map(|octet| format!("{octet:02x}")).collect()
 }
 
 /// Longer documents are not looked through before a passcode is typed, in octets.

@@ -44,7 +44,7 @@ impl Early {
 
     /// The call has got to its documents.
     pub fn hand_to(self, incoming: &Incoming) {
-        // Credit for them is given with the first.
+        // The credit after them is given when the call waits for more.
         let taken = self.pieces.iter().try_for_each(|piece| incoming.take(piece).map(drop));
         if let Some(fault) = self.fault.or(taken.err()) {
             incoming.fail(fault);

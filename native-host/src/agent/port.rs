@@ -6,12 +6,12 @@ use std::{
 };
 
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, value::RawValue};
 use wardkey_agent_link::{Peer, Pulse};
 use wardkey_protocol::{
     Capability, ErrorCode, Fault, Origin,
     chunks::{self, Chunk, Credit},
-    envelope::{Answer, Failure, Progress, ToPage},
+    envelope::{Failure, Progress, ToPage},
     event::{Event, EventData, EventName},
     hop::PageContext,
     limits::{CHUNKS_UNASKED, MAX_CALLS_PER_PORT, MAX_FRAME_TO_BROWSER},
@@ -110,16 +110,16 @@ impl Port {
     }
 
     /// Ends a call with its answer.
-    pub fn finish(&self, call: u32, outcome: Result<Value, Fault>) {
+    pub fn finish(&self, call: u32, outcome: Result<Box<RawValue>, Fault>) {
         let mut state = self.state();
         state.end(call);
         // Sent with the lock held, so that nothing else that is said of the call comes before it.
         let failure = |error| ToPage::Failure(Failure { id: Some(call), error });
-        let answer = match outcome {
-            Ok(ok) => ToPage::Answer(Answer { id: call, ok }),
-            Err(error) => failure(error),
+        let is_sent = match outcome {
+            Ok(ok) => self.try_send(&Answer { id: call, ok: &ok }),
+            Err(error) => self.try_send(&failure(error)),
         };
-        if !self.try_send(&answer) {
+        if !is_sent {
             let fault = Fault::new(ErrorCode::FrameTooLarge);
             self.send(&failure(fault.with("limit", MAX_FRAME_TO_BROWSER)));
         }
@@ -282,7 +282,7 @@ impl Port {
     }
 
     /// Whether the message fits a frame; it is sent then.
-    fn try_send(&self, message: &ToPage) -> bool {
+    fn try_send(&self, message: &impl Serialize) -> bool {
         match self.owner {
             Owner::Page(_) => self
                 .outbound
@@ -302,14 +302,21 @@ impl Port {
 
 /// The protocol's message to a page, written as it stands: an answer may be large.
 #[derive(Serialize)]
-struct ToExtension<'a> {
-    message: ToPort<'a>,
+struct ToExtension<'a, T> {
+    message: ToPort<'a, T>,
 }
 
 #[derive(Serialize)]
-struct ToPort<'a> {
+struct ToPort<'a, T> {
     port: u32,
-    frame: &'a ToPage,
+    frame: &'a T,
+}
+
+/// `wardkey_protocol::envelope::Answer`, with a result that is written already.
+#[derive(Serialize)]
+struct Answer<'a> {
+    id: u32,
+    ok: &'a RawValue,
 }
 
 impl Under {

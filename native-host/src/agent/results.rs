@@ -20,9 +20,9 @@ use super::{call::Call, port::Who, transfer};
 /// # Errors
 ///
 /// Why it could not be sent; asking again with the same key gives it.
-pub fn deliver(call: &Call<'_>, signed: &Signed) -> Result<Signed, Fault> {
+pub fn deliver(call: &Call<'_>, signed: Arc<Signed>) -> Result<Arc<Signed>, Fault> {
     if call.version < CHUNKS {
-        return Ok(signed.clone());
+        return Ok(signed);
     }
     let mut room = MAX_INLINE;
     let mut in_chunks = Vec::new();
@@ -44,8 +44,12 @@ pub fn deliver(call: &Call<'_>, signed: &Signed) -> Result<Signed, Fault> {
         }
     });
     let results = results.collect();
+    let is_whole = in_chunks.is_empty();
     transfer::send(call, in_chunks.into_iter())?;
-    Ok(Signed { certificate: Base64(signed.certificate.0.clone()), results })
+    if is_whole {
+        return Ok(signed);
+    }
+    Ok(Arc::new(Signed { certificate: Base64(signed.certificate.0.clone()), results }))
 }
 
 /// Acts of signing by caller and idempotency key: the same key never signs twice.

@@ -313,7 +313,8 @@ impl World {
         let interrupt = Arc::new(Interrupt::default());
         let (agent, command) = (&self.agent, wardkey_protocol::Command::parse(command, args)?);
         let call = call::Call { agent, port, id: 1, version: 1, activation, interrupt: &interrupt };
-        call::admit_and_carry_out(&call, command)
+        let answer = call::admit_and_carry_out(&call, command)?;
+        Ok(serde_json::from_str(answer.get()).expect("an answer is JSON"))
     }
 
     /// The session at the server.

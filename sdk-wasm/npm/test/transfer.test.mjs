@@ -53,7 +53,8 @@ class Agent {
     this.args = args;
     this.due = args.documents.filter(({ size }) => size !== undefined);
     this.total = this.due.reduce((sum, { size }) => sum + Math.ceil(size / CHUNK), 0);
-    return this.#give(Math.min(WINDOW, this.total));
+    const credit = Math.min(WINDOW, this.total);
+    return credit > UNASKED ? this.#give(credit) : undefined;
   }
 
   #give(credit) {
@@ -78,6 +79,21 @@ class Agent {
 }
 
 const signed = (results) => ({ certificate: base64("cert"), results });
+
+test("a document of two chunks is asked for by nobody", async () => {
+  const window = fakeWindow();
+  const wardkey = await connected();
+  const content = octets(CHUNK * 2);
+  const agent = new Agent(window, () => signed([{ id: "scan", signature: base64("sig"), algorithm: "RS256" }]));
+  const { results } = await wardkey.sign({
+    format: "cades",
+    packaging: "detached",
+    documents: [document("scan", content)],
+  });
+  assert.equal(results[0].id, "scan");
+  assert.equal(agent.chunks, 2);
+  assert.ok(agent.received.get("scan").equals(Buffer.from(content)));
+});
 
 test("documents go in chunks as they are asked for, a blob piece by piece", async () => {
   const window = fakeWindow();

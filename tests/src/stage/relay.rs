@@ -11,7 +11,7 @@ use anyhow::{Context as _, Result, bail};
 use serde_json::{Value, json};
 use wardkey_protocol::{
     Base64, frame,
-    limits::{CHUNK, CHUNK_WINDOW, MAX_FRAME_TO_BROWSER},
+    limits::{CHUNK, CHUNK_WINDOW, CHUNKS_UNASKED, MAX_FRAME_TO_BROWSER},
     version::{CHUNKS, VersionRange},
 };
 
@@ -122,7 +122,8 @@ impl Relay {
         Ok(id)
     }
 
-    /// Sends documents of a call in chunks, as the agent asks for them; each by its id.
+    /// Sends documents of a call in chunks, the first ones unasked and the others as the agent asks for
+    /// them; each by its id.
     ///
     /// # Errors
     ///
@@ -131,7 +132,7 @@ impl Relay {
         let chunks = documents.iter().flat_map(|(document, octets)| {
             octets.chunks(CHUNK).map(move |chunk| (document, chunk))
         });
-        let mut credit = 0;
+        let mut credit = u64::from(CHUNKS_UNASKED);
         for (number, (document, chunk)) in (0..).zip(chunks) {
             while number >= credit {
                 let asked = self.wait_for(|frame| {

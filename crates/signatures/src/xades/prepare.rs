@@ -198,7 +198,7 @@ fn id_for(request: &Request<'_>) -> String {
     seed.extend_from_slice(&request.signing_time.to_be_bytes());
     loop {
         seed = hash(&seed);
-        let digits: String = seed.iter().take(8).map(|octet| format!("{octet:02x}")).collect();
+        let digits = base16ct::lower::encode_string(seed.get(..8).unwrap_or(&seed));
         let id = format!("signature-{digits}");
         if !content.windows(id.len()).any(|window| window == id.as_bytes()) {
             return id;

@@ -24,7 +24,7 @@ pub fn serial(beginning: &[u8]) -> Option<String> {
         let value = tlv::find(tag, content)?;
         (value.len() == length && value.iter().any(|octet| *octet != 0)).then_some(value)
     };
-    of(0x34, GUID).or_else(|| of(0x30, FASC_N)).map(hexadecimal)
+    of(0x34, GUID).or_else(|| of(0x30, FASC_N)).map(base16ct::upper::encode_string)
 }
 
 /// The certificate in a certificate's data object (part 1, table 10), unpacked.
@@ -43,11 +43,6 @@ pub fn retired_keys(history: &[u8]) -> impl Iterator<Item = Key> {
         .and_then(|content| tlv::find(0xc1, content))
         .and_then(|count| count.first().copied());
     (0..count.unwrap_or_default()).map_while(Key::retired)
-}
-
-/// Bytes as hexadecimal digits.
-pub fn hexadecimal(octets: &[u8]) -> String {
-    octets.iter().map(|octet| format!("{octet:02X}")).collect()
 }
 
 /// GZIP (RFC 1952), up to a bound.

@@ -1,4 +1,4 @@
-use super::{data_objects::hexadecimal, pss};
+use super::pss;
 use crate::{CardError, KeyAlgorithm, KeyId, SignMechanism};
 
 /// A key reference (SP 800-73-4, part 1, table 4b).
@@ -142,7 +142,7 @@ fn pkcs1(digest_info: &[u8], length: usize) -> Option<Vec<u8>> {
 
 impl std::fmt::Display for Key {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str(&hexadecimal(&[self.0]))
+        formatter.write_str(&base16ct::upper::encode_string(&[self.0]))
     }
 }
 

@@ -5,7 +5,6 @@ use zeroize::Zeroizing;
 use super::{
     apdu::{Command, SUCCESS, Transmit},
     application::{Application, VERIFY, Verified},
-    data_objects::hexadecimal,
     pin_pad::{self, PinPad},
 };
 use crate::{CardError, Passcode, PasscodeState};
@@ -93,7 +92,10 @@ pub fn padded(passcode: &Passcode) -> Result<Zeroizing<[u8; 8]>, CardError> {
 
 /// A command that the card did not carry out.
 pub fn refused(command: &str, status: [u8; 2]) -> CardError {
-    CardError::ModuleFailed { function: command.to_owned(), code: Some(hexadecimal(&status)) }
+    CardError::ModuleFailed {
+        function: command.to_owned(),
+        code: Some(base16ct::upper::encode_string(&status)),
+    }
 }
 
 /// A passcode has 6 to 8 digits (part 1, section 4.3.1; FIPS 201).

@@ -194,7 +194,7 @@ async fn account(
         passkeys: passkeys
             .into_iter()
             .map(|passkey| OwnPasskey {
-                id: layout::hex(&passkey.id),
+                id: base16ct::lower::encode_string(&passkey.id),
                 name: passkey.name,
                 registered: layout::time(passkey.registered),
                 used: passkey.last_used.map(layout::time),

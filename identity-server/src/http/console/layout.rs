@@ -90,11 +90,6 @@ pub(super) fn authenticator(authenticator: Authenticator) -> &'static str {
     }
 }
 
-/// Octets in hexadecimal.
-pub(super) fn hex(octets: &[u8]) -> String {
-    octets.iter().map(|octet| format!("{octet:02x}")).collect()
-}
-
 /// A day for people.
 pub(super) fn day(at: wardkey_pki::UnixTime) -> String {
     at.to_string().split('T').next().unwrap_or_default().to_owned()
@@ -103,13 +98,8 @@ pub(super) fn day(at: wardkey_pki::UnixTime) -> String {
 /// A SHA-256 in hexadecimal.
 pub(super) fn sha256(text: &str) -> Option<[u8; 32]> {
     let mut octets = [0; 32];
-    if text.len() != 64 || !text.is_ascii() {
-        return None;
-    }
-    for (octet, pair) in octets.iter_mut().zip(text.as_bytes().chunks(2)) {
-        *octet = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
-    }
-    Some(octets)
+    let decoded = base16ct::mixed::decode(text, &mut octets).ok()?;
+    (decoded.len() == 32).then_some(octets)
 }
 
 /// A time for people.

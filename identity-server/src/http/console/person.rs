@@ -206,7 +206,10 @@ async fn show(
                 id: role.id.clone(),
             })
             .collect(),
-        certificates: certificates.iter().map(|hash| layout::hex(hash)).collect(),
+        certificates: certificates
+            .iter()
+            .map(|hash| base16ct::lower::encode_string(hash))
+            .collect(),
         passkeys,
         ldif: kept.map(|_| wrong.ldif.unwrap_or_else(|| user.to_ldif())),
         refused: wrong.refused,

@@ -27,7 +27,7 @@ use crate::{
 };
 
 /// Content commitment over one or many documents, in one consent.
-pub fn run(call: &Call<'_>, caller: &Caller, args: Args) -> Result<Signed, Fault> {
+pub fn run(call: &Call<'_>, caller: &Caller, args: Args) -> Result<Arc<Signed>, Fault> {
     let finished = &call.agent.finished;
     let signed = match finished.begin(&caller.who, &args.key, Instant::now())? {
         Some(signed) => signed,
@@ -38,7 +38,7 @@ pub fn run(call: &Call<'_>, caller: &Caller, args: Args) -> Result<Signed, Fault
             outcome?
         }
     };
-    results::deliver(call, &signed)
+    results::deliver(call, signed)
 }
 
 /// Receives the documents, has them signed and writes the record.
@@ -249,7 +249,7 @@ fn by_outcome(
 }
 
 fn digest(document: &Received<'_>) -> String {
-    document.digest().iter().map(|octet| format!("{octet:02x}")).collect()
+    base16ct::lower::encode_string(document.digest())
 }
 
 const OK: &str = "ok";

@@ -54,8 +54,8 @@ fn documents_come_in_chunks_and_are_hashed_as_they_come() {
     // The scripted card holds no certificate for content; what was received is on the record.
     assert_eq!(code(&relay.end().1), "certificate_wrong_usage");
     let record = world.audit("sign");
-    let hex = |octets: &[u8]| Sha256::digest(octets).iter().map(|o| format!("{o:02x}")).collect();
-    let digests: Vec<String> = vec![hex(&scan), hex(&note)];
+    let hex = |octets: &[u8]| base16ct::lower::encode_string(&Sha256::digest(octets));
+    let digests = [hex(&scan), hex(&note)];
     assert_eq!(record[0]["digests"], json!(digests));
 }
 
@@ -99,9 +99,12 @@ fn whatever_is_not_due_ends_the_call_at_once() {
 fn one_chunk_too_many_ends_a_call_whose_dialog_is_open() {
     let world = World::new();
     let mut relay = world.relay(CLINIC);
-    sign(&mut relay, 1, "cades", &[("a", 5)]);
-    relay.chunk(1, "a", 0, b"12345");
-    relay.chunk(1, "a", 1, b"6");
+    let whole = octets(CHUNK);
+    sign(&mut relay, 1, "cades", &[("a", 2 * CHUNK + 5)]);
+    assert_eq!(relay.next(), json!({"id": 1, "credit": 3}));
+    for (number, chunk) in (0..).zip([&whole[..], &whole, b"12345", b"6"]) {
+        relay.chunk(1, "a", number, chunk);
+    }
     let (_, frame) = relay.end();
     // The card may have been asked before the second chunk came.
     assert!(["chunk_invalid", "certificate_wrong_usage"].contains(&code(&frame)), "{frame}");
@@ -216,7 +219,7 @@ fn the_first_chunks_need_not_be_asked_for() {
     }
     // The very next message, and no credit before it.
     assert_eq!(code(&relay.next()), "certificate_wrong_usage");
-    let digest: String = Sha256::digest(&scan).iter().map(|octet| format!("{octet:02x}")).collect();
+    let digest = base16ct::lower::encode_string(&Sha256::digest(&scan));
     assert_eq!(world.audit("sign")[0]["digests"], json!([digest]));
     assert!(world.agent.early.is_empty());
 }
