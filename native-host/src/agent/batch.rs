@@ -140,7 +140,6 @@ impl Batch<'_> {
                 let messages: Vec<Over<'_>> =
                     wanted.iter().map(|place| self.documents[*place].1).collect();
                 let total = before + wanted.len();
-                let mut done = before;
                 let mut told = None::<(usize, Instant)>;
                 let mut tell = |done, is_last: bool| {
                     // Windows and pages that paint for each take longer than a quick card.
@@ -158,16 +157,15 @@ impl Batch<'_> {
                         told = Some((done, Instant::now()));
                     }
                 };
-                tell(done, false);
+                tell(before, false);
                 self.time.begin();
                 let terms = Terms {
                     passcode: &consent.passcode,
                     hold_passcode: self.policy.hold_passcode,
                     interrupt: &interrupt,
                 };
-                let mut go_on = |holds| {
-                    done += usize::from(holds);
-                    tell(done, false);
+                let mut go_on = |made| {
+                    tell(before + made, false);
                     !self.time.is_over()
                 };
                 let finish = |number: usize, signature: &[u8]| {

@@ -1,6 +1,14 @@
 //! Signatures by a card's key: made, and verified before anyone sees them.
 
-use std::{iter, sync::Arc};
+use std::{
+    iter,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+        mpsc,
+    },
+    thread,
+};
 
 use wardkey_crypto::{Obligation, holds_over_digest};
 use wardkey_protocol::{ErrorCode, Fault};
@@ -30,8 +38,8 @@ impl Agent {
     }
 
     /// One signature a message, each verified and finished; `go_on` is asked after each, and told
-    /// whether that one holds. One that does not is given to nobody, and keeps no other from being
-    /// made.
+    /// how many are made, but for those that are known not to hold. Such a one is given to nobody, and
+    /// keeps no other from being made.
     ///
     /// # Errors
     ///
@@ -42,7 +50,7 @@ impl Agent {
         messages: &[Over<'_>],
         terms: &Terms<'_>,
         finish: &Finish<'_>,
-        go_on: &mut dyn FnMut(bool) -> bool,
+        go_on: &mut dyn FnMut(usize) -> bool,
     ) -> Result<Vec<Result<Vec<u8>, Refusal>>, Refusal> {
         let Terms { passcode, hold_passcode, interrupt } = *terms;
         let digests = messages.iter().map(|message| match message {
@@ -56,33 +64,51 @@ impl Agent {
             holds.then(|| finish(place, signature))
         };
         // While the card makes the next signature, the last one is verified and finished; of those
-        // that come in another order than expected this says nothing.
-        let mut early = Vec::with_capacity(messages.len());
-        let mut on_made = |signature: &[u8]| {
-            let finished = verified(early.len(), signature);
-            let holds = finished.is_some();
-            early.push(finished.map(|finished| (signature.to_vec(), finished)));
-            go_on(holds)
+        // that come in another order than expected this says nothing. Not by this thread: the system
+        // may have it share a processor with the module, which waited for it then.
+        let (made, coming) = mpsc::channel::<Vec<u8>>();
+        let failed = AtomicUsize::new(0);
+        let finish_each = || {
+            let finish_one = |(place, signature): (usize, Vec<u8>)| {
+                let finished = verified(place, &signature);
+                failed.fetch_add(usize::from(finished.is_none()), Ordering::Relaxed);
+                finished.map(|finished| (signature, finished))
+            };
+            coming.into_iter().enumerate().map(finish_one).collect::<Vec<_>>()
         };
-        let results = self.cards.sign(
-            &chosen.card,
-            SignOrder {
-                token: &chosen.card.token.id,
-                key: &chosen.held.key,
-                mechanism: chosen.mechanism(),
-                digests,
-                passcode,
-                hold_passcode,
-                interrupt,
-                go_on: &mut on_made,
-            },
-        )?;
+        let (results, early) = thread::scope(|scope| {
+            // Without a thread they are verified when all are made.
+            let finishing = thread::Builder::new().spawn_scoped(scope, finish_each);
+            let mut count = 0;
+            let mut on_made = |signature: &[u8]| {
+                count += 1;
+                let _ = made.send(signature.to_vec());
+                go_on(count - failed.load(Ordering::Relaxed))
+            };
+            let results = self.cards.sign(
+                &chosen.card,
+                SignOrder {
+                    token: &chosen.card.token.id,
+                    key: &chosen.held.key,
+                    mechanism: chosen.mechanism(),
+                    digests,
+                    passcode,
+                    hold_passcode,
+                    interrupt,
+                    go_on: &mut on_made,
+                },
+            );
+            drop(made);
+            let early = finishing.ok().and_then(|finishing| finishing.join().ok());
+            (results, early.unwrap_or_default())
+        });
+        let results = results?;
         Ok(judged(results, early, verified))
     }
 }
 
 /// Makes what the page gets of a verified signature, by its place among the messages.
-pub type Finish<'a> = dyn Fn(usize, &[u8]) -> Result<Vec<u8>, Fault> + 'a;
+pub type Finish<'a> = dyn Fn(usize, &[u8]) -> Result<Vec<u8>, Fault> + Sync + 'a;
 
 /// What a signature is over.
 #[derive(Clone, Copy)]
