@@ -249,15 +249,16 @@ impl Agent {
         if session.is_active() { Ok(session) } else { Err(ErrorCode::SessionLocked.into()) }
     }
 
-    /// The same, for what a page without a session may do too.
+    /// The same, for what a page without a session may do too. One whose session is over may not
+    /// before it signs in or out: it may not know, and take another user for its own.
     ///
     /// # Errors
     ///
-    /// `session_locked` while it waits for its card.
+    /// `session_locked` while it waits for its card, `session_ended` after it ended.
     fn session_if_any(&self, port: &Port) -> Result<Option<Arc<Session>>, Fault> {
         match self.session_of(port) {
-            Err(fault) if fault.code == ErrorCode::SessionLocked => Err(fault),
-            session => Ok(session.ok()),
+            Err(fault) if fault.code == ErrorCode::SessionMissing => Ok(None),
+            session => session.map(Some),
         }
     }
 

@@ -34,6 +34,7 @@ pub const TRIALS: &[(&str, Test)] = &[
     ("batch::policy_bounds_the_batches_of_one_origin", bounds_of_origin),
     ("batch::the_record_says_who_signed_what_with_which_certificate", recorded),
     ("batch::a_card_that_is_not_the_sessions_signs_nothing", foreign),
+    ("batch::a_page_whose_session_is_over_signs_with_nobodys_card", over),
 ];
 
 fn arguments(key: &str, count: usize) -> Value {
@@ -131,12 +132,18 @@ fn left_out() -> Result<()> {
 fn pulled() -> Result<()> {
     let mut ward = ward("hold_passcode = true")?;
     // A signature of RSA-2048 is asked for in two parts.
+    let user = ward.sign_in()?["session"]["user"].clone();
     ward.reader.say("fault remove-at 5 87")?;
     let (id, dialog) = ward.begin("sign", arguments("pulled", 4))?;
     consent(&dialog)?;
     let signed = ward.answer(id)?;
     let expected = ["ok", "ok", "card_removed", "card_removed"];
     ensure!(outcomes(&ward, &signed)? == expected, "{signed}");
+    // The session may be over by then; it is on the record whose it was.
+    for entry in signings(&ward)? {
+        ensure!(entry["uid"] == AMIRA.uid && entry["role"] == user["role"]["id"], "{entry}");
+        ensure!(entry["certificate_serial"].is_string(), "{entry}");
+    }
     Ok(())
 }
 
@@ -297,9 +304,40 @@ fn foreign() -> Result<()> {
     ward.wait_for_card()?;
     let refused = ward.call("sign", arguments("foreign", 1))?;
     expect(&refused, "signer_mismatch")?;
-    let audit = fs::read_to_string(ward.host.folder().join("audit.jsonl"))?;
-    let noted = audit.lines().rfind(|line| line.contains("\"action\":\"sign\""));
-    let noted = noted.context("no record")?;
-    ensure!(noted.contains("\"outcome\":\"signer_mismatch\""), "{noted}");
+    let noted = signings(&ward)?.pop().context("no record")?;
+    ensure!(noted["outcome"] == "signer_mismatch" && noted["uid"] == AMIRA.uid, "{noted}");
+    // With whose certificate it was tried.
+    ensure!(noted["certificate_serial"].is_string() && noted["card"].is_string(), "{noted}");
     Ok(())
+}
+
+/// By the usual policy the session goes with its card.
+fn over() -> Result<()> {
+    let mut ward = Ward::usual()?;
+    ward.sign_in()?;
+    ward.call("subscribe", json!({}))?;
+    let folder = ward.folder.path().join("card-of-tom");
+    let card = CardStore::for_user(&ward.programs, &ward.identity, &folder, TOM)?;
+    ward.reader.swap(&card)?;
+    ward.relay.event(PORT, "session_ended")?;
+    ward.wait_for_card()?;
+    for command in ["sign", "signing_certificate"] {
+        let arguments = if command == "sign" { arguments("over", 1) } else { json!({}) };
+        expect(&ward.call(command, arguments)?, "session_ended")?;
+    }
+    // Once it knows, whoever is there may sign.
+    expect(&ward.call("sign_out", json!({}))?, "session_ended")?;
+    let signed = ward.call_with_passcode("sign", arguments("over", 1))?;
+    ensure!(outcomes(&ward, &signed)? == ["ok"], "{signed}");
+    Ok(())
+}
+
+/// What the record says of signing, the oldest first.
+fn signings(ward: &Ward) -> Result<Vec<Value>> {
+    let audit = fs::read_to_string(ward.host.folder().join("audit.jsonl"))?;
+    let entries = audit.lines().map(serde_json::from_str::<Value>);
+    let entries = entries.collect::<Result<Vec<_>, _>>()?;
+    let signings: Vec<_> = entries.into_iter().filter(|entry| entry["action"] == "sign").collect();
+    ensure!(!signings.is_empty(), "no record");
+    Ok(signings)
 }

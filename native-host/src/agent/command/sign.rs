@@ -19,7 +19,9 @@ use crate::{
         held::Reservation,
         port::Caller,
         received::Received,
-        results, signing,
+        results,
+        session::Session,
+        signing,
         timestamps::{Authority, Stamps},
         transfer, trust,
     },
@@ -44,16 +46,20 @@ pub fn run(call: &Call<'_>, caller: &Caller, args: Args) -> Result<Arc<Signed>, 
 /// Receives the documents, has them signed and writes the record.
 fn act(call: &Call<'_>, caller: &Caller, args: &Args) -> Result<Signed, Fault> {
     let policy = call.agent.policy().as_ref().map_err(Fault::from)?.batch.clone();
+    // A card that is pulled halfway may end the session.
+    let session = call.agent.session_at(call.port).ok();
+    let mut signer = None;
     let (documents, outcome) = match receive(call, caller, args, &policy) {
         // The room is taken until the act is over.
         Ok((documents, _room)) => {
-            let outcome = sign(call, caller, args, &documents, &policy);
+            let outcome = sign(call, caller, args, &documents, &policy, &mut signer);
             (documents, outcome)
         }
         Err(fault) => (Vec::new(), Err(fault)),
     };
-    let recorded = record(call, caller, args, &documents, &outcome);
-    let (signed, _) = outcome?;
+    let by = By { session: session.as_deref(), signer: signer.as_ref() };
+    let recorded = record(call, caller, args, &by, &documents, &outcome);
+    let signed = outcome?;
     // Nobody gets a signature of which there is no record.
     recorded?;
     // A batch that failed whole is an error, not a list of errors.
@@ -84,8 +90,12 @@ fn receive<'a>(
     Ok((transfer::receive(call, args, is_kept)?, room))
 }
 
-/// What is signed, and by which key.
-type Done = (Signed, Chosen);
+/// Who acts, as the record has it.
+struct By<'a> {
+    session: Option<&'a Session>,
+    /// The key that was chosen, whether it signed or not.
+    signer: Option<&'a Chosen>,
+}
 
 fn sign(
     call: &Call<'_>,
@@ -93,7 +103,8 @@ fn sign(
     args: &Args,
     documents: &[Received<'_>],
     policy: &BatchPolicy,
-) -> Result<Done, Fault> {
+    signer: &mut Option<Chosen>,
+) -> Result<Signed, Fault> {
     let agent = call.agent;
     let readings = documents
         .iter()
@@ -110,6 +121,7 @@ fn sign(
     let of_session = session.as_deref();
     let signed = agent.with_card(&mut dialog, purpose, of_session, |dialog, chosen| {
         let mut chosen = chosen.signing_by(args.algorithm)?;
+        *signer = Some(chosen.clone());
         chosen.check_key(Purpose::ContentCommitment, server.policy())?;
         if let Some(session) = &session {
             signing::check_signer(&chosen, session)?;
@@ -162,13 +174,12 @@ fn sign(
             });
             results.push(result(document, &chosen, signature));
         }
-        Ok((results, chosen))
+        Ok(Signed { certificate: Base64(chosen.held.der), results })
     });
-    let (results, chosen) = signed?;
+    let signed = signed?;
     // While it goes the record is written.
     dialog.close();
-    let signed = Signed { certificate: Base64(chosen.held.der.clone()), results };
-    Ok((signed, chosen))
+    Ok(signed)
 }
 
 fn result(
@@ -194,12 +205,12 @@ fn record(
     call: &Call<'_>,
     caller: &Caller,
     args: &Args,
+    by: &By<'_>,
     documents: &[Received<'_>],
-    outcome: &Result<Done, Fault>,
+    outcome: &Result<Signed, Fault>,
 ) -> Result<(), Fault> {
-    let session = call.agent.session_at(call.port).ok();
-    let role = session.as_ref().and_then(|session| session.role());
-    let chosen = outcome.as_ref().ok().map(|(_, chosen)| chosen);
+    let &By { session, signer: chosen } = by;
+    let role = session.and_then(Session::role);
     let certificate = chosen.map(|chosen| chosen.certificate.sha256_hex());
     let certificate_serial = chosen.map(|chosen| chosen.certificate.serial_hex());
     let format = serde_json::to_value(args.format).unwrap_or_default();
@@ -209,7 +220,7 @@ fn record(
             origin: caller.who.origin(),
             program: caller.who.program(),
             client: None,
-            uid: session.as_ref().map(|session| session.uid.as_str()),
+            uid: session.map(|session| session.uid.as_str()),
             role: role.as_ref().map(|role| role.id.as_str()),
             card: chosen.map(|chosen| chosen.card.token.serial.as_str()),
             certificate: certificate.as_deref(),
@@ -223,7 +234,7 @@ fn record(
     };
     match outcome {
         Err(fault) => each(documents.iter().map(digest).collect(), fault.code.as_str()),
-        Ok((signed, _)) => {
+        Ok(signed) => {
             let mut ends = by_outcome(documents, &signed.results);
             // What is given out is recorded last: where a line can't be written, nothing is.
             ends.sort_by_key(|(end, _)| *end == OK);

@@ -4,7 +4,8 @@ use crate::agent::{audit::Entry, call::Call, port::Caller};
 
 /// Ends this caller's session at the server, for everybody; one that waits for its card too.
 pub fn run(call: &Call<'_>, caller: &Caller) -> Result<SignedOut, Fault> {
-    let session = call.agent.session_at(call.port)?;
+    // Of one that is over already the page lets go all the same.
+    let session = call.agent.session_at(call.port).inspect_err(|_| call.port.leave_session())?;
     call.agent.record(&Entry {
         action: "sign_out",
         origin: caller.who.origin(),
