@@ -38,6 +38,30 @@ test("a prescription is signed as the library has it", async () => {
   assert.ok(!Number.isNaN(Date.parse(response.timestamp)));
 });
 
+test("a request is taken as the library hands it on, with the app's own ids", async () => {
+  const request = (payloads) =>
+    btoa(JSON.stringify({ algorithm: "RS256", requestType: 1, version: 1, flags: 0, payloads }));
+  const window = fakeWindow();
+  agent(window, [{ signature: element("c2ln") }, { signature: element("b25l") }]);
+  const two = request([
+    { id: "first", payload: digest },
+    { id: "second", payload: digest },
+  ]);
+  for (const sign of [signPrescription, requestToSign]) {
+    const { signatures, status_code } = await sign(two);
+    assert.equal(status_code, 0);
+    assert.deepEqual(signatures, [
+      { id: "first", signature: "c2ln" },
+      { id: "second", signature: "b25l" },
+    ]);
+  }
+  // A request that asks for nothing, or for what is no payload, is no payload itself.
+  for (const payloads of [[], [{ id: "first" }], ["first"], [null]]) {
+    const { signatures, status_code } = await requestToSign(request(payloads));
+    assert.deepEqual([signatures, status_code], [[], 0x53494703]);
+  }
+});
+
 test("what could not be signed is among the failed", async () => {
   const window = fakeWindow();
   const error = { code: "document_malformed", message: "A document is not what its format needs.", remedy: "r." };

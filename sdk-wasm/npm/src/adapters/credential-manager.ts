@@ -3,9 +3,9 @@
  * `signPrescription` from there imports it from here, and needs neither Port Service nor a local
  * port.
  *
- * The payload is the `digest` that the EPS service's `$prepare` gave, signed as `eps_digest`: the
+ * A payload is the `digest` that the EPS service's `$prepare` gave, signed as `eps_digest`: the
  * user is not shown the prescription, so that the permission `sign_content_not_shown` is needed, and
- * the signature is RS256. Better, where the app can: `sign({ format: "eps", … })` with the
+ * the signature is RS256, whatever `algorithm` a request names. Better, where the app can: `sign({ format: "eps", … })` with the
  * prescription itself.
  *
  * @module wardkey/adapters/credential-manager
@@ -13,7 +13,7 @@
 
 import { decode, encode } from "../base64.js";
 import { connect } from "../connect.js";
-import { WardkeyError } from "../error.js";
+import { localError, WardkeyError } from "../error.js";
 import type { Wardkey } from "../wardkey.js";
 
 /** The answer of Credential Management's signing hub. */
@@ -41,12 +41,14 @@ export interface Payload {
 }
 
 /**
- * Signs one payload; needs a gesture.
+ * Signs a request as the library has it: base64 of the JSON that Credential Management's
+ * `requestToSign` takes, `{ algorithm, requestType, version, flags, payloads: [{ id, payload }] }`.
+ * The library's first releases took one payload alone; so does this. Needs a gesture.
  *
  * @throws `TypeError` as the library does, with the `WardkeyError` as its `cause`
  */
-export async function signPrescription(payload: string, wardkey?: Wardkey): Promise<HubResponse> {
-  const response = await requestToSign([{ id: crypto.randomUUID(), payload }], wardkey);
+export async function signPrescription(request: string, wardkey?: Wardkey): Promise<HubResponse> {
+  const response = await requestToSign(request, wardkey);
   if (response.status_code === 0 && response.signatures.length > 0) return response;
   const { cause } = response as { cause?: unknown };
   throw new TypeError("Error response from Credential Management.", { cause });
@@ -57,14 +59,14 @@ export async function signPrescription(payload: string, wardkey?: Wardkey): Prom
  * went wrong is in the answer.
  */
 export async function requestToSign(
-  payloads: readonly Payload[],
+  request: string | readonly Payload[],
   wardkey?: Wardkey,
 ): Promise<HubResponse> {
   const own = wardkey === undefined;
   let connected = wardkey;
   try {
     connected ??= await connect();
-    const documents = payloads.map(({ id, payload }) => ({
+    const documents = payloadsOf(request).map(({ id, payload }) => ({
       id,
       name: "Prescription",
       mediaType: "application/xml",
@@ -88,6 +90,32 @@ export async function requestToSign(
   } finally {
     if (own) connected?.close();
   }
+}
+
+/**
+ * What is asked for: of a text that is no request it is the text itself.
+ *
+ * @throws `WardkeyError` `argument_invalid`
+ */
+function payloadsOf(request: string | readonly Payload[]): readonly Payload[] {
+  const payloads = typeof request === "string" ? payloadsIn(request) : request;
+  if (!payloads) return [{ id: crypto.randomUUID(), payload: String(request) }];
+  if (Array.isArray(payloads) && payloads.length > 0 && payloads.every(isPayload)) return payloads;
+  throw localError("argument_invalid", { reason: "payloads: each has an id and a payload" });
+}
+
+/** The payloads of a request as the library has it; `undefined` where it is something else. */
+function payloadsIn(request: string): unknown {
+  try {
+    return JSON.parse(new TextDecoder().decode(decode(request))).payloads;
+  } catch {
+    return undefined;
+  }
+}
+
+function isPayload(one: unknown): one is Payload {
+  const { id, payload } = (one ?? {}) as Partial<Payload>;
+  return typeof id === "string" && typeof payload === "string";
 }
 
 function answer(
