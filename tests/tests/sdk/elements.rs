@@ -261,12 +261,12 @@ fn language(world: &mut World) -> Result<()> {
     says(world, "Mewngofnodi gyda cherdyn clyfar")?;
     world.script(With::Everything, "document.querySelector('main').lang = 'en';")?;
     says(world, "Sign in with smartcard")?;
-    world.script(With::Everything, "document.querySelector('wardkey-sign-in').lang = 'ga';")?;
+    world.script(With::Everything, "document.querySelector('wardkey-sign-in').lang = 'ga-IE';")?;
     // By a script of the page: a driver's own has other modules in Firefox.
     let own = "const script = document.createElement('script');
         script.type = 'module';
         script.textContent = `import { setWords } from './wardkey/dist/elements.js';
-          setWords('ga', { sign_in: 'Sínigh isteach' });`;
+          setWords('ga-IE', { sign_in: 'Sínigh isteach' });`;
         document.body.append(script);";
     world.script(With::Everything, own)?;
     says(world, "Sínigh isteach")?;
@@ -280,7 +280,7 @@ fn language(world: &mut World) -> Result<()> {
         shadow.append(element);
         const label = () => element.shadowRoot.querySelector('slot').textContent;
         const heard = [label()];
-        own.lang = 'ga';
+        own.lang = 'ga-IE';
         await new Promise((resolve) => setTimeout(resolve));
         return [...heard, label()];";
     let heard = world.script(With::Everything, moved)?;

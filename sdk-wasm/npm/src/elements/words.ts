@@ -29,10 +29,13 @@ export interface Words {
   errors: Readonly<Record<string, readonly [string, string]>>;
 }
 
-/** Replaces words of a language, or adds one; what a new one lacks is said in English. */
+/**
+ * Replaces words of a language (BCP 47), or adds one; what a new one lacks is said as its tag without
+ * the last part has it, or else in English.
+ */
 export function setWords(language: string, words: Partial<Words>): void {
-  const base = BY_LANGUAGE[language] ?? EN;
-  BY_LANGUAGE[language] = { ...base, ...words };
+  const [, base] = wordsFor(language);
+  BY_LANGUAGE[language.toLowerCase()] = { ...base, ...words };
   CHANGES.dispatchEvent(new Event("words"));
 }
 
