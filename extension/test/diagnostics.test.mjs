@@ -3,7 +3,8 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { nameOfBrowser } from "../src/diagnostics/browser.js";
 import { OWN, hostFindings, ownFindings } from "../src/diagnostics/own.js";
-import { inOrder, summaryOf, textOf } from "../src/diagnostics/report.js";
+import { inOrder, nameOf, summaryOf, textOf, wordOf } from "../src/diagnostics/report.js";
+import { sayingIn } from "../src/words.js";
 
 const finding = (code, state, more) => ({
   code,
@@ -15,13 +16,15 @@ const finding = (code, state, more) => ({
 });
 
 test("the worst decides, and all are counted", () => {
-  const of = (...states) => summaryOf(states.map((state) => finding("code", state)));
+  const said = (tag, states) => summaryOf(states.map((state) => finding("code", state)), sayingIn(tag));
+  const of = (...states) => said("en", states);
   assert.deepEqual(of("ok", "ok"), { state: "ok", sentence: "Everything works." });
   assert.deepEqual(of("ok", "warning"), { state: "warning", sentence: "It works, with 1 warning." });
   assert.deepEqual(of("warning", "problem", "problem"), {
     state: "problem",
-    sentence: "2 problems and 1 warning found.",
+    sentence: "2 problems found. There is 1 warning too.",
   });
+  assert.equal(said("cy", ["problem"]).sentence, "Cafwyd hyd i 1 broblem.");
 });
 
 test("the copied text has every finding with its remedy", () => {
@@ -84,4 +87,13 @@ test("findings stand in the order of the road, whoever found them", () => {
   const found = ["clock", "remote", "card", "program", "browser", "agent"].map(of);
   const subjects = inOrder(found).map(({ subject }) => subject);
   assert.deepEqual(subjects, ["browser", "agent", "program", "card", "remote", "clock"]);
+});
+
+test("what a finding is of, and how bad it is, is said in the user's language", () => {
+  const subjects = ["agent", "browser", "card", "certificate", "clock", "extension", "host", "manifest", "module"];
+  subjects.push("policy", "program", "reader", "reader_service", "remote", "server");
+  const names = (tag) => subjects.map((subject) => nameOf(subject, sayingIn(tag)));
+  assert.equal(new Set(names("en")).size, subjects.length);
+  assert.ok(names("cy").every((name) => !names("en").includes(name)));
+  assert.equal(wordOf("warning", sayingIn("cy")), "Rhybudd");
 });

@@ -1,8 +1,8 @@
 // The full report: what this page finds out by itself, and what the host program finds.
 
 import { ask as askAgent } from "../agent.js";
-import { element, make } from "../elements.js";
-import { findingIn, speak } from "../words.js";
+import { element, make, onPress } from "../elements.js";
+import { findingIn, sayingIn, speak } from "../words.js";
 import { nameOfBrowser } from "./browser.js";
 import { hostFindings, ownFindings } from "./own.js";
 import { inOrder, nameOf, partsOf, summaryOf, textOf, wordOf } from "./report.js";
@@ -17,7 +17,7 @@ let shown = [];
 let report;
 
 async function check() {
-  again.disabled = copy.disabled = true;
+  copy.ariaDisabled = "true";
   document.body.dataset.state = "checking";
   element("report").setAttribute("aria-busy", "true");
   element("summary").textContent = say("examining");
@@ -27,13 +27,19 @@ async function check() {
   const answer = await ask();
   if ("ok" in answer) report = answer.ok;
   show([...own, ...("ok" in answer ? besideOwn(answer.ok) : await hostFindings(answer.fault))]);
-  const { state, sentence } = summaryOf(shown);
+  sum();
+  element("report").setAttribute("aria-busy", "false");
+  copy.ariaDisabled = null;
+}
+
+/** What is said of all that was found. */
+function sum() {
+  const { state, sentence } = summaryOf(shown, say);
   document.body.dataset.state = state;
   element("summary-mark").dataset.state = state;
   element("summary").textContent = sentence;
-  element("made").textContent = [...head().slice(0, -1), new Date().toLocaleString()].join(" · ");
-  element("report").setAttribute("aria-busy", "false");
-  again.disabled = copy.disabled = false;
+  const made = new Date().toLocaleString(document.documentElement.lang);
+  element("made").textContent = [...head(say).slice(0, -1), made].join(" · ");
 }
 
 /** @returns {Promise<{ ok: Report } | { fault: Fault }>} */
@@ -50,10 +56,11 @@ function besideOwn(report) {
   return report.findings.filter(({ subject, state }) => subject !== "extension" || state !== "ok");
 }
 
-function head() {
+/** @param {import("../words.js").Say} say */
+function head(say) {
   const { version } = chrome.runtime.getManifest();
-  const versions = [`Extension ${version}`];
-  if (report) versions.push(`host ${report.host}`);
+  const versions = [`${say("subjectExtension")} ${version}`];
+  if (report) versions.push(`${say("subjectHost")} ${report.host}`);
   return [versions.join(", "), nameOfBrowser(navigator.userAgent), report?.time ?? now()];
 }
 
@@ -90,12 +97,12 @@ function item(finding) {
   mark.dataset.state = state;
   mark.ariaHidden = "true";
   const said = make("div", "said");
-  if (state !== "ok") said.append(make("p", "state", wordOf(state)));
+  if (state !== "ok") said.append(make("p", "state", wordOf(state, say)));
   said.append(sentence("found", found));
   if (remedy) said.append(sentence("remedy", remedy));
   // What it says of this very computer is English, and goes to whoever helps.
   said.append(more(code, details, found === finding.found ? "" : finding.found));
-  row.append(mark, make("span", "subject", nameOf(subject)), said);
+  row.append(mark, make("span", "subject", nameOf(subject, say)), said);
   return row;
 }
 
@@ -118,15 +125,16 @@ function sentence(type, text) {
 function more(code, details, found) {
   const facts = JSON.stringify(details ?? {}, undefined, 2);
   const folded = make("details", "");
-  const summary = make("summary", "", "Details");
+  const summary = make("summary", "", say("reportDetails"));
   // Read out, it says of what.
-  summary.ariaLabel = `Details of ${code}`;
+  summary.ariaLabel = say("reportDetailsOf", code);
   folded.append(summary, make("pre", "", [code, found, facts === "{}" ? "" : facts].filter(Boolean).join("\n")));
   return folded;
 }
 
 async function copyReport() {
-  await navigator.clipboard.writeText(textOf(shown, ["Wardkey", ...head(), ""]));
+  // In English, whoever helps.
+  await navigator.clipboard.writeText(textOf(shown, ["Wardkey", ...head(sayingIn("en")), ""]));
   copy.textContent = say("copied");
   setTimeout(() => (copy.textContent = say("copyReport")), COPIED);
 }
@@ -134,9 +142,13 @@ async function copyReport() {
 /** Milliseconds. */
 const COPIED = 2000;
 
-const say = await speak();
-const again = /** @type {HTMLButtonElement} */ (element("again"));
-const copy = /** @type {HTMLButtonElement} */ (element("copy"));
-again.addEventListener("click", check);
-copy.addEventListener("click", copyReport);
-check();
+let say = await speak((other) => {
+  say = other;
+  show(shown);
+  if (document.body.dataset.state !== "checking") sum();
+});
+const again = element("again");
+const copy = element("copy");
+onPress(again, check);
+onPress(copy, copyReport);
+again.click();

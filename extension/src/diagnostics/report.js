@@ -3,21 +3,27 @@
 /** @typedef {import("../../../crates/protocol/bindings/protocol.d.ts").Finding} Finding */
 /** @typedef {import("../../../crates/protocol/bindings/protocol.d.ts").FindingState} FindingState */
 /** @typedef {import("../../../crates/protocol/bindings/protocol.d.ts").FindingSubject} FindingSubject */
+/** @typedef {import("../words.js").Say} Say */
+/** @typedef {import("../words.js").Word} Word */
 
 /**
- * The worst state among findings, and one sentence on all of them.
+ * The worst state among findings, and what is said of all of them.
  *
  * @param {Finding[]} findings
+ * @param {Say} say
  * @returns {{ state: FindingState, sentence: string }}
  */
-export function summaryOf(findings) {
+export function summaryOf(findings, say) {
   const count = (/** @type {FindingState} */ state) =>
     findings.filter((finding) => finding.state === state).length;
   const [problems, warnings] = [count("problem"), count("warning")];
-  const parts = [counted(problems, "problem"), counted(warnings, "warning")].filter(Boolean);
-  if (problems > 0) return { state: "problem", sentence: `${parts.join(" and ")} found.` };
-  if (warnings > 0) return { state: "warning", sentence: `It works, with ${parts[0]}.` };
-  return { state: "ok", sentence: "Everything works." };
+  if (problems > 0) {
+    const sentences = [say("reportProblems", problems)];
+    if (warnings > 0) sentences.push(say("reportAlso", warnings));
+    return { state: "problem", sentence: sentences.join(" ") };
+  }
+  if (warnings > 0) return { state: "warning", sentence: say("reportWarnings", warnings) };
+  return { state: "ok", sentence: say("reportOk") };
 }
 
 /**
@@ -59,41 +65,39 @@ export function partsOf(sentence) {
   return sentence.split("`");
 }
 
-/** @param {FindingState} state */
-export function wordOf(state) {
-  return { ok: "Works", warning: "Warning", problem: "Problem" }[state];
-}
-
-/** @param {FindingSubject} subject */
-export function nameOf(subject) {
-  return SUBJECTS[subject] ?? subject;
+/**
+ * @param {Exclude<FindingState, "ok">} state
+ * @param {Say} say
+ */
+export function wordOf(state, say) {
+  return say(state === "problem" ? "reportProblem" : "reportWarning");
 }
 
 /**
- * @param {number} count
- * @param {string} what
+ * @param {FindingSubject} subject
+ * @param {Say} say
  */
-function counted(count, what) {
-  if (count === 0) return "";
-  return count === 1 ? `1 ${what}` : `${count} ${what}s`;
+export function nameOf(subject, say) {
+  const word = SUBJECTS[subject];
+  return word ? say(word) : subject;
 }
 
-/** @type {Record<FindingSubject, string>} */
+/** @type {Record<FindingSubject, Word>} */
 const SUBJECTS = {
-  browser: "Browser",
-  extension: "Extension",
-  manifest: "Registration",
-  host: "Host program",
-  agent: "Agent",
-  policy: "Policy",
-  program: "Programs",
-  reader_service: "Card service",
-  reader: "Readers",
-  module: "Card software",
-  card: "Cards",
-  certificate: "Certificates",
-  remote: "Signing services",
-  server: "Identity Server",
-  tls: "TLS",
-  clock: "Clock",
+  browser: "subjectBrowser",
+  extension: "subjectExtension",
+  manifest: "subjectManifest",
+  host: "subjectHost",
+  agent: "subjectAgent",
+  policy: "subjectPolicy",
+  program: "subjectProgram",
+  reader_service: "subjectReaderService",
+  reader: "subjectReader",
+  module: "subjectModule",
+  card: "subjectCard",
+  certificate: "subjectCertificate",
+  remote: "subjectRemote",
+  server: "subjectServer",
+  tls: "subjectTls",
+  clock: "subjectClock",
 };

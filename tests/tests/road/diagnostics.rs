@@ -48,6 +48,9 @@ fn with_host(engine: Engine) -> Result<()> {
         let said = browser.text("[data-code=card_missing] .remedy").await?;
         ensure!(said.contains("into the reader"), "{said}");
         picture(browser, "diagnostics-no-card").await?;
+        let focus = browser.script("return document.activeElement?.id;").await?;
+        ensure!(focus == "again", "the focus went to {focus}");
+        in_welsh(browser).await?;
 
         // A page is not one of the extension's own.
         browser.open(&stage.app.url()).await?;
@@ -56,6 +59,28 @@ fn with_host(engine: Engine) -> Result<()> {
         ensure!(browser.script(reached).await? == serde_json::json!(["undefined", "undefined"]));
         Ok(())
     })
+}
+
+/// All that the page says, but for what is of this very computer.
+async fn in_welsh(browser: &Browser) -> Result<()> {
+    browser.open(&browser.own_page("settings/settings.html")).await?;
+    let choose = "const it = document.querySelector('#language'); it.value = 'cy'; \
+                  it.dispatchEvent(new Event('change'));";
+    browser.script(choose).await?;
+    browser.wait_for("document.documentElement.lang === 'cy'", PATIENCE).await?;
+    browser.open(&browser.own_page("diagnostics/diagnostics.html")).await?;
+    browser.wait_for(READY, PATIENCE).await?;
+    picture(browser, "diagnostics-welsh").await?;
+    let summary = browser.text("#summary").await?;
+    ensure!(summary.starts_with("Mae'n gweithio, gyd"), "{summary}");
+    let words = "return ['.subject', '.state', 'summary', '.found'].map((it) => \
+                 document.querySelector(`[data-code=card_missing] ${it}`).textContent);";
+    let words = browser.script(words).await?;
+    let finding = ["Cardiau", "Rhybudd", "Manylion", "Nid oes cerdyn mewn darllenydd."];
+    ensure!(words == serde_json::json!(finding), "{words}");
+    let title = browser.script("return document.title;").await?;
+    ensure!(title == "Wardkey ar y cyfrifiadur hwn", "{title}");
+    Ok(())
 }
 
 fn without_host(engine: Engine) -> Result<()> {
