@@ -83,3 +83,6 @@ const ALL: [Commitment; 6] = [
     Commitment::ProofOfApproval,
     Commitment::ProofOfCreation,
 ];
+
+#[cfg(test)]
+mod tests;

@@ -95,6 +95,7 @@ fn at_each_apdu() -> Result<()> {
             apdu += 1;
             ensure!(apdu < 60, "{act} does not end");
         }
+        ensure!(apdu > FEWEST_APDUS, "{act} took {apdu} APDUs: the card was not asked");
     }
     Ok(())
 }
@@ -370,6 +371,8 @@ const PATIENCE: Duration = Duration::from_secs(60);
 const WAITS: Duration = Duration::from_secs(20);
 /// After this time a user who sees no change types again.
 const COMES_TO_NOTHING: Duration = Duration::from_secs(4);
+/// Asked about its passcode, given it, and signing in two parts.
+const FEWEST_APDUS: usize = 4;
 /// Longer than pcscd's pause between two looks at a reader.
 const NOTICED: Duration = Duration::from_millis(1500);
 /// In milliseconds: about as long as a call takes with a user who types at once.

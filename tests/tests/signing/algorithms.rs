@@ -8,7 +8,7 @@ use super::{
     cades::{openssl, signature},
     jades::jose,
     ward::{ORIGIN, PORT, Ward, base64, expect},
-    xades::report,
+    xades::{report, signxml},
 };
 
 type Test = fn() -> Result<()>;
@@ -85,7 +85,11 @@ fn sign_with(ward: &mut Ward, ways: &[(&str, &str)]) -> Result<()> {
         let signed = signature(&answer, 0)?;
         match format {
             "cades" => ensure!(openssl(ward, &signed, None)? == NOTE, "another note"),
-            "xades" => {}
+            "xades" => {
+                let root = ward.identity.pki("root.crt.pem").display().to_string();
+                let covered = signxml(&["verify", &root, "2"], std::str::from_utf8(&signed)?)?;
+                ensure!(covered.contains("SignedProperties"), "{covered}");
+            }
             _ => {
                 let token = String::from_utf8(signed.clone())?;
                 ensure!(jose(&token, None)? == base64(NOTE), "another note");
