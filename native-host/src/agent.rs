@@ -74,7 +74,7 @@ use dialogs::Dialogs;
 use held::Held;
 use outbox::Outbox;
 use own::Watchers;
-use port::{Port, PortId};
+use port::{Owner, Port, PortId};
 use results::Finished;
 use session::{Session, Sessions};
 
@@ -249,7 +249,7 @@ impl Agent {
         if session.is_active() { Ok(session) } else { Err(ErrorCode::SessionLocked.into()) }
     }
 
-    /// The same, for what a page without a session may do too. One whose session is over may not
+    /// The same, for what a caller without a session may do too. A page whose session is over may not
     /// before it signs in or out: it may not know, and take another user for its own.
     ///
     /// # Errors
@@ -258,6 +258,13 @@ impl Agent {
     fn session_if_any(&self, port: &Port) -> Result<Option<Arc<Session>>, Fault> {
         match self.session_of(port) {
             Err(fault) if fault.code == ErrorCode::SessionMissing => Ok(None),
+            // It joined its session without a word, and names its signer in none.
+            Err(fault)
+                if fault.code == ErrorCode::SessionEnded
+                    && matches!(port.owner, Owner::Program(_)) =>
+            {
+                Ok(None)
+            }
             session => session.map(Some),
         }
     }

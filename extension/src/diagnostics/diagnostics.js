@@ -15,6 +15,8 @@ import { inOrder, nameOf, partsOf, summaryOf, textOf, wordOf } from "./report.js
 let shown = [];
 /** @type {Report | undefined} */
 let report;
+/** When that was. */
+let at = new Date();
 
 async function check() {
   copy.ariaDisabled = "true";
@@ -27,6 +29,7 @@ async function check() {
   const answer = await ask();
   if ("ok" in answer) report = answer.ok;
   show([...own, ...("ok" in answer ? besideOwn(answer.ok) : await hostFindings(answer.fault))]);
+  at = new Date();
   sum();
   element("report").setAttribute("aria-busy", "false");
   copy.ariaDisabled = null;
@@ -38,7 +41,7 @@ function sum() {
   document.body.dataset.state = state;
   element("summary-mark").dataset.state = state;
   element("summary").textContent = sentence;
-  const made = new Date().toLocaleString(document.documentElement.lang);
+  const made = at.toLocaleString(document.documentElement.lang);
   element("made").textContent = [...head(say).slice(0, -1), made].join(" · ");
 }
 

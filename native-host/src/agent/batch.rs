@@ -141,31 +141,32 @@ impl Batch<'_> {
                     wanted.iter().map(|place| self.documents[*place].1).collect();
                 let total = before + wanted.len();
                 let mut told = None::<(usize, Instant)>;
-                let mut tell = |done, is_last: bool| {
+                let mut tell = |holding: &mut dyn FnMut() -> usize, is_last: bool| {
                     // Windows and pages that paint for each take longer than a quick card.
-                    let is_due = told.is_some_and(|(_, at)| at.elapsed() >= BETWEEN_NEWS);
-                    let is_news = told.is_none_or(|(before, _)| before != done);
-                    if total == 1 || !is_news {
+                    let is_due = told.is_none_or(|(_, at)| at.elapsed() >= BETWEEN_NEWS);
+                    if total == 1 || !(is_due || is_last) {
+                        return;
+                    }
+                    let done = before + holding();
+                    if told.is_some_and(|(before, _)| before == done) {
                         return;
                     }
                     // The window says how many are to be signed, and goes after the last.
-                    if is_due && !is_last {
+                    if told.is_some() && !is_last {
                         on_progress(done, total);
                     }
-                    if is_due || is_last || told.is_none() {
-                        on_signed(done, total);
-                        told = Some((done, Instant::now()));
-                    }
+                    on_signed(done, total);
+                    told = Some((done, Instant::now()));
                 };
-                tell(before, false);
+                tell(&mut || 0, false);
                 self.time.begin();
                 let terms = Terms {
                     passcode: &consent.passcode,
                     hold_passcode: self.policy.hold_passcode,
                     interrupt: &interrupt,
                 };
-                let mut go_on = |made| {
-                    tell(before + made, false);
+                let mut go_on = |holding: &mut dyn FnMut() -> usize| {
+                    tell(holding, false);
                     !self.time.is_over()
                 };
                 let finish = |number: usize, signature: &[u8]| {
@@ -174,7 +175,7 @@ impl Batch<'_> {
                 };
                 let signed =
                     self.agent.sign_all(self.chosen, &messages, &terms, &finish, &mut go_on)?;
-                tell(before + signed.iter().filter(|result| result.is_ok()).count(), true);
+                tell(&mut || signed.iter().filter(|result| result.is_ok()).count(), true);
                 Ok((wanted, signed))
             })?;
         for place in open.iter().filter(|place| !wanted.contains(place)) {

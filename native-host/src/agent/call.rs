@@ -171,6 +171,7 @@ fn carry_out(call: &Call<'_>, caller: &Caller, command: Command) -> Result<Box<R
         Command::Authenticate(_)
         | Command::Sign(_)
         | Command::SignIn(_)
+        | Command::SignOut(_)
         | Command::SigningCertificate(_) => caller.clone(),
         _ => let_by_session(call, caller, command.name())?,
     };
@@ -194,7 +195,15 @@ fn carry_out(call: &Call<'_>, caller: &Caller, command: Command) -> Result<Box<R
 }
 
 /// What a command needs that policy leaves to the user, the user of the page's session decides.
-fn let_by_session(call: &Call<'_>, caller: &Caller, command: CommandName) -> Result<Caller, Fault> {
+///
+/// # Errors
+///
+/// `capability_not_granted`, or why the user could not be asked.
+pub fn let_by_session(
+    call: &Call<'_>,
+    caller: &Caller,
+    command: CommandName,
+) -> Result<Caller, Fault> {
     match command.access().capability {
         Some(needed) if !caller.may(needed) => {
             let session = call.agent.session_of(call.port);

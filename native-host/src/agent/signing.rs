@@ -2,11 +2,7 @@
 
 use std::{
     iter,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-        mpsc,
-    },
+    sync::{Arc, mpsc},
     thread,
 };
 
@@ -37,9 +33,9 @@ impl Agent {
         signed.into_iter().next().unwrap_or_else(|| Err(ErrorCode::Internal.into()))
     }
 
-    /// One signature a message, each verified and finished; `go_on` is asked after each, and told
-    /// how many are made, but for those that are known not to hold. Such a one is given to nobody, and
-    /// keeps no other from being made.
+    /// One signature a message, each verified and finished; `go_on` is asked after each, and may ask how
+    /// many of those so far hold. One that does not is given to nobody, and keeps no other from being
+    /// made.
     ///
     /// # Errors
     ///
@@ -50,7 +46,7 @@ impl Agent {
         messages: &[Over<'_>],
         terms: &Terms<'_>,
         finish: &Finish<'_>,
-        go_on: &mut dyn FnMut(usize) -> bool,
+        go_on: &mut GoOn<'_>,
     ) -> Result<Vec<Result<Vec<u8>, Refusal>>, Refusal> {
         let Terms { passcode, hold_passcode, interrupt } = *terms;
         let digests = messages.iter().map(|message| match message {
@@ -67,11 +63,13 @@ impl Agent {
         // that come in another order than expected this says nothing. Not by this thread: the system
         // may have it share a processor with the module, which waited for it then.
         let (made, coming) = mpsc::channel::<Vec<u8>>();
-        let failed = AtomicUsize::new(0);
-        let finish_each = || {
+        let (verdict, verdicts) = mpsc::channel::<bool>();
+        let verified = &verified;
+        let finish_each = move || {
             let finish_one = |(place, signature): (usize, Vec<u8>)| {
                 let finished = verified(place, &signature);
-                failed.fetch_add(usize::from(finished.is_none()), Ordering::Relaxed);
+                // Whoever asked for them may have gone.
+                let _ = verdict.send(finished.is_some());
                 finished.map(|finished| (signature, finished))
             };
             coming.into_iter().enumerate().map(finish_one).collect::<Vec<_>>()
@@ -79,11 +77,18 @@ impl Agent {
         let (results, early) = thread::scope(|scope| {
             // Without a thread they are verified when all are made.
             let finishing = thread::Builder::new().spawn_scoped(scope, finish_each);
-            let mut count = 0;
+            let (mut sent, mut heard, mut hold) = (0, 0, 0);
             let mut on_made = |signature: &[u8]| {
-                count += 1;
-                let _ = made.send(signature.to_vec());
-                go_on(count - failed.load(Ordering::Relaxed))
+                sent += usize::from(made.send(signature.to_vec()).is_ok());
+                go_on(&mut || {
+                    while heard < sent
+                        && let Ok(holds) = verdicts.recv()
+                    {
+                        heard += 1;
+                        hold += usize::from(holds);
+                    }
+                    hold
+                })
             };
             let results = self.cards.sign(
                 &chosen.card,
@@ -106,6 +111,10 @@ impl Agent {
         Ok(judged(results, early, verified))
     }
 }
+
+/// Asked after each signature whether to go on; may ask how many of those so far hold, which waits until
+/// they are verified.
+pub type GoOn<'a> = dyn FnMut(&mut dyn FnMut() -> usize) -> bool + 'a;
 
 /// Makes what the page gets of a verified signature, by its place among the messages.
 pub type Finish<'a> = dyn Fn(usize, &[u8]) -> Result<Vec<u8>, Fault> + Sync + 'a;

@@ -64,6 +64,9 @@ fn with_host(engine: Engine) -> Result<()> {
 /// All that the page says, but for what is of this very computer.
 async fn in_welsh(browser: &Browser) -> Result<()> {
     browser.open(&browser.own_page("settings/settings.html")).await?;
+    // There when the page listens.
+    let offered = "document.querySelector('#language option[value=cy]')";
+    browser.wait_for(offered, PATIENCE).await?;
     let choose = "const it = document.querySelector('#language'); it.value = 'cy'; \
                   it.dispatchEvent(new Event('change'));";
     browser.script(choose).await?;

@@ -3,6 +3,7 @@ use std::{sync::Arc, time::Instant};
 use wardkey_protocol::{
     Base64, Capability, ErrorCode, Fault,
     command::sign::{Args, Document, DocumentResult, Joined, Progress, Signed},
+    view::RoleView,
 };
 
 use crate::{
@@ -47,17 +48,15 @@ pub fn run(call: &Call<'_>, caller: &Caller, args: Args) -> Result<Arc<Signed>, 
 fn act(call: &Call<'_>, caller: &Caller, args: &Args) -> Result<Signed, Fault> {
     let policy = call.agent.policy().as_ref().map_err(Fault::from)?.batch.clone();
     // A card that is pulled halfway may end the session.
-    let session = call.agent.session_at(call.port).ok();
-    let mut signer = None;
+    let mut by = By::of(call.agent.session_at(call.port).ok());
     let (documents, outcome) = match receive(call, caller, args, &policy) {
         // The room is taken until the act is over.
         Ok((documents, _room)) => {
-            let outcome = sign(call, caller, args, &documents, &policy, &mut signer);
+            let outcome = sign(call, caller, args, &documents, &policy, &mut by);
             (documents, outcome)
         }
         Err(fault) => (Vec::new(), Err(fault)),
     };
-    let by = By { session: session.as_deref(), signer: signer.as_ref() };
     let recorded = record(call, caller, args, &by, &documents, &outcome);
     let signed = outcome?;
     // Nobody gets a signature of which there is no record.
@@ -91,10 +90,18 @@ fn receive<'a>(
 }
 
 /// Who acts, as the record has it.
-struct By<'a> {
-    session: Option<&'a Session>,
-    /// The key that was chosen, whether it signed or not.
-    signer: Option<&'a Chosen>,
+struct By {
+    session: Option<Arc<Session>>,
+    role: Option<RoleView>,
+    /// The key that was chosen and may sign, whether it did or not.
+    signer: Option<Chosen>,
+}
+
+impl By {
+    fn of(session: Option<Arc<Session>>) -> Self {
+        let role = session.as_ref().and_then(|session| session.role());
+        Self { session, role, signer: None }
+    }
 }
 
 fn sign(
@@ -103,7 +110,7 @@ fn sign(
     args: &Args,
     documents: &[Received<'_>],
     policy: &BatchPolicy,
-    signer: &mut Option<Chosen>,
+    by: &mut By,
 ) -> Result<Signed, Fault> {
     let agent = call.agent;
     let readings = documents
@@ -113,6 +120,7 @@ fn sign(
     let unseen = readings.iter().any(|reading| reading.item.not_shown);
     let wanted = Wanted::only(if unseen { &UNSEEN } else { &UNSEEN[..1] });
     let session = agent.session_if_any(call.port)?;
+    *by = By::of(session.clone());
     let server = agent.servers.of(&caller.server)?;
     let authority = args.timestamp.then(|| Authority::of(server.policy())).transpose()?;
     let act = Act::Sign { documents: args.documents.len(), reason: args.reason.clone() };
@@ -120,9 +128,11 @@ fn sign(
     let purpose = Purpose::ContentCommitment;
     let of_session = session.as_deref();
     let signed = agent.with_card(&mut dialog, purpose, of_session, |dialog, chosen| {
+        // Of another card than the one before.
+        by.signer = None;
         let mut chosen = chosen.signing_by(args.algorithm)?;
-        *signer = Some(chosen.clone());
         chosen.check_key(Purpose::ContentCommitment, server.policy())?;
+        by.signer = Some(chosen.clone());
         if let Some(session) = &session {
             signing::check_signer(&chosen, session)?;
         }
@@ -205,12 +215,12 @@ fn record(
     call: &Call<'_>,
     caller: &Caller,
     args: &Args,
-    by: &By<'_>,
+    by: &By,
     documents: &[Received<'_>],
     outcome: &Result<Signed, Fault>,
 ) -> Result<(), Fault> {
-    let &By { session, signer: chosen } = by;
-    let role = session.and_then(Session::role);
+    let By { session, role, signer } = by;
+    let chosen = signer.as_ref();
     let certificate = chosen.map(|chosen| chosen.certificate.sha256_hex());
     let certificate_serial = chosen.map(|chosen| chosen.certificate.serial_hex());
     let format = serde_json::to_value(args.format).unwrap_or_default();
@@ -220,7 +230,7 @@ fn record(
             origin: caller.who.origin(),
             program: caller.who.program(),
             client: None,
-            uid: session.map(|session| session.uid.as_str()),
+            uid: session.as_ref().map(|session| session.uid.as_str()),
             role: role.as_ref().map(|role| role.id.as_str()),
             card: chosen.map(|chosen| chosen.card.token.serial.as_str()),
             certificate: certificate.as_deref(),
