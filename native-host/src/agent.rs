@@ -258,7 +258,7 @@ impl Agent {
     fn session_if_any(&self, port: &Port) -> Result<Option<Arc<Session>>, Fault> {
         match self.session_of(port) {
             Err(fault) if fault.code == ErrorCode::SessionMissing => Ok(None),
-            // It joined its session without a word, and names its signer in none.
+            // A program was in it without asking, and may do without.
             Err(fault)
                 if fault.code == ErrorCode::SessionEnded
                     && matches!(port.owner, Owner::Program(_)) =>

@@ -259,6 +259,21 @@ fn what_is_taken_back_is_gone_from_its_pages_at_once() {
     world.ask(&ward, "user", json!({})).unwrap();
 }
 
+#[test]
+fn a_page_lets_go_of_a_session_that_is_over_whoever_let_it_in() {
+    for origin in [NEW, WARD] {
+        let world = World::with(ASKED);
+        let (page, other) = (world.page(1, origin), world.page(2, WARD));
+        world.ask(&page, "sign_in", json!({})).unwrap();
+        world.ask(&other, "sign_in", json!({})).unwrap();
+        world.ask(&other, "sign_out", json!({})).unwrap();
+        world.user().screens.clear();
+        assert_eq!(code(world.ask(&page, "sign_out", json!({}))), ErrorCode::SessionEnded);
+        assert_eq!(code(world.ask(&page, "sign_out", json!({}))), ErrorCode::SessionMissing);
+        assert_eq!(kinds(&world), [""; 0]);
+    }
+}
+
 /// A named pipe in the file's place is a disk that takes its time.
 #[cfg(unix)]
 #[test]
