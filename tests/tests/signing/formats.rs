@@ -22,6 +22,7 @@ use super::{
     jades::jose,
     one_report::{self, Bare, Case, dated},
     pades::pyhanko,
+    timestamps::stamped,
     trust::TimestampAuthority,
     ward::{ORIGIN, Plan, Ward, base64},
     xades::{signxml, xmlsec1},
@@ -114,6 +115,10 @@ fn every(signing: Engine, other: Engine) -> Result<()> {
         }
         let by = outsider(&ward, one, case, &anchor).with_context(|| one.name)?;
         println!("{:<28} {:>7} octets, valid; {by} says so too", one.name, case.file.len());
+        if one.request["timestamp"] == true {
+            let time = stamped(&case.file, &anchor).with_context(|| one.name)?;
+            ensure!(of_rust["provenTime"] == time, "{}: {time}", one.name);
+        }
     }
     Ok(())
 }

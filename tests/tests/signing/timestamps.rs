@@ -2,7 +2,10 @@
 
 use std::{
     fs,
+    io::Write as _,
     net::TcpListener,
+    path::Path,
+    process::{Command, Stdio},
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -10,7 +13,7 @@ use std::{
     thread,
 };
 
-use anyhow::{Result, ensure};
+use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
 use wardkey_tests::stage::policy;
 
@@ -53,10 +56,12 @@ fn formats() -> Result<()> {
     };
     for format in ["cades", "jades", "pades", "xades"] {
         let answer = ward.call_with_passcode("sign", arguments(format, format))?;
-        fs::write(ward.folder.path().join("signed"), signature(&answer, 0)?)?;
+        let signed = signature(&answer, 0)?;
+        fs::write(ward.folder.path().join("signed"), &signed)?;
         let trusting = report(&ward, &["verify", "signed", "--timestamp-anchor", &anchor])?;
         ensure!(trusting["verdict"] == "valid", "{format}: {trusting}");
-        ensure!(trusting["provenTime"].is_string(), "{format}: {trusting}");
+        let time = stamped(&signed, Path::new(&anchor)).context(format)?;
+        ensure!(trusting["provenTime"] == time, "{format}: {time}, {trusting}");
         // The policy names the same authority.
         let plain = report(&ward, &["verify", "signed"])?;
         ensure!(plain["provenTime"] == trusting["provenTime"], "{plain}");
@@ -99,5 +104,49 @@ fn silent() -> Result<()> {
     expect(&answer, "timestamp_unavailable")?;
     let asked = asked.load(Ordering::SeqCst);
     ensure!(asked == 1, "it was asked {asked} times");
+    Ok(())
+}
+
+/// The time of a signature's timestamp, when it holds over that signature: what it has to be over is
+/// taken out by libraries of others, the rest said by OpenSSL, which refuses it over anything else.
+pub fn stamped(signed: &[u8], anchor: &Path) -> Result<String> {
+    let folder = tempfile::tempdir()?;
+    let time = taken_out(signed, folder.path())?;
+    let octets = fs::read(folder.path().join("octets"))?;
+    openssl_ts(folder.path(), anchor)?;
+    let altered = |place: usize| {
+        let mut altered = octets.clone();
+        altered[place] ^= 1;
+        altered
+    };
+    for wrong in [altered(0), altered(octets.len() - 1), octets[1..].to_vec()] {
+        fs::write(folder.path().join("octets"), wrong)?;
+        ensure!(openssl_ts(folder.path(), anchor).is_err(), "over anything");
+    }
+    Ok(time)
+}
+
+/// Puts `token` and `octets` into the folder.
+fn taken_out(signed: &[u8], folder: &Path) -> Result<String> {
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let python = tests.join("../target/outsiders/bin/python");
+    ensure!(python.exists(), "{} is missing: run it by `cargo xtask`", python.display());
+    let mut script = Command::new(python);
+    script.arg(tests.join("outsiders/timestamp_tokens.py")).arg(folder);
+    script.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut script = script.spawn()?;
+    script.stdin.take().context("no input")?.write_all(signed)?;
+    let output = script.wait_with_output()?;
+    ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    Ok(String::from_utf8(output.stdout)?.trim().to_owned())
+}
+
+fn openssl_ts(folder: &Path, anchor: &Path) -> Result<()> {
+    let mut openssl = Command::new("openssl");
+    openssl.args(["ts", "-verify", "-data", "octets", "-in", "token", "-token_in", "-CAfile"]);
+    let output = openssl.arg(anchor).current_dir(folder).output()?;
+    let said = String::from_utf8_lossy(&output.stdout);
+    let holds = output.status.success() && said.contains("Verification: OK");
+    ensure!(holds, "{said}{}", String::from_utf8_lossy(&output.stderr));
     Ok(())
 }
