@@ -31,6 +31,16 @@ test("it asks for no more than it needs", () => {
   }
 });
 
+test("it is in pages that a browser counts as secure", () => {
+  const [{ matches }] = manifest.content_scripts;
+  assert.deepEqual(matches, ["https://*/*", "http://*.localhost/*", "http://127.0.0.1/*"]);
+});
+
+test("its page is the project's", () => {
+  const cargo = readFileSync(here("../Cargo.toml"), "utf8");
+  assert.equal(manifest.homepage_url, /\nrepository = "([^"]+)"/.exec(cargo)?.[1]);
+});
+
 test("versions agree", () => {
   const cargo = readFileSync(here("../Cargo.toml"), "utf8");
   assert.equal(manifest.version, /\[workspace\.package\]\nversion = "([^"]+)"/.exec(cargo)?.[1]);
