@@ -53,18 +53,30 @@ test("browsers are known by what they say", () => {
 });
 
 test("the page says what it knows without a host", async () => {
+  const manifest = JSON.parse(readFileSync(new URL("../manifest.json", import.meta.url), "utf8"));
   let allowed = true;
+  let told = {};
   globalThis.chrome = {
     runtime: {
-      getManifest: () => ({ version: "0.1.0" }),
+      getManifest: () => manifest,
       getPlatformInfo: async () => ({ os: "linux" }),
     },
-    permissions: { contains: async () => allowed },
+    permissions: {
+      contains: async ({ origins }) => {
+        assert.deepEqual(origins, ["https://*/*", "http://*.localhost/*", "http://127.0.0.1/*"]);
+        return allowed;
+      },
+    },
+    storage: { managed: { get: async () => told } },
   };
   const codes = (findings) => findings.map(({ code }) => code);
   assert.deepEqual(codes(await ownFindings("Firefox/145.0")), ["browser", "extension"]);
   allowed = false;
   assert.deepEqual(codes(await ownFindings("Firefox/145.0")), ["browser", "extension", "site_access"]);
+  allowed = true;
+  told = { service_desk: { phone: "1234" } };
+  const unknown = (await ownFindings("Firefox/145.0")).at(-1);
+  assert.deepEqual([unknown.code, unknown.details], ["managed_unknown", { keys: ["service_desk.phone"] }]);
   const missing = { code: "host_missing", message: "None.", remedy: "Install it." };
   const found = await hostFindings(missing);
   assert.deepEqual(codes(found), ["host_missing", "browser_may_be_sandboxed"]);

@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { files, languages } from "../../languages/write.mjs";
+import { OWN } from "../src/diagnostics/own.js";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const forms = (said) => (typeof said === "string" ? [said] : Object.values(said));
@@ -52,6 +53,18 @@ test("errors are explained by codes that there are", () => {
     for (const [code, said] of Object.entries(errors)) {
       assert.ok(codes.has(code), `${tag}: ${code}`);
       assert.ok(said.length === 2 && said.every((text) => text.endsWith(".")), `${tag}: ${code}`);
+    }
+  }
+});
+
+test("what the page of the report finds by itself is said in every language", () => {
+  const { en, ...others } = languages();
+  for (const [tag, { findings }] of Object.entries(others)) {
+    for (const [code, [, , ...english]] of Object.entries(OWN)) {
+      const said = findings[code];
+      assert.ok(said?.length === 2 && said.every((text) => text.endsWith(".")), `${tag}: ${code}`);
+      const typed = (texts) => texts.flatMap((text) => text.split("`").filter((_, at) => at % 2));
+      assert.deepEqual(typed(said), typed(english), `${tag}: ${code}`);
     }
   }
 });

@@ -20,6 +20,15 @@ let at = new Date();
 
 async function check() {
   copy.ariaDisabled = "true";
+  try {
+    await examine();
+  } finally {
+    element("report").setAttribute("aria-busy", "false");
+    copy.ariaDisabled = null;
+  }
+}
+
+async function examine() {
   document.body.dataset.state = "checking";
   element("report").setAttribute("aria-busy", "true");
   element("summary").textContent = say("examining");
@@ -31,8 +40,6 @@ async function check() {
   show([...own, ...("ok" in answer ? besideOwn(answer.ok) : await hostFindings(answer.fault))]);
   at = new Date();
   sum();
-  element("report").setAttribute("aria-busy", "false");
-  copy.ariaDisabled = null;
 }
 
 /** What is said of all that was found. */

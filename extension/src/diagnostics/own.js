@@ -1,5 +1,6 @@
 // What the page finds out by itself, with or without a host program.
 
+import { managed, unknownIn } from "../service-desk.js";
 import { nameOfBrowser } from "./browser.js";
 
 /** @typedef {import("../../../crates/protocol/bindings/protocol.d.ts").Fault} Fault */
@@ -14,13 +15,15 @@ import { nameOfBrowser } from "./browser.js";
  */
 export async function ownFindings(userAgent) {
   const browser = nameOfBrowser(userAgent);
-  const { version } = chrome.runtime.getManifest();
+  const { version, content_scripts: scripts = [] } = chrome.runtime.getManifest();
   const findings = [
     finding("browser", "browser", "ok", `This is ${browser}.`),
     finding("extension", "extension", "ok", `It has the extension ${version}.`),
   ];
-  const everywhere = await chrome.permissions.contains({ origins: SITES });
-  if (!everywhere) findings.push(own("site_access"));
+  const sites = scripts.flatMap(({ matches = [] }) => matches);
+  if (!(await chrome.permissions.contains({ origins: sites }))) findings.push(own("site_access"));
+  const unknown = unknownIn(await managed());
+  if (unknown.length > 0) findings.push({ ...own("managed_unknown"), details: { keys: unknown } });
   return findings;
 }
 
@@ -55,13 +58,23 @@ function finding(code, subject, state, found) {
   return { code, subject, state, found, remedy: "" };
 }
 
-/** @satisfies {Record<string, [Finding["subject"], FindingState, string, string]>} */
+/**
+ * What the page itself finds; the languages' files have it in theirs.
+ *
+ * @satisfies {Record<string, [Finding["subject"], FindingState, string, string]>}
+ */
 export const OWN = {
   browser_may_be_sandboxed: [
     /** @type {const} */ ("browser"),
     /** @type {const} */ ("warning"),
     "If this browser is a Snap or a Flatpak, it may start no program outside itself.",
     "Look how this browser was installed; use it as a package of the distribution or of its maker.",
+  ],
+  managed_unknown: [
+    /** @type {const} */ ("extension"),
+    /** @type {const} */ ("warning"),
+    "The browser's administrator set something for the extension that it does not know.",
+    "Correct the keys that the details name; `managed_schema.json` has those that there are.",
   ],
   site_access: [
     /** @type {const} */ ("extension"),
@@ -70,6 +83,3 @@ export const OWN = {
     "Allow it on all sites, or on those that use it, in the browser's page of extensions.",
   ],
 };
-
-/** As the manifest has them. */
-const SITES = ["https://*/*", "http://*/*"];

@@ -3,9 +3,9 @@
 
 import { ask, status, watch } from "../agent.js";
 import { button, element, make, onPress, renew } from "../elements.js";
+import { sayWhomToAsk } from "../service-desk.js";
 import { faultIn, speak } from "../words.js";
 import { barOf, cardOf, leftOf } from "./said.js";
-import { serviceDesk } from "./service-desk.js";
 
 /** @typedef {import("../../../crates/protocol/bindings/protocol.d.ts").AppOverview} AppOverview */
 /** @typedef {import("../../../crates/protocol/bindings/protocol.d.ts").Fault} Fault */
@@ -133,26 +133,6 @@ function keepFocus(change) {
   if (!(box instanceof HTMLElement) || !type) return;
   const again = document.querySelector(`[data-session="${CSS.escape(box.dataset.session ?? "")}"] button.${type}`);
   if (again instanceof HTMLElement) again.focus();
-}
-
-/** Where something is wrong, whom to ask, if an administrator has the browser say it. */
-async function sayWhomToAsk() {
-  const { text, url } = serviceDesk(await managed());
-  const page = /** @type {HTMLAnchorElement} */ (element("desk-page"));
-  element("desk-text").textContent = text ?? "";
-  page.hidden = !url;
-  if (url) page.href = url;
-  element("desk").hidden = !(text || url);
-}
-
-/** What the browser was told; nothing in a browser that nobody manages. */
-async function managed() {
-  try {
-    return await chrome.storage.managed.get("service_desk");
-  } catch {
-    // Firefox, where its policy says nothing of this extension.
-    return {};
-  }
 }
 
 /** Milliseconds. */

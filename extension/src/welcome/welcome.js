@@ -4,6 +4,7 @@
 import { ask, status } from "../agent.js";
 import { nameOfBrowser } from "../diagnostics/browser.js";
 import { element, make } from "../elements.js";
+import { sayWhomToAsk } from "../service-desk.js";
 import { findingIn, speak } from "../words.js";
 import { stepsFor } from "./steps.js";
 
@@ -79,7 +80,9 @@ function done(step, is) {
 }
 
 function how() {
-  const { version } = chrome.runtime.getManifest();
+  const { version, homepage_url: home = "" } = chrome.runtime.getManifest();
+  const page = /** @type {HTMLAnchorElement} */ (element("home"));
+  page.href = page.textContent = home;
   const parts = stepsFor(platform, version).flatMap(({ word, commands }) => {
     const text = make("p", "", say(word));
     return commands ? [text, make("pre", "", commands.join("\n"))] : [text];
@@ -93,6 +96,7 @@ function sayAll() {
   element("extension").textContent =
     say("welcomeExtensionText", version, nameOfBrowser(navigator.userAgent));
   how();
+  sayWhomToAsk();
   check();
 }
 

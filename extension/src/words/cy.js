@@ -129,6 +129,7 @@ export const words = {
   welcomePolicyText: "Maen nhw'n dweud pa wefannau a gaiff ddefnyddio'ch cerdyn. Maen nhw'n dod gyda'r cyfrifiadur, neu gan eich desg gymorth.",
   welcomeTitle: "Gosod Wardkey",
   welcomeWaiting: "Yn aros amdani. Mae'r dudalen hon yn sylwi ei hun.",
+  welcomeWhere: "Mae ei becyn gan eich desg gymorth. Lle nad oes desg gymorth, mae ar dudalen y prosiect:",
   welcomeWindows: "Ar Windows, eich desg gymorth sy'n adeiladu ac yn gosod y pecyn (packaging/windows). Nid yw wedi'i roi ar brawf ar Windows eto.",
   works: "Yr hyn sy'n gweithio"
 };
@@ -247,6 +248,10 @@ export const findings = {
     "Flatpak yw un o'r porwyr, ac ni chaiff gychwyn rhaglen y tu allan iddo'i hun.",
     "Defnyddiwch y porwr fel pecyn y dosbarthiad neu ei wneuthurwr, nid fel Flatpak."
   ],
+  browser_may_be_sandboxed: [
+    "Os Snap neu Flatpak yw'r porwr hwn, efallai na chaiff gychwyn rhaglen y tu allan iddo'i hun.",
+    "Edrychwch sut y gosodwyd y porwr hwn; defnyddiwch ef fel pecyn y dosbarthiad neu ei wneuthurwr."
+  ],
   browser_missing: [
     "Ni chafwyd porwr yn y mannau arferol.",
     "Gosodwch Chromium, Chrome, Edge neu Firefox; mae porwr sydd yn rhywle arall yn gweithio hefyd."
@@ -362,6 +367,10 @@ export const findings = {
   key_too_short: [
     "Mae gan allwedd RSA tystysgrif lai na 2048 did.",
     "Gofynnwch am adnewyddu'r cerdyn; tan hynny gall y gweinyddwr ei ganiatáu drwy bolisi."
+  ],
+  managed_unknown: [
+    "Mae gweinyddwr y porwr wedi gosod rhywbeth i'r estyniad nad yw'n ei adnabod.",
+    "Cywirwch yr allweddi a enwir yn y manylion; mae'r rhai sydd i'w cael yn `managed_schema.json`."
   ],
   manifest: [
     "Mae porwyr yn adnabod y rhaglen letya hon.",
@@ -554,6 +563,10 @@ export const findings = {
   simulation_runs: [
     "Efelychir cardiau, ar gyfer datblygu; ni ddarllenir cerdyn go iawn.",
     "Tynnwch `[simulation]` o'r polisi lle mae cardiau go iawn i'w defnyddio."
+  ],
+  site_access: [
+    "Ni chaiff yr estyniad weithio ar bob gwefan.",
+    "Caniatewch ef ar bob gwefan, neu ar y rhai sy'n ei ddefnyddio, ar dudalen estyniadau'r porwr."
   ],
   tls: [
     "Mae tystysgrif TLS y gweinydd gan yr awdurdod y mae'r polisi yn ei enwi.",

@@ -129,6 +129,8 @@ fn fault(engine: Engine) -> Result<()> {
         ensure!(browser.text("#code").await?.starts_with("host_missing: "));
         ensure!(names(browser).await? == json!([0, 0]), "{}", names(browser).await?);
         picture(browser, "menu-fault-details", MENU).await?;
+        let reached = walk(browser).await?;
+        ensure!(reached == ["summary", "#again", "#settings", "#report"], "{reached:?}");
 
         ensure!(install.status()?.success());
         browser.click("#again").await?;
@@ -276,7 +278,12 @@ fn welcome(engine: Engine) -> Result<()> {
         browser.wait_for("document.body.dataset.state === 'fault'", PATIENCE).await?;
         ensure!(browser.text("#how").await?.contains("wardkey-host install"));
         ensure!(browser.text("#host").await?.starts_with("Waiting for it."));
+        let home = browser.script("return document.querySelector('#home').href;").await?;
+        ensure!(home == env!("CARGO_PKG_REPOSITORY"), "{home}");
         picture(browser, "welcome", PAGE).await?;
+        ensure!(names(browser).await? == json!([0, 0]), "{}", names(browser).await?);
+        let reached = walk(browser).await?;
+        ensure!(reached == ["#home", "#report"], "{reached:?}");
 
         // The user does what it says; nobody touches the page.
         ensure!(install.status()?.success());
