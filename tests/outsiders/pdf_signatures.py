@@ -37,6 +37,7 @@ def verify(*roots: str) -> None:
                 "coverage": status.coverage.name,
                 "modification": status.modification_level and status.modification_level.name,
                 "algorithm": status.md_algorithm,
+                "mechanism": status.pkcs7_signature_mechanism,
                 "claimedTime": status.signer_reported_dt and status.signer_reported_dt.isoformat(),
                 "subFilter": entries["/SubFilter"],
                 "attributes": sorted(

@@ -1,12 +1,22 @@
 //! How a key signs: the page's wish, and short keys by policy alone.
 
+use std::{
+    fs,
+    io::Write as _,
+    path::Path,
+    process::{Command, Stdio},
+};
+
 use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
+use wardkey_pki::Certificate;
+use wardkey_protocol::Base64;
 use wardkey_tests::stage::{AMIRA, Relay, SoftToken, policy};
 
 use super::{
     cades::{openssl, signature},
     jades::jose,
+    pades::pyhanko,
     ward::{ORIGIN, PORT, Ward, base64, expect},
     xades::{report, signxml},
 };
@@ -20,13 +30,18 @@ pub const TRIALS: &[(&str, Test)] = &[
 ];
 
 const NOTE: &[u8] = b"Rest, and drink plenty.";
+const LETTER: &[u8] = include_bytes!("../../../crates/signatures/fixtures/letter.pdf");
 
 fn arguments(format: &str, algorithm: &str) -> Value {
+    let (name, media_type, content) = match format {
+        "pades" => ("letter.pdf", "application/pdf", LETTER),
+        _ => ("note.txt", "text/plain", NOTE),
+    };
     json!({
         "key": format!("{:0>24}", format!("{format}{algorithm}")), "format": format,
         "algorithm": algorithm,
         "documents": [{
-            "id": "1", "name": "note.txt", "mediaType": "text/plain", "content": base64(NOTE),
+            "id": "1", "name": name, "mediaType": media_type, "content": base64(content),
         }],
     })
 }
@@ -40,6 +55,8 @@ fn paddings() -> Result<()> {
         ("jws", "PS384"),
         ("jades", "PS256"),
         ("xades", "PS512"),
+        ("pades", "PS256"),
+        ("raw", "PS384"),
     ];
     sign_with(&mut ward, &by_module)?;
     let answer = ward.call("sign", arguments("cades", "ES256"))?;
@@ -59,16 +76,19 @@ fn curves() -> Result<()> {
     let mut ward = Ward::usual()?;
     ward.reader.remove()?;
     let usual = policy(&ward.identity, ORIGIN);
-    for (curve, algorithm) in
-        [("ec_paramgen_curve:P-384", "ES384"), ("ec_paramgen_curve:P-521", "ES512")]
-    {
+    for (curve, algorithm, other) in [
+        ("ec_paramgen_curve:P-256", "ES256", "ES384"),
+        ("ec_paramgen_curve:P-384", "ES384", "ES256"),
+        ("ec_paramgen_curve:P-521", "ES512", "ES256"),
+    ] {
         let folder = ward.folder.path().join(algorithm);
         let token = SoftToken::with_keys(&ward.identity, &folder, AMIRA, ("EC", curve))?;
         under(&mut ward, &token, &usual)?;
-        let ways = ["cades", "xades", "jades", "jws"].map(|format| (format, algorithm));
+        let ways =
+            ["cades", "xades", "jades", "jws", "pades", "raw"].map(|format| (format, algorithm));
         sign_with(&mut ward, &ways)?;
         // Its curve has one hash.
-        let answer = ward.call("sign", arguments("cades", "ES256"))?;
+        let answer = ward.call("sign", arguments("cades", other))?;
         expect(&answer, "algorithm_unsupported")?;
     }
     Ok(())
@@ -90,6 +110,19 @@ fn sign_with(ward: &mut Ward, ways: &[(&str, &str)]) -> Result<()> {
                 let covered = signxml(&["verify", &root, "2"], std::str::from_utf8(&signed)?)?;
                 ensure!(covered.contains("SignedProperties"), "{covered}");
             }
+            "pades" => {
+                let root = ward.identity.pki("root.crt.pem").display().to_string();
+                let found = pyhanko(&["verify", &root], &signed)?;
+                let of = &found[0];
+                ensure!(of["bottomLine"] == true && of["coverage"] == "ENTIRE_FILE", "{found}");
+                let (digest, mechanism) = named(algorithm);
+                let right = of["algorithm"] == digest && of["mechanism"] == mechanism;
+                ensure!(right, "{algorithm}: {found}");
+            }
+            "raw" => {
+                bare(ward, algorithm, &answer, &signed)?;
+                continue;
+            }
             _ => {
                 let token = String::from_utf8(signed.clone())?;
                 ensure!(jose(&token, None)? == base64(NOTE), "another note");
@@ -100,6 +133,61 @@ fn sign_with(ward: &mut Ward, ways: &[(&str, &str)]) -> Result<()> {
         ensure!(report["verdict"] == "valid" && report["format"] == format, "{report}");
     }
     Ok(())
+}
+
+/// The hash and the mechanism of an algorithm, as `asn1crypto` calls them.
+fn named(algorithm: &str) -> (&'static str, &'static str) {
+    match algorithm {
+        "PS256" => ("sha256", "rsassa_pss"),
+        "PS384" => ("sha384", "rsassa_pss"),
+        "ES256" => ("sha256", "sha256_ecdsa"),
+        "ES384" => ("sha384", "sha384_ecdsa"),
+        "ES512" => ("sha512", "sha512_ecdsa"),
+        _ => ("", ""),
+    }
+}
+
+/// A bare signature, as OpenSSL sees it, and the program.
+fn bare(ward: &Ward, algorithm: &str, answer: &Value, signed: &[u8]) -> Result<()> {
+    let folder = ward.folder.path();
+    let certificate: Base64 = serde_json::from_value(answer["ok"]["certificate"].clone())?;
+    let (digest, mechanism) = named(algorithm);
+    let der = if mechanism == "rsassa_pss" { signed.to_vec() } else { ecdsa_der(signed)? };
+    fs::write(folder.join("note.sig"), signed)?;
+    fs::write(folder.join("note.der"), der)?;
+    fs::write(folder.join("note.txt"), NOTE)?;
+    fs::write(folder.join("other.txt"), b"Rest, and drink little.")?;
+    fs::write(folder.join("signer.pem"), Certificate::from_der(&certificate.0)?.to_pem())?;
+    let run = |arguments: &[&str]| -> Result<bool> {
+        let output = Command::new("openssl").args(arguments).current_dir(folder).output()?;
+        Ok(output.status.success())
+    };
+    ensure!(run(&["x509", "-in", "signer.pem", "-noout", "-pubkey", "-out", "signer.pub"])?);
+    let digest = format!("-{digest}");
+    let mut dgst = vec!["dgst", &digest, "-verify", "signer.pub", "-signature", "note.der"];
+    if mechanism == "rsassa_pss" {
+        dgst.extend(["-sigopt", "rsa_padding_mode:pss", "-sigopt", "rsa_pss_saltlen:digest"]);
+    }
+    ensure!(run(&[&dgst[..], &["note.txt"]].concat())?, "{algorithm}: OpenSSL refuses it");
+    ensure!(!run(&[&dgst[..], &["other.txt"]].concat())?, "{algorithm}: over anything");
+    let verify = ["verify", "note.sig", "--document", "note.txt", "--certificate", "signer.pem"];
+    let report = report(ward, &[&verify[..], &["--algorithm", algorithm]].concat())?;
+    ensure!(report["verdict"] == "valid" && report["format"] == "raw", "{report}");
+    Ok(())
+}
+
+fn ecdsa_der(signature: &[u8]) -> Result<Vec<u8>> {
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let python = tests.join("../target/outsiders/bin/python");
+    ensure!(python.exists(), "{} is missing: run it by `cargo xtask`", python.display());
+    let mut script = Command::new(python);
+    script.arg(tests.join("outsiders/ecdsa_der.py"));
+    script.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut script = script.spawn()?;
+    script.stdin.take().context("no input")?.write_all(signature)?;
+    let output = script.wait_with_output()?;
+    ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    Ok(output.stdout)
 }
 
 fn short() -> Result<()> {
