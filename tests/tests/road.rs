@@ -17,6 +17,8 @@ mod diagnostics;
 mod edge;
 #[path = "road/firefox.rs"]
 mod firefox;
+#[path = "road/keyboard.rs"]
+mod keyboard;
 #[path = "road/large.rs"]
 mod large;
 #[path = "road/menu.rs"]

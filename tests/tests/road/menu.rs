@@ -1,9 +1,6 @@
 //! The extension's own pages in a real browser: the menu, the settings, and the page that walks
 //! through the installation.
 
-#[path = "menu/keyboard.rs"]
-mod keyboard;
-
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -17,9 +14,10 @@ use wardkey_tests::stage::{
     Stage, TOM, policy,
 };
 
-use keyboard::{names, tab_to, walk};
-
-use super::at_server::PATIENCE;
+use super::{
+    at_server::PATIENCE,
+    keyboard::{names, tab_to, walk},
+};
 use crate::{InBoth, Test};
 
 pub const TRIALS: &[(&str, Test)] =
