@@ -9,6 +9,7 @@ import { promisify } from "node:util";
 import { build as esbuild } from "esbuild";
 import { build as vite } from "vite";
 import webpack from "webpack";
+import { viteNames } from "./names.mjs";
 
 const [tarball] = process.argv.slice(2);
 const here = fileURLToPath(new URL(".", import.meta.url));
@@ -40,6 +41,7 @@ const builds = {
     const react = await readFile(join(built, "plain-react.html"), "utf8");
     await writeFile(join(folder, "react-18.html"), react.replace("react.js", "react-18.js"));
     await cp(join(built, "elements.css"), join(folder, "elements.css"));
+    await cp(join(built, "core"), join(folder, "core"), { recursive: true });
     for (const name of ["main", "adapters", "content", "elements", "slim", "web-eid"]) {
       const source = await readFile(join(built, `${name}.js`), "utf8");
       await writeFile(join(folder, `${name}.js`), withoutBundler(source));
@@ -47,7 +49,7 @@ const builds = {
   },
   async vite() {
     const outDir = join(built, "vite");
-    await vite({ root: built, logLevel: "error", build: { outDir } });
+    await vite({ root: built, logLevel: "error", build: { outDir }, ...viteNames(built) });
   },
   async webpack() {
     const path = join(built, "webpack");
@@ -58,6 +60,7 @@ const builds = {
       entry: "./main.js",
       output: { path, filename: "main.js", chunkFormat: "module", module: true },
       experiments: { outputModule: true },
+      resolve: { alias: { "core-address": join(built, "core/webpack.js") } },
       // The verifier is large, and loaded when it is needed.
       performance: { hints: false },
     });
@@ -69,7 +72,8 @@ const builds = {
     await pageOf(outdir);
     const options = { bundle: true, format: "esm", minify: true, logLevel: "error" };
     const entryPoints = [join(built, "main.js")];
-    await esbuild({ ...options, entryPoints, outdir, splitting: true });
+    const names = { alias: { "core-address": join(built, "core/esbuild.js") }, loader: { ".wasm": "file" } };
+    await esbuild({ ...options, ...names, entryPoints, outdir, splitting: true });
     // What a page loads that signs in and signs.
     const only = { contents: 'export * from "wardkey";', resolveDir: built };
     await esbuild({ ...options, stdin: only, outfile: join(built, "size/main.js") });
@@ -101,5 +105,5 @@ async function next(folder) {
 /** As a page names it that has no bundler. */
 function withoutBundler(source) {
   const entry = /"wardkey(\/[a-z/-]+)?"/g;
-  return source.replace(entry, (_, name = "/index") => `"./wardkey/dist${name}.js"`);
+  return source.replace('"core-address"', '"./core/plain.js"').replace(entry, (_, name = "/index") => `"./wardkey/dist${name}.js"`);
 }

@@ -5,6 +5,7 @@ import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createServer } from "vite";
+import { viteNames } from "./names.mjs";
 
 const [name, port] = process.argv.slice(2);
 const here = fileURLToPath(new URL(".", import.meta.url));
@@ -12,7 +13,7 @@ const built = join(here, "built");
 
 const servers = {
   async vite() {
-    const options = { root: built, logLevel: "error", cacheDir: join(built, ".vite") };
+    const options = { root: built, logLevel: "error", cacheDir: join(built, ".vite"), ...viteNames(built) };
     const server = await createServer({ ...options, server: { port: Number(port), strictPort: true } });
     await server.listen();
   },

@@ -26,11 +26,17 @@ fn works(world: &mut World, folder: &str) -> Result<()> {
     works_at(world, &pages.at("")).context(folder.to_owned())
 }
 
-/// The app finds the extension or says that there is none, and verifies.
+/// The app finds the extension, by either entry, or says that there is none; it has the elements, and verifies.
 fn works_at(world: &mut World, address: &str) -> Result<()> {
     world.open_at(With::Everything, address)?;
     let full = world.said(With::Everything)?;
     ensure!(full["agent"] == env!("CARGO_PKG_VERSION"), "{full}");
+    let slim = world.script(With::Everything, "return window.connectSlim();")?;
+    ensure!(slim == env!("CARGO_PKG_VERSION"), "slim: {slim}");
+    let elements = "return ['wardkey-session', 'wardkey-sign', 'wardkey-sign-in']
+        .filter((name) => !customElements.get(name));";
+    let lacking = world.script(With::Everything, elements)?;
+    ensure!(lacking == json!([]), "not defined: {lacking}");
     world.open_at(With::Nothing, address)?;
     let bare = world.said(With::Nothing)?;
     ensure!(bare["code"] == "extension_missing", "{bare}");

@@ -1,5 +1,6 @@
 // An app as anybody would write it; what it finds stands in the page.
 import { connect } from "wardkey";
+import "wardkey/elements";
 
 const begun = performance.now();
 const since = () => performance.now() - begun;
@@ -25,4 +26,13 @@ window.verifyNote = async ({ note, root, list, time }) => {
   const { verify } = await import("wardkey/verify");
   const report = await verify(note, { anchors: [root], crls: [list], time: new Date(time) });
   return report.verdict;
+};
+
+// Elsewhere in an app, where it loads the core by itself.
+window.connectSlim = async () => {
+  const [slim, { default: core }] = await Promise.all([import("wardkey/slim"), import("core-address")]);
+  const wardkey = await slim.connect({ core: fetch(core) });
+  const { agent } = await wardkey.status();
+  wardkey.close();
+  return agent;
 };

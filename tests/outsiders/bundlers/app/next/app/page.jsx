@@ -16,6 +16,13 @@ export default function Page() {
       const report = await verify(note, { anchors: [root], crls: [list], time: new Date(time) });
       return report.verdict;
     };
+    window.connectSlim = async () => {
+      const [slim, { default: core }] = await Promise.all([import("wardkey/slim"), import("../../core/webpack.js")]);
+      const connected = await slim.connect({ core: fetch(core) });
+      const { agent } = await connected.status();
+      connected.close();
+      return agent;
+    };
   }, [wardkey, error]);
   return (
     <main>
