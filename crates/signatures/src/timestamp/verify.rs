@@ -34,7 +34,8 @@ impl PendingTimestamp {
         let content = content.ok_or_else(|| invalid("not a timestamp"))?;
         let statement = Statement::read(content).ok_or_else(|| invalid("not a statement"))?;
         let imprint = statement.hash.and_then(|hash| hash.digest(over));
-        if imprint.as_deref() != Some(statement.imprint) {
+        let imprint = imprint.ok_or_else(|| invalid("its hash is not of the SHA-2 family"))?;
+        if imprint != statement.imprint {
             return Err(invalid("it is over something else"));
         }
         let Examined { certificate, obligation, .. } =
