@@ -1,6 +1,7 @@
 //! Whatever is done to a signed file: it is refused, or it still says the same of the same document;
 //! and nothing makes the reader panic, recurse without end or believe a length.
 
+mod expired;
 mod limits;
 
 use wardkey_crypto::Obligation;
