@@ -60,7 +60,11 @@ fn what_is_signed_is_not_signed_again() {
 
 #[cfg(all(feature = "verify", feature = "native"))]
 mod verified {
-    use wardkey_pki::{Certificate, Crl, UnixTime};
+    use std::collections::BTreeSet;
+
+    use wardkey_pki::{
+        AlgorithmPolicy, Certificate, Crl, PathError, PathRequest, Purpose, Revocation, UnixTime,
+    };
     use wardkey_signatures::{
         eps::{VerifyOptions, verify},
         report::{
@@ -116,6 +120,100 @@ mod verified {
     }
 
     #[test]
+    fn what_was_signed_is_the_published_signed_info() {
+        let Some(folder) = vectors("what_was_signed_is_the_published_signed_info") else { return };
+        let file = "SignatureAlgorithmSha256.unwrapped.xml";
+        let pending = verify(&read(&folder, file), &options(&folder, false));
+        let ours = &pending.obligations()[0].message;
+        let theirs = read(&folder, SIGNED_INFO);
+        assert_eq!(text(ours), text(&theirs));
+    }
+
+    /// In the middle of each one's validity; OpenSSL finds the same issuers.
+    #[test]
+    fn certificates_are_good_for_what_they_say() {
+        let Some(folder) = vectors("certificates_are_good_for_what_they_say") else { return };
+        let certificate = |name: &str| {
+            let octets = read(&folder, name);
+            let certificate = Certificate::from_der(&octets);
+            certificate.or_else(|_| Certificate::from_pem(octets)).unwrap()
+        };
+        let anchors = AUTHORITIES.map(certificate);
+        let list = Crl::from_pem(read(&folder, LIST)).unwrap();
+        // The mock authority's list has the other authority of that name, and is not by it.
+        let [.., mock, revoked] = &anchors;
+        let signed_by = |authority: &Certificate| list.obligation(authority).unwrap().discharge();
+        assert!(signed_by(mock) && !signed_by(revoked));
+        assert!(list.entry(revoked.serial()).is_some() && list.entry(mock.serial()).is_none());
+        for (end, wrong) in CERTIFICATES {
+            let name = named_by(&folder, end);
+            let certificate = certificate(&name);
+            let [from, to] = [certificate.not_before(), certificate.not_after()];
+            let time = UnixTime::from_seconds(from.seconds().midpoint(to.seconds()));
+            let revocation = Revocation::required(vec![list.clone()]);
+            let purpose = Purpose::ContentCommitment;
+            let request =
+                PathRequest::new(certificate, anchors.to_vec(), time, purpose, revocation);
+            let judged = |request: PathRequest| {
+                let report = request.start().discharge();
+                report.errors().map(|error| named(&error)).collect::<Vec<_>>()
+            };
+            assert_eq!(judged(request.clone()).join(" "), wrong, "{name}");
+            let admitting = AlgorithmPolicy { legacy_sha1: true, legacy_rsa_1024: true };
+            let others: Vec<_> = wrong.split(' ').filter(|name| *name != "weak").collect();
+            assert_eq!(judged(request.with_algorithms(admitting)), others, "{name}");
+        }
+    }
+
+    #[test]
+    fn every_file_is_judged_or_has_a_reason() {
+        let Some(folder) = vectors("every_file_is_judged_or_has_a_reason") else { return };
+        let mut left: BTreeSet<String> = files(&folder, "").into_iter().collect();
+        let of_fragments = FRAGMENTS.iter().flat_map(|(message, fragments)| [message, fragments]);
+        let of_outcomes = OUTCOMES.iter().map(|(name, ..)| name);
+        let of_certificates = CERTIFICATES.map(|(end, _)| named_by(&folder, end));
+        let known = of_fragments
+            .chain(of_outcomes)
+            .chain(&AUTHORITIES)
+            .chain([&SIGNED_INFO, &LIST])
+            .chain(NOT_JUDGED.iter().map(|(name, _)| name));
+        let known = known.map(|name| (*name).to_owned()).chain(of_certificates);
+        let known: BTreeSet<String> = known.collect();
+        let missing: Vec<_> = known.difference(&left).collect();
+        assert!(missing.is_empty(), "not there: {missing:?}");
+        left.retain(|name| !known.contains(name));
+        assert!(left.is_empty(), "not judged: {left:?}");
+    }
+
+    /// The one file whose name ends so.
+    fn named_by(folder: &std::path::Path, end: &str) -> String {
+        let mut named = files(folder, "").into_iter().filter(|name| name.ends_with(end));
+        named.next().unwrap_or_else(|| panic!("no file {end}"))
+    }
+
+    fn files(folder: &std::path::Path, under: &str) -> Vec<String> {
+        let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap());
+        let each = |entry: fs::DirEntry| {
+            let name = format!("{under}{}", entry.file_name().to_string_lossy());
+            match entry.path().is_dir() {
+                true => files(&entry.path(), &format!("{name}/")),
+                false => vec![name],
+            }
+        };
+        entries.flat_map(each).collect()
+    }
+
+    fn named(error: &PathError) -> &'static str {
+        match error {
+            PathError::RevocationUnknown { .. } => "revocation",
+            PathError::Untrusted => "untrusted",
+            PathError::WeakAlgorithm { .. } => "weak",
+            PathError::WrongUsage { .. } => "usage",
+            other => panic!("{other}"),
+        }
+    }
+
+    #[test]
     fn sha_1_needs_the_switch() {
         let Some(folder) = vectors("sha_1_needs_the_switch") else { return };
         let report = judge(&folder, "ValidSignature.xml", false);
@@ -139,8 +237,12 @@ mod verified {
     }
 
     fn judge(folder: &std::path::Path, file: &str, legacy: bool) -> Report {
+        verify(&read(folder, file), &options(folder, legacy)).discharge()
+    }
+
+    fn options(folder: &std::path::Path, legacy: bool) -> VerifyOptions {
         let authority = fs::read(folder.join("certs/repo/NHS_INT_Level1D_Base64_pem.cer")).unwrap();
-        let options = VerifyOptions {
+        VerifyOptions {
             anchors: vec![Certificate::from_pem(authority).unwrap()],
             intermediates: Vec::new(),
             crls: Vec::<Crl>::new(),
@@ -150,9 +252,44 @@ mod verified {
             ocsp_answers: Vec::new(),
             legacy_sha1: legacy,
             legacy_rsa_1024: legacy,
-        };
-        verify(&read(folder, file), &options).discharge()
+        }
     }
+
+    const SIGNED_INFO: &str = "SignatureAlgorithmSha256.unwrapped.signedinfo.c14n.xml";
+    /// Two authorities of the service's tests have one name.
+    const AUTHORITIES: [&str; 4] = [
+        "certs/repo/NHS_INT_Level1D_Base64_pem.cer",
+        "certs/repo/subCA-dummy.crt",
+        "certs/repo/ca.pem",
+        "certs/repo/revokedCa.pem",
+    ];
+    const LIST: &str = "certs/repo/ca.crl";
+    /// What speaks against each, by the authorities that are at hand and the one list. Those with people's
+    /// names in theirs are named by the end, the first digits of their SHA-256.
+    const CERTIFICATES: [(&str, &str); 17] = [
+        ("0f7b534d.der", "untrusted usage"),
+        ("179f556e.der", "untrusted"),
+        ("25923abf.der", "untrusted"),
+        ("914cafae.der", "weak revocation"),
+        ("b5a925e4.der", "weak revocation"),
+        ("d9bfea8c.der", "weak revocation"),
+        ("73fca5fa.der", "untrusted weak"),
+        ("58f99add.der", "untrusted"),
+        ("8361ef84.der", "untrusted weak"),
+        ("c1844326.der", "untrusted"),
+        ("ea7f52e4.der", "untrusted weak usage"),
+        ("93e02022.der", "untrusted usage"),
+        ("2ff69800.der", "usage revocation"),
+        ("e0725df7.der", "usage"),
+        ("d18221d9.der", "untrusted"),
+        ("certs/repo/x509-not-trusted-dummy.cer", "untrusted weak usage"),
+        ("certs/repo/x509-trusted-dummy-cert.crt", "weak usage revocation"),
+    ];
+    const NOT_JUDGED: [(&str, &str); 3] = [
+        ("certs/SOURCES.txt", "where they come from"),
+        ("certs/repo/README.md", "the publisher's own words on them"),
+        ("expected.json", "what the others are held against"),
+    ];
 }
 
 fn vectors(test: &str) -> Option<PathBuf> {
