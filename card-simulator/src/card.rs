@@ -5,26 +5,87 @@ use iso7816::{Command, Instruction, Status};
 
 use crate::applet::Applet;
 
-/// Answer to reset of the card.
-pub const ANSWER_TO_RESET: &[u8] =
-    &[0x3b, 0x95, 0x13, 0x81, 0x01, 0x80, 0x73, 0xff, 0x01, 0x00, 0x0b];
+/// What cards there are beside the usual one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Kind {
+    /// Over the air, without a virtual contact interface: it takes no PIN.
+    Contactless,
+    /// Its discovery object prefers the global PIN, which has the provisioned value; its PIV PIN has
+    /// another counter, and a value that nobody knows.
+    GlobalPin,
+    /// With contacts, and the PIV PIN alone.
+    #[default]
+    Usual,
+}
+
+impl Kind {
+    /// The card's answer to reset.
+    pub fn answer_to_reset(self) -> &'static [u8] {
+        match self {
+            // As the reader makes it up (PC/SC, part 3, section 3.1.3.2.3).
+            Self::Contactless => &[0x3b, 0x85, 0x80, 0x01, 0x80, 0x73, 0xff, 0x01, 0x00, 0x09],
+            Self::GlobalPin | Self::Usual => {
+                &[0x3b, 0x95, 0x13, 0x81, 0x01, 0x80, 0x73, 0xff, 0x01, 0x00, 0x0b]
+            }
+        }
+    }
+
+    /// What it answers where it does not do as the applet does.
+    fn answer(self, apdu: &[u8]) -> Option<Vec<u8>> {
+        match (self, apdu) {
+            (Self::Contactless, [_, VERIFY | CHANGE_REFERENCE_DATA | RESET_RETRY_COUNTER, ..]) => {
+                Some(SECURITY_STATUS.to_vec())
+            }
+            (Self::GlobalPin, [0x00, 0xcb, 0x3f, 0xff, 0x03, 0x5c, 0x01, 0x7e, ..]) => {
+                Some([&PREFERS_GLOBAL[..], &[0x90, 0x00]].concat())
+            }
+            (Self::GlobalPin, [_, VERIFY, 0xff, PIV_PIN]) => Some(vec![0x90, 0x00]),
+            (Self::GlobalPin, [_, VERIFY | CHANGE_REFERENCE_DATA, _, PIV_PIN, ..]) => {
+                Some(OTHER_COUNTER.to_vec())
+            }
+            _ => None,
+        }
+    }
+
+    /// The applet's PIN in place of the global one.
+    fn to_applet(self, apdu: &[u8]) -> Option<Vec<u8>> {
+        match (self, apdu) {
+            (
+                Self::GlobalPin,
+                [class, ins @ (VERIFY | CHANGE_REFERENCE_DATA), p1, 0x00, rest @ ..],
+            ) => Some([&[*class, *ins, *p1, PIV_PIN][..], rest].concat()),
+            _ => None,
+        }
+    }
+}
 
 /// A powered card.
 pub struct Card<'a> {
     applet: Applet<'a>,
+    kind: Kind,
     chained: Option<Command<CAPACITY>>,
     answer: heapless::Vec<u8, CAPACITY>,
     answered: usize,
 }
 
 impl<'a> Card<'a> {
-    /// Powers the card up.
+    /// Powers a usual card up.
     pub fn new(applet: Applet<'a>) -> Self {
-        Self { applet, chained: None, answer: heapless::Vec::new(), answered: 0 }
+        Self::of(Kind::Usual, applet)
+    }
+
+    /// Powers the card up.
+    pub fn of(kind: Kind, applet: Applet<'a>) -> Self {
+        Self { applet, kind, chained: None, answer: heapless::Vec::new(), answered: 0 }
     }
 
     /// Carries out one command APDU; the answer is its data and the two bytes of status.
     pub fn transmit(&mut self, apdu: &[u8]) -> Vec<u8> {
+        if let Some(answer) = self.kind.answer(apdu) {
+            return answer;
+        }
+        let moved = self.kind.to_applet(apdu);
+        let apdu = moved.as_deref().unwrap_or(apdu);
         let (mut answer, status) = self.command(apdu).unwrap_or_else(|status| (vec![], status));
         let word: [u8; 2] = status.into();
         answer.extend_from_slice(&word);
@@ -37,7 +98,7 @@ impl<'a> Card<'a> {
         self.answer.clear();
         self.answered = 0;
         // The applet's own `deselect` keeps the PIN verified.
-        self.transmit(LOG_OUT);
+        let _ = self.command(LOG_OUT);
     }
 
     /// How many PIN tries are left, 0 on a blocked card.
@@ -116,6 +177,18 @@ const LOG_OUT: &[u8] = &[0x00, 0x20, 0xff, 0x80];
 /// Longest command or answer that is put together from parts.
 const CAPACITY: usize = 7609;
 const SHORT_ANSWER: usize = 256;
+const VERIFY: u8 = 0x20;
+const CHANGE_REFERENCE_DATA: u8 = 0x24;
+const RESET_RETRY_COUNTER: u8 = 0x2c;
+const PIV_PIN: u8 = 0x80;
+const SECURITY_STATUS: [u8; 2] = [0x69, 0x82];
+/// What is left of the PIN that nobody knows.
+const OTHER_COUNTER: [u8; 2] = [0x63, 0xc5];
+/// The discovery object (part 1, section 3.3.2): both PINs, the global one first.
+const PREFERS_GLOBAL: [u8; 20] = [
+    0x7e, 0x12, 0x4f, 0x0b, 0xa0, 0x00, 0x00, 0x03, 0x08, 0x00, 0x00, 0x10, 0x00, 0x01, 0x00, 0x5f,
+    0x2f, 0x02, 0x60, 0x20,
+];
 
 #[cfg(test)]
 mod tests;

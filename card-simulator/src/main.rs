@@ -9,6 +9,7 @@ use anyhow::{Context, Result, bail};
 use clap::{Args, Parser, Subcommand};
 use wardkey_card_simulator::administrator::Pin;
 use wardkey_card_simulator::applet::Seed;
+use wardkey_card_simulator::card::Kind;
 use wardkey_card_simulator::journal::Journal;
 use wardkey_card_simulator::public_key::{Algorithm, Slot};
 use wardkey_card_simulator::{folder, network, pcscd, provision, serve};
@@ -79,6 +80,9 @@ struct ServeArguments {
     /// A card's folder; the second one goes into the second reader.
     #[arg(long = "card", required_unless_present = "no_readers")]
     cards: Vec<PathBuf>,
+    /// What cards they are.
+    #[arg(long, value_enum, default_value_t)]
+    kind: Kind,
     /// What the readers are called.
     #[arg(long, default_value = "Ward reader")]
     name: String,
@@ -139,9 +143,9 @@ fn serve_isolated(arguments: ServeArguments, outside: &Path) -> Result<()> {
         bail!("this is no private network namespace: use `serve`");
     }
     network::raise_loopback()?;
-    let ServeArguments { dir, cards, name, no_readers, absent, trace } = arguments;
+    let ServeArguments { dir, cards, kind, name, no_readers, absent, trace } = arguments;
     let name = (!no_readers).then_some(name);
-    let options = serve::Options { dir, cards, name, absent, trace };
+    let options = serve::Options { dir, cards, kind, name, absent, trace };
     let commands = io::BufReader::new(io::stdin());
     serve::serve(&options, &Journal::new(io::stdout()), commands, &mut fresh_seed)
 }

@@ -15,7 +15,7 @@ use rustix::net::sockopt::set_tcp_quickack;
 use serde_json::json;
 
 use crate::applet::{Seed, with_applet};
-use crate::card::{ANSWER_TO_RESET, Card};
+use crate::card::{Card, Kind};
 use crate::fault::{Faults, Moment};
 use crate::journal::Journal;
 use crate::store::Store;
@@ -62,16 +62,17 @@ pub struct Trace {
 /// When the card's folder is damaged or the connection fails other than by its end.
 pub fn run(
     mut stream: TcpStream,
-    store: Store,
+    (store, kind): (Store, Kind),
     seed: &Seed,
     shared: &Shared,
     trace: &Trace,
 ) -> Result<End> {
     stream.set_nodelay(true).context("cannot configure the connection to the reader")?;
     with_applet(&store, seed, |applet| {
-        let mut card = Card::new(applet);
+        let mut card = Card::of(kind, applet);
         shared.tries.store(card.pin_tries(), Ordering::SeqCst);
-        let end = answer(&mut card, &mut stream, shared, trace);
+        let atr = kind.answer_to_reset();
+        let end = answer(&mut card, atr, &mut stream, shared, trace);
         // The driver sees the removal at its next look.
         let _ = stream.shutdown(Shutdown::Both);
         end
@@ -80,6 +81,7 @@ pub fn run(
 
 fn answer(
     card: &mut Card<'_>,
+    answer_to_reset: &[u8],
     stream: &mut TcpStream,
     shared: &Shared,
     trace: &Trace,
@@ -93,7 +95,7 @@ fn answer(
                 card.reset();
                 continue;
             }
-            [ASK_ANSWER_TO_RESET] => ANSWER_TO_RESET.to_vec(),
+            [ASK_ANSWER_TO_RESET] => answer_to_reset.to_vec(),
             _ => match transmit(card, &message, shared, trace) {
                 Some(answer) => answer,
                 None => return Ok(End::Pulled),

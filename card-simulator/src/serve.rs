@@ -13,6 +13,7 @@ use anyhow::{Context, Result, anyhow, bail};
 use serde_json::json;
 
 use crate::applet::Seed;
+use crate::card::Kind;
 use crate::control::{Command, Order};
 use crate::journal::Journal;
 use crate::pcscd::{Daemon, READERS, RunFolder, port};
@@ -28,6 +29,8 @@ pub struct Options {
     pub cards: Vec<PathBuf>,
     /// What the readers are called; `None`: there are none.
     pub name: Option<String>,
+    /// What cards they are.
+    pub kind: Kind,
     /// Whether the readers are empty at first.
     pub absent: bool,
     /// Whether the journal gets a line for each APDU.
@@ -58,7 +61,7 @@ pub fn serve(
     let trace = options.trace.then(|| journal.clone());
     let slots = (1..=readers).map(|reader| {
         let card = options.cards.get(reader - 1).cloned();
-        Slot::new(reader, card, trace.clone())
+        Slot::new(reader, card, options.kind, trace.clone())
     });
     let mut simulator = Simulator {
         slots: slots.collect(),

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, anyhow, bail};
 
 use crate::applet::Seed;
+use crate::card::Kind;
 use crate::journal::Journal;
 use crate::reader::{self, End, Shared, Trace};
 use crate::store::Store;
@@ -22,6 +23,7 @@ pub struct Slot {
     pub card: Option<PathBuf>,
     /// What the slot shares with the card's thread.
     pub shared: Shared,
+    kind: Kind,
     journal: Option<Journal>,
     insertion: Option<Insertion>,
     /// What pcscd saw last.
@@ -48,12 +50,13 @@ struct Insertion {
 }
 
 impl Slot {
-    /// An empty slot; with a journal, that gets a line for each APDU.
-    pub fn new(reader: usize, card: Option<PathBuf>, journal: Option<Journal>) -> Self {
+    /// An empty slot for cards of a kind; with a journal, that gets a line for each APDU.
+    pub fn new(reader: usize, card: Option<PathBuf>, kind: Kind, journal: Option<Journal>) -> Self {
         Self {
             reader,
             card,
             shared: Shared::default(),
+            kind,
             journal,
             insertion: None,
             present: false,
@@ -83,12 +86,12 @@ impl Slot {
         let connection = stream.try_clone().context("cannot hold on to the connection")?;
         self.insertions += 1;
         let (reader, insertion) = (self.reader, self.insertions);
-        let shared = self.shared.clone();
+        let (shared, kind) = (self.shared.clone(), self.kind);
         let trace = Trace { reader, journal: self.journal.clone() };
         let thread = thread::spawn(move || {
             // The applet panics where its storage fails; that is a broken card, not ours to fall
             // with. Nothing of the card is used afterwards.
-            let run = || reader::run(connection, store, &seed, &shared, &trace);
+            let run = || reader::run(connection, (store, kind), &seed, &shared, &trace);
             let end = catch_unwind(AssertUnwindSafe(run))
                 .unwrap_or_else(|_| Err(anyhow!("the card in reader {reader} broke")));
             left(Left { reader, insertion, end });

@@ -1,4 +1,4 @@
-use super::Card;
+use super::{Card, Kind};
 use crate::administrator::{Administrator, Pin};
 use crate::applet::{Seed, with_applet};
 use crate::public_key::{Algorithm, Slot};
@@ -11,9 +11,14 @@ const GET_CHUID: &[u8] = &[0x00, 0xcb, 0x3f, 0xff, 0x05, 0x5c, 0x03, 0x5f, 0xc1,
 
 /// Runs `body` with a card that was never used, in a folder of its own.
 fn with_card<T>(seed: u8, body: impl FnOnce(&mut Card<'_>) -> T) -> T {
+    with_kind(Kind::Usual, seed, body)
+}
+
+fn with_kind<T>(kind: Kind, seed: u8, body: impl FnOnce(&mut Card<'_>) -> T) -> T {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::create(&folder.path().join("card")).unwrap();
-    with_applet(&store, &Seed::new([seed; 32]), |applet| Ok(body(&mut Card::new(applet)))).unwrap()
+    with_applet(&store, &Seed::new([seed; 32]), |applet| Ok(body(&mut Card::of(kind, applet))))
+        .unwrap()
 }
 
 fn sign(slot: Slot) -> Vec<u8> {
@@ -36,6 +41,35 @@ fn a_truncated_name_selects_the_application() {
         assert_ne!(status(&card.transmit(&other)), [0x90, 0x00]);
         let too_short = [0x00, 0xa4, 0x04, 0x00, 4, 0xa0, 0x00, 0x00, 0x03];
         assert_ne!(status(&card.transmit(&too_short)), [0x90, 0x00]);
+    });
+}
+
+#[test]
+fn a_card_that_prefers_the_global_pin_counts_both_by_themselves() {
+    with_kind(Kind::GlobalPin, 5, |card| {
+        let discovery = card.transmit(&[0x00, 0xcb, 0x3f, 0xff, 0x03, 0x5c, 0x01, 0x7e, 0x00]);
+        assert_eq!(discovery[16..], [0x2f, 0x02, 0x60, 0x20, 0x90, 0x00]);
+        let global = |apdu: &[u8]| [&[0x00, 0x20, 0x00, 0x00][..], &apdu[4..]].concat();
+        assert_eq!(card.transmit(&global(STATUS)), [0x63, 0xc3]);
+        assert_eq!(card.transmit(&global(WRONG)), [0x63, 0xc2]);
+        for own in [STATUS, RIGHT] {
+            assert_eq!(card.transmit(own), [0x63, 0xc5]);
+        }
+        assert_eq!(card.transmit(&global(RIGHT)), [0x90, 0x00]);
+        assert_eq!(card.transmit(&global(STATUS)), [0x90, 0x00]);
+        card.reset();
+        assert_eq!(card.transmit(&global(STATUS)), [0x63, 0xc3]);
+    });
+}
+
+#[test]
+fn a_card_over_the_air_takes_no_pin() {
+    with_kind(Kind::Contactless, 6, |card| {
+        for apdu in [STATUS, RIGHT, WRONG] {
+            assert_eq!(card.transmit(apdu), [0x69, 0x82]);
+        }
+        let bytes = &Kind::Contactless.answer_to_reset()[1..];
+        assert_eq!(bytes.iter().fold(0, |sum, byte| sum ^ byte), 0, "the check byte");
     });
 }
 
