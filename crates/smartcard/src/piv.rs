@@ -16,10 +16,9 @@ use std::collections::HashMap;
 
 use apdu::{Channel, Transmit};
 use application::Application;
-pub(crate) use application::Verified;
+pub(crate) use beside::{Asked, log_out_after, passcode, unblock};
 pub use beside::{log_out, tries_left};
-pub(crate) use beside::{log_out_after, passcode, unblock};
-use data_objects::{CHUID, KEY_HISTORY};
+use data_objects::{CHUID, KEY_HISTORY, UsagePolicy};
 use key::{Key, PasscodePolicy};
 pub(crate) use passcode::LENGTHS;
 use pcsc::Disposition;
@@ -56,7 +55,7 @@ pub type Random = fn() -> Option<[u8; pss::SALT]>;
 struct Mark {
     /// The beginnings of the certificates' objects; `None` of those that are not there.
     beginnings: Vec<(Key, Option<Vec<u8>>)>,
-    global_passcode: bool,
+    policy: UsagePolicy,
     serial: String,
 }
 
@@ -115,7 +114,7 @@ impl PivBackend {
         let now = (insertion, chuid.clone());
         let stayed = self.seen.get(reader) == Some(&now);
         if let Some(card) = self.kept.of(&chuid).map(|card| card.clone()) {
-            application.set_global_passcode(card.mark.global_passcode);
+            application.set_policy(card.mark.policy);
             if stayed || unchanged(application, &card)? {
                 self.seen.insert(reader.to_owned(), now);
                 return Ok(card);
@@ -333,11 +332,8 @@ fn read(
     }
     let number = data_objects::serial(&chuid)
         .or_else(|| certificates.first().and_then(|held| serial_number(&held.der)));
-    let mark = Mark {
-        beginnings,
-        global_passcode: application.global_passcode()?,
-        serial: number.unwrap_or_default(),
-    };
+    let mark =
+        Mark { beginnings, policy: application.policy()?, serial: number.unwrap_or_default() };
     Ok(Card { card: chuid, mark, certificates })
 }
 

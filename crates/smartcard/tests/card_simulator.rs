@@ -48,6 +48,40 @@ fn both_keys_sign_and_the_card_is_logged_out() {
 }
 
 #[test]
+fn a_card_that_prefers_its_global_pin_is_asked_about_that_one() {
+    let test = "a_card_that_prefers_its_global_pin_is_asked_about_that_one";
+    let Some(bench) = bench(test, "eccp256") else { return };
+    let mut simulator = bench.serve(&["--kind", "global-pin", "--trace"]);
+    let mut cards = load(&bench);
+    let token = only_token(&mut cards);
+    // PIV's own would have five.
+    assert_eq!(token.passcode.tries_left, Some(3));
+    let digest = sha256("text");
+    for held in [login(&token), content(&token)] {
+        let before = simulator.passcodes();
+        let mut sign = |typed: &str| {
+            let passcode = Passcode::new(typed.to_owned());
+            cards.sign(&token.id, &held.key, mechanism(held), &digest, &passcode)
+        };
+        let wrong = CardError::PasscodeWrong { tries_left: Some(2) };
+        assert_eq!(sign("000000"), Err(wrong));
+        assert!(verifies(held, &digest, &sign(PASSCODE).unwrap()));
+        assert!(simulator.passcodes() >= before + 2);
+        assert_eq!(tries_left(&token.reader), Ok(Some(3)), "the card is not logged out");
+    }
+    assert_eq!(cards.passcode_rules(&token.id).unwrap().unblocking, None);
+}
+
+#[test]
+fn a_card_over_the_air_needs_contacts_before_anything_is_typed() {
+    let test = "a_card_over_the_air_needs_contacts_before_anything_is_typed";
+    let Some(bench) = bench(test, "eccp256") else { return };
+    let mut simulator = bench.serve(&["--kind", "contactless", "--trace"]);
+    assert_eq!(load(&bench).tokens(), Err(CardError::ContactNeeded));
+    assert_eq!(simulator.passcodes(), 0);
+}
+
+#[test]
 fn a_passcode_is_changed_by_opensc_and_by_the_rules_of_piv() {
     let test = "a_passcode_is_changed_by_opensc_and_by_the_rules_of_piv";
     let Some(bench) = bench(test, "eccp256") else { return };

@@ -20,6 +20,8 @@ mod support;
 const SELECT_PIV: &[u8] = &[0x00, 0xa4, 0x04, 0x00, 0x05, 0xa0, 0x00, 0x00, 0x03, 0x08];
 const VERIFY_NOTHING: &[u8] = &[0x00, 0x20, 0x00, 0x80];
 const FORGET: &[u8] = &[0x00, 0x20, 0xff, 0x80];
+/// `GET DATA` of the discovery object.
+const DISCOVER: &[u8] = &[0x00, 0xcb, 0x3f, 0xff, 0x03, 0x5c, 0x01, 0x7e, 0x00];
 
 #[test]
 fn asks_a_card_for_its_tries_and_gives_it_no_passcode() {
@@ -68,7 +70,8 @@ fn ask(folder: &Path) {
     assert_eq!(card.resets(), resets, "the card is left as it is");
 
     let commands = commands.lock().unwrap();
-    assert!(commands.iter().all(|command| [SELECT_PIV, VERIFY_NOTHING].contains(&&command[..])));
+    let known = [SELECT_PIV, DISCOVER, VERIFY_NOTHING];
+    assert!(commands.iter().all(|command| known.contains(&&command[..])));
 
     assert_eq!(tries_left(READERS[1]), Ok(None));
     assert_eq!(tries_left("no such reader"), Ok(None));
@@ -89,16 +92,17 @@ fn makes_a_card_forget_its_passcode() {
 
 fn forget(folder: &Path) {
     let _daemon = Pcscd::start(folder);
-    let state = Arc::new(Mutex::new((true, true, false)));
+    let state = Arc::new(Mutex::new((true, true, false, false)));
     let commands = Arc::new(Mutex::new(Vec::new()));
     let card = {
         let (state, commands) = (Arc::clone(&state), Arc::clone(&commands));
         VirtualCard::insert(PORTS[0], move |command| {
-            let (has_piv, knows_forget, verified) = &mut *state.lock().unwrap();
+            let (has_piv, knows_forget, verified, silent) = &mut *state.lock().unwrap();
             commands.lock().unwrap().push(command.to_vec());
             match command {
                 SELECT_PIV if *has_piv => vec![0x90, 0x00],
                 SELECT_PIV => vec![0x6a, 0x82],
+                VERIFY_NOTHING if *silent => vec![0x67, 0x00],
                 VERIFY_NOTHING if *verified => vec![0x90, 0x00],
                 VERIFY_NOTHING => vec![0x63, 0xc3],
                 FORGET if *knows_forget => {
@@ -110,19 +114,22 @@ fn forget(folder: &Path) {
         })
     };
     wait_for_card();
-    let told = |has_piv: bool, knows_forget: bool, verified: bool| {
-        *state.lock().unwrap() = (has_piv, knows_forget, verified);
+    let told_as = |silent: bool, has_piv: bool, knows_forget: bool, verified: bool| {
+        *state.lock().unwrap() = (has_piv, knows_forget, verified, silent);
         commands.lock().unwrap().clear();
         let before = card.resets();
         assert_eq!(log_out(READERS[0]), Ok(()));
         (commands.lock().unwrap().contains(&FORGET.to_vec()), card.resets() > before)
     };
+    let told = |has_piv, knows_forget, verified| told_as(false, has_piv, knows_forget, verified);
     // The first connection powers the card up, which is no reset of ours.
     assert_eq!(tries_left(READERS[0]), Ok(Some(3)));
     assert_eq!(told(true, true, false), (false, false), "there is nothing to forget");
     assert_eq!(told(true, true, true), (true, false));
     assert_eq!(told(true, false, true), (true, true));
     assert_eq!(told(false, false, true), (false, true));
+    assert_eq!(told_as(true, true, true, true), (true, false), "it does not say");
+    assert_eq!(told_as(true, true, false, true), (true, true), "nor does it forget");
     assert_eq!(log_out(READERS[1]), Ok(()));
     assert_eq!(log_out("no such reader"), Ok(()));
 }

@@ -25,6 +25,30 @@ fn a_piv_card_behaves_as_cards_do() {
 }
 
 #[test]
+fn a_card_that_prefers_its_global_pin_is_given_that_one() {
+    let test = "a_card_that_prefers_its_global_pin_is_given_that_one";
+    let Some(bench) = card_bench(test, "eccp256") else { return };
+    let _simulator = bench.serve(&["--kind", "global-pin"]);
+    let mut cards = PivBackend::new(random);
+    let token = only_token(&mut cards);
+    assert_eq!(token.passcode.tries_left, Some(3), "PIV's own would have five");
+    for held in [login(&token), content(&token)] {
+        let signed = sign(&mut cards, &token, held, 1, PASSCODE, true, &mut |_| true).unwrap();
+        assert!(verifies(held, &digests(1)[0], signed[0].as_ref().unwrap()));
+        assert_eq!(tries_left(&token.reader), Ok(Some(3)), "the card is not logged out");
+    }
+}
+
+#[test]
+fn a_card_over_the_air_needs_contacts_before_anything_is_typed() {
+    let test = "a_card_over_the_air_needs_contacts_before_anything_is_typed";
+    let Some(bench) = card_bench(test, "eccp256") else { return };
+    let mut simulator = bench.serve(&["--kind", "contactless", "--trace"]);
+    assert_eq!(PivBackend::new(random).tokens(), Err(CardError::ContactNeeded));
+    assert_eq!(simulator.passcodes(), 0);
+}
+
+#[test]
 fn every_algorithm_of_the_standard_signs() {
     let test = "every_algorithm_of_the_standard_signs";
     let Some(bench) = card_bench(test, "eccp256") else { return };

@@ -70,12 +70,15 @@ pub struct Channel<C> {
     /// T=0 has no commands with both data and an answer.
     t0: bool,
     extended: bool,
+    /// Whether the card is reached over the air.
+    pub contactless: bool,
 }
 
 impl<C: Transmit> Channel<C> {
     /// By the card's answer to reset; extended lengths only where that says so, and never by T=0.
     pub fn new(card: C, atr: &[u8], t0: bool) -> Self {
-        Self { card, t0, extended: !t0 && takes_extended_lengths(atr) }
+        let extended = !t0 && takes_extended_lengths(atr);
+        Self { card, t0, extended, contactless: is_contactless(atr) }
     }
 
     /// Sends a command and collects the whole answer.
@@ -233,6 +236,20 @@ fn takes_extended_lengths(atr: &[u8]) -> bool {
         }
         false
     })
+}
+
+/// The answer to reset that a contactless reader makes up for a card (PC/SC, part 3, section
+/// 3.1.3.2.3): nothing but protocols and historical bytes. One of a card with contacts may look so
+/// too.
+fn is_contactless(atr: &[u8]) -> bool {
+    match *atr {
+        [0x3b, format, 0x80, 0x01, ref rest @ ..] => {
+            let count = usize::from(format & 0x0f);
+            // The check byte comes last.
+            format & 0xf0 == 0x80 && rest.len() == count + 1
+        }
+        _ => false,
+    }
 }
 
 fn historical_bytes(atr: &[u8]) -> Option<&[u8]> {

@@ -1,6 +1,6 @@
 use super::{
     apdu::{Answer, Channel, Command, SUCCESS, Transmit},
-    data_objects::{DISCOVERY, prefers_global_passcode},
+    data_objects::{DISCOVERY, UsagePolicy},
     key::Key,
     tlv,
 };
@@ -10,12 +10,14 @@ use crate::CardError;
 pub struct Application<'a, C> {
     /// The way to the card.
     pub channel: &'a mut Channel<C>,
-    global: Option<bool>,
+    policy: Option<UsagePolicy>,
 }
 
 /// What a card answers to `VERIFY` without data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verified {
+    /// It takes no passcode here, over the air.
+    ContactNeeded,
     /// It wants the passcode.
     No {
         /// Tries left.
@@ -28,11 +30,13 @@ pub enum Verified {
 }
 
 impl Verified {
-    fn of(answer: &Answer) -> Self {
+    fn of(answer: &Answer, contactless: bool) -> Self {
         match answer.status {
             [0x63, counter] if counter & 0xf0 == 0xc0 => Self::No { tries_left: counter & 0x0f },
             [0x69, 0x83] => Self::No { tries_left: 0 },
             SUCCESS => Self::Yes,
+            // With contacts these are no more than odd.
+            [0x6a, 0x81] | [0x69, 0x82] if contactless => Self::ContactNeeded,
             _ => Self::Unknown,
         }
     }
@@ -41,7 +45,7 @@ impl Verified {
     pub fn tries_left(self) -> Option<u8> {
         match self {
             Self::No { tries_left } => Some(tries_left),
-            Self::Unknown | Self::Yes => None,
+            Self::ContactNeeded | Self::Unknown | Self::Yes => None,
         }
     }
 }
@@ -58,27 +62,26 @@ impl<'a, C: Transmit> Application<'a, C> {
         // More to tell under T=0 is not fetched.
         let answer = channel.beginning(&select)?;
         let selected = matches!(answer.status, SUCCESS | [0x61, _]);
-        Ok(selected.then_some(Self { channel, global: None }))
+        Ok(selected.then_some(Self { channel, policy: None }))
     }
 
-    /// Tells it what is known of the card: whether the passcode is the card's own.
-    pub fn set_global_passcode(&mut self, global: bool) {
-        self.global = Some(global);
+    /// Tells it what is known of the card.
+    pub fn set_policy(&mut self, policy: UsagePolicy) {
+        self.policy = Some(policy);
     }
 
-    /// Whether the passcode is the card's own and not that of PIV, by the discovery object; asked
-    /// for once.
+    /// Which passcodes the card takes, by its discovery object; asked for once.
     ///
     /// # Errors
     ///
     /// What the reader says.
-    pub fn global_passcode(&mut self) -> Result<bool, CardError> {
-        if let Some(global) = self.global {
-            return Ok(global);
+    pub fn policy(&mut self) -> Result<UsagePolicy, CardError> {
+        if let Some(policy) = self.policy {
+            return Ok(policy);
         }
-        let global = self.object(DISCOVERY)?.is_some_and(|object| prefers_global_passcode(&object));
-        self.global = Some(global);
-        Ok(global)
+        let policy = UsagePolicy::of(&self.object(DISCOVERY)?.unwrap_or_default());
+        self.policy = Some(policy);
+        Ok(policy)
     }
 
     /// A data object (`GET DATA`, part 2, section 3.1.2); `None` where the card gives none.
@@ -109,24 +112,37 @@ impl<'a, C: Transmit> Application<'a, C> {
     ///
     /// What the reader says.
     pub fn verified(&mut self) -> Result<Verified, CardError> {
-        let head = [VERIFY, 0x00, self.passcode_reference()?];
-        let nothing = Command { head, data: &[], answered: false, secret: false };
-        Ok(Verified::of(&self.channel.exchange(&nothing)?))
+        let reference = self.passcode_reference()?;
+        self.verified_of(reference)
     }
 
-    /// Makes the card forget that it was given its passcode; whether it has. One that has nothing
-    /// to forget is left as it is.
+    /// Makes the card forget that it was given its passcode, PIV's or the one that its applications
+    /// share; whether it has. One that has nothing to forget is left as it is, one that does not
+    /// say is told to all the same.
     ///
     /// # Errors
     ///
     /// What the reader says.
     pub fn forget(&mut self) -> Result<bool, CardError> {
-        if self.verified()? != Verified::Yes {
-            return Ok(true);
+        // Either opens the keys where the card takes both, whichever it prefers.
+        let policy = self.policy()?;
+        let shared = policy.admits_global.then_some(GLOBAL_PASSCODE);
+        let mut forgotten = true;
+        for reference in shared.into_iter().chain([PIV_PASSCODE]) {
+            forgotten &= match self.verified_of(reference)? {
+                Verified::No { .. } => true,
+                // What came by the virtual contact interface is not seen from here.
+                Verified::ContactNeeded => !policy.virtual_contact,
+                Verified::Unknown => {
+                    matches!(self.tell_to_forget(reference)?, SUCCESS | NO_SUCH_REFERENCE)
+                }
+                Verified::Yes => {
+                    self.tell_to_forget(reference)?;
+                    self.verified_of(reference)? != Verified::Yes
+                }
+            };
         }
-        let head = [VERIFY, 0xff, self.passcode_reference()?];
-        self.channel.exchange(&Command { head, data: &[], answered: false, secret: false })?;
-        Ok(self.verified()? != Verified::Yes)
+        Ok(forgotten)
     }
 
     /// The key reference of the passcode (part 1, table 4a).
@@ -135,7 +151,20 @@ impl<'a, C: Transmit> Application<'a, C> {
     ///
     /// What the reader says.
     pub fn passcode_reference(&mut self) -> Result<u8, CardError> {
-        Ok(if self.global_passcode()? { GLOBAL_PASSCODE } else { PIV_PASSCODE })
+        Ok(if self.policy()?.prefers_global { GLOBAL_PASSCODE } else { PIV_PASSCODE })
+    }
+
+    fn tell_to_forget(&mut self, reference: u8) -> Result<[u8; 2], CardError> {
+        let head = [VERIFY, 0xff, reference];
+        let order = Command { head, data: &[], answered: false, secret: false };
+        Ok(self.channel.exchange(&order)?.status)
+    }
+
+    fn verified_of(&mut self, reference: u8) -> Result<Verified, CardError> {
+        let head = [VERIFY, 0x00, reference];
+        let nothing = Command { head, data: &[], answered: false, secret: false };
+        let answer = self.channel.exchange(&nothing)?;
+        Ok(Verified::of(&answer, self.channel.contactless))
     }
 
     /// One private key operation (`GENERAL AUTHENTICATE`, part 2, section 3.2.4): the card's
@@ -165,6 +194,8 @@ fn get_data(data: &[u8]) -> Command<'_> {
     Command { head: [0xcb, 0x3f, 0xff], data, answered: true, secret: false }
 }
 
+/// The card has no passcode of this reference.
+const NO_SUCH_REFERENCE: [u8; 2] = [0x6a, 0x88];
 /// By name.
 const SELECT: [u8; 3] = [0xa4, 0x04, 0x00];
 /// The beginning of the application's identifier (part 1, section 2.2), which names NIST.

@@ -1,12 +1,46 @@
 //! What other ways to a card ask of PIV: how many tries a passcode has left, unblocking it, and
 //! logging out.
+//!
+//! It is asked of the passcode that the card's discovery object prefers, as OpenSC's module verifies
+//! that one (`piv_parse_discovery`). Modules that know PIV's own only, as Yubico's, have cards that
+//! know no other.
 
 use pcsc::Disposition;
 
-use super::{Verified, application::Application, open};
+use super::{
+    apdu::{Channel, Transmit},
+    application::{Application, Verified},
+    data_objects::UsagePolicy,
+    open,
+};
 use crate::{CardError, LastTry, Passcode, pcsc::Found};
 
-/// The tries that the PIV passcode of the card in a reader has left, without spending one
+/// What a card says of its passcode.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Asked {
+    verified: Verified,
+    policy: UsagePolicy,
+}
+
+impl Asked {
+    /// Tries left, where it says.
+    pub fn tries_left(self) -> Option<u8> {
+        self.verified.tries_left()
+    }
+
+    /// Whether no module can give it a passcode here, over the air. By the virtual contact
+    /// interface one might.
+    pub fn needs_contact(self) -> bool {
+        self.verified == Verified::ContactNeeded && !self.policy.virtual_contact
+    }
+
+    /// Whether PIV's unblocking key sets it.
+    pub fn is_unblocked_by_key(self) -> bool {
+        !self.policy.prefers_global
+    }
+}
+
+/// The tries that the passcode of the PIV card in a reader has left, without spending one
 /// (`VERIFY` without data, SP 800-73-4, part 2, section 3.2.1). `Ok(None)`: no such reader, no
 /// card, no PIV card, or a card where the passcode is verified at this moment.
 ///
@@ -18,29 +52,22 @@ use crate::{CardError, LastTry, Passcode, pcsc::Found};
 /// Where the PC/SC service or the card fails.
 pub fn tries_left(reader: &str) -> Result<Option<u8>, CardError> {
     Ok(match passcode(reader)? {
-        Found::Card(Some(verified)) => verified.tries_left(),
+        Found::Card(Some(asked)) => asked.tries_left(),
         Found::Card(None) | Found::NoCard | Found::NoReader => None,
     })
 }
 
 /// What a card says of its passcode, where it has PIV.
-pub(crate) fn passcode(reader: &str) -> Result<Found<Option<Verified>>, CardError> {
+pub(crate) fn passcode(reader: &str) -> Result<Found<Option<Asked>>, CardError> {
     let mut channel = match open(reader)? {
         Found::Card(channel) => channel,
         Found::NoCard => return Ok(Found::NoCard),
         Found::NoReader => return Ok(Found::NoReader),
     };
-    let verified = match Application::select(&mut channel) {
-        Ok(Some(mut application)) => {
-            application.set_global_passcode(false);
-            application.verified().map(Some)
-        }
-        Ok(None) => Ok(None),
-        Err(error) => Err(error),
-    };
+    let asked = asked(&mut channel);
     let ended = channel.card.end(Disposition::LeaveCard);
-    let verified = verified?;
-    ended.map(|()| Found::Card(verified))
+    let asked = asked?;
+    ended.map(|()| Found::Card(asked))
 }
 
 /// Gives the PIV card in a reader another passcode by its unblocking key, which no module has a call
@@ -54,7 +81,6 @@ pub(crate) fn unblock(
     let Found::Card(mut channel) = open(reader)? else { return Err(CardError::CardRemoved) };
     let (done, forgotten) = match Application::select(&mut channel) {
         Ok(Some(mut application)) => {
-            application.set_global_passcode(false);
             let done = application.unblock_passcode(key, new, None, last_try);
             (done, application.forget().unwrap_or_default())
         }
@@ -82,17 +108,27 @@ pub fn log_out(reader: &str) -> Result<(), CardError> {
 /// PIV card as it is, and then any program may sign; of another card their word is taken.
 pub(crate) fn log_out_after(reader: &str, module_has: bool) -> Result<(), CardError> {
     let Found::Card(mut channel) = open(reader)? else { return Ok(()) };
-    let forgotten = match Application::select(&mut channel) {
-        Ok(Some(mut application)) => {
-            application.set_global_passcode(false);
-            application.forget()
-        }
-        Ok(None) => Ok(module_has),
-        Err(error) => Err(error),
-    };
+    let forgotten = forgotten(&mut channel, module_has);
     let end =
         if let Ok(true) = forgotten { Disposition::LeaveCard } else { Disposition::ResetCard };
     let ended = channel.card.end(end);
     forgotten?;
     ended
 }
+
+fn asked(channel: &mut Channel<impl Transmit>) -> Result<Option<Asked>, CardError> {
+    let Some(mut application) = Application::select(channel)? else { return Ok(None) };
+    let policy = application.policy()?;
+    Ok(Some(Asked { verified: application.verified()?, policy }))
+}
+
+/// Whether the card has forgotten its passcodes; of one without PIV, as it is said.
+fn forgotten(channel: &mut Channel<impl Transmit>, module_has: bool) -> Result<bool, CardError> {
+    match Application::select(channel)? {
+        Some(mut application) => application.forget(),
+        None => Ok(module_has),
+    }
+}
+
+#[cfg(test)]
+mod tests;

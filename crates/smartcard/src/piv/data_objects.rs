@@ -6,14 +6,31 @@ use flate2::read::GzDecoder;
 
 use super::{key::Key, tlv};
 
-/// `PIN Usage Policy` of the discovery object (part 1, section 3.3.2): whether the passcode is the
-/// card's own, shared by its applications, and not that of PIV.
-pub fn prefers_global_passcode(discovery: &[u8]) -> bool {
-    let Some(policy) = tlv::find(0x7e, discovery).and_then(|object| tlv::find(0x5f2f, object))
-    else {
-        return false;
-    };
-    matches!(policy, [allowed, 0x20] if allowed & 0x20 != 0)
+/// `PIN Usage Policy` of the discovery object (part 1, section 3.3.2).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct UsagePolicy {
+    /// Whether PIV takes the card's own passcode too, which its applications share.
+    pub admits_global: bool,
+    /// Whether that is the one that the user is asked for, and not that of PIV.
+    pub prefers_global: bool,
+    /// Whether the card has a virtual contact interface, by which it takes a passcode over the air.
+    pub virtual_contact: bool,
+}
+
+impl UsagePolicy {
+    /// That of a discovery object; of a card without one, or without a policy, PIV's own passcode
+    /// alone.
+    pub fn of(discovery: &[u8]) -> Self {
+        let policy = tlv::find(0x7e, discovery).and_then(|object| tlv::find(0x5f2f, object));
+        let Some(&[admitted, preferred]) = policy else { return Self::default() };
+        let admits_global =
+            admitted & (PIV_PASSCODE | GLOBAL_PASSCODE) == PIV_PASSCODE | GLOBAL_PASSCODE;
+        Self {
+            admits_global,
+            prefers_global: admits_global && preferred == GLOBAL_PREFERRED,
+            virtual_contact: admitted & VIRTUAL_CONTACT != 0,
+        }
+    }
 }
 
 /// The number of a card by the beginning of its CHUID (part 1, table 9), in hexadecimal: the GUID,
@@ -60,6 +77,12 @@ pub const CHUID: &[u8] = &[0x5f, 0xc1, 0x02];
 pub const DISCOVERY: &[u8] = &[0x7e];
 /// The tag of the key history object.
 pub const KEY_HISTORY: &[u8] = &[0x5f, 0xc1, 0x0c];
+/// In the first octet of the policy: what is admitted.
+const PIV_PASSCODE: u8 = 0x40;
+const GLOBAL_PASSCODE: u8 = 0x20;
+const VIRTUAL_CONTACT: u8 = 0x08;
+/// The second octet.
+const GLOBAL_PREFERRED: u8 = 0x20;
 /// `CertInfo` (part 1, appendix A, table 10).
 const COMPRESSED: u8 = 0x01;
 const GUID: usize = 16;

@@ -14,9 +14,13 @@ impl<C: Transmit> Application<'_, C> {
     ///
     /// # Errors
     ///
-    /// What the reader says.
+    /// [`CardError::ContactNeeded`] where the card would not take it; what the reader says.
     pub fn passcode_state(&mut self) -> Result<PasscodeState, CardError> {
-        let tries_left = self.verified()?.tries_left();
+        let verified = self.verified()?;
+        if verified == Verified::ContactNeeded {
+            return Err(CardError::ContactNeeded);
+        }
+        let tries_left = verified.tries_left();
         Ok(PasscodeState {
             tries_left,
             wrong_before: false,

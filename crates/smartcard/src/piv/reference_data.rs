@@ -26,7 +26,7 @@ impl<C: Transmit> Application<'_, C> {
             digits: true,
             at_reader: PinPad::setting(self.channel).is_some(),
             // It is that of PIV's own passcode alone.
-            unblocking: (!self.global_passcode()?).then_some(key),
+            unblocking: (!self.policy()?.prefers_global).then_some(key),
         })
     }
 

@@ -86,7 +86,10 @@ pub fn passcode_state(context: &Pkcs11, place: Place<'_>) -> Result<PasscodeStat
     let info = context.get_token_info(place.slot).map_err(failed)?;
     let found = place.in_pcsc().map_or(Ok(Found::NoReader), piv::passcode);
     let tries_left = match found {
-        Ok(Found::Card(Some(verified))) => verified.tries_left(),
+        Ok(Found::Card(Some(asked))) if asked.needs_contact() => {
+            return Err(CardError::ContactNeeded);
+        }
+        Ok(Found::Card(Some(asked))) => asked.tries_left(),
         Ok(Found::NoCard) => return Err(CardError::CardRemoved),
         // Not to be had this way, but perhaps by a module that holds the card for itself.
         Ok(Found::Card(None) | Found::NoReader)

@@ -15,7 +15,7 @@ impl<F: FnMut(&[u8]) -> Vec<u8>> Transmit for Scripted<F> {
 }
 
 fn channel<F: FnMut(&[u8]) -> Vec<u8>>(extended: bool, t0: bool, card: F) -> Channel<Scripted<F>> {
-    Channel { card: Scripted(card, Vec::new()), t0, extended }
+    Channel { card: Scripted(card, Vec::new()), t0, extended, contactless: false }
 }
 
 fn command(data: &[u8]) -> Command<'_> {
@@ -132,5 +132,29 @@ fn extended_lengths_are_told_by_the_historical_bytes() {
     assert!(!takes_extended_lengths(&[0x3b, 0x00]));
     for end in 0..13 {
         assert!(!takes_extended_lengths(&yubikey[..end]), "{end}");
+    }
+}
+
+#[test]
+fn a_contactless_readers_answer_to_reset_is_told_from_a_cards_own() {
+    let is = |atr: &[u8]| is_contactless(atr);
+    // PC/SC, part 3: without historical bytes, with some, and with fifteen, of a storage card.
+    assert!(is(&[0x3b, 0x80, 0x80, 0x01, 0x01]));
+    assert!(is(&[0x3b, 0x85, 0x80, 0x01, 0x80, 0x73, 0xff, 0x01, 0x00, 0x09]));
+    assert!(is(&[&[0x3b, 0x8f, 0x80, 0x01][..], &[0x80; 15], &[0x0e]].concat()));
+    for other in [
+        // T=1 only, and with TA and TB.
+        &[0x3b, 0x80, 0x81, 0x01, 0x00][..],
+        &[0x3b, 0x95, 0x13, 0x81, 0x01, 0x80, 0x73, 0xff, 0x01, 0x00, 0x0b],
+        // T=0 before T=1, with interface bytes after it or of another convention.
+        &[0x3b, 0x80, 0x80, 0x11, 0x00, 0x01],
+        &[0x3f, 0x80, 0x80, 0x01, 0x01],
+        // Cut, too long, and nothing.
+        &[0x3b, 0x85, 0x80, 0x01, 0x80, 0x73],
+        &[0x3b, 0x80, 0x80, 0x01, 0x01, 0x00],
+        &[0x3b, 0x80],
+        &[],
+    ] {
+        assert!(!is(other), "{other:02x?}");
     }
 }

@@ -59,11 +59,19 @@ fn the_discovery_object_says_whose_the_passcode_is() {
             &[tlv::write(&[0x4f], &[0; 11]), tlv::write(&[0x5f, 0x2f], policy)].concat(),
         )
     };
-    assert!(prefers_global_passcode(&discovery(&[0x60, 0x20])));
-    for policy in [&[0x40, 0x10][..], &[0x60, 0x10], &[0x40, 0x20], &[0x60]] {
-        assert!(!prefers_global_passcode(&discovery(policy)));
+    let policy = |octets: &[u8]| UsagePolicy::of(&discovery(octets));
+    let global = UsagePolicy { admits_global: true, prefers_global: true, virtual_contact: false };
+    assert_eq!(policy(&[0x60, 0x20]), global);
+    // On-card comparison is admitted as well.
+    assert_eq!(policy(&[0x70, 0x20]), global);
+    assert_eq!(policy(&[0x60, 0x10]), UsagePolicy { prefers_global: false, ..global });
+    assert_eq!(policy(&[0x6c, 0x20]), UsagePolicy { virtual_contact: true, ..global });
+    let own = UsagePolicy::default();
+    assert_eq!(policy(&[0x48, 0x00]), UsagePolicy { virtual_contact: true, ..own });
+    for octets in [&[0x40, 0x00][..], &[0x40, 0x10], &[0x40, 0x20], &[0x20, 0x20], &[0x60], &[]] {
+        assert_eq!(policy(octets), own, "{octets:02x?}");
     }
-    assert!(!prefers_global_passcode(&[]));
+    assert_eq!(UsagePolicy::of(&[]), own);
 }
 
 #[test]

@@ -11,6 +11,8 @@ struct Card {
     fresh: bool,
     given: bool,
     answers: Option<[u8; 2]>,
+    /// What it says where it is asked of its passcode; `None`: its tries.
+    asked: Option<[u8; 2]>,
     verifies: usize,
     signs: usize,
 }
@@ -23,6 +25,7 @@ impl Card {
             fresh: false,
             given: false,
             answers: None,
+            asked: None,
             verifies: 0,
             signs: 0,
         }
@@ -51,6 +54,7 @@ impl Transmit for Card {
         Ok(match *command {
             [0x00, 0xa4, ..] => SUCCESS.to_vec(),
             [0x00, 0xcb, ..] => vec![0x6a, 0x82],
+            [0x00, 0x20, 0x00, 0x80] if self.asked.is_some() => self.asked.unwrap().to_vec(),
             [0x00, 0x20, 0x00, 0x80] if self.given => SUCCESS.to_vec(),
             [0x00, 0x20, 0x00, 0x80] => vec![0x63, 0xc0 | self.tries],
             [0x00, 0x20, 0xff, 0x80] => {
@@ -84,7 +88,16 @@ impl Transmit for Card {
 type Signed = Result<Vec<Result<Vec<u8>, CardError>>, CardError>;
 
 fn sign(card: Card, key: u8, count: usize, passcode: &str, hold: bool) -> (Card, Signed) {
-    let mut channel = Channel::new(card, &[], false);
+    sign_by(Channel::new(card, &[], false), key, count, passcode, hold)
+}
+
+fn sign_by(
+    mut channel: Channel<Card>,
+    key: u8,
+    count: usize,
+    passcode: &str,
+    hold: bool,
+) -> (Card, Signed) {
     let id = KeyId(vec![key]);
     let passcode = Passcode::new(passcode.to_owned());
     let batch = Batch {
@@ -172,6 +185,31 @@ fn what_cards_say_to_a_passcode_is_told_apart() {
     ] {
         let card = Card { answers: Some(answer), ..Card::new() };
         assert_eq!(sign(card, 0x9a, 1, "123456", true).1, Err(error));
+    }
+}
+
+#[test]
+fn over_the_air_it_is_known_before_the_passcode_that_the_card_takes_none() {
+    let contactless = [0x3b, 0x80, 0x80, 0x01, 0x01];
+    let contacts = [0x3b, 0x80, 0x81, 0x01, 0x00];
+    for status in [[0x6a, 0x81], [0x69, 0x82]] {
+        let card = || Card { asked: Some(status), answers: Some(status), ..Card::new() };
+        let over = |atr: &[u8]| Channel::new(card(), atr, false);
+        let (card, signed) = sign_by(over(&contactless), 0x9a, 1, "123456", true);
+        assert_eq!((signed, card.verifies), (Err(CardError::ContactNeeded), 0));
+        let mut channel = over(&contactless);
+        let mut application = Application::select(&mut channel).unwrap().unwrap();
+        assert_eq!(application.passcode_state(), Err(CardError::ContactNeeded));
+        // Its own key needs none.
+        let (card, signed) = sign_by(over(&contactless), 0x9e, 1, "", true);
+        assert_eq!((made(&signed), card.signs), (1, 1));
+
+        // A card with contacts is asked for what it says to the passcode itself.
+        let (card, signed) = sign_by(over(&contacts), 0x9a, 1, "123456", true);
+        assert_eq!((signed, card.verifies), (Err(CardError::ContactNeeded), 1));
+        let odd = Card { asked: Some(status), ..Card::new() };
+        let (card, signed) = sign_by(Channel::new(odd, &contacts, false), 0x9a, 1, "123456", true);
+        assert_eq!((made(&signed), card.verifies), (1, 1));
     }
 }
 

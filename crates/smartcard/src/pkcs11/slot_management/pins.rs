@@ -21,8 +21,8 @@ use crate::{
 pub fn rules(context: &Pkcs11, place: Place<'_>) -> Result<PasscodeRules, CardError> {
     let info = context.get_token_info(place.slot).map_err(failed)?;
     let own = lengths(&info);
-    let is_piv = is_piv(place);
-    let own = if is_piv { piv::LENGTHS } else { own };
+    let piv = as_piv(place);
+    let own = if piv.is_some() { piv::LENGTHS } else { own };
     let tries_left = match (info.so_pin_locked(), info.so_pin_final_try()) {
         (true, _) => Some(0),
         (false, true) => Some(1),
@@ -33,9 +33,9 @@ pub fn rules(context: &Pkcs11, place: Place<'_>) -> Result<PasscodeRules, CardEr
     Ok(PasscodeRules {
         min_length: own.0,
         max_length: own.1,
-        digits: is_piv,
+        digits: piv.is_some(),
         at_reader: info.protected_authentication_path(),
-        unblocking: Some(key),
+        unblocking: piv.is_none_or(piv::Asked::is_unblocked_by_key).then_some(key),
     })
 }
 
@@ -75,7 +75,7 @@ pub fn unblock(
     new: &Passcode,
     last_try: LastTry,
 ) -> Result<(), CardError> {
-    if is_piv(place) {
+    if as_piv(place).is_some() {
         return piv::unblock(place.reader, key, new, last_try);
     }
     let rules = rules(&module.context, place)?;
@@ -138,8 +138,12 @@ fn refused(error: Error, rules: &PasscodeRules) -> CardError {
     }
 }
 
-fn is_piv(place: Place<'_>) -> bool {
-    place.in_pcsc().is_some_and(|reader| matches!(piv::passcode(reader), Ok(Found::Card(Some(_)))))
+/// What a PIV card says; `None` of another.
+fn as_piv(place: Place<'_>) -> Option<piv::Asked> {
+    match piv::passcode(place.in_pcsc()?) {
+        Ok(Found::Card(asked)) => asked,
+        _ => None,
+    }
 }
 
 fn unsupported() -> CardError {
