@@ -260,10 +260,21 @@ fn node(
 /// Checks that the packed package, in Node and so by WebCrypto, says of each case in JSON what the
 /// program said; the signers are certified by an authority of OpenSSL.
 pub fn node_agrees(ward: &Ward, trust: &Trust, said: &[(Value, Value)]) -> Result<()> {
+    node_agrees_admitting(ward, trust, said, false)
+}
+
+/// The same where SHA-1 is admitted.
+pub fn node_agrees_admitting(
+    ward: &Ward,
+    trust: &Trust,
+    said: &[(Value, Value)],
+    sha1: bool,
+) -> Result<()> {
     let cases: Vec<Value> = said.iter().map(|(case, _)| case.clone()).collect();
     let options = json!({
         "anchors": [fs::read_to_string(trust.path("root.pem"))?], "intermediates": [],
         "crls": [base64(&fs::read(trust.path("root.der"))?)], "timestampAnchors": [],
+        "dangerouslyAdmitSha1": sha1,
     });
     let reports = ask_node(ward, &cases, &options)?;
     ensure!(reports.len() == said.len(), "{} of {} reports", reports.len(), said.len());

@@ -25,6 +25,7 @@ pub const TRIALS: &[(&str, Test)] = &[
     ("xades::what_is_no_xml_is_refused_without_a_dialog", refused),
     ("xades::what_signxml_makes_holds", theirs),
     ("xades::what_xmlsec1_makes_holds", of_xmlsec1),
+    ("xades::sha_1_is_valid_by_the_switch_alone", sha1),
 ];
 
 const LETTER: &str = "<letter xmlns=\"urn:example:letter\"><to>Dr Whitfield</to>\
@@ -159,11 +160,7 @@ fn of_xmlsec1() -> Result<()> {
             .replace("CANONICALIZATION", &format!("http://www.w3.org/{canonicalization}"));
         let template = LETTER.replace("</letter>", &format!("{empty}</letter>"));
         fs::write(trust.path("template.xml"), template)?;
-        let mut xmlsec1 = Command::new("xmlsec1");
-        xmlsec1.args(["--sign", "--privkey-pem", &format!("{name}.key,{name}.pem")]);
-        xmlsec1.args(["--output", "signed.xml", "template.xml"]).current_dir(trust.path(""));
-        let output = xmlsec1.output()?;
-        ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        xmlsec1_sign(&trust, name)?;
         let judged = report(&ward, &verify)?;
         ensure!(judged["verdict"] == "valid", "{algorithm}: {judged}");
         ensure!(judged["format"] == "xmldsig", "{algorithm}: {judged}");
@@ -173,6 +170,62 @@ fn of_xmlsec1() -> Result<()> {
         let changed = report(&ward, &verify)?;
         ensure!(changed["reason"] == "Signature doesn't match document", "{changed}");
     }
+    Ok(())
+}
+
+fn sha1() -> Result<()> {
+    let trust = Trust::new("http://127.0.0.1:1/list")?;
+    let ward = Ward::usual()?;
+    trust.certify("1_RSA", "-algorithm RSA -pkeyopt rsa_keygen_bits:2048", "signer")?;
+    let file = |name: &str| trust.path(name).display().to_string();
+    let (signed_file, root, list) = (file("signed.xml"), file("root.pem"), file("root.crl"));
+    let strictly = ["verify", &signed_file, "--anchor", &root, "--crl", &list, "--offline"];
+    let admitting = |switch: &'static str| [&strictly[..], &[switch]].concat();
+    let (sha1, short) =
+        (admitting("--dangerously-admit-sha1"), admitting("--dangerously-admit-rsa-1024"));
+    let in_all = |template: &str| {
+        template.replace("CANONICALIZATION", "http://www.w3.org/2001/10/xml-exc-c14n#")
+    };
+    let by_sha1 = |template: &str| {
+        template.replace("2001/04/xmldsig-more#ALGORITHM", "2000/09/xmldsig#rsa-sha1")
+    };
+    let over_sha1 =
+        |template: &str| template.replace("2001/04/xmlenc#sha256", "2000/09/xmldsig#sha1");
+    let sha256 = |template: &str| template.replace("ALGORITHM", "rsa-sha256");
+    // In the signature, in the digest, in both.
+    for template in [
+        over_sha1(&by_sha1(&in_all(SIGNATURE))),
+        by_sha1(&in_all(SIGNATURE)),
+        over_sha1(&sha256(&in_all(SIGNATURE))),
+    ] {
+        let template = LETTER.replace("</letter>", &format!("{template}</letter>"));
+        fs::write(trust.path("template.xml"), template)?;
+        xmlsec1_sign(&trust, "1_RSA")?;
+        let signed = fs::read(trust.path("signed.xml"))?;
+        let case = json!({ "file": base64(&signed) });
+        let refused = report(&ward, &strictly)?;
+        ensure!(refused["reason"] == "Signature algorithm is not accepted", "{refused}");
+        ensure!(report(&ward, &short)?["verdict"] == "invalid", "by the other switch");
+        let admitted = report(&ward, &sha1)?;
+        ensure!(admitted["verdict"] == "valid", "{admitted}");
+        one_report::node_agrees(&ward, &trust, &[(case.clone(), refused)])?;
+        let changed = String::from_utf8(signed)?.replace("2.5 mg", "25 mg");
+        fs::write(trust.path("signed.xml"), &changed)?;
+        let other = report(&ward, &sha1)?;
+        ensure!(other["reason"] == "Signature doesn't match document", "{other}");
+        let said = [(case, admitted), (json!({ "file": base64(changed.as_bytes()) }), other)];
+        one_report::node_agrees_admitting(&ward, &trust, &said, true)?;
+    }
+    Ok(())
+}
+
+/// Fills in `template.xml`, as `signed.xml`.
+fn xmlsec1_sign(trust: &Trust, name: &str) -> Result<()> {
+    let mut xmlsec1 = Command::new("xmlsec1");
+    xmlsec1.args(["--sign", "--privkey-pem", &format!("{name}.key,{name}.pem")]);
+    xmlsec1.args(["--output", "signed.xml", "template.xml"]).current_dir(trust.path(""));
+    let output = xmlsec1.output()?;
+    ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     Ok(())
 }
 

@@ -370,6 +370,9 @@ mod verified {
         ));
         let report = judged(&outside.get("theirs"), None, &options_at_present());
         assert_eq!(failed(&report), "algorithm");
+        // The switch admits certificates named by it, and no signature over it.
+        let admitting = VerifyOptions { legacy_sha1: true, ..options_at_present() };
+        assert_eq!(failed(&judged(&outside.get("theirs"), None, &admitting)), "algorithm");
     }
 
     #[test]

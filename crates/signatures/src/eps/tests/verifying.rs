@@ -1,4 +1,6 @@
+use wardkey_crypto::SignatureAlgorithm;
 use wardkey_pki::{Certificate, Crl, UnixTime};
+use wardkey_xml::dsig::DigestMethod;
 
 use super::{MESSAGE, prefixed, text};
 use crate::{
@@ -188,6 +190,31 @@ fn a_short_key_needs_the_switch() {
 }
 
 #[test]
+fn sha_1_is_valid_by_the_switch_alone() {
+    let signed = sign_by_sha1(MESSAGE, &signer());
+    assert!(signed.contains("#rsa-sha1\"") && !signed.contains("sha256"));
+    refused(&signed, "Signature algorithm is not accepted");
+    // The one for short keys is another.
+    let short = VerifyOptions { legacy_rsa_1024: true, ..options() };
+    let report = judge(&signed, &short);
+    assert_eq!(report.reason.as_deref(), Some("Signature algorithm is not accepted"));
+    let sha1 = VerifyOptions { legacy_sha1: true, ..options() };
+    let report = judge(&signed, &sha1);
+    assert_eq!((report.reason.as_deref(), report.verdict), (None, Verdict::Valid));
+    let names: Vec<_> = report.checks.iter().map(|check| check.name.as_str()).collect();
+    assert_eq!(names, CHECKS);
+    assert_eq!(base64(&report.digest.unwrap()).len(), 20);
+    // It admits nothing else.
+    let changed = signed.replace("three times a day", "nine times a day");
+    let report = judge(&changed, &sha1);
+    assert_eq!(report.reason.as_deref(), Some("Signature doesn't match prescription"));
+    let (head, value) = signed.split_once("<SignatureValue>").unwrap();
+    let other = if value.starts_with('A') { "B" } else { "A" };
+    let report = judge(&format!("{head}<SignatureValue>{other}{}", &value[1..]), &sha1);
+    assert_eq!(report.reason.as_deref(), Some("Signature is invalid"));
+}
+
+#[test]
 fn the_certificate_is_for_content_commitment() {
     let login = Profile { policy: Some(CONTENT_POLICY), ..Profile::login(TOM) };
     refused(&sign(MESSAGE, &issue(&login)), "Certificate is not for content commitment");
@@ -356,6 +383,21 @@ fn sign_with(key: &Key, message: &str, certificate: &[u8]) -> String {
     String::from_utf8(embed(message.as_bytes(), &signature).unwrap()).unwrap()
 }
 
+/// As no card is asked to.
+fn sign_by_sha1(message: &str, certificate: &[u8]) -> String {
+    let Key::Rsa(key) = Key::rsa() else { panic!("not RSA") };
+    let prescription = Prescription::read(message.as_bytes()).unwrap();
+    let prepared = prescription.prepare(SignatureAlgorithm::RsaPkcs1Sha1).unwrap();
+    let info = [&DIGEST_INFO[..], &DigestMethod::Sha1.digest(prepared.to_be_signed())].concat();
+    let value = key.sign(rsa::Pkcs1v15Sign::new_unprefixed(), &info).unwrap();
+    let signature = prepared.assemble(&value, certificate);
+    String::from_utf8(embed(message.as_bytes(), &signature).unwrap()).unwrap()
+}
+
+fn base64(text: &str) -> Vec<u8> {
+    <base64ct::Base64 as base64ct::Encoding>::decode_vec(text).unwrap()
+}
+
 fn judge(signed: &str, options: &VerifyOptions) -> Report {
     verify(signed.as_bytes(), options).discharge()
 }
@@ -407,3 +449,5 @@ const CHECKS: [&str; 13] = [
 ];
 const FORMAT: &str = "Invalid signature format";
 const TOM: &str = "555000000102_Tom_Lindqvist";
+/// What stands before a SHA-1 digest in a signature (RFC 8017, section 9.2).
+const DIGEST_INFO: [u8; 15] = [0x30, 0x21, 0x30, 9, 6, 5, 0x2b, 0x0e, 3, 2, 0x1a, 5, 0, 4, 0x14];
