@@ -3,50 +3,77 @@
 /// Replaces what names the user, and what could be a number of a person or a card, a key or a
 /// ticket.
 pub struct Redactor {
-    /// What is replaced, and by what; the longest first.
-    names: Vec<(String, &'static str)>,
+    /// What is replaced; the longest first.
+    names: Vec<Name>,
+}
+
+struct Name {
+    text: String,
+    stand_in: &'static str,
+    /// As Windows takes names.
+    in_any_case: bool,
 }
 
 impl Redactor {
     /// For the user of an environment.
     pub fn new(variable: impl Fn(&str) -> Option<String>) -> Self {
-        let home = variable("HOME").filter(|home| home.len() > 1 && home.starts_with('/'));
-        let folder_name =
-            home.as_deref().and_then(|home| home.rsplit('/').next()).map(str::to_owned);
-        let accounts = [variable("USER"), variable("LOGNAME"), folder_name];
-        let mut names: Vec<(String, &'static str)> =
-            home.into_iter().map(|home| (home.trim_end_matches('/').to_owned(), "~")).collect();
+        let mut names = of_unix(&variable);
+        names.extend(of_windows(&variable));
         // The administrator's account is nobody's name, and part of many words.
-        let accounts = accounts.into_iter().flatten().filter(|it| !it.is_empty() && it != "root");
-        names.extend(accounts.map(|account| (account, "<user>")));
-        names.sort_by_key(|(name, _)| std::cmp::Reverse(name.len()));
+        names
+            .retain(|name| !name.text.is_empty() && !NOBODYS.contains(&&*name.text.to_lowercase()));
+        names.sort_by_key(|name| std::cmp::Reverse(name.text.len()));
         Self { names }
     }
 
     /// The text without them.
     pub fn redact(&self, text: &str) -> String {
-        let mut text = text.to_owned();
-        for (name, stand_in) in &self.names {
-            text = replace_words(&text, name, stand_in);
-        }
-        mask(&text)
+        let without = |text: String, name: &Name| replace_words(&text, name);
+        mask(&self.names.iter().fold(text.to_owned(), without))
     }
 }
 
+fn of_unix(variable: impl Fn(&str) -> Option<String>) -> Vec<Name> {
+    let home = variable("HOME").filter(|home| home.len() > 1 && home.starts_with('/'));
+    let home = home.map(|home| home.trim_end_matches('/').to_owned());
+    let folder = home.as_deref().and_then(|home| home.rsplit('/').next()).map(str::to_owned);
+    let named = |stand_in| move |text| Name { text, stand_in, in_any_case: false };
+    let accounts = [variable("USER"), variable("LOGNAME"), folder].into_iter().flatten();
+    home.into_iter().map(named(HOME)).chain(accounts.map(named(ACCOUNT))).collect()
+}
+
+fn of_windows(variable: impl Fn(&str) -> Option<String>) -> Vec<Name> {
+    let home = variable("USERPROFILE").filter(|home| home.contains('\\'));
+    let home = home.map(|home| home.trim_end_matches('\\').to_owned());
+    let folder = home.as_deref().and_then(|home| home.rsplit('\\').next()).map(str::to_owned);
+    // As JSON has it, too.
+    let escaped = home.as_deref().map(|home| home.replace('\\', r"\\"));
+    let named = |stand_in| move |text| Name { text, stand_in, in_any_case: true };
+    let accounts = [variable("USERNAME"), folder].into_iter().flatten();
+    let homes = [home, escaped].into_iter().flatten();
+    homes.map(named(HOME)).chain(accounts.map(named(ACCOUNT))).collect()
+}
+
 /// Replaces a name where no letter or digit stands beside it.
-fn replace_words(text: &str, name: &str, stand_in: &str) -> String {
+fn replace_words(text: &str, name: &Name) -> String {
+    // Of the same length, octet for octet.
+    let fold = |text: &str| match name.in_any_case {
+        true => text.to_ascii_lowercase(),
+        false => text.to_owned(),
+    };
+    let (folded, wanted) = (fold(text), fold(&name.text));
     let mut replaced = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = rest.find(name) {
-        let (before, after) = (&rest[..at], &rest[at + name.len()..]);
+    let mut begin = 0;
+    while let Some(at) = folded[begin..].find(&wanted) {
+        let (start, end) = (begin + at, begin + at + wanted.len());
+        replaced.push_str(&text[begin..start]);
         let in_word = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
-        let last = before.chars().next_back().or_else(|| replaced.chars().next_back());
-        replaced.push_str(before);
-        let is_word = !in_word(last) && !in_word(after.chars().next());
-        replaced.push_str(if is_word { stand_in } else { name });
-        rest = after;
+        let is_word =
+            !in_word(text[..start].chars().next_back()) && !in_word(text[end..].chars().next());
+        replaced.push_str(if is_word { name.stand_in } else { &text[start..end] });
+        begin = end;
     }
-    replaced + rest
+    replaced + &text[begin..]
 }
 
 /// Cuts long numbers down to their last three digits, and takes away what is as long as a key or a
@@ -100,6 +127,9 @@ fn is_phrase(word: &str) -> bool {
         && word.split(['-', '_']).all(|part| part.len() < PART)
 }
 
+const HOME: &str = "~";
+const ACCOUNT: &str = "<user>";
+const NOBODYS: [&str; 3] = ["administrator", "root", "system"];
 const TOKEN: usize = 24;
 const NUMBER: usize = 8;
 const LAST: usize = 3;

@@ -1,16 +1,21 @@
 //! Kernel, distribution and desktop.
 
-use std::fs;
+#[cfg(unix)]
+mod unix;
+#[cfg(windows)]
+mod windows;
 
 use serde_json::{Map, Value, json};
 use wardkey_protocol::version::{BUILD, VersionRange};
 
+#[cfg(unix)]
+use unix::{distribution, kernel};
+#[cfg(windows)]
+use windows::{distribution, kernel};
+
 /// What helps to know of this computer. Its name is not among it.
 pub fn facts(variable: impl Fn(&str) -> Option<String>) -> Value {
-    let kernel = |name: &str| {
-        let text = fs::read_to_string(format!("/proc/sys/kernel/{name}")).unwrap_or_default();
-        text.trim().to_owned()
-    };
+    let (name, release) = kernel();
     let environment: Map<_, _> = VARIABLES
         .iter()
         .filter_map(|name| Some(((*name).to_owned(), variable(name)?.into())))
@@ -19,21 +24,13 @@ pub fn facts(variable: impl Fn(&str) -> Option<String>) -> Value {
         "host": BUILD,
         "protocol": { "min": VersionRange::OURS.min, "max": VersionRange::OURS.max },
         "kernel": {
-            "name": kernel("ostype"),
-            "release": kernel("osrelease"),
+            "name": name,
+            "release": release,
             "machine": std::env::consts::ARCH,
         },
         "distribution": distribution(),
         "desktop": environment,
     })
-}
-
-/// Of os-release(5), the keys that name it.
-fn distribution() -> Value {
-    let text = fs::read_to_string("/etc/os-release").unwrap_or_default();
-    let pairs = text.lines().filter_map(|line| line.split_once('='));
-    let named = pairs.filter(|(key, _)| ["ID", "PRETTY_NAME", "VERSION_ID"].contains(key));
-    named.map(|(key, value)| (key.to_lowercase(), Value::from(value.trim_matches('"')))).collect()
 }
 
 /// What tells the desktop, and nothing of who uses it.

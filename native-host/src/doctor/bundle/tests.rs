@@ -32,6 +32,28 @@ fn names_numbers_and_tickets_are_taken_away() {
 }
 
 #[test]
+fn windows_names_are_taken_away_in_any_case() {
+    let redactor = |account: &'static str| {
+        Redactor::new(move |name| match name {
+            "USERPROFILE" => Some(format!(r"C:\Users\{account}")),
+            "USERNAME" => Some(account.to_owned()),
+            _ => None,
+        })
+    };
+    let amira = redactor("Amira");
+    for (text, wanted) in [
+        (r"C:\Users\Amira\AppData\Local", r"~\AppData\Local"),
+        (r#""c:\\users\\amira\\AppData""#, r#""~\\AppData""#),
+        (r"D:\homes\AMIRA, not AMIRAL", r"D:\homes\<user>, not AMIRAL"),
+    ] {
+        assert_eq!(amira.redact(text), wanted);
+    }
+    let administrator = redactor("Administrator");
+    assert_eq!(administrator.redact("Ask the administrator."), "Ask the administrator.");
+    assert_eq!(administrator.redact(r"C:\Users\Administrator\x"), r"~\x");
+}
+
+#[test]
 fn of_the_log_only_our_own_words_are_taken() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("agent.log");
