@@ -268,6 +268,10 @@ export const findings = {
     "Snap yw un o'r porwyr, ac ni chaiff gychwyn rhaglen y tu allan iddo'i hun.",
     "Defnyddiwch y porwr fel pecyn y dosbarthiad neu ei wneuthurwr, nid fel Snap; mae Firefox fel Snap yn gweithio lle mae porth y bwrdd gwaith yn gofyn am negeseua brodorol."
   ],
+  browser_unknown: [
+    "Nid yw'r porwyr sydd wedi'u gosod yn cael eu gwirio ar y system hon.",
+    "Edrychwch eich hun a yw Chromium, Chrome, Edge neu Firefox wedi'i osod."
+  ],
   card: [
     "Gellir darllen cerdyn.",
     ""
@@ -310,7 +314,7 @@ export const findings = {
   ],
   clock_off: [
     "Mae cloc y cyfrifiadur hwn fwy na munud yn wahanol i gloc y gweinydd.",
-    "Gofynnwch am osod yr amser o'r rhwydwaith: `timedatectl set-ntp true`."
+    "Gofynnwch am osod yr amser o'r rhwydwaith: `timedatectl set-ntp true`, ar Windows `w32tm /resync`, ar macOS `sudo sntp -sS time.apple.com`."
   ],
   clock_unknown: [
     "Ni ddywedodd yr un gweinydd faint o'r gloch yw hi, felly ni ellid cymharu'r cloc.",
@@ -318,7 +322,7 @@ export const findings = {
   ],
   clock_wrong: [
     "Mae cloc y cyfrifiadur hwn fwy na phum munud yn wahanol i gloc y gweinydd.",
-    "Gofynnwch am osod yr amser o'r rhwydwaith: `timedatectl set-ntp true`."
+    "Gofynnwch am osod yr amser o'r rhwydwaith: `timedatectl set-ntp true`, ar Windows `w32tm /resync`, ar macOS `sudo sntp -sS time.apple.com`."
   ],
   extension: [
     "Mae'r estyniad mewn porwr.",

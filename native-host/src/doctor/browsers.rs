@@ -1,18 +1,20 @@
 //! The browsers on this computer: where, which version, and whether they may start a program.
 
-use std::{
-    io::Read as _,
-    path::{Path, PathBuf},
-    process::{Command, Stdio},
-    sync::mpsc::{self, RecvTimeoutError},
-    thread,
-    time::Duration,
-};
+#[cfg(unix)]
+mod unix;
+#[cfg(any(windows, test))]
+mod windows;
+
+use std::path::PathBuf;
 
 use wardkey_protocol::own::Finding;
 
-use super::{codes::Code, system::System};
+use super::codes::Code;
 use crate::install::Browser;
+#[cfg(unix)]
+pub use unix::installed;
+#[cfg(windows)]
+pub use windows::installed;
 
 /// A browser that is installed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,6 +33,7 @@ pub struct Installed {
 
 /// How a browser came onto this computer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(windows, expect(dead_code, reason = "Windows has neither Snaps nor Flatpaks"))]
 pub enum Packaging {
     /// As a Flatpak.
     Flatpak,
@@ -47,56 +50,14 @@ impl Installed {
     }
 }
 
-/// Looks for every browser in the usual places.
-pub fn installed(system: &System) -> Vec<Installed> {
-    let mut found = Vec::new();
-    for (browser, names) in NAMES {
-        let places = |paths: &[&str], packaging| {
-            let exists = |path: &&&str| system.file(path).exists();
-            let path = paths.iter().find(exists).map(|path| system.file(path));
-            let of = |path| Installed {
-                browser: *browser,
-                packaging,
-                path,
-                version: None,
-                silent: false,
-            };
-            path.map(of)
-        };
-        found.extend(places(names.programs, Packaging::Native));
-        found.extend(places(names.snaps, Packaging::Snap));
-        let own = system.own(".local/share/flatpak/app");
-        let folders = [Some(system.file("/var/lib/flatpak/app")), own];
-        let flatpak = folders
-            .into_iter()
-            .flatten()
-            .map(|folder| folder.join(names.flatpak))
-            .find(|path| path.exists());
-        found.extend(flatpak.map(|path| Installed {
-            browser: *browser,
-            packaging: Packaging::Flatpak,
-            path,
-            version: None,
-            silent: false,
-        }));
-    }
-    thread::scope(|scope| {
-        for browser in &mut found {
-            scope.spawn(move || match version(browser) {
-                Ok(version) => browser.version = version,
-                Err(_) => browser.silent = true,
-            });
-        }
-    });
-    found
-}
-
 /// What there is to say of them.
 pub fn findings(installed: &[Installed]) -> Vec<Finding> {
-    if installed.is_empty() {
-        return vec![Code::BrowserMissing.found()];
+    match installed {
+        // Of no other system the usual places are known.
+        [] if !cfg!(any(target_os = "linux", windows)) => vec![Code::BrowserUnknown.found()],
+        [] => vec![Code::BrowserMissing.found()],
+        installed => installed.iter().map(finding).collect(),
     }
-    installed.iter().map(finding).collect()
 }
 
 fn finding(installed: &Installed) -> Finding {
@@ -134,45 +95,6 @@ pub fn oldest(browser: Browser) -> u32 {
     if browser == Browser::Firefox { OLDEST_FIREFOX } else { OLDEST_CHROMIUM }
 }
 
-/// `Err` where it was asked and did not answer.
-fn version(installed: &Installed) -> Result<Option<String>, RecvTimeoutError> {
-    match installed.packaging {
-        Packaging::Native => said(&installed.path),
-        Packaging::Snap => Ok(of_snap(&installed.path)),
-        Packaging::Flatpak => Ok(None),
-    }
-}
-
-fn of_snap(folder: &Path) -> Option<String> {
-    let yaml = std::fs::read_to_string(folder.join("meta/snap.yaml")).ok()?;
-    let line = yaml.lines().find_map(|line| line.strip_prefix("version:"))?;
-    number(line.trim().trim_matches(['"', '\'']))
-}
-
-/// What a program answers to `--version`, within a bound of time.
-fn said(program: &Path) -> Result<Option<String>, RecvTimeoutError> {
-    let started = Command::new(program)
-        .arg("--version")
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn();
-    let Ok(mut child) = started else { return Ok(None) };
-    let Some(output) = child.stdout.take() else { return Ok(None) };
-    let (sender, text) = mpsc::channel();
-    thread::spawn(move || {
-        let mut octets = Vec::new();
-        // What comes before it breaks off may say it. Nobody may be waiting any more.
-        let _ = output.take(MAX_SAID).read_to_end(&mut octets);
-        let _ = sender.send(String::from_utf8_lossy(&octets).into_owned());
-    });
-    let text = text.recv_timeout(PATIENCE);
-    // It has ended by itself, or it is to.
-    let _ = child.kill();
-    let _ = child.wait();
-    Ok(number(&text?))
-}
-
 /// The first word that begins with a digit.
 fn number(text: &str) -> Option<String> {
     let mut words = text.split_whitespace();
@@ -183,78 +105,8 @@ fn major(version: &str) -> Option<u32> {
     version.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
 }
 
-/// What a browser is called by those who package it.
-struct Names {
-    /// The programs themselves: what stands in `/usr/bin` may be a script that starts a Snap.
-    programs: &'static [&'static str],
-    snaps: &'static [&'static str],
-    flatpak: &'static str,
-}
-
-const NAMES: &[(Browser, Names)] = &[
-    (
-        Browser::Brave,
-        Names {
-            programs: &["/opt/brave.com/brave/brave"],
-            snaps: &["/snap/brave/current", "/var/lib/snapd/snap/brave/current"],
-            flatpak: "com.brave.Browser",
-        },
-    ),
-    (
-        Browser::Chrome,
-        Names {
-            programs: &["/opt/google/chrome/chrome"],
-            snaps: &[],
-            flatpak: "com.google.Chrome",
-        },
-    ),
-    (
-        Browser::Chromium,
-        Names {
-            programs: &[
-                "/usr/lib/chromium/chromium",
-                "/usr/lib64/chromium-browser/chromium-browser",
-                "/usr/lib/chromium-browser/chromium-browser",
-            ],
-            snaps: &["/snap/chromium/current", "/var/lib/snapd/snap/chromium/current"],
-            flatpak: "org.chromium.Chromium",
-        },
-    ),
-    (
-        Browser::Edge,
-        Names {
-            programs: &["/opt/microsoft/msedge/msedge"],
-            snaps: &[],
-            flatpak: "com.microsoft.Edge",
-        },
-    ),
-    (
-        Browser::Firefox,
-        Names {
-            programs: &[
-                "/usr/lib/firefox/firefox",
-                "/usr/lib/firefox-esr/firefox-esr",
-                "/usr/lib64/firefox/firefox",
-                "/opt/firefox/firefox",
-            ],
-            snaps: &["/snap/firefox/current", "/var/lib/snapd/snap/firefox/current"],
-            flatpak: "org.mozilla.firefox",
-        },
-    ),
-    (
-        Browser::Vivaldi,
-        Names {
-            programs: &["/opt/vivaldi/vivaldi"],
-            snaps: &["/snap/vivaldi/current", "/var/lib/snapd/snap/vivaldi/current"],
-            flatpak: "com.vivaldi.Vivaldi",
-        },
-    ),
-];
-
 const OLDEST_CHROMIUM: u32 = 120;
 const OLDEST_FIREFOX: u32 = 142;
-const PATIENCE: Duration = Duration::from_secs(3);
-const MAX_SAID: u64 = 4096;
 
 #[cfg(test)]
 mod tests;

@@ -65,6 +65,9 @@ codes! {
     BrowserSnap "browser_snap" Browser Warning
         "A browser is a Snap, which may start no program outside itself."
         "Use the browser as a package of the distribution or of its maker, not as a Snap; Firefox as a Snap works where the desktop's portal asks for native messaging."
+    BrowserUnknown "browser_unknown" Browser Warning
+        "Which browsers are installed is not checked on this system."
+        "Look yourself whether Chromium, Chrome, Edge or Firefox is installed."
 
     Extension "extension" Extension Ok
         "A browser has the extension."
@@ -329,13 +332,13 @@ codes! {
         ""
     ClockOff "clock_off" Clock Warning
         "This computer's clock is more than a minute off the server's."
-        "Have the time set from the network: `timedatectl set-ntp true`."
+        "Have the time set from the network: `timedatectl set-ntp true`, on Windows `w32tm /resync`, on macOS `sudo sntp -sS time.apple.com`."
     ClockUnknown "clock_unknown" Clock Warning
         "No server said what time it is, so the clock could not be compared."
         "Look at this computer's date and time yourself."
     ClockWrong "clock_wrong" Clock Problem
         "This computer's clock is more than five minutes off the server's."
-        "Have the time set from the network: `timedatectl set-ntp true`."
+        "Have the time set from the network: `timedatectl set-ntp true`, on Windows `w32tm /resync`, on macOS `sudo sntp -sS time.apple.com`."
 }
 
 impl Code {

@@ -1,5 +1,10 @@
 //! Whether browsers have the extension, as far as the files of this user's profiles tell.
 
+#[cfg(unix)]
+mod unix;
+#[cfg(any(windows, test))]
+mod windows;
+
 use std::path::Path;
 
 use serde_json::Value;
@@ -12,6 +17,10 @@ use super::{
     system::{System, entries, json},
 };
 use crate::install::{Browser, OUR_EXTENSIONS};
+#[cfg(unix)]
+use unix::profiles_of;
+#[cfg(windows)]
+use windows::profiles_of;
 
 /// What a profile says of the extension.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,7 +59,7 @@ fn of_browser(system: &System, browser: Browser, ids: &[&str]) -> Finding {
     let ids: Vec<&str> = ids.iter().copied().filter(fits).collect();
     let wishes: Vec<_> = ids.iter().map(|id| managed.wish(id)).collect();
     let blocked = wishes.iter().all(|wish| *wish == Some(Wish::Blocked));
-    let (profiles, kept) = profiles(system, browser, &ids);
+    let (profiles, kept) = profiles(profiles_of(system, browser).as_deref(), browser, &ids);
     let enabled = kept.iter().find_map(|kept| match kept {
         Kept::Enabled(version) => Some(version.clone()),
         Kept::Disabled => None,
@@ -78,17 +87,18 @@ fn of_browser(system: &System, browser: Browser, ids: &[&str]) -> Finding {
         },
     }
     .with("profiles", profiles)
+    .with("configured", ids.iter().any(|id| managed.configures(id)))
 }
 
 /// How many profiles could be read, and what each that knows the extension says of it.
-fn profiles(system: &System, browser: Browser, ids: &[&str]) -> (usize, Vec<Kept>) {
-    let Some(home) = &system.home else { return (0, Vec::new()) };
-    let manifests = browser.user_folder(home);
-    let Some(folder) = manifests.parent() else { return (0, Vec::new()) };
-    let folder = if browser == Browser::Firefox { folder.join("firefox") } else { folder.into() };
+fn profiles(folder: Option<&Path>, browser: Browser, ids: &[&str]) -> (usize, Vec<Kept>) {
     let read = if browser == Browser::Firefox { of_firefox } else { of_chromium };
-    let profiles: Vec<_> =
-        entries(&folder).into_iter().filter_map(|profile| read(&profile, ids)).collect();
+    let profiles: Vec<_> = folder
+        .map(entries)
+        .into_iter()
+        .flatten()
+        .filter_map(|profile| read(&profile, ids))
+        .collect();
     (profiles.len(), profiles.into_iter().flatten().collect())
 }
 
@@ -137,7 +147,11 @@ fn of_firefox(profile: &Path, ids: &[&str]) -> Option<Vec<Kept>> {
     if !profile.join("prefs.js").exists() {
         return None;
     }
-    let file = json(&profile.join("extensions.json")).unwrap_or_default();
+    let Some(file) = json(&profile.join("extensions.json")) else {
+        // Before it is written there is the package.
+        let package = |id: &&str| profile.join("extensions").join(format!("{id}.xpi")).exists();
+        return Some(ids.iter().filter(|id| package(id)).map(|_| Kept::Enabled(None)).collect());
+    };
     let addons = file["addons"].as_array().cloned().unwrap_or_default();
     let ours =
         addons.iter().filter(|addon| addon["id"].as_str().is_some_and(|id| ids.contains(&id)));

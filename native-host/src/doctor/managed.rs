@@ -1,11 +1,20 @@
-//! What an administrator has set for a browser, where files say so.
+//! What an administrator has set for a browser, where files or Windows' registry say so.
+
+#[cfg(unix)]
+mod unix;
+#[cfg(any(windows, test))]
+mod windows;
 
 use serde_json::Value;
 
-use super::system::{System, entries, json};
+use super::system::System;
 use crate::install::{Browser, HOST_NAME};
+#[cfg(unix)]
+use unix::settings;
+#[cfg(windows)]
+use windows::settings;
 
-/// The settings of one browser, from every file that there is.
+/// The settings of one browser, from every place that there is.
 #[derive(Debug, Default)]
 pub struct Managed(Vec<Value>);
 
@@ -21,15 +30,7 @@ pub enum Wish {
 impl Managed {
     /// Those of a browser.
     pub fn of(browser: Browser, system: &System) -> Self {
-        let files = folders(browser).iter().flat_map(|folder| entries(&system.file(folder)));
-        let is_json = |path: &std::path::PathBuf| path.extension().is_some_and(|it| it == "json");
-        let settings = files.filter(is_json).filter_map(|file| json(&file));
-        // Firefox keeps its own under one key.
-        let firefox = |value: Value| match value.get("policies") {
-            Some(policies) if browser == Browser::Firefox => policies.clone(),
-            _ => value,
-        };
-        Self(settings.map(firefox).collect())
+        Self(settings(browser, system))
     }
 
     /// What is set of an extension; `None` where nothing is.
@@ -56,6 +57,16 @@ impl Managed {
         None
     }
 
+    /// Whether something is set for the extension itself, such as the service desk's text.
+    pub fn configures(&self, id: &str) -> bool {
+        let set = |settings: &Value| {
+            let own = &settings["3rdparty"];
+            // Chromium's name, and Firefox's.
+            own["extensions"][id].is_object() || own["Extensions"][id].is_object()
+        };
+        self.0.iter().any(set)
+    }
+
     /// Whether the browser may not start our host.
     pub fn blocks_host(&self) -> bool {
         let named = |entry: &str| entry == "*" || entry == HOST_NAME;
@@ -65,7 +76,12 @@ impl Managed {
 
     /// Whether the browser starts hosts that a user installed for himself.
     pub fn admits_hosts_of_users(&self) -> bool {
-        !self.0.iter().any(|settings| settings["NativeMessagingUserLevelHosts"] == false)
+        let keeps_out = |settings: &Value| {
+            let set = &settings["NativeMessagingUserLevelHosts"];
+            // The registry has no other `false`.
+            *set == false || *set == 0
+        };
+        !self.0.iter().any(keeps_out)
     }
 
     fn lists(&self, name: &str, fits: impl Fn(&str) -> bool) -> bool {
@@ -74,17 +90,5 @@ impl Managed {
     }
 }
 
-fn folders(browser: Browser) -> &'static [&'static str] {
-    match browser {
-        Browser::Brave => &["/etc/brave/policies/managed"],
-        Browser::Chrome => &["/etc/opt/chrome/policies/managed"],
-        Browser::Chromium => &["/etc/chromium/policies/managed"],
-        Browser::Edge => &["/etc/opt/edge/policies/managed"],
-        Browser::Firefox => &[
-            "/etc/firefox/policies",
-            "/usr/lib/firefox/distribution",
-            "/usr/lib/firefox-esr/distribution",
-        ],
-        Browser::Vivaldi => &["/etc/vivaldi/policies/managed"],
-    }
-}
+#[cfg(test)]
+mod tests;

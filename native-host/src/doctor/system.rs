@@ -1,5 +1,10 @@
 //! Where things are on this computer, so that a test can have a computer of its own.
 
+#[cfg(windows)]
+mod registry;
+#[cfg(any(windows, test))]
+pub mod windows;
+
 use std::{
     ffi::OsString,
     fs,
@@ -13,20 +18,34 @@ use serde_json::Value;
 pub struct System {
     root: PathBuf,
     /// The user's home folder.
+    #[cfg(unix)]
     pub home: Option<PathBuf>,
+    /// What is Windows' own.
+    #[cfg(any(windows, test))]
+    pub windows: windows::Windows,
 }
 
 impl System {
     /// This computer.
     pub fn this(variable: impl Fn(&str) -> Option<OsString>) -> Self {
-        let home = variable("HOME").filter(|home| !home.is_empty()).map(PathBuf::from);
-        Self { root: PathBuf::from("/"), home }
+        let folder = |name: &str| variable(name).filter(|it| !it.is_empty()).map(PathBuf::from);
+        Self {
+            root: PathBuf::from("/"),
+            #[cfg(unix)]
+            home: folder("HOME"),
+            #[cfg(any(windows, test))]
+            windows: windows::Windows::this(folder),
+        }
     }
 
     /// A computer whose files lie below a folder.
     #[cfg(test)]
     pub fn below(root: &Path) -> Self {
-        Self { root: root.to_owned(), home: Some(root.join("home/user")) }
+        Self {
+            root: root.to_owned(),
+            home: Some(root.join("home/user")),
+            windows: windows::Windows::below(root),
+        }
     }
 
     /// A file by its absolute path.
@@ -36,6 +55,7 @@ impl System {
     }
 
     /// A file in the user's home folder.
+    #[cfg(unix)]
     pub fn own(&self, path: impl AsRef<Path>) -> Option<PathBuf> {
         Some(self.home.as_ref()?.join(path))
     }

@@ -1,8 +1,12 @@
-use std::{fs, os::unix::fs::PermissionsExt as _};
+use std::{fs, os::unix::fs::PermissionsExt as _, path::Path};
 
 use wardkey_protocol::own::FindingState;
 
 use super::*;
+use crate::doctor::system::{
+    System,
+    windows::{Hive, Registry, below},
+};
 
 fn make(path: &Path, text: &str) {
     fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -46,6 +50,46 @@ fn a_browser_that_does_not_say_its_version_holds_nobody_up() {
     let found = installed(&system);
     assert_eq!((found.len(), &found[0].version), (1, &None));
     assert_eq!(findings(&found)[0].code, "browser_silent");
+}
+
+#[test]
+fn windows_browsers_are_where_its_registry_says_or_in_the_usual_folders() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut system = System::below(folder.path());
+    let elsewhere = folder.path().join("elsewhere");
+    let file = |path: &str| below(&elsewhere, path);
+    let registered = |hive, program: &str, path: &Path| {
+        let key = format!(r"SOFTWARE\Microsoft\Windows\CurrentVersion\App Paths\{program}");
+        (hive, key, serde_json::json!({"": format!("\"{}\"", path.display())}))
+    };
+    system.windows.registry = Registry::of([
+        // What was uninstalled badly.
+        registered(Hive::Machine, "chrome.exe", &file("Google/chrome.exe")),
+        registered(Hive::User, "chrome.exe", &file("Chromium/Application/chrome.exe")),
+        registered(Hive::Machine, "msedge.exe", &file("msedge.exe")),
+        registered(Hive::User, "firefox.exe", &file("Firefox/firefox.exe")),
+    ]);
+    assert_eq!(windows::installed(&system), []);
+    for version in ["9.0.0.1", "141.0.7390.65", "SetupMetrics"] {
+        std::fs::create_dir_all(file("Chromium/Application").join(version)).unwrap();
+    }
+    make(&file("Chromium/Application/chrome.exe"), "");
+    make(&file("msedge.exe"), "");
+    make(&file("Firefox/firefox.exe"), "");
+    make(&file("Firefox/application.ini"), "[App]\r\nVendor=Mozilla\r\nVersion=115.9.0\r\n");
+    let usual = below(&system.windows.programs[0], "BraveSoftware/Brave-Browser/Application");
+    make(&usual.join("brave.exe"), "");
+    let found = findings(&windows::installed(&system));
+    let said: Vec<_> = found.iter().map(|it| (it.code.as_str(), it.found.as_str())).collect();
+    assert_eq!(
+        said,
+        [
+            ("browser", "Brave is installed."),
+            ("browser", "Chromium 141.0.7390.65 is installed."),
+            ("browser", "Edge is installed."),
+            ("browser_old", "Firefox 115.9.0 is older than the extension needs."),
+        ]
+    );
 }
 
 #[test]

@@ -83,6 +83,41 @@ fn a_store_keeps_an_extension_in_a_folder_of_its_id() {
 }
 
 #[test]
+fn windows_profiles_lie_in_folders_of_their_own() {
+    let computer = Computer::with(&[]);
+    let system = &computer.system;
+    let local = system.windows.local.clone().unwrap();
+    let roaming = system.windows.roaming.clone().unwrap();
+    let write = |file: &Path, content: Value| {
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(file, content.to_string()).unwrap();
+    };
+    let read = |browser| {
+        let folder = windows::profiles_of(system, browser);
+        profiles(folder.as_deref(), browser, OUR_EXTENSIONS)
+    };
+    assert_eq!(read(Browser::Edge), (0, Vec::new()));
+    for (browser, folder) in
+        [(Browser::Chrome, "Google/Chrome/User Data"), (Browser::Edge, "Microsoft/Edge/User Data")]
+    {
+        let profile = local.join(folder).join("Profile 1");
+        write(&profile.join("Secure Preferences"), json!({}));
+        assert_eq!(read(browser), (1, Vec::new()));
+        let stored = profile.join("Extensions").join(OUR_EXTENSIONS[0]).join("0.1.0_0");
+        write(&stored.join("manifest.json"), json!({}));
+        assert_eq!(read(browser), (1, vec![Kept::Enabled(Some("0.1.0".to_owned()))]));
+    }
+    let profile = roaming.join("Mozilla/Firefox/Profiles/a.default");
+    write(&profile.join("prefs.js"), json!(""));
+    assert_eq!(read(Browser::Firefox), (1, Vec::new()));
+    write(&profile.join("extensions").join(format!("{}.xpi", OUR_EXTENSIONS[1])), json!(""));
+    assert_eq!(read(Browser::Firefox), (1, vec![Kept::Enabled(None)]));
+    let addon = json!({"id": OUR_EXTENSIONS[1], "version": "0.1.0", "active": false});
+    write(&profile.join("extensions.json"), json!({"addons": [addon]}));
+    assert_eq!(read(Browser::Firefox), (1, vec![Kept::Disabled]));
+}
+
+#[test]
 fn an_administrator_may_want_it_or_not() {
     let id = OUR_EXTENSIONS[0];
     for (settings, code) in [
