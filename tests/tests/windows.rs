@@ -7,6 +7,8 @@ mod card;
 mod desktop;
 #[path = "windows/dialog.rs"]
 mod dialog;
+#[path = "windows/doctor.rs"]
+mod doctor;
 #[path = "windows/installed.rs"]
 mod installed;
 #[path = "windows/link.rs"]
@@ -30,8 +32,14 @@ fn main() -> ExitCode {
     let arguments = Arguments::from_args();
     // One for all of them, made by the first: a prefix of Wine takes its time.
     let shared: Arc<Mutex<Option<World>>> = Arc::default();
-    let without_display =
-        [link::TRIALS, installed::TRIALS, policy::TRIALS, card::TRIALS, ticket_api::TRIALS];
+    let without_display = [
+        link::TRIALS,
+        installed::TRIALS,
+        doctor::TRIALS,
+        policy::TRIALS,
+        card::TRIALS,
+        ticket_api::TRIALS,
+    ];
     // What runs without a display ends at the first that has one.
     let with_one = [dialog::TRIALS, desktop::TRIALS];
     let suites = without_display.into_iter().chain(with_one);
