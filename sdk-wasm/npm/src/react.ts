@@ -6,7 +6,7 @@
  * const session = useSession(wardkey);
  * if (error) return <p>{error.message} {error.remedy}</p>;
  * return session ? <p>{session.user?.name}</p>
- *   : <button onClick={() => wardkey?.signIn()}>Sign in</button>;
+ *   : <button disabled={!wardkey} onClick={() => wardkey?.signIn()}>Sign in</button>;
  * ```
  *
  * @module wardkey/react

@@ -77,7 +77,7 @@ async function html({ code }) {
   assert.deepEqual(told, ["ticket"]);
 }
 
-/** A component's body, which compiles against the package's types. */
+/** A component's body, which compiles against the package's types; `tests/tests/sdk/react.rs` plays it. */
 function tsx({ source, code }) {
   const project = join(folder, "sample");
   mkdirSync(project, { recursive: true });
@@ -85,7 +85,7 @@ function tsx({ source, code }) {
   const entry = source.replace("dist/", "wardkey/").replace(".d.ts", "");
   const hooks = [...new Set(code.match(/\buse[A-Z]\w+/g))];
   const text = `import { ${hooks.join(", ")} } from "${entry}";
-    declare global { namespace JSX { interface IntrinsicElements { p: object; button: { onClick(): void } } } }
+    declare global { namespace JSX { interface IntrinsicElements { p: object; button: { disabled: boolean; onClick(): void } } } }
     export function Sample() {\n${code}}\n`;
   writeFileSync(join(project, "sample.tsx"), text);
   const tsc = fileURLToPath(new URL("../node_modules/typescript/bin/tsc", import.meta.url));

@@ -77,6 +77,7 @@ const builds = {
     // What a page loads that signs in and signs.
     const only = { contents: 'export * from "wardkey";', resolveDir: built };
     await esbuild({ ...options, stdin: only, outfile: join(built, "size/main.js") });
+    await writeFile(join(built, "sample.jsx"), await sampleOfReact());
     const inReact = { jsx: "automatic", jsxDev: true, minify: false, entryPoints: [join(built, "react.jsx")] };
     await esbuild({ ...options, ...inReact, outfile: join(built, "plain/react.js") });
     const older = join(here, "react-18/node_modules");
@@ -100,6 +101,14 @@ async function next(folder) {
   const program = join(here, "node_modules/next/dist/bin/next");
   const env = { ...process.env, NEXT_TELEMETRY_DISABLED: "1" };
   await run(process.execPath, [program, "build"], { cwd: join(built, folder), env });
+}
+
+/** The sample of the types of `wardkey/react`, as a component. */
+async function sampleOfReact() {
+  const types = await readFile(join(built, "node_modules/wardkey/dist/react.d.ts"), "utf8");
+  const [, body] = /```tsx\n(.*?)```/s.exec(types.replace(/^ *\* ?/gm, ""));
+  const hooks = [...new Set(body.match(/\buse[A-Z]\w+/g))].join(", ");
+  return `import { ${hooks} } from "wardkey/react";\nexport function Sample() {\n${body}}\n`;
 }
 
 /** As a page names it that has no bundler. */

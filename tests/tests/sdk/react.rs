@@ -68,6 +68,9 @@ fn day(world: &mut World, page: &str) -> Result<()> {
     // Shown anew the page is let in by the session that is there, and ends with the card.
     clinic.script("location.reload();")?;
     clinic.wait_for(&session_is("nobody"))?;
+    clinic.wait_for("document.querySelector('#sample button:enabled')")?;
+    clinic.click("#sample button")?;
+    clinic.wait_for("document.querySelector('#sample p')?.textContent.includes('Okafor')")?;
     clinic.click("#sign-in")?;
     clinic.wait_for(&session_is("Okafor"))?;
     clinic.reader.pull()?;

@@ -2,6 +2,7 @@
 // component twice.
 import { StrictMode, useState } from "react";
 import { createRoot } from "react-dom/client";
+import { Sample } from "./sample.jsx";
 import { useSession, useSign, useWardkey, useWardkeyEvent } from "wardkey/react";
 
 // What became of each call to sign, for the test.
@@ -49,3 +50,5 @@ function Letter({ wardkey }) {
 
 window.root = createRoot(document.querySelector("#root"));
 window.root.render(<StrictMode><Ward /></StrictMode>);
+// As the package's own types show it.
+createRoot(document.querySelector("#sample")).render(<StrictMode><Sample /></StrictMode>);
