@@ -119,7 +119,7 @@ const DOCUMENTS: &[&str] = &[
 ];
 
 /// What a policy has besides.
-const SERVER: &str = r#"
+pub const SERVER: &str = r#"
 [[server]]
 url = "https://id.example"
 name = "Server"

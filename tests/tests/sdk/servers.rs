@@ -38,7 +38,7 @@ fn python(_: &mut World) -> Result<()> {
 }
 
 /// Their verdicts are the reports', whose form is that of the schema.
-fn signatures(_: &mut World) -> Result<()> {
+fn signatures(world: &mut World) -> Result<()> {
     let vectors = repository().join("docs/vectors");
     let file = std::fs::File::open(vectors.join("signatures.json"))?;
     let output = Command::new(repository().join("target/outsiders/bin/python3"))
@@ -63,10 +63,15 @@ fn signatures(_: &mut World) -> Result<()> {
         ensure!(case["name"] == name && expected == found, "{line}, not {expected}");
     }
     let bundlers = repository().join("tests/outsiders/bundlers");
+    let package = world.apps()?.join("node_modules/wardkey");
+    let mut node = Command::new("node");
     let output =
-        Command::new("node").arg(bundlers.join("check_reports.mjs")).arg(&vectors).output()?;
+        node.arg(bundlers.join("check_reports.mjs")).arg(&vectors).arg(package).output()?;
     let trouble = String::from_utf8_lossy(&output.stderr);
     ensure!(output.status.success(), "{trouble}");
-    ensure!(String::from_utf8(output.stdout)?.trim() == cases.len().to_string());
+    let tokens: Value =
+        serde_json::from_str(&std::fs::read_to_string(vectors.join("authenticate.json"))?)?;
+    let held = [cases.len(), tokens["cases"].as_array().context("no tokens")?.len()];
+    ensure!(String::from_utf8(output.stdout)?.trim() == held.map(|it| it.to_string()).join(" "));
     Ok(())
 }
