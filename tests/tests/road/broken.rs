@@ -9,6 +9,7 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, ensure};
+use serde_json::json;
 use tokio::runtime::Runtime;
 use wardkey_tests::stage::{
     Browser, Desk, Dialog, Engine, Options, PASSCODE, Programs, Stage, Stopped,
@@ -242,7 +243,7 @@ fn host(engine: Engine) -> Result<()> {
     let installed = desk.programs.host.clone();
     fs::copy(&built, &installed)?;
     Runtime::new()?.block_on(async {
-        let stage = Stage::at(desk, folder.path(), &options).await?;
+        let mut stage = Stage::at(desk, folder.path(), &options).await?;
         let browser = &stage.browser;
         browser.open(&format!("{}/?test", stage.app.url())).await?;
         sign_in(&stage).await?;
@@ -270,7 +271,15 @@ fn host(engine: Engine) -> Result<()> {
             ensure!(begun.elapsed() < PATIENCE, "{}", browser.script(AGENT).await?);
         }
         sign_in(&stage).await?;
-        works(&stage).await.context("with the later agent")
+        works(&stage).await.context("with the later agent")?;
+
+        // What was asked for before all of that is still told, once.
+        stage.reader.pull()?;
+        let browser = &stage.browser;
+        browser.wait_for("window.heard.length > 0", PATIENCE).await.context("nothing is told")?;
+        let heard = browser.script("return window.heard;").await?;
+        ensure!(heard == json!(["card_removed"]), "{heard}");
+        Ok(())
     })
 }
 
@@ -327,7 +336,11 @@ const LATER: &str = "9.9.9";
 /// A button that signs over a connection of its own, and keeps what becomes of the call.
 const OWN_CALL: &str = "
     const { connect } = await import('/sdk/dist/index.js');
-    window.own ??= await connect();
+    if (!window.own) {
+      window.heard = [];
+      window.own = await connect();
+      window.own.on('card_removed', () => window.heard.push('card_removed'));
+    }
     window.ended = undefined;
     document.querySelector('#own-call')?.remove();
     const button = document.createElement('button');
