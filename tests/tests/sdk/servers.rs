@@ -1,6 +1,9 @@
 //! Backends: Node, where what verifies does and importing the rest is harmless, and another language.
 
-use std::process::Command;
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
@@ -8,21 +11,31 @@ use serde_json::{Value, json};
 use super::world::{Test, World, fixtures, repository};
 
 pub const TRIALS: &[(&str, Test)] = &[
-    ("servers::node", node),
+    ("servers::node", |world| node(world, Path::new("node"), "v")),
+    ("servers::the_latest_node", |world| node(world, &latest_node(), "v26.")),
     ("servers::python_agrees_with_the_vectors_of_tokens", python),
     ("servers::programs_of_others_agree_with_the_vectors_of_signatures", signatures),
 ];
 
-fn node(world: &mut World) -> Result<()> {
+fn node(world: &mut World, program: &Path, version: &str) -> Result<()> {
+    let says = Command::new(program).arg("--version").output().context("no Node")?.stdout;
+    ensure!(says.starts_with(version.as_bytes()), "{}", String::from_utf8_lossy(&says));
     let app = world.apps()?;
     let output =
-        Command::new("node").current_dir(app).arg("server.mjs").arg(fixtures()).output()?;
+        Command::new(program).current_dir(app).arg("server.mjs").arg(fixtures()).output()?;
     let trouble = String::from_utf8_lossy(&output.stderr);
     ensure!(output.status.success(), "{trouble}");
     let said: Value = serde_json::from_slice(&output.stdout).context("not JSON")?;
     let expected = json!({"slim": "function", "missing": "extension_missing", "verdict": "valid"});
     ensure!(said == expected, "{said}");
     Ok(())
+}
+
+/// npm has it as a package for each kind of processor.
+fn latest_node() -> PathBuf {
+    let processor = if cfg!(target_arch = "aarch64") { "arm64" } else { "x64" };
+    let package = format!("node_modules/node-linux-{processor}/bin/node");
+    repository().join("tests/outsiders/bundlers").join(package)
 }
 
 fn python(_: &mut World) -> Result<()> {
