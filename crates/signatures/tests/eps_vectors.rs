@@ -295,7 +295,7 @@ mod verified {
 fn vectors(test: &str) -> Option<PathBuf> {
     let folder = std::env::var_os("WARDKEY_VECTORS").map(|path| PathBuf::from(path).join("eps"));
     if folder.is_none() {
-        println!("SKIPPED {test}: WARDKEY_VECTORS is not set");
+        println!("skipped: {test} (WARDKEY_VECTORS is not set)");
     }
     folder
 }
