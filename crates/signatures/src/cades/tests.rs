@@ -376,6 +376,22 @@ mod verified {
     }
 
     #[test]
+    fn a_timestamp_over_a_sha_1_digest_is_refused_for_that() {
+        let key = Key::p256(1);
+        let certificate = certificate(&key);
+        let plain = signed(&key, request(Document::Octets(TEXT), &certificate, &key));
+        let token = Stamper::new().token_by_sha1(&timestamp_imprint(&plain).unwrap());
+        let stamped = with_timestamp(&plain, &token).unwrap();
+        let admitting = VerifyOptions { legacy_sha1: true, ..trusting_timestamps() };
+        for options in [trusting_timestamps(), admitting] {
+            let report = judged(&stamped, None, &options);
+            assert_eq!((report.verdict, &*failed(&report)), (Verdict::Invalid, "timestamp"));
+            let said = report.checks.last().unwrap().detail.as_deref().unwrap();
+            assert!(said.contains("its hash is not of the SHA-2 family"), "{said}");
+        }
+    }
+
+    #[test]
     fn a_timestamp_proves_a_time_when_its_authority_is_trusted() {
         let key = Key::p256(1);
         let certificate = certificate(&key);

@@ -104,6 +104,14 @@ impl Stamper {
         request.token(&self.answer(&request)).unwrap().to_vec()
     }
 
+    /// An token over the SHA-1 of these octets, which nobody here asks for.
+    pub(crate) fn token_by_sha1(&self, over: &[u8]) -> Vec<u8> {
+        self.put("over", over);
+        self.openssl("ts -query -data over -sha1 -cert -out query");
+        self.openssl("ts -reply -config tsa.cnf -queryfile query -token_out -out token");
+        std::fs::read(self.folder.path().join("token")).unwrap()
+    }
+
     fn put(&self, name: &str, octets: &[u8]) {
         std::fs::write(self.folder.path().join(name), octets).unwrap();
     }
@@ -118,4 +126,4 @@ impl Stamper {
 
 const TSA: &str = "[tsa]\ndefault_tsa = one\n[one]\nserial = serial\nsigner_cert = tsa.pem\n\
     signer_key = tsa.key\nsigner_digest = sha256\ndefault_policy = 1.2.3.4\n\
-    digests = sha256, sha384, sha512\ness_cert_id_alg = HASH\naccuracy = secs:1\n";
+    digests = sha1, sha256, sha384, sha512\ness_cert_id_alg = HASH\naccuracy = secs:1\n";
