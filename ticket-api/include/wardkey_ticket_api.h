@@ -3,8 +3,8 @@
  * What each call does is in docs/ticket-api.md.
  *
  * Linux:   cc program.c -lwardkey_ticket_api
- * Windows: link with wardkey_ticket_api.dll; run under Wine, not on Windows. The calls are C's own
- *          (__cdecl), as in the published declarations.
+ * Windows: link with wardkey_ticket_api.dll, of 32 bits for a program of 32; run under Wine, not on
+ *          Windows. The calls are C's own (__cdecl), as in the published declarations.
  */
 #ifndef WARDKEY_TICKET_API_H
 #define WARDKEY_TICKET_API_H
