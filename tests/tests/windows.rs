@@ -19,6 +19,8 @@ mod policy;
 mod ticket_api;
 #[path = "windows/world.rs"]
 mod world;
+#[path = "windows/wow64.rs"]
+mod wow64;
 
 use std::{
     process::ExitCode,
@@ -39,6 +41,7 @@ fn main() -> ExitCode {
         policy::TRIALS,
         card::TRIALS,
         ticket_api::TRIALS,
+        wow64::TRIALS,
     ];
     // What runs without a display ends at the first that has one.
     let with_one = [dialog::TRIALS, desktop::TRIALS];

@@ -1,4 +1,7 @@
-//! The agent for Windows: compiled for `x86_64-pc-windows-gnu`, and what runs it here.
+//! The agent for Windows: compiled for `x86_64-pc-windows-gnu`, and what runs it here. The Ticket API's
+//! library is compiled for programs of 32 bits besides (`i686-pc-windows-gnu`).
+
+mod wow64;
 
 use std::{
     path::PathBuf,
@@ -12,9 +15,12 @@ use crate::command::{built, cargo, command, lint};
 /// What is there to build it and to run it.
 pub struct Tools {
     standard_library: StandardLibrary,
+    /// The one of 32 bits, or what is missing for it.
+    wow64: Result<StandardLibrary, String>,
     wine: Option<PathBuf>,
 }
 
+#[derive(Clone, Copy)]
 enum StandardLibrary {
     /// As rustup has it.
     OfRustup,
@@ -23,57 +29,46 @@ enum StandardLibrary {
 }
 
 impl Tools {
-    /// Looks for them. rustup's target is added where it can be had, else its source.
+    /// Looks for them. rustup's targets are added where they can be had, else their source.
     ///
     /// # Errors
     ///
     /// One line with what is missing.
     pub fn find() -> Result<Self, String> {
-        if !runs(Command::new(LINKER).arg("--version")) {
-            return Err(format!("no {LINKER}: apt-get install {}", PACKAGES[0]));
-        }
-        let rustup = |words: &[&str]| {
-            println!("installing by rustup: {}", words.join(" "));
-            runs(command("rustup").args(words))
-        };
-        let library = sysroot().map_err(|error| format!("{error:#}"))?.join("lib/rustlib");
-        let standard_library = match library.join(TARGET).join("lib").exists() {
-            true => StandardLibrary::OfRustup,
-            false if rustup(&["target", "add", TARGET]) => StandardLibrary::OfRustup,
-            false if library.join("src/rust/library").exists() => StandardLibrary::FromSource,
-            false if rustup(&["component", "add", "rust-src"]) => StandardLibrary::FromSource,
-            false => return Err(format!("no standard library: rustup target add {TARGET}")),
-        };
+        let standard_library = StandardLibrary::find(TARGET, LINKER, PACKAGES[0])?;
+        let wow64 = StandardLibrary::find(wow64::TARGET, wow64::LINKER, PACKAGES[2]);
         let wine =
             LOADERS.iter().map(PathBuf::from).find(|it| runs(Command::new(it).arg("--version")));
-        Ok(Self { standard_library, wine })
+        Ok(Self { standard_library, wow64, wine })
     }
 
-    /// Compiles the programs, then the tests of what has most code of Windows' own. It is done in a
-    /// folder of its own, so that nobody waits for another one's lock, with nothing optimised, which
-    /// takes half the time, and one after the other: other suites run beside it.
+    /// Compiles the programs, then the tests of what has most code of Windows' own; then the library
+    /// of 32 bits and its tests, where that can be done. It is done in a folder of its own, so that
+    /// nobody waits for another one's lock, with nothing optimised, which takes half the time, and one
+    /// after the other: other suites run beside it.
     ///
     /// # Errors
     ///
     /// Where the folder is not known.
-    pub fn compile(&self) -> Result<[Command; 2]> {
+    pub fn compile(&self) -> Result<Vec<Command>> {
         let packages = ["--package", "wardkey-host", "--package", "wardkey-ticket-api"];
         let targets = ["--lib", "--bins", "--examples"];
-        let programs = self.cargo(&[&["build"], &packages[..], &targets].concat())?;
+        let programs = [&["build"], &packages[..], &targets].concat();
         let tests = ["test", "--package", "wardkey-agent-link", "--lib", "--no-run"];
-        Ok([programs, self.cargo(&tests)?])
-    }
-
-    fn cargo(&self, words: &[&str]) -> Result<Command> {
-        let mut cargo = cargo();
-        cargo.args(words).args(["--quiet", "--jobs", "1", "--target", TARGET]);
-        cargo.args(["--config", r#"profile.dev.package."*".opt-level=0"#]);
-        cargo.arg("--target-dir").arg(folder()?);
-        if let StandardLibrary::FromSource = self.standard_library {
-            cargo.arg("-Zbuild-std=std,panic_unwind").env("RUSTC_BOOTSTRAP", "1");
+        let mut commands = vec![
+            compile(TARGET, self.standard_library, &programs)?,
+            compile(TARGET, self.standard_library, &tests)?,
+        ];
+        match &self.wow64 {
+            Ok(library) => {
+                for words in [&["build"][..], &["test", "--no-run"]] {
+                    let words = [words, &["--package", "wardkey-ticket-api", "--lib"]].concat();
+                    commands.push(compile(wow64::TARGET, *library, &words)?);
+                }
+            }
+            Err(why) => println!("nothing of 32 bits is compiled: {why}"),
         }
-        lint(&mut cargo);
-        Ok(cargo)
+        Ok(commands)
     }
 
     /// What the suite finds Wine and the programs by.
@@ -81,13 +76,54 @@ impl Tools {
     /// # Errors
     ///
     /// Why nothing can be run.
-    pub fn environment(&self) -> Result<[(&'static str, PathBuf); 2], String> {
+    pub fn environment(&self) -> Result<Vec<(&'static str, PathBuf)>, String> {
         let none = || format!("no Wine: apt-get install {}", PACKAGES[1]);
         let wine = self.wine.clone().ok_or_else(none)?;
         let folder = folder().map_err(|error| format!("{error:#}"))?;
-        let programs = folder.join(TARGET).join("debug");
-        Ok([("WARDKEY_WINE", wine), ("WARDKEY_WINDOWS", programs)])
+        let programs = |target: &str| folder.join(target).join("debug");
+        let mut environment = vec![("WARDKEY_WINDOWS", programs(TARGET))];
+        if self.wow64.is_ok() {
+            environment.push(("WARDKEY_WINDOWS_32", programs(wow64::TARGET)));
+            match wow64::wine(&wine, &folder.join("wine32")) {
+                Ok(wine) => environment.push(("WARDKEY_WINE_32", wine)),
+                Err(why) => println!("nothing of 32 bits is run: {why:#}"),
+            }
+        }
+        environment.push(("WARDKEY_WINE", wine));
+        Ok(environment)
     }
+}
+
+impl StandardLibrary {
+    fn find(target: &str, linker: &str, package: &str) -> Result<Self, String> {
+        if !runs(Command::new(linker).arg("--version")) {
+            return Err(format!("no {linker}: apt-get install {package}"));
+        }
+        let rustup = |words: &[&str]| {
+            println!("installing by rustup: {}", words.join(" "));
+            runs(command("rustup").args(words))
+        };
+        let library = sysroot().map_err(|error| format!("{error:#}"))?.join("lib/rustlib");
+        match library.join(target).join("lib").exists() {
+            true => Ok(Self::OfRustup),
+            false if rustup(&["target", "add", target]) => Ok(Self::OfRustup),
+            false if library.join("src/rust/library").exists() => Ok(Self::FromSource),
+            false if rustup(&["component", "add", "rust-src"]) => Ok(Self::FromSource),
+            false => Err(format!("no standard library: rustup target add {target}")),
+        }
+    }
+}
+
+fn compile(target: &str, library: StandardLibrary, words: &[&str]) -> Result<Command> {
+    let mut cargo = cargo();
+    cargo.args(words).args(["--quiet", "--jobs", "1", "--target", target]);
+    cargo.args(["--config", r#"profile.dev.package."*".opt-level=0"#]);
+    cargo.arg("--target-dir").arg(folder()?);
+    if let StandardLibrary::FromSource = library {
+        cargo.arg("-Zbuild-std=std,panic_unwind").env("RUSTC_BOOTSTRAP", "1");
+    }
+    lint(&mut cargo);
+    Ok(cargo)
 }
 
 fn folder() -> Result<PathBuf> {
@@ -104,9 +140,11 @@ fn runs(command: &mut Command) -> bool {
     status.is_ok_and(|status| status.success())
 }
 
-/// Debian's packages: the linker, with Windows' import libraries, and Wine.
-pub const PACKAGES: [&str; 2] = ["gcc-mingw-w64-x86-64-win32", "wine64"];
+/// Debian's packages: the linker, with Windows' import libraries, and Wine; the linker for programs of 32
+/// bits, and what their Wine needs.
+pub const PACKAGES: [&str; 4] =
+    ["gcc-mingw-w64-x86-64-win32", "wine64", "gcc-mingw-w64-i686-win32", "lib32gcc-s1"];
 const TARGET: &str = "x86_64-pc-windows-gnu";
 const LINKER: &str = "x86_64-w64-mingw32-gcc";
 /// Debian's, which its package alone has not in `PATH`, then whoever else's.
-const LOADERS: [&str; 3] = ["/usr/lib/wine/wine64", "wine64", "wine"];
+const LOADERS: [&str; 3] = [wow64::DEBIANS_WINE, "wine64", "wine"];

@@ -1,6 +1,6 @@
 //! The Ticket API as a program on a desktop calls it.
 
-use std::{fs, path::Path};
+use std::{fs, path::Path, process::Command};
 
 use anyhow::{Context as _, Result, ensure};
 use wardkey_spine::ticket_api::Code;
@@ -13,9 +13,14 @@ pub const TRIALS: &[(&str, Test)] =
 
 fn c_program(world: &mut World) -> Result<()> {
     let program = world.program();
-    compile(world, &program)?;
+    compile("x86_64-w64-mingw32-gcc", &world.wine.program(LIBRARY), &program)?;
+    play(world, &program, |program| start(world, program))
+}
+
+/// What a program does that is compiled and started so.
+pub fn play(world: &World, program: &Path, start: impl Fn(&Path) -> Result<Driven>) -> Result<()> {
     let _desk = world.desk()?;
-    let mut c = start(world, &program)?;
+    let mut c = start(program)?;
     c.expect("init", Code::SUCCESS)?;
     c.expect("noauth", Code::TICKET_NOT_AVAILABLE)?;
     let ticket = c.expect("ticket", Code::SUCCESS)?;
@@ -35,21 +40,29 @@ fn c_program(world: &mut World) -> Result<()> {
 
     // The file counts, which policy names.
     let other = world.file("other.exe");
-    fs::copy(&program, &other)?;
-    let mut c = start(world, &other)?;
+    fs::copy(program, &other)?;
+    let mut c = start(&other)?;
     c.expect("init", Code::RESOURCE_NOT_AVAILABLE)?;
     Ok(())
 }
 
-/// Against the committed header and the library, which Windows finds beside the program.
-fn compile(world: &World, program: &Path) -> Result<()> {
-    let library = world.wine.program(LIBRARY);
+/// Against the committed header and a library, which Windows finds beside the program.
+pub fn compile(compiler: &str, library: &Path, program: &Path) -> Result<()> {
     let include = Path::new(env!("CARGO_MANIFEST_DIR")).join("../ticket-api/include");
     let flags = ["-std=c99", "-pedantic", "-static", "-pthread", "-I"].map(Path::new);
-    let files = [&include, Path::new(Driven::SOURCE), &library];
-    Wine::compile(&[&flags[..], &files[..]].concat(), program)?;
+    let files = [&include, Path::new(Driven::SOURCE), library];
+    compiled(compiler, &[&flags[..], &files[..]].concat(), program)?;
     let beside = program.with_file_name(LIBRARY);
-    fs::copy(&library, beside).with_context(|| library.display().to_string())?;
+    fs::copy(library, beside).with_context(|| library.display().to_string())?;
+    Ok(())
+}
+
+/// Compiles C, by the compiler for programs of so many bits.
+pub fn compiled(compiler: &str, arguments: &[&Path], program: &Path) -> Result<()> {
+    let mut compiler = Command::new(compiler);
+    compiler.args(["-Wall", "-Wextra", "-Werror", "-s", "-o"]).arg(program).args(arguments);
+    let output = compiler.output()?;
+    ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     Ok(())
 }
 
@@ -58,4 +71,4 @@ fn start(world: &World, program: &Path) -> Result<Driven> {
     Driven::start(program.env("WARDKEY_HOST", Wine::there(&world.wine.program(HOST))))
 }
 
-const LIBRARY: &str = "wardkey_ticket_api.dll";
+pub const LIBRARY: &str = "wardkey_ticket_api.dll";
