@@ -6,7 +6,7 @@
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpStream};
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
@@ -27,6 +27,8 @@ pub struct Shared {
     pub faults: Arc<Mutex<Faults>>,
     /// PIN tries left of the card that is in.
     pub tries: Arc<AtomicU8>,
+    /// How many PINs the reader's cards were given, right ones and wrong ones.
+    pub pins: Arc<AtomicU64>,
 }
 
 /// How an insertion ended.
@@ -119,12 +121,20 @@ fn transmit(card: &mut Card<'_>, apdu: &[u8], shared: &Shared, trace: &Trace) ->
         return None;
     }
     let answer = card.transmit(apdu);
+    if is_pin(apdu) {
+        shared.pins.fetch_add(1, Ordering::SeqCst);
+    }
     if matches!(apdu.get(1), Some(&(VERIFY | CHANGE_REFERENCE_DATA | RESET_RETRY_COUNTER))) {
         shared.tries.store(card.pin_tries(), Ordering::SeqCst);
     }
     trace.apdu(apdu, &answer);
     thread::sleep(slow);
     (leaves.is_none()).then_some(answer)
+}
+
+/// Whether a PIN comes with a `VERIFY`, which else asks for the tries (SP 800-73-4, part 2, 3.2.1).
+fn is_pin(apdu: &[u8]) -> bool {
+    apdu.get(1) == Some(&VERIFY) && apdu.get(4).is_some_and(|length| *length > 0)
 }
 
 impl Trace {

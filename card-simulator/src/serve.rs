@@ -203,12 +203,13 @@ impl Simulator<'_> {
     fn tries(&mut self, reader: usize) -> Result<()> {
         let seed = (self.seeds)()?;
         let slot = self.slot(reader)?;
+        let pins = slot.pins();
         let tries = match (slot.tries(), &slot.card) {
             (Some(tries), _) => tries,
             (None, Some(card)) => provision::tries(card, &seed)?,
             (None, None) => bail!("reader {reader} has no card"),
         };
-        self.journal.event("tries", json!({ "reader": reader, "tries": tries }));
+        self.journal.event("tries", json!({ "reader": reader, "tries": tries, "pins": pins }));
         Ok(())
     }
 

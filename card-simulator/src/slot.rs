@@ -143,6 +143,11 @@ impl Slot {
         self.present == self.is_occupied()
     }
 
+    /// How many PINs the cards in it were given.
+    pub fn pins(&self) -> u64 {
+        self.shared.pins.load(Ordering::SeqCst)
+    }
+
     /// PIN tries left of the card that is in, `None` when there is none.
     pub fn tries(&self) -> Option<u8> {
         self.is_occupied().then(|| self.shared.tries.load(Ordering::SeqCst))

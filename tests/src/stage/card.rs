@@ -178,10 +178,23 @@ impl Reader {
     ///
     /// When the simulator has ended.
     pub fn tries(&mut self) -> Result<u64> {
+        self.counted("tries")
+    }
+
+    /// How many passcodes its cards were given since it started, right ones and wrong ones.
+    ///
+    /// # Errors
+    ///
+    /// When the simulator has ended.
+    pub fn passcodes(&mut self) -> Result<u64> {
+        self.counted("pins")
+    }
+
+    fn counted(&mut self, what: &str) -> Result<u64> {
         self.process.say("tries")?;
         let told = self.process.wait_for_line("\"tries\"", STARTS)?;
         let told: serde_json::Value = serde_json::from_str(&told)?;
-        told["tries"].as_u64().context("no tries")
+        told[what].as_u64().with_context(|| format!("no {what}"))
     }
 
     /// Whether the service sees the card go, by a fault of its own, within a time.
