@@ -1,5 +1,8 @@
 //! Whatever is killed, at whatever moment, and whenever the card goes: nobody is left waiting, no
-//! window stays, no try is spent, the record holds, and the next call works.
+//! window stays, nobody has another's session, no try is spent, the record holds, and the next call works.
+
+#[path = "killed/day.rs"]
+mod day;
 
 use std::{
     fs,
@@ -12,14 +15,10 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, anyhow, bail, ensure};
+use day::Day;
 use rustix::process::{Pid, Signal, kill_process};
-use serde_json::{Value, json};
-use wardkey_tests::stage::{AMIRA, Answer, CardStore, Dialog, PASSCODE, Reader};
 
-use crate::{
-    record::Record,
-    ward::{PORT, Ward, code},
-};
+use crate::ward::{PORT, Ward, code};
 
 type Test = fn() -> Result<()>;
 
@@ -48,13 +47,13 @@ const ACTS: [&str; 2] = ["sign_in", "sign"];
 fn at_any_moment() -> Result<()> {
     let rounds = std::env::var("WARDKEY_FAULT_ROUNDS").ok().and_then(|it| it.parse().ok());
     let mut moments = Moments::new();
-    let mut ward = Ward::usual()?;
-    let mut kept = Kept::default();
+    let mut day = Day::begin()?;
     for round in 0..rounds.unwrap_or(1) {
         for victim in VICTIMS {
             for act in ACTS {
                 let round = format!("round {round}: {victim:?}");
-                kill_once_during(&mut ward, victim, act, &mut moments, &mut kept, &round)?;
+                kill_once_during(&mut day, victim, act, &mut moments, &round)?;
+                day.other_user().context(round)?;
             }
         }
     }
@@ -63,16 +62,15 @@ fn at_any_moment() -> Result<()> {
 
 /// A round counts once its victim died while the call was under way.
 fn kill_once_during(
-    ward: &mut Ward,
+    day: &mut Day,
     victim: Victim,
     act: &str,
     moments: &mut Moments,
-    kept: &mut Kept,
     round: &str,
 ) -> Result<()> {
     for _ in 0..DRAWS {
         let moment = moments.next();
-        let killed = kill_during(ward, victim, act, moment, kept)
+        let killed = kill_during(day, victim, act, moment)
             .with_context(|| format!("{round} {moment:?} into {act}"))?;
         if killed {
             return Ok(());
@@ -83,15 +81,12 @@ fn kill_once_during(
 }
 
 fn at_each_apdu() -> Result<()> {
-    let mut ward = Ward::usual()?;
-    let mut kept = Kept::default();
+    let mut day = Day::begin()?;
     for act in ACTS {
         // The first one finds the card before anybody has read it.
         let mut apdu = 1;
         // Until the card has had them all.
-        while pull_at(&mut ward, act, apdu, &mut kept)
-            .with_context(|| format!("APDU {apdu} of {act}"))?
-        {
+        while pull_at(&mut day, act, apdu).with_context(|| format!("APDU {apdu} of {act}"))? {
             apdu += 1;
             ensure!(apdu < 60, "{act} does not end");
         }
@@ -100,41 +95,23 @@ fn at_each_apdu() -> Result<()> {
     Ok(())
 }
 
-/// What was promised so far.
-#[derive(Default)]
-struct Kept {
-    signatures: usize,
-    calls: usize,
-}
-
 /// `false` where the call was answered before there was anybody to kill.
-fn kill_during(
-    ward: &mut Ward,
-    victim: Victim,
-    act: &str,
-    moment: Duration,
-    kept: &mut Kept,
-) -> Result<bool> {
-    out_of_session(ward)?;
-    let args = arguments(ward, act, kept)?;
-    let before = ids(ward, victim);
-    let agent = ward.host.agent().context("no agent")?;
+fn kill_during(day: &mut Day, victim: Victim, act: &str, moment: Duration) -> Result<bool> {
+    day.out_of_session()?;
+    let args = day.arguments(act)?;
+    let before = ids(&day.ward, victim);
+    let agent = day.ward.host.agent().context("no agent")?;
     let over = Arc::new(AtomicBool::new(false));
     let until = over.clone();
-    let id = ward.relay.begin(PORT, act, args)?;
+    let id = day.ward.relay.begin(PORT, act, args)?;
     let killer = thread::spawn(move || kill(victim, agent, &before, moment, &until));
-    let answer = answer_to_user(ward, id);
+    let answer = day.answer_to_user(id);
     over.store(true, Ordering::Relaxed);
     let killed = killer.join().map_err(|_| anyhow!("the killer failed"))?;
     // An agent that goes takes its relays along; the extension answers in their place.
     let takes_the_relay = matches!(victim, Victim::Agent | Victim::Relay) && !killed.is_empty();
     match answer? {
-        Some(answer) if answer.get("ok").is_some() => {
-            if act == "sign" {
-                ensure!(answer["ok"]["results"][0]["signature"].is_string(), "{answer}");
-                kept.signatures += 1;
-            }
-        }
+        Some(answer) if answer.get("ok").is_some() => day.takes(act, &answer)?,
         Some(answer) => ensure!(code(&answer) != "no error", "{answer}"),
         None => ensure!(takes_the_relay, "the relay ended"),
     }
@@ -144,8 +121,8 @@ fn kill_during(
         return Ok(false);
     }
     killed.into_iter().try_for_each(see_it_dead)?;
-    restore(ward, victim)?;
-    is_well(ward, kept)?;
+    restore(day, victim)?;
+    day.is_well()?;
     Ok(true)
 }
 
@@ -187,134 +164,41 @@ fn is_dead(id: Pid) -> bool {
 }
 
 /// `false` where the card had all its APDUs before.
-fn pull_at(ward: &mut Ward, act: &str, apdu: usize, kept: &mut Kept) -> Result<bool> {
-    out_of_session(ward)?;
-    let args = arguments(ward, act, kept)?;
-    ward.reader.say(&format!("fault remove-at {apdu}"))?;
-    let answer = carry_out(ward, act, &args)?;
+fn pull_at(day: &mut Day, act: &str, apdu: usize) -> Result<bool> {
+    day.out_of_session()?;
+    let args = day.arguments(act)?;
+    day.ward.reader.say(&format!("fault remove-at {apdu}"))?;
+    let answer = day.carry_out(act, &args)?;
     match code(&answer) {
-        "no error" if act == "sign" => kept.signatures += 1,
-        "no error" | "card_removed" | "card_missing" => {}
+        "no error" => day.takes(act, &answer)?,
+        "card_removed" | "card_missing" => {}
         other => bail!("{other}: {answer}"),
     }
     // It may also go when all is done, while it is logged out.
-    let went = ward.reader.sees_it_leave(NOTICED);
+    let reader = &mut day.ward.reader;
+    let went = reader.sees_it_leave(NOTICED);
     ensure!(went || answer.get("ok").is_some(), "the card is in: {answer}");
-    ward.reader.say("fault clear")?;
+    reader.say("fault clear")?;
     if went {
-        ward.reader.insert()?;
+        reader.insert()?;
     }
-    ward.wait_for_card()?;
-    is_well(ward, kept)?;
+    day.ward.wait_for_card()?;
+    day.is_well()?;
     Ok(went)
 }
 
-/// Signs out, so that the act begins at its beginning.
-fn out_of_session(ward: &mut Ward) -> Result<()> {
-    ward.wait_for_card()?;
-    // Without a session there is nothing to sign out of.
-    ward.call("sign_out", json!({})).map(drop)
-}
-
-fn arguments(ward: &Ward, act: &str, kept: &mut Kept) -> Result<Value> {
-    kept.calls += 1;
-    if act == "sign" { ward.prescription(&format!("call-{}", kept.calls)) } else { Ok(json!({})) }
-}
-
-/// The answer to a call whose user types the passcode as soon as a window asks for it, and again
-/// where that came to nothing. `None`: the relay has ended.
-fn answer_to_user(ward: &mut Ward, id: u32) -> Result<Option<Value>> {
-    let begun = Instant::now();
-    let mut typed: Option<Instant> = None;
-    loop {
-        match ward.relay.answer_within(PORT, id, Duration::from_millis(20)) {
-            Answer::Came(answer) => return Ok(Some(answer)),
-            Answer::Lost => return Ok(None),
-            Answer::Due => {}
-        }
-        let asked = Dialog::asks_for_passcode(&ward.desktop);
-        ensure!(
-            begun.elapsed() < PATIENCE,
-            "no answer; the passcode is asked for: {asked}, and was typed: {}",
-            typed.is_some()
-        );
-        let came_to_nothing = || typed.is_some_and(|at| at.elapsed() > COMES_TO_NOTHING);
-        if asked && (typed.is_none() || came_to_nothing()) {
-            // The window may go at any moment.
-            let _ = type_the_passcode(ward, typed.is_some());
-            typed = Some(Instant::now());
-        }
-    }
-}
-
-fn type_the_passcode(ward: &Ward, anew: bool) -> Result<()> {
-    let dialog = Dialog::wait(&ward.desktop)?;
-    dialog.wait_for_passcode_field()?;
-    if anew {
-        dialog.press("ctrl+a")?;
-    }
-    dialog.type_text(PASSCODE)?;
-    dialog.press("Return")
-}
-
 /// Starts again what does not start by itself.
-fn restore(ward: &mut Ward, victim: Victim) -> Result<()> {
+fn restore(day: &mut Day, victim: Victim) -> Result<()> {
     match victim {
-        Victim::Agent | Victim::Relay => ward.restart_relay()?,
+        Victim::Agent | Victim::Relay => day.ward.restart_relay()?,
         Victim::Dialog | Victim::Module => {}
         Victim::Server => {
-            ward.identity.stop();
-            ward.identity.resume()?;
+            day.ward.identity.stop();
+            day.ward.identity.resume()?;
         }
-        Victim::Service => {
-            let folder = ward.folder.path();
-            let card = CardStore { folder: folder.join("card") };
-            ward.reader = Reader::start_again(&ward.programs, &folder.join("reader"), &card)?;
-        }
+        Victim::Service => day.start_reader_again()?,
     }
-    ward.wait_for_card()
-}
-
-fn is_well(ward: &mut Ward, kept: &mut Kept) -> Result<()> {
-    Dialog::wait_closed(&ward.desktop)?;
-    let status = ward.call("status", json!({}))?;
-    let uid = &status["ok"]["session"]["user"]["uid"];
-    ensure!(uid.is_null() || *uid == AMIRA.uid, "another's session: {status}");
-    ensure!(ward.reader.tries()? == 3, "a try was spent");
-    let ticket = next(ward, "sign_in", json!({}))?["ok"]["ticket"].clone();
-    ensure!(
-        ward.identity.opens(ticket.as_str().context("no ticket")?)?,
-        "the ticket opens nothing"
-    );
-    let args = arguments(ward, "sign", kept)?;
-    let signed = next(ward, "sign", args)?;
-    ensure!(signed["ok"]["results"][0]["signature"].is_string(), "{signed}");
-    kept.signatures += 1;
-    let recorded = Record::read(&ward.host)?.count("sign", "ok");
-    ensure!(recorded >= kept.signatures, "{recorded} of {} are recorded", kept.signatures);
-    Ok(())
-}
-
-/// The next call, which works.
-fn next(ward: &mut Ward, command: &str, args: Value) -> Result<Value> {
-    let answer = carry_out(ward, command, &args)?;
-    ensure!(answer.get("ok").is_some(), "the next {command}: {answer}");
-    Ok(answer)
-}
-
-/// A call, with the passcode where it is asked for. A page that opened more windows in a short time than
-/// it may waits, and so does one that meets a window on its way out.
-fn carry_out(ward: &mut Ward, command: &str, args: &Value) -> Result<Value> {
-    let begun = Instant::now();
-    loop {
-        let id = ward.relay.begin(PORT, command, args.clone())?;
-        let answer = answer_to_user(ward, id)?.context("the relay ended")?;
-        let waits = matches!(code(&answer), "busy" | "rate_limited");
-        if !waits || begun.elapsed() > WAITS {
-            return Ok(answer);
-        }
-        thread::sleep(Duration::from_secs(1));
-    }
+    day.ward.wait_for_card()
 }
 
 /// Those that are there all the time.
@@ -365,12 +249,6 @@ impl Moments {
 
 /// Moments at which a victim may be missing before its round is given up.
 const DRAWS: u32 = 20;
-/// Longer than whatever the agent waits for, and shorter than it waits for its user.
-const PATIENCE: Duration = Duration::from_secs(60);
-/// Longer than windows count that were opened, and than one that nobody waits for is given to go.
-const WAITS: Duration = Duration::from_secs(20);
-/// After this time a user who sees no change types again.
-const COMES_TO_NOTHING: Duration = Duration::from_secs(4);
 /// Asked about its passcode, given it, and signing in two parts.
 const FEWEST_APDUS: usize = 4;
 /// Longer than pcscd's pause between two looks at a reader.
