@@ -9,7 +9,7 @@ use serde::Serialize;
 use wardkey_crypto::Obligation;
 use wardkey_pki::{Certificate, UnixTime};
 use wardkey_signatures::{
-    Document, cades, eps,
+    Document, VerifyOptions, cades, eps,
     file::{self, claimed_certificates},
     jades, jws, pades, raw, web_eid, xades,
 };
@@ -62,7 +62,7 @@ pub fn of_file(
     document: Option<&[u8]>,
     options: Options,
 ) -> Result<Pending, InputError> {
-    Ok(file::verify(file, document, &options.read(&claimed_certificates(file))?))
+    begin(file, document, options, |options| file::verify(file, document, options))
 }
 
 /// Begins the verification of a signed prescription.
@@ -71,7 +71,7 @@ pub fn of_file(
 ///
 /// What is wrong with the options; what is wrong with the prescription is in the report.
 pub fn of_prescription(signed: &[u8], options: Options) -> Result<Pending, InputError> {
-    Ok(eps::verify(signed, &options.read(&claimed_certificates(signed))?).into())
+    begin(signed, None, options, |options| eps::verify(signed, options).into())
 }
 
 /// Begins the verification of a bare signature.
@@ -81,6 +81,9 @@ pub fn of_prescription(signed: &[u8], options: Options) -> Result<Pending, Input
 /// What is wrong with the options, or an algorithm that is not one of ours.
 pub fn of_document(signed: &RawSignature<'_>, options: Options) -> Result<Pending, InputError> {
     let algorithm = jws::algorithm_named(signed.algorithm).ok_or(InputError::Algorithm)?;
+    if let Some(refused) = file::too_long(signed.signature, Some(signed.document)) {
+        return Ok(refused);
+    }
     let signed = raw::RawSignature {
         document: signed.document,
         signature: signed.signature,
@@ -121,8 +124,8 @@ pub fn of_cades(
     document: Option<&[u8]>,
     options: Options,
 ) -> Result<Pending, InputError> {
-    let document = document.map(Document::Octets);
-    Ok(cades::verify(signature, document, &options.read(&claimed_certificates(signature))?).into())
+    let beside = document.map(Document::Octets);
+    begin(signature, document, options, |options| cades::verify(signature, beside, options).into())
 }
 
 /// Begins the verification of a JAdES signature, with its document where that is detached.
@@ -135,7 +138,9 @@ pub fn of_jades(
     document: Option<&[u8]>,
     options: Options,
 ) -> Result<Pending, InputError> {
-    Ok(jades::verify(signature, document, &options.read(&claimed_certificates(signature))?).into())
+    begin(signature, document, options, |options| {
+        jades::verify(signature, document, options).into()
+    })
 }
 
 /// Begins the verification of the PAdES signatures in a PDF.
@@ -144,7 +149,7 @@ pub fn of_jades(
 ///
 /// What is wrong with the options.
 pub fn of_pades(signed: &[u8], options: Options) -> Result<Pending, InputError> {
-    Ok(pades::verify(signed, &options.read(&claimed_certificates(signed))?).into())
+    begin(signed, None, options, |options| pades::verify(signed, options).into())
 }
 
 /// Begins the verification of a XAdES or plain XML signature, with its document where that is
@@ -158,8 +163,21 @@ pub fn of_xades(
     document: Option<&[u8]>,
     options: Options,
 ) -> Result<Pending, InputError> {
-    let document = document.map(Document::Octets);
-    Ok(xades::verify(signature, document, &options.read(&claimed_certificates(signature))?).into())
+    let beside = document.map(Document::Octets);
+    begin(signature, document, options, |options| xades::verify(signature, beside, options).into())
+}
+
+/// What is longer than [`file::MAX_BYTES`] is refused unread.
+fn begin(
+    signed: &[u8],
+    document: Option<&[u8]>,
+    options: Options,
+    verify: impl FnOnce(&VerifyOptions) -> Pending,
+) -> Result<Pending, InputError> {
+    if let Some(refused) = file::too_long(signed, document) {
+        return Ok(refused);
+    }
+    Ok(verify(&options.read(&claimed_certificates(signed))?))
 }
 
 impl Question {

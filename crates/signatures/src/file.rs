@@ -113,8 +113,8 @@ enum State {
 ///
 /// Longer files than [`MAX_BYTES`] are refused unread.
 pub fn verify(octets: &[u8], document: Option<&[u8]>, options: &VerifyOptions) -> Pending {
-    if octets.len() > MAX_BYTES {
-        return Pending(refused("format", "Longer than what is read here"));
+    if let Some(refused) = too_long(octets, document) {
+        return refused;
     }
     let beside = document.map(crate::Document::Octets);
     Pending(match FileFormat::of(octets) {
@@ -131,6 +131,13 @@ pub fn verify(octets: &[u8], document: Option<&[u8]>, options: &VerifyOptions) -
         },
         None => refused("format", UNKNOWN),
     })
+}
+
+/// What becomes of a file, or of a document beside its signature, that is longer than [`MAX_BYTES`].
+#[must_use]
+pub fn too_long(octets: &[u8], document: Option<&[u8]>) -> Option<Pending> {
+    let longest = octets.len().max(document.map_or(0, <[u8]>::len));
+    (longest > MAX_BYTES).then(|| Pending(refused("format", "Longer than what is read here")))
 }
 
 impl Pending {

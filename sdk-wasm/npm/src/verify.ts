@@ -255,7 +255,8 @@ export async function verifyJades(
  */
 export async function verifyPades(pdf: Uint8Array, options: VerifyOptions): Promise<Report> {
   const { ofPades } = await module();
-  return judge(pdf, options, (written) => ofPades(pdf, written));
+  const signed = octets(pdf);
+  return judge(signed, options, (written) => ofPades(signed, written));
 }
 
 /**
@@ -423,8 +424,10 @@ function ders(values: readonly (Uint8Array | string)[], name: string): Uint8Arra
   });
 }
 
+/** Of what is too long to be read no more than shows that. */
 function octets(value: Uint8Array | string): Uint8Array {
-  return typeof value === "string" ? new TextEncoder().encode(value) : value;
+  const all = typeof value === "string" ? new TextEncoder().encode(value) : value;
+  return all.length > LONGEST ? all.subarray(0, LONGEST + 1) : all;
 }
 
 function module(): Promise<typeof exports> {
@@ -449,5 +452,7 @@ const MOST_KNOWN = 256;
 /** In base64. */
 const LONGEST_KNOWN = 32_768;
 const NOTHING = new Uint8Array();
+/** Octets, as the module has it: longer files and documents it refuses. */
+const LONGEST = 192 * 2 ** 20;
 
 let loaded: Promise<typeof exports> | undefined;

@@ -331,3 +331,21 @@ test("a token is judged as text or as what it was parsed to, whatever that is", 
     await assert.rejects(verifyAuthentication(token, { ...options, ...change }), { name: "TypeError" });
   }
 });
+
+test("what is too long is refused, however long, and the module goes on", async () => {
+  // Nobody writes into it, so that it takes no memory.
+  const endless = new Uint8Array(2 ** 32 - 1);
+  const signature = new Uint8Array(fixture("note.p7s"));
+  const reports = [
+    await verify(endless, options),
+    await verify(signature, options, endless),
+    await verifyCades(endless, options),
+    await verifyEps(endless, options),
+    await verifyPades(endless, options),
+  ];
+  for (const { verdict, reason, checks } of reports) {
+    const [{ name, passed }] = checks;
+    assert.deepEqual([verdict, reason, name, passed], ["invalid", "Longer than what is read here", "format", false]);
+  }
+  assert.equal((await verify(signature, options, fixture("note.txt"))).verdict, "valid");
+});
