@@ -40,7 +40,8 @@ fn main() -> ExitCode {
     let arguments = Arguments::from_args();
     // One for all of them, made by the first, which ends with the last.
     let shared: Arc<Mutex<Option<World>>> = Arc::default();
-    let suites = [servers::TRIALS, bundlers::TRIALS, documents::TRIALS, playwright::TRIALS, typed::TRIALS];
+    let suites =
+        [servers::TRIALS, bundlers::TRIALS, documents::TRIALS, playwright::TRIALS, typed::TRIALS];
     let in_both = [
         adapters::IN_BOTH,
         bundlers::IN_BOTH,
