@@ -30,6 +30,15 @@ pub trait CardBackend: Send {
     /// cannot be read beside others is left out.
     fn tokens(&mut self) -> Result<Vec<Token>, CardError>;
 
+    /// Whether a token is there still; as little as can be is asked for that, as it is again and again.
+    ///
+    /// # Errors
+    ///
+    /// Where it can't be known.
+    fn is_there(&mut self, token: &TokenId) -> Result<bool, CardError> {
+        Ok(self.tokens()?.iter().any(|other| other.id == *token))
+    }
+
     /// Signs digests with one key: one login, then each digest, until `go_on`, which is told each
     /// signature, says no; then the card is logged out. One result a digest, in order.
     ///

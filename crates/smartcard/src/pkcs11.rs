@@ -80,6 +80,10 @@ impl CardBackend for Pkcs11Backend {
         slot_management::tokens(&self.module.context, &readers, &mut self.read)
     }
 
+    fn is_there(&mut self, token: &TokenId) -> Result<bool, CardError> {
+        slot_management::is_there(&self.module.context, token)
+    }
+
     fn sign_batch(
         &mut self,
         batch: &Batch<'_>,

@@ -11,7 +11,7 @@ use support::{
 };
 use wardkey_smartcard::{
     CardBackend as _, CardCertificate, CardError, KeyAlgorithm, LastTry, Passcode, Pkcs11Backend,
-    ReaderEvent, ReaderWatch, Token, tries_left,
+    ReaderEvent, ReaderWatch, Token, TokenId, tries_left,
 };
 
 #[allow(dead_code, reason = "each test program uses a part of it")]
@@ -212,6 +212,27 @@ fn a_card_that_was_put_back_signs_without_another_look() {
     simulator.ask("remove", "removed");
     let gone = cards.sign(&token.id, &held.key, mechanism(held), &digest, &right());
     assert!(gone.is_err());
+}
+
+#[test]
+fn a_token_is_there_as_long_as_its_card_is_in() {
+    let test = "a_token_is_there_as_long_as_its_card_is_in";
+    let Some(bench) = bench(test, "eccp256") else { return };
+    let mut simulator = bench.serve(&["--trace"]);
+    let mut cards = load(&bench);
+    let token = only_token(&mut cards);
+    for _ in 0..2 {
+        assert_eq!(cards.is_there(&token.id), Ok(true));
+        simulator.ask("remove", "removed");
+        assert_eq!(cards.is_there(&token.id), Ok(false));
+        simulator.ask("insert", "inserted");
+        assert_eq!(cards.is_there(&token.id), Ok(true));
+    }
+    let before = simulator.passcodes();
+    let other = TokenId(token.id.0.clone() + "x");
+    assert_eq!(cards.is_there(&other), Ok(false), "another card in the same slot");
+    assert_eq!(cards.is_there(&TokenId("none".to_owned())), Ok(false));
+    assert_eq!(simulator.passcodes(), before);
 }
 
 #[test]

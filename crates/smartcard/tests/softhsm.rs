@@ -48,6 +48,8 @@ fn certificates_say_what_their_keys_are_for() {
         assert_eq!((passcode.min_length, passcode.max_length), (4, 255));
         assert!(!passcode.blocked && !passcode.last_try && !passcode.wrong_before);
         assert_eq!(passcode.tries_left, None, "SoftHSM has no such counter");
+        assert_eq!(cards.is_there(&token.id), Ok(true));
+        assert_eq!(cards.is_there(&TokenId(token.id.0.clone() + "x")), Ok(false));
     });
 }
 

@@ -16,6 +16,10 @@ use crate::{
 
 /// The certificates of the cards that stayed in since they were read, with the service's count of
 /// comings and goings by then. What PC/SC knows nothing of is read each time.
+///
+/// A card that comes back is read anew: PKCS#11 has no cheap sign that nothing was written to it
+/// meanwhile, and OpenSC reads a card that comes by itself, so that what would be kept here saves not
+/// one command.
 #[derive(Default)]
 pub struct Read(HashMap<TokenId, (u32, Vec<CardCertificate>)>);
 
@@ -52,6 +56,20 @@ pub fn slot_of(context: &Pkcs11, token: &TokenId) -> Result<Slot, CardError> {
     let slots = context.get_slots_with_initialized_token().map_err(failed)?;
     let is_it = |slot: &Slot| id(context, *slot).is_ok_and(|id| id == *token);
     slots.into_iter().find(is_it).ok_or(CardError::CardRemoved)
+}
+
+/// Whether a token is in its slot still, by what the module says of slots: no other slot's token is
+/// asked, and no session opened.
+pub fn is_there(context: &Pkcs11, token: &TokenId) -> Result<bool, CardError> {
+    let slots = context.get_slots_with_token().map_err(failed)?;
+    let Some(slot) = slots.into_iter().find(|slot| token.0.starts_with(&id_in(*slot))) else {
+        return Ok(false);
+    };
+    match id(context, slot) {
+        Ok(id) => Ok(id == *token),
+        Err(CardError::CardMissing | CardError::CardRemoved) => Ok(false),
+        Err(error) => Err(error),
+    }
 }
 
 /// A slot, and the reader that it stands for.
@@ -150,7 +168,12 @@ fn read(
 /// Slot numbers may be given to another card, so the card's own serial is part of the name.
 fn id(context: &Pkcs11, slot: Slot) -> Result<TokenId, CardError> {
     let info = context.get_token_info(slot).map_err(failed)?;
-    Ok(TokenId(format!("{}:{}:{}", slot.id(), info.serial_number(), info.label())))
+    Ok(TokenId(format!("{}{}:{}", id_in(slot), info.serial_number(), info.label())))
+}
+
+/// How the ids of tokens in a slot begin.
+fn id_in(slot: Slot) -> String {
+    format!("{}:", slot.id())
 }
 
 /// The bounds of a passcode in bytes.
