@@ -32,6 +32,7 @@ mod own;
 mod passcode;
 mod port;
 mod program;
+mod readerless;
 pub(crate) mod received;
 mod remote;
 mod removal;

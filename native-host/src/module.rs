@@ -39,6 +39,15 @@ pub trait Module: Send {
     /// The module's own, or `CardError::ModuleFailed` when it crashed or hung.
     fn tokens(&mut self) -> Result<Vec<Token>, CardError>;
 
+    /// Whether a token is there still.
+    ///
+    /// # Errors
+    ///
+    /// Where it can't be known.
+    fn is_there(&mut self, token: &TokenId) -> Result<bool, CardError> {
+        Ok(self.tokens()?.iter().any(|other| other.id == *token))
+    }
+
     /// When it gave no answer in time, and none since.
     fn hung(&self) -> Option<Instant> {
         None
@@ -76,6 +85,7 @@ enum Order {
         old: String,
         new: String,
     },
+    IsThere(TokenId),
     PasscodeRules(TokenId),
     Sign {
         token: TokenId,
@@ -98,6 +108,7 @@ enum Order {
 #[serde(rename_all = "snake_case")]
 enum Reply {
     Failed(CardError),
+    IsThere(bool),
     /// Some signatures of a batch, in their order, while the next one is made.
     Made(Vec<Base64>),
     PasscodeRules(PasscodeRules),

@@ -1,7 +1,7 @@
 //! Readers and cards: the reader watch, and the ways to read cards.
 
 use std::{
-    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, TryLockError},
     time::Duration,
 };
 
@@ -11,11 +11,12 @@ use wardkey_protocol::{
     event::{EventData, EventName},
 };
 use wardkey_smartcard::{
-    CardError, PasscodeRules, PasscodeState, ReaderEvent, ReaderState, ReaderWatch, Token,
+    CardError, PasscodeRules, PasscodeState, ReaderEvent, ReaderState, ReaderWatch, Token, TokenId,
 };
 
 use super::{
     Agent, fault,
+    readerless::Readerless,
     remote::{Remote, Services},
 };
 use crate::{
@@ -36,6 +37,8 @@ pub struct Cards {
     has_module: bool,
     /// What keeps keys elsewhere.
     pub services: Services,
+    /// The tokens that no reader tells of.
+    pub readerless: Readerless,
     readers: Mutex<Readers>,
     /// Told when the watch has looked for the first time.
     looked: Condvar,
@@ -100,8 +103,8 @@ impl Cards {
         let has_module = ways.iter().any(|way| *way != Way::Piv);
         let ways = ways.into_iter().map(client).collect();
         let services = Services::new(&policy.cards.remote);
-        let (readers, looked) = (Mutex::default(), Condvar::new());
-        Self { ways, named, has_module, services, readers, looked }
+        let (readerless, readers, looked) = Default::default();
+        Self { ways, named, has_module, services, readerless, readers, looked }
     }
 
     /// The tokens of one module, whatever readers there are.
@@ -114,6 +117,7 @@ impl Cards {
             named: true,
             has_module: true,
             services: Services::default(),
+            readerless: Readerless::default(),
             readers: Mutex::new(readers),
             looked: Condvar::new(),
         }
@@ -129,7 +133,26 @@ impl Cards {
     pub fn may_be_in(&self, reader: &str) -> bool {
         let state = self.state();
         let known = state.states.iter().find(|state| state.name == reader);
-        known.is_none_or(|state| state.card_present)
+        known.map_or_else(|| !self.readerless.has_lost(reader), |state| state.card_present)
+    }
+
+    /// The way to a card that is in no reader of the smartcard service; `None` of others.
+    pub fn readerless_way(&self, card: &Card) -> Option<usize> {
+        (card.remote.is_none() && !self.is_reader(&card.token.reader)).then_some(card.way)
+    }
+
+    /// Whether a way has a token still. `None` where it is at work, which finds out by itself.
+    pub fn is_there(&self, way: usize, token: &TokenId) -> Option<Result<bool, CardError>> {
+        let mut client = match self.ways[way].try_lock() {
+            Ok(client) => client,
+            Err(TryLockError::Poisoned(client)) => client.into_inner(),
+            Err(TryLockError::WouldBlock) => return None,
+        };
+        if client.hung().is_some_and(|at| at.elapsed() < LEFT_OUT) {
+            let function = "C_GetSlotList".to_owned();
+            return Some(Err(CardError::ModuleFailed { function, code: None }));
+        }
+        Some(client.is_there(token))
     }
 
     /// Whether a card is in a reader.

@@ -166,9 +166,20 @@ impl Dialogs {
         self.turns.is_any_open()
     }
 
+    /// Whether somebody is asked something about a token.
+    pub fn is_about(&self, reader: &str, serial: &str) -> bool {
+        self.turns.is_about(|card| card.reader == reader && card.serial == serial)
+    }
+
     /// A card was pulled: whoever waits for its passcode is told.
     pub fn interrupt_reader(&self, reader: &str, cause: ErrorCode) {
         self.turns.interrupt_where(cause, |card| card.reader == reader);
+    }
+
+    /// The same of a token that is in no reader.
+    pub fn interrupt_token(&self, reader: &str, serial: &str, cause: ErrorCode) {
+        let is_it = |card: &turn::Watched| card.reader == reader && card.serial == serial;
+        self.turns.interrupt_where(cause, is_it);
     }
 
     /// The same, where the session of a card is taken from its pages.

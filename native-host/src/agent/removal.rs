@@ -67,8 +67,20 @@ impl Agent {
     /// A card was taken out of a reader.
     pub(super) fn card_removed(self: &Arc<Self>, reader: &str) {
         self.dialogs.interrupt_reader(reader, ErrorCode::CardRemoved);
+        self.lose_card(self.sessions.of_reader(reader));
+    }
+
+    /// The same of a token that is in no reader; its slot may have the name of others.
+    pub(super) fn token_removed(self: &Arc<Self>, reader: &str, serial: &str) {
+        self.dialogs.interrupt_token(reader, serial, ErrorCode::CardRemoved);
+        let mut sessions = self.sessions.of_reader(reader);
+        sessions.retain(|session| session.card.serial == serial);
+        self.lose_card(sessions);
+    }
+
+    fn lose_card(self: &Arc<Self>, sessions: Vec<Arc<Session>>) {
         let mut at_once = Vec::new();
-        for session in self.sessions.of_reader(reader) {
+        for session in sessions {
             let Some((grace, effect)) = self.rules(&session).removal else { continue };
             let Some(fate) = Fate::of(effect) else { continue };
             if grace.is_zero() {

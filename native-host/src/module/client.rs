@@ -99,6 +99,15 @@ impl Module for ModuleClient {
         }
     }
 
+    fn is_there(&mut self, token: &TokenId) -> Result<bool, CardError> {
+        let order = Order::IsThere(token.clone());
+        match self.exchange(&order, self.tokens_timeout, None, &mut |_| false)? {
+            Reply::IsThere(is_there) => Ok(is_there),
+            Reply::Failed(error) => Err(error),
+            _ => Err(broken("C_GetSlotList")),
+        }
+    }
+
     fn hung(&self) -> Option<Instant> {
         self.hung
     }
@@ -184,7 +193,7 @@ fn wipe(order: Order) {
             key.zeroize();
             new.zeroize();
         }
-        Order::PasscodeRules(_) | Order::Tokens => {}
+        Order::IsThere(_) | Order::PasscodeRules(_) | Order::Tokens => {}
     }
 }
 

@@ -118,6 +118,10 @@ fn carry_out(
             Ok(tokens) => Reply::Tokens(tokens),
             Err(error) => Reply::Failed(error),
         },
+        Order::IsThere(token) => match backend.is_there(&token) {
+            Ok(is_there) => Reply::IsThere(is_there),
+            Err(error) => Reply::Failed(error),
+        },
         Order::Sign { token, key, mechanism, digests, passcode, hold_passcode } => {
             let passcode = Passcode::new(passcode);
             let digests: Vec<_> = digests.into_iter().map(|digest| digest.0).collect();

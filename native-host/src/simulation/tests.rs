@@ -107,6 +107,8 @@ fn a_simulated_card_is_a_module_without_a_process() {
     });
     let mut client = ModuleClient::new(Way::Simulated(socket));
     let token = client.tokens().unwrap().remove(0);
+    assert_eq!(client.is_there(&token.id), Ok(true));
+    assert_eq!(client.is_there(&TokenId("2".to_owned())), Ok(false));
     let mut sign = |passcode: &str| {
         let mut made = 0;
         let signed = client.sign(SignOrder {

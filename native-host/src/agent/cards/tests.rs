@@ -104,7 +104,8 @@ fn read_with(
     let states = ["A", "B"].map(state).to_vec();
     let readers = Mutex::new(Readers { looked: true, service: true, states });
     let (services, looked) = (Services::default(), Condvar::new());
-    let cards = Cards { ways, named, has_module: true, services, readers, looked };
+    let readerless = Readerless::default();
+    let cards = Cards { ways, named, has_module: true, services, readerless, readers, looked };
     let read = cards.read().map_err(|fault| fault.code);
     let read = read.map(|cards| {
         cards.into_iter().map(|card| (card.way, card.token.label)).collect::<Vec<_>>()

@@ -123,8 +123,9 @@ impl Conversation<'_> {
     /// # Errors
     ///
     /// `passcode_blocked` or `passcode_expired` for a card that is left so.
-    pub fn watch_card(&mut self, agent: &Agent, chosen: &mut Chosen) -> Result<(), Fault> {
+    pub fn watch_card(&mut self, agent: &Arc<Agent>, chosen: &mut Chosen) -> Result<(), Fault> {
         self.watch(&chosen.card.token);
+        agent.watch_token(&chosen.card);
         let passcode = chosen.card.token.passcode;
         if let Some(error) = out_of_use(passcode) {
             chosen.card.token.passcode = self.put_right(agent, &chosen.card, &error)?;

@@ -83,6 +83,11 @@ impl Turns {
         self.state().open.is_some()
     }
 
+    /// Whether the open dialog's card is such a one.
+    pub fn is_about(&self, is_it: impl Fn(&Watched) -> bool) -> bool {
+        self.state().open.as_ref().and_then(|open| open.card.as_ref()).is_some_and(is_it)
+    }
+
     /// Interrupts the open dialog where its card is such a one.
     pub fn interrupt_where(&self, cause: ErrorCode, is_it: impl Fn(&Watched) -> bool) {
         let interrupt = {
