@@ -27,7 +27,8 @@ pub const DEBIANS_WINE: &str = "/usr/lib/wine/wine64";
 /// What Debian's programs say; where Wine is not Debian's.
 pub fn wine(wine: &Path, folder: &Path) -> Result<PathBuf> {
     ensure!(wine == Path::new(DEBIANS_WINE), "{} is not Debian's Wine", wine.display());
-    let version = said(Command::new("dpkg-query").args(["-W", "-f", "${Version}", "libwine"]))?;
+    let version =
+        said(Command::new("dpkg-query").args(["-W", "-f", "${Version}", "libwine:amd64"]))?;
     let (stamp, loader) = (folder.join("version"), folder.join("usr/lib/wine/wine"));
     if fs::read_to_string(&stamp).is_ok_and(|there| there == version) {
         return Ok(loader);
@@ -38,8 +39,9 @@ pub fn wine(wine: &Path, folder: &Path) -> Result<PathBuf> {
     fs::create_dir_all(packages.join("lists/partial"))?;
     fs::create_dir_all(packages.join("cache/archives/partial"))?;
     let apt = || {
-        let mut apt = Command::new("apt-get");
-        apt.current_dir(&packages).args(["-qq", "-o", "APT::Architectures::=i386"]);
+        let mut apt = Command::new("timeout");
+        apt.args([LONGEST, "apt-get", "-qq", "-o", "APT::Architectures::=i386"]);
+        apt.current_dir(&packages);
         let own = |key: &str, name: &str| format!("{key}={}", packages.join(name).display());
         apt.args(["-o", &own("Dir::State::lists", "lists"), "-o", &own("Dir::Cache", "cache")]);
         apt
@@ -73,11 +75,12 @@ pub fn wine(wine: &Path, folder: &Path) -> Result<PathBuf> {
     Ok(loader)
 }
 
-/// What of it the package has.
+/// What of it the package has; tar says of the rest that it is not there.
 fn unpack(package: &Path, folder: &Path, wanted: &[String]) -> Result<()> {
     let mut tar = Command::new("sh");
-    tar.args(["-c", UNPACK, "sh"]).arg(package).arg(folder);
-    said(tar.args(wanted.iter().map(|path| format!("./{path}")))).map(drop)
+    tar.args(["-c", UNPACK, "sh"]).arg(package).arg("-C").arg(folder);
+    tar.args(wanted.iter().map(|path| format!("./{path}"))).output()?;
+    Ok(())
 }
 
 fn said(command: &mut Command) -> Result<String> {
@@ -87,16 +90,9 @@ fn said(command: &mut Command) -> Result<String> {
     Ok(String::from_utf8(output.stdout)?)
 }
 
-/// The list decides: tar fails at a name that is not there.
-const UNPACK: &str = r#"
-set -e
-package=$1 folder=$2
-shift 2
-printf '%s\n' "$@" | sort > "$folder/wanted"
-dpkg-deb --fsys-tarfile "$package" | tar -t | sort | comm -12 - "$folder/wanted" > "$folder/here"
-dpkg-deb --fsys-tarfile "$package" | tar -x -C "$folder" -T "$folder/here"
-rm "$folder/wanted" "$folder/here"
-"#;
+/// In seconds, where the network is slow or none.
+const LONGEST: &str = "120";
+const UNPACK: &str = r#"package=$1; shift; dpkg-deb --fsys-tarfile "$package" | tar -x "$@""#;
 const LIBRARIES: &str = "usr/lib/i386-linux-gnu/wine/i386-windows";
 /// Of a package that Wine needs.
 const ZLIB: &str = "/usr/i686-w64-mingw32/lib/zlib1.dll";
