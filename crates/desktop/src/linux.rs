@@ -1,30 +1,25 @@
 //! `org.freedesktop.login1` over the system bus, of which a few messages are all that is needed.
 
+mod appearance;
+mod bus;
 mod wire;
 
-use std::{
-    ffi::OsString,
-    io::{self, BufRead as _, BufReader, Write as _},
-    os::{
-        linux::net::SocketAddrExt as _,
-        unix::net::{SocketAddr, UnixStream},
-    },
-};
+use std::{ffi::OsString, io};
 
+use bus::{BUS, Bus, bus_call};
 use wire::{Call, Message, MessageType};
+
+pub use appearance::appearance;
 
 use crate::DesktopEvent;
 
 /// The desktop session as logind knows it, and the bus that it is asked over.
 pub struct Desktop {
-    stream: BufReader<UnixStream>,
-    serial: u32,
+    bus: Bus,
     /// The object of our session.
     session: String,
     /// Who speaks for logind.
     owner: String,
-    /// What came while an answer was awaited.
-    early: Vec<Message>,
     was_locked: bool,
     was_active: bool,
 }
@@ -42,29 +37,21 @@ impl Desktop {
     fn connect_as(variable: impl Fn(&str) -> Option<OsString>) -> io::Result<Self> {
         let text = |name: &str| variable(name).and_then(|value| value.into_string().ok());
         let address = text(ADDRESS_VARIABLE).unwrap_or_else(|| USUAL_ADDRESS.to_owned());
-        let mut bus = Self {
-            stream: BufReader::new(authenticated(open(&address)?)?),
-            serial: 0,
-            session: String::new(),
-            owner: String::new(),
-            early: Vec::new(),
-            was_locked: false,
-            was_active: false,
-        };
-        bus.ask(&bus_call("Hello"))?;
+        let mut bus = Bus::connect(&address, None)?;
         for rule in RULES {
             bus.ask(&bus_call("AddMatch").string(rule))?;
         }
-        bus.owner = bus.ask(&bus_call("GetNameOwner").string(LOGIN1))?.string()?;
+        let owner = bus.ask(&bus_call("GetNameOwner").string(LOGIN1))?.string()?;
         let manager = |member| Call::new(LOGIN1, "/org/freedesktop/login1", MANAGER, member);
         let session = match text("XDG_SESSION_ID").filter(|id| !id.is_empty()) {
             Some(id) => bus.ask(&manager("GetSession").string(&id)),
             None => bus.ask(&manager("GetSessionByPID").number(std::process::id())),
         };
-        bus.session = session?.string()?;
-        bus.was_locked = bus.is_locked()?;
-        bus.was_active = bus.is_active()?;
-        Ok(bus)
+        let session = session?.string()?;
+        let mut desktop = Self { bus, session, owner, was_locked: false, was_active: false };
+        desktop.was_locked = desktop.is_locked()?;
+        desktop.was_active = desktop.is_active()?;
+        Ok(desktop)
     }
 
     /// Tells of events as long as the bus does; why no longer.
@@ -80,10 +67,7 @@ impl Desktop {
     /// Waits for the next event.
     fn wait(&mut self) -> io::Result<DesktopEvent> {
         loop {
-            let message = match self.early.is_empty() {
-                true => wire::read(&mut self.stream)?,
-                false => self.early.remove(0),
-            };
+            let message = self.bus.next()?;
             if let Some(event) = self.understand(&message)? {
                 return Ok(event);
             }
@@ -139,70 +123,16 @@ impl Desktop {
     /// `None`: this logind has no such property of a session.
     fn property(&mut self, name: &str) -> io::Result<Option<bool>> {
         let get = Call::new(LOGIN1, &self.session, PROPERTIES, "Get");
-        match self.ask(&get.string(SESSION).string(name)) {
+        match self.bus.ask(&get.string(SESSION).string(name)) {
             Ok(value) => value.boolean_in_variant().map(Some),
             Err(error) if error.kind() == io::ErrorKind::Other => Ok(None),
             Err(error) => Err(error),
         }
     }
-
-    /// The answer to a call; signals that come before it are kept.
-    fn ask(&mut self, call: &Call) -> io::Result<Message> {
-        self.serial += 1;
-        self.stream.get_mut().write_all(&call.write(self.serial))?;
-        loop {
-            let message = wire::read(&mut self.stream)?;
-            match message.kind {
-                MessageType::Return if message.reply_to == self.serial => return Ok(message),
-                MessageType::Error if message.reply_to == self.serial => {
-                    return Err(io::Error::other(format!("{call}: {}", message.error)));
-                }
-                MessageType::Signal if self.early.len() < MAX_EARLY => self.early.push(message),
-                _ => {}
-            }
-        }
-    }
-}
-
-/// `unix:path=…` and `unix:abstract=…`, the first of the list that is one of these.
-fn open(addresses: &str) -> io::Result<UnixStream> {
-    for address in addresses.split(';') {
-        let Some(keys) = address.strip_prefix("unix:") else { continue };
-        for (key, value) in keys.split(',').filter_map(|pair| pair.split_once('=')) {
-            match key {
-                "path" => return UnixStream::connect(value),
-                "abstract" => {
-                    return UnixStream::connect_addr(&SocketAddr::from_abstract_name(value)?);
-                }
-                _ => {}
-            }
-        }
-    }
-    Err(io::Error::other("no bus address that is known"))
-}
-
-/// SASL `EXTERNAL`: the system tells the bus who we are (D-Bus specification, authentication).
-fn authenticated(mut stream: UnixStream) -> io::Result<UnixStream> {
-    let uid = rustix::process::getuid().as_raw().to_string();
-    let hex = base16ct::lower::encode_string(uid.as_bytes());
-    stream.write_all(format!("\0AUTH EXTERNAL {hex}\r\n").as_bytes())?;
-    let mut answer = String::new();
-    // The bus says nothing after its line until it is told to begin.
-    BufReader::new(io::Read::take(&stream, MAX_LINE)).read_line(&mut answer)?;
-    if !answer.starts_with("OK ") {
-        return Err(io::Error::other("the bus does not admit us"));
-    }
-    stream.write_all(b"BEGIN\r\n")?;
-    Ok(stream)
-}
-
-fn bus_call(member: &str) -> Call {
-    Call::new(BUS, "/org/freedesktop/DBus", BUS, member)
 }
 
 const ADDRESS_VARIABLE: &str = "DBUS_SYSTEM_BUS_ADDRESS";
 const USUAL_ADDRESS: &str = "unix:path=/run/dbus/system_bus_socket";
-const BUS: &str = "org.freedesktop.DBus";
 const LOGIN1: &str = "org.freedesktop.login1";
 const MANAGER: &str = "org.freedesktop.login1.Manager";
 const SESSION: &str = "org.freedesktop.login1.Session";
@@ -216,8 +146,6 @@ const RULES: [&str; 4] = [
     "type='signal',sender='org.freedesktop.DBus',interface='org.freedesktop.DBus',\
      member='NameOwnerChanged',arg0='org.freedesktop.login1'",
 ];
-const MAX_LINE: u64 = 512;
-const MAX_EARLY: usize = 64;
 
 #[cfg(test)]
 mod tests;

@@ -2,7 +2,13 @@
 
 use std::{convert::Infallible, io};
 
-use crate::DesktopEvent;
+use crate::{Appearance, DesktopEvent};
+
+/// Nothing is known.
+#[must_use]
+pub fn appearance() -> Appearance {
+    Appearance::default()
+}
 
 /// There is none.
 pub struct Desktop(Infallible);

@@ -4,6 +4,8 @@
 //! as policy has it, and opens none.
 #![allow(unsafe_code, reason = "Windows' own calls")]
 
+mod appearance;
+
 use std::{
     cell::RefCell,
     io,
@@ -35,6 +37,8 @@ use windows_sys::{
 };
 
 use crate::DesktopEvent;
+
+pub use appearance::appearance;
 
 /// A window that this session's notifications come to. It belongs to the thread that made it.
 pub struct Desktop {

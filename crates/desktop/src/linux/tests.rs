@@ -6,7 +6,8 @@ use std::{
     time::Duration,
 };
 
-use super::*;
+use super::{appearance::appearance_as, bus::open, *};
+use crate::Appearance;
 
 #[test]
 fn what_is_cut_short_or_bent_is_no_message() {
@@ -24,6 +25,7 @@ fn what_is_cut_short_or_bent_is_no_message() {
             let message = wire::read(&mut Cursor::new(&bent));
             if let Ok(message) = message {
                 let _ = (message.string(), message.boolean(), message.boolean_in_variant());
+                let _ = message.number_in_variant();
             }
         }
     }
@@ -39,15 +41,35 @@ fn addresses_are_those_of_local_sockets() {
     assert!(open("unix:path=/nowhere/at/all").is_err());
 }
 
-/// A real bus, and a logind that answers on it as the real one does: python-dbusmock's.
-struct Bus {
+/// A real bus, and on it python-dbusmock's: a logind that answers as the real one does, or what a test has
+/// answered.
+struct RealBus {
     folder: tempfile::TempDir,
     programs: Vec<Child>,
 }
 
-impl Bus {
-    /// `None` where this machine lacks the programs.
-    fn start() -> Option<Self> {
+impl RealBus {
+    /// With a logind. `None` where this machine lacks the programs.
+    fn with_logind() -> Option<Self> {
+        let mut bus = Self::with(&["--system", "--template", "logind"])?;
+        let session = [MOCK, "AddSession", "c1", "seat0", "1000", "amira", "true"];
+        bus.until(|bus| bus.call("", &session).then_some(()).is_some())?;
+        Some(bus)
+    }
+
+    /// With the settings of a desktop portal, each of them a number.
+    fn with_portal(settings: &[(&str, u32)]) -> Option<Self> {
+        let mut bus = Self::with(&["--system", PORTAL, PORTAL_PATH, SETTINGS])?;
+        let known: Vec<_> =
+            settings.iter().map(|(key, value)| format!("'{key}': {value}")).collect();
+        let answers =
+            format!("ret = dbus.UInt32({{{}}}[args[1]], variant_level=1)", known.join(", "));
+        let method = ["AddMethod", SETTINGS, "Read", "ss", "v", &answers];
+        bus.until(|bus| bus.calls(PORTAL, PORTAL_PATH, MOCK, &method))?;
+        Some(bus)
+    }
+
+    fn with(mock_words: &[&str]) -> Option<Self> {
         let folder = tempfile::tempdir().unwrap();
         let configuration = folder.path().join("bus.conf");
         let text =
@@ -60,11 +82,9 @@ impl Bus {
         bus.until(|bus| bus.folder.path().join("bus").exists())?;
         // Debian's own Python, which its packages belong to.
         let mut mock = Command::new("/usr/bin/python3");
-        mock.args(["-m", "dbusmock", "--system", "--template", "logind"]);
+        mock.args(["-m", "dbusmock"]).args(mock_words);
         mock.env("DBUS_SYSTEM_BUS_ADDRESS", bus.address()).stdout(Stdio::null());
         bus.programs.push(mock.stderr(Stdio::null()).spawn().ok()?);
-        let session = [MOCK, "AddSession", "c1", "seat0", "1000", "amira", "true"];
-        bus.until(|bus| bus.call("", &session).then_some(()).is_some())?;
         Some(bus)
     }
 
@@ -74,10 +94,14 @@ impl Bus {
 
     /// Calls a method of logind's, as an outsider does.
     fn call(&self, below: &str, words: &[&str]) -> bool {
+        let path = format!("/org/freedesktop/login1{below}");
+        self.calls(LOGIN1, &path, words[0], &words[1..])
+    }
+
+    fn calls(&self, name: &str, path: &str, interface: &str, words: &[&str]) -> bool {
         let mut gdbus = Command::new("gdbus");
-        gdbus.args(["call", "--address", &self.address(), "--dest", LOGIN1, "--object-path"]);
-        gdbus.arg(format!("/org/freedesktop/login1{below}"));
-        gdbus.args(["--method", &format!("{}.{}", words[0], words[1])]).args(&words[2..]);
+        gdbus.args(["call", "--address", &self.address(), "--dest", name, "--object-path", path]);
+        gdbus.args(["--method", &format!("{interface}.{}", words[0])]).args(&words[1..]);
         let said = gdbus.stdout(Stdio::null()).stderr(Stdio::null()).status();
         said.is_ok_and(|status| status.success())
     }
@@ -96,7 +120,7 @@ impl Bus {
     }
 }
 
-impl Drop for Bus {
+impl Drop for RealBus {
     fn drop(&mut self) {
         for program in &mut self.programs {
             let _ = program.kill();
@@ -107,7 +131,7 @@ impl Drop for Bus {
 
 #[test]
 fn a_real_bus_tells_of_locked_screens_and_sleep() {
-    let Some(bus) = Bus::start() else {
+    let Some(bus) = RealBus::with_logind() else {
         println!("SKIPPED logind: needs dbus-daemon, gdbus and python3-dbusmock");
         return;
     };
@@ -171,6 +195,44 @@ fn a_real_bus_tells_of_locked_screens_and_sleep() {
     assert_eq!(next(), None, "the bus has gone");
 }
 
+#[test]
+fn a_desktop_portal_says_how_windows_shall_look() {
+    let of = |settings: &[(&str, u32)]| {
+        let bus = RealBus::with_portal(settings)?;
+        let address = OsString::from(bus.address());
+        let variable = |name: &str| (name == "DBUS_SESSION_BUS_ADDRESS").then(|| address.clone());
+        Some(appearance_as(variable))
+    };
+    let Some(told) = of(&[("contrast", 1), ("color-scheme", 1), ("reduced-motion", 1)]) else {
+        println!("SKIPPED portal: needs dbus-daemon, gdbus and python3-dbusmock");
+        return;
+    };
+    assert_eq!(told, Appearance { high_contrast: true, dark: Some(true), reduced_motion: true });
+    // An older one, which does not know the last key.
+    let told = of(&[("contrast", 0), ("color-scheme", 2)]).unwrap();
+    assert_eq!(told, Appearance { dark: Some(false), ..Appearance::default() });
+}
+
+#[test]
+fn without_a_portal_that_answers_windows_look_as_usual() {
+    let at = |address: Option<OsString>| {
+        let begun = std::time::Instant::now();
+        let variable = |name: &str| address.clone().filter(|_| name == "DBUS_SESSION_BUS_ADDRESS");
+        assert_eq!(appearance_as(variable), Appearance::default());
+        assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
+    };
+    at(None);
+    at(Some("unix:path=/nowhere/at/all".into()));
+    // It takes whoever comes, and says nothing.
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("bus");
+    let _silent = std::os::unix::net::UnixListener::bind(&path).unwrap();
+    at(Some(format!("unix:path={}", path.display()).into()));
+}
+
+const PORTAL: &str = "org.freedesktop.portal.Desktop";
+const PORTAL_PATH: &str = "/org/freedesktop/portal/desktop";
+const SETTINGS: &str = "org.freedesktop.portal.Settings";
 const MOCK: &str = "org.freedesktop.DBus.Mock";
 const CONFIGURATION: &str = r#"<!DOCTYPE busconfig PUBLIC
  "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"

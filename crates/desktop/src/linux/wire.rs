@@ -227,6 +227,24 @@ impl Message {
         Ok(arguments.number()? != 0)
     }
 
+    /// Its first argument, a number in a variant, or in a variant in that.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidData` where it is none.
+    pub fn number_in_variant(&self) -> io::Result<u32> {
+        self.expect(&["v"])?;
+        let mut arguments = self.arguments();
+        let mut kind = arguments.signature()?;
+        if kind == "v" {
+            kind = arguments.signature()?;
+        }
+        if kind != "u" {
+            return Err(malformed());
+        }
+        arguments.number()
+    }
+
     fn expect(&self, signatures: &[&str]) -> io::Result<()> {
         if signatures.contains(&self.signature.as_str()) { Ok(()) } else { Err(malformed()) }
     }
