@@ -100,12 +100,13 @@ pub enum DialogError {
 }
 
 impl Dialog {
-    /// Opens a window as it is preferred; with a pinentry program the passcode is typed there.
+    /// Opens a window as it is preferred, or else as the desktop's users want windows; with a pinentry program the passcode is typed there.
     ///
     /// # Errors
     ///
     /// [`DialogError::NoWindow`].
     pub fn open(pinentry: Option<&Path>, preferences: &Preferences) -> Result<Self, DialogError> {
+        let preferences = preferences.clone().following(wardkey_desktop::appearance());
         let arguments = ["dialog".to_owned()].into_iter().chain(preferences.arguments());
         let running =
             Role::start_with(arguments, &[ONE_CORE]).map_err(|_| DialogError::NoWindow)?;

@@ -4,6 +4,7 @@ use std::{borrow::Cow, fmt};
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
+use wardkey_desktop::Appearance;
 
 use super::words::Language;
 
@@ -71,6 +72,19 @@ impl Preferences {
         said.flatten().collect()
     }
 
+    /// What is left open, as the desktop's users want it.
+    #[must_use]
+    pub fn following(self, desktop: Appearance) -> Self {
+        let colours = match desktop {
+            Appearance { high_contrast: true, .. } => Some(Colours::HighContrast),
+            Appearance { dark, .. } => {
+                dark.map(|dark| if dark { Colours::Dark } else { Colours::Light })
+            }
+        };
+        let motion = desktop.reduced_motion.then_some(Motion::Reduced);
+        Self { colours: self.colours.or(colours), motion: self.motion.or(motion), ..self }
+    }
+
     /// The language, or that of the desktop.
     #[must_use]
     pub fn language(&self) -> &'static Language {
@@ -133,6 +147,26 @@ mod tests {
     struct Program {
         #[command(flatten)]
         preferences: Preferences,
+    }
+
+    #[test]
+    fn what_is_left_open_follows_the_desktop() {
+        let desktop = Appearance { high_contrast: true, dark: Some(true), reduced_motion: true };
+        let followed = Preferences::default().following(desktop);
+        assert_eq!(followed.colours, Some(Colours::HighContrast));
+        assert_eq!(followed.motion, Some(Motion::Reduced));
+        let dark = |dark| Appearance { dark, ..Appearance::default() };
+        let colours = |desktop| Preferences::default().following(desktop).colours;
+        assert_eq!(colours(dark(Some(true))), Some(Colours::Dark));
+        assert_eq!(colours(dark(Some(false))), Some(Colours::Light));
+        assert_eq!(colours(dark(None)), None);
+        // Policy, or the user, has said otherwise.
+        let set = Preferences {
+            colours: Some(Colours::Light),
+            motion: Some(Motion::Full),
+            ..Preferences::default()
+        };
+        assert_eq!(set.clone().following(desktop), set);
     }
 
     #[test]
