@@ -153,8 +153,8 @@ export async function verify(
   document?: Uint8Array | string,
 ): Promise<Report> {
   const { ofFile } = await module();
-  const [signed, beside] = [octets(file), document === undefined ? undefined : octets(document)];
-  return judge(signed, options, (written) => ofFile(signed, beside, written));
+  const [signed, other] = [octets(file), beside(document)];
+  return judge(signed, options, (written) => ofFile(signed, other, written));
 }
 
 /**
@@ -226,8 +226,8 @@ export async function verifyCades(
   document?: Uint8Array | string,
 ): Promise<Report> {
   const { ofCades } = await module();
-  const [signed, beside] = [octets(signature), document === undefined ? undefined : octets(document)];
-  return judge(signed, options, (written) => ofCades(signed, beside, written));
+  const [signed, other] = [octets(signature), beside(document)];
+  return judge(signed, options, (written) => ofCades(signed, other, written));
 }
 
 /**
@@ -242,8 +242,8 @@ export async function verifyJades(
   document?: Uint8Array | string,
 ): Promise<Report> {
   const { ofJades } = await module();
-  const [signed, beside] = [octets(signature), document === undefined ? undefined : octets(document)];
-  return judge(signed, options, (written) => ofJades(signed, beside, written));
+  const [signed, other] = [octets(signature), beside(document)];
+  return judge(signed, options, (written) => ofJades(signed, other, written));
 }
 
 /**
@@ -271,8 +271,8 @@ export async function verifyXades(
   document?: Uint8Array | string,
 ): Promise<Report> {
   const { ofXades } = await module();
-  const [signed, beside] = [octets(signature), document === undefined ? undefined : octets(document)];
-  return judge(signed, options, (written) => ofXades(signed, beside, written));
+  const [signed, other] = [octets(signature), beside(document)];
+  return judge(signed, options, (written) => ofXades(signed, other, written));
 }
 
 /** One signature to verify. */
@@ -422,6 +422,11 @@ function ders(values: readonly (Uint8Array | string)[], name: string): Uint8Arra
     if (blocks.length === 0) throw new TypeError(`${name}[${index}]: no PEM block`);
     return blocks.map(([, text = ""]) => decode(text.replace(/\s/g, "")));
   });
+}
+
+/** The document of a signature that does not hold it. */
+function beside(document?: Uint8Array | string | null): Uint8Array | undefined {
+  return document === undefined || document === null ? undefined : octets(document);
 }
 
 /** Of what is too long to be read no more than shows that. */

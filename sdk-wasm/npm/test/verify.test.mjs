@@ -348,4 +348,6 @@ test("what is too long is refused, however long, and the module goes on", async 
     assert.deepEqual([verdict, reason, name, passed], ["invalid", "Longer than what is read here", "format", false]);
   }
   assert.equal((await verify(signature, options, fixture("note.txt"))).verdict, "valid");
+  // From JSON, where nothing is `null`.
+  assert.equal((await verify(fixture("note.p7m"), options, null)).verdict, "valid");
 });
