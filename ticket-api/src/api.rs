@@ -1,12 +1,8 @@
 //! One instance: its connection to the agent, and the calls of the interface over it.
 
-use std::{
-    env,
-    ffi::OsString,
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
+use std::sync::{
+    Arc, Mutex, MutexGuard, PoisonError,
+    atomic::{AtomicBool, Ordering},
 };
 
 use serde_json::{Value, json};
@@ -29,7 +25,8 @@ pub struct Api {
 impl Api {
     /// Connects to the agent of this desktop, starting it where it does not run.
     pub fn connect() -> Result<Self, Failure> {
-        Self::with(|| {
+        let variable = |name: &str| std::env::var_os(name);
+        Self::with(move || {
             let instance = Instance::from_environment(variable);
             Client::connect(&instance, find_host(variable).as_deref())
         })
@@ -183,13 +180,6 @@ impl Link {
     fn has_given(&self) -> bool {
         self.gave.load(Ordering::Acquire)
     }
-}
-
-/// A variable of the environment. To a program of 32 bits Windows says another folder of programs than
-/// the one that the agent is in, and that one by another name.
-fn variable(name: &str) -> Option<OsString> {
-    let of_64_bits = (cfg!(windows) && name == "ProgramFiles").then(|| env::var_os("ProgramW6432"));
-    of_64_bits.flatten().or_else(|| env::var_os(name))
 }
 
 /// A version in one number, `0x00MMmmpp`.

@@ -8,7 +8,8 @@ pub const HOST: &str = "wardkey-host.exe";
 /// The folders that it is usually installed in: every user's, then the user's own.
 pub fn usual_folders(variable: impl Fn(&str) -> Option<OsString>) -> Vec<PathBuf> {
     let below = |name: &str, rest: &str| variable(name).map(|it| PathBuf::from(it).join(rest));
-    let all = below("ProgramFiles", "Wardkey");
+    // To a program of 32 bits `ProgramFiles` is another folder than the one that the agent is in.
+    let all = below("ProgramW6432", "Wardkey").or_else(|| below("ProgramFiles", "Wardkey"));
     let own = below("LOCALAPPDATA", r"Programs\Wardkey");
     [all, own].into_iter().flatten().collect()
 }
