@@ -148,16 +148,7 @@ impl Cards {
             Err(TryLockError::Poisoned(client)) => client.into_inner(),
             Err(TryLockError::WouldBlock) => return None,
         };
-        if client.hung().is_some_and(|at| at.elapsed() < LEFT_OUT) {
-            let function = "C_GetSlotList".to_owned();
-            return Some(Err(CardError::ModuleFailed { function, code: None }));
-        }
         Some(client.is_there(token))
-    }
-
-    /// Whether a card is in a reader.
-    pub fn is_present(&self, reader: &str) -> bool {
-        self.state().states.iter().any(|state| state.name == reader && state.card_present)
     }
 
     /// The readers that have a card.

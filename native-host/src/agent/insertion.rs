@@ -122,7 +122,7 @@ impl Agent {
         loop {
             match self.choose_in(Purpose::Login, reader) {
                 Ok(card) => return Ok(card),
-                Err(fault) if attempts == ATTEMPTS || !self.cards.is_present(reader) => {
+                Err(fault) if attempts == ATTEMPTS || !self.cards.may_be_in(reader) => {
                     return Err(fault);
                 }
                 Err(_) => thread::sleep(BETWEEN),

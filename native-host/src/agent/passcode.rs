@@ -29,7 +29,7 @@ impl Agent {
     ///
     /// The user's or the card's; `passcode_elsewhere` for a key that a service keeps.
     pub(super) fn set_passcode(
-        &self,
+        self: &Arc<Self>,
         interrupt: &Arc<Interrupt>,
         by: SetBy,
         args: &PasscodeArgs,

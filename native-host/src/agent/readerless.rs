@@ -46,18 +46,26 @@ impl Agent {
     /// From now on the going of a card's token is told, also where no reader tells it.
     pub(super) fn watch_token(self: &Arc<Self>, card: &Card) {
         let Some(way) = self.cards.readerless_way(card) else { return };
+        let watched = Watched::new(way, card, Instant::now());
+        let (reader, serial) = (watched.reader.clone(), watched.serial.clone());
         let mut all = self.cards.readerless.all();
         let is_first = all.is_empty();
-        all.retain(|other| (other.way, &other.id) != (way, &card.token.id));
-        all.push(Watched::new(way, card, Instant::now()));
-        if !is_first {
-            return;
+        let is_same = |other: &Watched| (other.way, &other.id) == (way, &card.token.id);
+        let was_out = all.iter().any(|other| is_same(other) && !other.is_in);
+        all.retain(|other| !is_same(other));
+        all.push(watched);
+        if is_first {
+            let agent = Arc::downgrade(self);
+            let thread = thread::Builder::new().name("tokens".to_owned());
+            if let Err(error) = thread.spawn(move || keep_watch(&agent)) {
+                all.clear();
+                tracing::error!("a token that goes is not missed: {error}");
+            }
         }
-        let agent = Arc::downgrade(self);
-        let thread = thread::Builder::new().name("tokens".to_owned());
-        if let Err(error) = thread.spawn(move || keep_watch(&agent)) {
-            all.clear();
-            tracing::error!("a token that goes is not missed: {error}");
+        drop(all);
+        // Whoever has read it knows before the watch does.
+        if was_out {
+            self.tell_token(true, &reader, &serial);
         }
     }
 
@@ -149,7 +157,8 @@ impl Watched {
 fn keep_watch(agent: &Weak<Agent>) {
     // Nobody waits for an agent that has gone.
     while let Some(pause) = agent.upgrade().and_then(|agent| agent.look_at_tokens()) {
-        thread::sleep(pause);
+        // Meanwhile somebody may depend on another token.
+        thread::sleep(pause.min(EVERY));
     }
 }
 

@@ -101,7 +101,8 @@ impl Module for ModuleClient {
 
     fn is_there(&mut self, token: &TokenId) -> Result<bool, CardError> {
         let order = Order::IsThere(token.clone());
-        match self.exchange(&order, self.tokens_timeout, None, &mut |_| false)? {
+        let timeout = self.tokens_timeout.min(IS_THERE_TIMEOUT);
+        match self.exchange(&order, timeout, None, &mut |_| false)? {
             Reply::IsThere(is_there) => Ok(is_there),
             Reply::Failed(error) => Err(error),
             _ => Err(broken("C_GetSlotList")),
@@ -329,6 +330,8 @@ fn broken(function: &str) -> CardError {
 
 /// Within this time a process that gives no answer has died, and did not hang.
 const AT_ONCE: Duration = Duration::from_secs(1);
+/// Whoever asks for a token meanwhile waits as long.
+const IS_THERE_TIMEOUT: Duration = Duration::from_secs(5);
 const TOKENS_TIMEOUT: Duration = Duration::from_secs(15);
 const GRACE: Duration = Duration::from_secs(2);
 const LOOK: Duration = Duration::from_millis(250);

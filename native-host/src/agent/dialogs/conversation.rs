@@ -7,10 +7,10 @@ use std::{
 };
 
 use wardkey_protocol::{Capability, ErrorCode, Fault, view::RoleView};
-use wardkey_smartcard::{CardError, PasscodeState, Token};
+use wardkey_smartcard::{CardError, PasscodeState};
 
 use super::{
-    super::{Agent, certificate::Chosen},
+    super::{Agent, cards::Card, certificate::Chosen},
     Act, Dialogs, of_dialog,
     turn::{Turn, Watched},
 };
@@ -124,8 +124,7 @@ impl Conversation<'_> {
     ///
     /// `passcode_blocked` or `passcode_expired` for a card that is left so.
     pub fn watch_card(&mut self, agent: &Arc<Agent>, chosen: &mut Chosen) -> Result<(), Fault> {
-        self.watch(&chosen.card.token);
-        agent.watch_token(&chosen.card);
+        self.watch(agent, &chosen.card);
         let passcode = chosen.card.token.passcode;
         if let Some(error) = out_of_use(passcode) {
             chosen.card.token.passcode = self.put_right(agent, &chosen.card, &error)?;
@@ -134,9 +133,10 @@ impl Conversation<'_> {
     }
 
     /// From now on this card's removal ends the conversation.
-    pub(super) fn watch(&mut self, token: &Token) {
-        let (reader, serial) = (token.reader.clone(), token.serial.clone());
+    pub(super) fn watch(&mut self, agent: &Arc<Agent>, card: &Card) {
+        let (reader, serial) = (card.token.reader.clone(), card.token.serial.clone());
         self.turn.is_about(Some(Watched { reader, serial }));
+        agent.watch_token(card);
     }
 
     /// What is raised when the conversation should end.

@@ -1,7 +1,7 @@
 //! Another passcode for a card: asked for by the card's own rules, again for as long as something
 //! about it is wrong.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use wardkey_protocol::{ErrorCode, Fault};
 use wardkey_smartcard::{
@@ -28,8 +28,13 @@ impl Conversation<'_> {
     /// # Errors
     ///
     /// The user's or the card's.
-    pub fn set_passcode(&mut self, agent: &Agent, card: &Card, by: SetBy) -> Result<(), Fault> {
-        self.watch(&card.token);
+    pub fn set_passcode(
+        &mut self,
+        agent: &Arc<Agent>,
+        card: &Card,
+        by: SetBy,
+    ) -> Result<(), Fault> {
+        self.watch(agent, card);
         let rules = self.rules_of(agent, card)?;
         self.set_by(agent, card, rules, by)?;
         // Whoever asked is told as well.

@@ -73,6 +73,26 @@ fn one_that_is_back_in_time_changes_nothing() {
 }
 
 #[test]
+fn one_that_is_used_before_it_is_known_to_be_back_is_back() {
+    let site = "[[origin]]\norigin = \"https://new.example\"\ncapabilities = [\"authenticate\", \"sign_in\"]";
+    let (world, hand) = world(&format!("removal = \"end\"\nremoval_grace_seconds = 5\n\n{site}"));
+    let page = world.page(1, "https://new.example");
+    world.ask(&page, "sign_in", json!({})).unwrap();
+    hand.remove();
+    let heard = |event: &str| world.told().iter().any(|(_, heard, _)| heard == event);
+    world.until("it is missed", |_| heard("card_removed"));
+    let gone = Instant::now();
+    hand.insert();
+    world.ask(&page, "authenticate", json!({"nonce": "n".repeat(44)})).unwrap();
+    assert!(gone.elapsed() < EVERY, "the watch may have seen it: {:?}", gone.elapsed());
+    assert!(heard("card_inserted"));
+    while gone.elapsed() < Duration::from_secs(6) {
+        assert!(world.session().is_some());
+        thread::sleep(Duration::from_millis(100));
+    }
+}
+
+#[test]
 fn one_that_goes_while_its_passcode_is_asked_for_closes_the_dialog() {
     let (world, hand) = world("");
     let page = world.page(1, WARD);
