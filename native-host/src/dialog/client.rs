@@ -106,7 +106,7 @@ impl Dialog {
     ///
     /// [`DialogError::NoWindow`].
     pub fn open(pinentry: Option<&Path>, preferences: &Preferences) -> Result<Self, DialogError> {
-        let preferences = preferences.clone().following(wardkey_desktop::appearance());
+        let preferences = preferences.clone().following(wardkey_desktop::appearance);
         let arguments = ["dialog".to_owned()].into_iter().chain(preferences.arguments());
         let running =
             Role::start_with(arguments, &[ONE_CORE]).map_err(|_| DialogError::NoWindow)?;

@@ -72,9 +72,13 @@ impl Preferences {
         said.flatten().collect()
     }
 
-    /// What is left open, as the desktop's users want it.
+    /// What is left open, as the desktop's users want it; where nothing is, it is not asked.
     #[must_use]
-    pub fn following(self, desktop: Appearance) -> Self {
+    pub fn following(self, desktop: impl FnOnce() -> Appearance) -> Self {
+        if self.colours.is_some() && self.motion.is_some() {
+            return self;
+        }
+        let desktop = desktop();
         let colours = match desktop {
             Appearance { high_contrast: true, .. } => Some(Colours::HighContrast),
             Appearance { dark, .. } => {
@@ -152,11 +156,11 @@ mod tests {
     #[test]
     fn what_is_left_open_follows_the_desktop() {
         let desktop = Appearance { high_contrast: true, dark: Some(true), reduced_motion: true };
-        let followed = Preferences::default().following(desktop);
+        let followed = Preferences::default().following(|| desktop);
         assert_eq!(followed.colours, Some(Colours::HighContrast));
         assert_eq!(followed.motion, Some(Motion::Reduced));
         let dark = |dark| Appearance { dark, ..Appearance::default() };
-        let colours = |desktop| Preferences::default().following(desktop).colours;
+        let colours = |desktop| Preferences::default().following(|| desktop).colours;
         assert_eq!(colours(dark(Some(true))), Some(Colours::Dark));
         assert_eq!(colours(dark(Some(false))), Some(Colours::Light));
         assert_eq!(colours(dark(None)), None);
@@ -166,7 +170,7 @@ mod tests {
             motion: Some(Motion::Full),
             ..Preferences::default()
         };
-        assert_eq!(set.clone().following(desktop), set);
+        assert_eq!(set.clone().following(|| unreachable!("nothing is open")), set);
     }
 
     #[test]

@@ -23,27 +23,27 @@ pub(super) fn appearance_as(variable: impl Fn(&str) -> Option<OsString>) -> Appe
 
 fn ask(address: &str) -> io::Result<Appearance> {
     let mut bus = Bus::connect(address, Some(PATIENCE))?;
+    let mut silent = false;
+    // One that it does not know, or that does not come in time, keeps no other from being heard.
     let mut read = |key: &str| {
         let call = Call::new(PORTAL, "/org/freedesktop/portal/desktop", SETTINGS, "Read");
-        match bus.ask(&call.string(NAMESPACE).string(key)) {
-            Ok(value) => value.number_in_variant().map(Some),
-            // It does not know the key.
-            Err(error) if error.kind() == io::ErrorKind::Other => Ok(None),
-            Err(error) => Err(error),
-        }
+        let call = call.string(NAMESPACE).string(key).where_it_runs();
+        let answer = (!silent).then(|| bus.ask(&call))?;
+        silent = answer.as_ref().is_err_and(|error| error.kind() != io::ErrorKind::Other);
+        answer.ok()?.number_in_variant().ok()
     };
     Ok(Appearance {
-        high_contrast: read("contrast")? == Some(1),
-        dark: match read("color-scheme")? {
+        high_contrast: read("contrast") == Some(1),
+        dark: match read("color-scheme") {
             Some(1) => Some(true),
             Some(2) => Some(false),
             _ => None,
         },
-        reduced_motion: read("reduced-motion")? == Some(1),
+        reduced_motion: read("reduced-motion") == Some(1),
     })
 }
 
-/// For each answer; a window waits for it.
+/// For all of it; a window waits meanwhile.
 const PATIENCE: Duration = Duration::from_millis(100);
 const PORTAL: &str = "org.freedesktop.portal.Desktop";
 const SETTINGS: &str = "org.freedesktop.portal.Settings";

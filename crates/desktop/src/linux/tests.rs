@@ -57,13 +57,13 @@ impl RealBus {
         Some(bus)
     }
 
-    /// With the settings of a desktop portal, each of them a number.
-    fn with_portal(settings: &[(&str, u32)]) -> Option<Self> {
+    /// With the settings of a desktop portal, each of them a number in so many variants.
+    fn with_portal(level: u32, settings: &[(&str, u32)]) -> Option<Self> {
         let mut bus = Self::with(&["--system", PORTAL, PORTAL_PATH, SETTINGS])?;
         let known: Vec<_> =
             settings.iter().map(|(key, value)| format!("'{key}': {value}")).collect();
         let answers =
-            format!("ret = dbus.UInt32({{{}}}[args[1]], variant_level=1)", known.join(", "));
+            format!("ret = dbus.UInt32({{{}}}[args[1]], variant_level={level})", known.join(", "));
         let method = ["AddMethod", SETTINGS, "Read", "ss", "v", &answers];
         bus.until(|bus| bus.calls(PORTAL, PORTAL_PATH, MOCK, &method))?;
         Some(bus)
@@ -197,19 +197,20 @@ fn a_real_bus_tells_of_locked_screens_and_sleep() {
 
 #[test]
 fn a_desktop_portal_says_how_windows_shall_look() {
-    let of = |settings: &[(&str, u32)]| {
-        let bus = RealBus::with_portal(settings)?;
+    let of = |level: u32, settings: &[(&str, u32)]| {
+        let bus = RealBus::with_portal(level, settings)?;
         let address = OsString::from(bus.address());
         let variable = |name: &str| (name == "DBUS_SESSION_BUS_ADDRESS").then(|| address.clone());
         Some(appearance_as(variable))
     };
-    let Some(told) = of(&[("contrast", 1), ("color-scheme", 1), ("reduced-motion", 1)]) else {
+    // As portals answer, a variant in a variant.
+    let Some(told) = of(2, &[("contrast", 1), ("color-scheme", 1), ("reduced-motion", 1)]) else {
         println!("SKIPPED portal: needs dbus-daemon, gdbus and python3-dbusmock");
         return;
     };
     assert_eq!(told, Appearance { high_contrast: true, dark: Some(true), reduced_motion: true });
     // An older one, which does not know the last key.
-    let told = of(&[("contrast", 0), ("color-scheme", 2)]).unwrap();
+    let told = of(1, &[("contrast", 0), ("color-scheme", 2)]).unwrap();
     assert_eq!(told, Appearance { dark: Some(false), ..Appearance::default() });
 }
 
@@ -223,11 +224,14 @@ fn without_a_portal_that_answers_windows_look_as_usual() {
     };
     at(None);
     at(Some("unix:path=/nowhere/at/all".into()));
-    // It takes whoever comes, and says nothing.
+    // It takes whoever comes, and says nothing; in the end it takes nobody.
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("bus");
-    let _silent = std::os::unix::net::UnixListener::bind(&path).unwrap();
-    at(Some(format!("unix:path={}", path.display()).into()));
+    let silent = std::os::unix::net::UnixListener::bind(&path).unwrap();
+    rustix::net::listen(&silent, 3).unwrap();
+    for _ in 0..6 {
+        at(Some(format!("unix:path={}", path.display()).into()));
+    }
 }
 
 const PORTAL: &str = "org.freedesktop.portal.Desktop";

@@ -14,6 +14,7 @@ pub struct Call {
     member: String,
     signature: String,
     body: Vec<u8>,
+    flags: u8,
 }
 
 /// A message that came.
@@ -62,7 +63,13 @@ impl Call {
             member: member.to_owned(),
             signature: String::new(),
             body: Vec::new(),
+            flags: 0,
         }
+    }
+
+    /// Not started for the sake of this call.
+    pub fn where_it_runs(self) -> Self {
+        Self { flags: self.flags | NO_AUTO_START, ..self }
     }
 
     /// One more argument.
@@ -81,7 +88,7 @@ impl Call {
 
     /// The message, with the number that its answer names.
     pub fn write(&self, serial: u32) -> Vec<u8> {
-        let mut message = vec![b'l', METHOD_CALL, 0, VERSION];
+        let mut message = vec![b'l', METHOD_CALL, self.flags, VERSION];
         put_number(&mut message, length(&self.body));
         put_number(&mut message, serial);
         let mut fields = Vec::new();
@@ -337,6 +344,7 @@ fn malformed() -> io::Error {
 const FIXED: usize = 16;
 const STRUCT: usize = 8;
 const METHOD_CALL: u8 = 1;
+const NO_AUTO_START: u8 = 2;
 const VERSION: u8 = 1;
 const PATH: u8 = 1;
 const INTERFACE: u8 = 2;
