@@ -56,24 +56,41 @@ fn of_windows(variable: impl Fn(&str) -> Option<String>) -> Vec<Name> {
 
 /// Replaces a name where no letter or digit stands beside it.
 fn replace_words(text: &str, name: &Name) -> String {
-    // Of the same length, octet for octet.
-    let fold = |text: &str| match name.in_any_case {
-        true => text.to_ascii_lowercase(),
-        false => text.to_owned(),
-    };
-    let (folded, wanted) = (fold(text), fold(&name.text));
+    let in_word = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
     let mut replaced = String::with_capacity(text.len());
-    let mut begin = 0;
-    while let Some(at) = folded[begin..].find(&wanted) {
-        let (start, end) = (begin + at, begin + at + wanted.len());
-        replaced.push_str(&text[begin..start]);
-        let in_word = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
-        let is_word =
-            !in_word(text[..start].chars().next_back()) && !in_word(text[end..].chars().next());
-        replaced.push_str(if is_word { name.stand_in } else { &text[start..end] });
-        begin = end;
+    let mut rest = text;
+    while let Some(first) = rest.chars().next() {
+        let after = name.at_the_start_of(rest).filter(|after| {
+            !in_word(replaced.chars().next_back()) && !in_word(after.chars().next())
+        });
+        match after {
+            Some(after) => {
+                replaced.push_str(name.stand_in);
+                rest = after;
+            }
+            None => {
+                replaced.push(first);
+                rest = &rest[first.len_utf8()..];
+            }
+        }
     }
-    replaced + &text[begin..]
+    replaced
+}
+
+impl Name {
+    /// What comes after it in a text that begins with it.
+    fn at_the_start_of<'a>(&self, text: &'a str) -> Option<&'a str> {
+        let mut rest = text.chars();
+        for wanted in self.text.chars() {
+            let found = rest.next()?;
+            let is_it = found == wanted
+                || (self.in_any_case && found.to_lowercase().eq(wanted.to_lowercase()));
+            if !is_it {
+                return None;
+            }
+        }
+        Some(rest.as_str())
+    }
 }
 
 /// Cuts long numbers down to their last three digits, and takes away what is as long as a key or a

@@ -48,6 +48,7 @@ fn windows_names_are_taken_away_in_any_case() {
     ] {
         assert_eq!(amira.redact(text), wanted);
     }
+    assert_eq!(redactor("Zoë").redact(r"C:\USERS\ZOË\x of ZOË, Zoën"), r"~\x of <user>, Zoën");
     let administrator = redactor("Administrator");
     assert_eq!(administrator.redact("Ask the administrator."), "Ask the administrator.");
     assert_eq!(administrator.redact(r"C:\Users\Administrator\x"), r"~\x");
