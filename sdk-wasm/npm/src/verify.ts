@@ -184,7 +184,7 @@ export async function verifyRaw(signed: RawSignature, options: VerifyOptions): P
   if (!der) throw new TypeError("certificate: no PEM block");
   const at = signedAt && seconds(signedAt, "signedAt");
   const begin = (written: string) =>
-    ofDocument(octets(document), signature, algorithm, der, at, written);
+    ofDocument(octets(document), octets(signature), algorithm, der, at, written);
   return judge(NOTHING, options, begin, der);
 }
 

@@ -1,7 +1,10 @@
 use base64ct::{Base64, Encoding as _};
 use serde::Serialize;
 use wardkey_pki::{Certificate, OcspHash, OcspRequest};
-use wardkey_signatures::{VerifyOptions, file::claimed_certificates};
+use wardkey_signatures::{
+    VerifyOptions,
+    file::{claimed_certificates, too_long},
+};
 
 use super::{InputError, Options};
 
@@ -28,6 +31,9 @@ pub fn sources(
     signer: Option<&[u8]>,
     options: &Options,
 ) -> Result<Vec<Vec<Source>>, InputError> {
+    if too_long(file, None).is_some() {
+        return Ok(Vec::new());
+    }
     let mut claimed = claimed_certificates(file);
     claimed.extend(signer.and_then(|der| Certificate::from_der(der).ok()));
     let options = options.read(&claimed)?;
