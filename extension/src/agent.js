@@ -1,6 +1,8 @@
 // How the extension's own pages reach the agent: they ask through the background, and hear when
 // something changed.
 
+import { fault } from "./background/faults.js";
+
 /** @typedef {import("../../crates/protocol/bindings/protocol.d.ts").Fault} Fault */
 /** @typedef {import("../../crates/protocol/bindings/protocol.d.ts").Welcome} Welcome */
 
@@ -10,7 +12,7 @@
  * @returns {Promise<{ welcome: Welcome } | { fault: Fault }>}
  */
 export function status() {
-  return chrome.runtime.sendMessage("status");
+  return answered("status");
 }
 
 /**
@@ -22,7 +24,17 @@ export function status() {
  * @returns {Promise<{ ok: T } | { fault: Fault }>}
  */
 export function ask(command, args) {
-  return chrome.runtime.sendMessage({ own: command, args });
+  return answered({ own: command, args });
+}
+
+/**
+ * What the background answers; a fault where it goes meanwhile.
+ *
+ * @param {unknown} question
+ */
+async function answered(question) {
+  const answer = await chrome.runtime.sendMessage(question).catch(() => undefined);
+  return answer ?? { fault: fault("agent_unreachable") };
 }
 
 /**

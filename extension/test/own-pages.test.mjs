@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
+import { ask, status } from "../src/agent.js";
 import { OwnPages } from "../src/background/own.js";
 import { barOf, cardOf, leftOf } from "../src/popup/said.js";
 import { byOf, wordOf } from "../src/settings/said.js";
@@ -65,6 +66,14 @@ test("each system has its steps, and what is typed is what the documents say", (
   }
   for (const target of ["linux-aarch64", "linux-x86_64"]) assert.ok(packages.includes(target), target);
   assert.deepEqual(stepsFor({ os: "linux", arch: "mips" }, "0.1.0"), [{ word: "welcomeOther" }]);
+});
+
+test("a question that the background does not answer ends with a fault", async () => {
+  const replies = [() => Promise.reject(new Error("gone")), async () => undefined, async () => ({ ok: 7 })];
+  globalThis.chrome = { runtime: { sendMessage: () => replies.shift()() } };
+  assert.equal((await ask("diagnostics")).fault.code, "agent_unreachable");
+  assert.equal((await status()).fault.code, "agent_unreachable");
+  assert.deepEqual(await ask("overview"), { ok: 7 });
 });
 
 test("pages that are open hear of changes together, and of none once they are closed", async () => {

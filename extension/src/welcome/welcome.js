@@ -83,7 +83,9 @@ function how() {
   const { version, homepage_url: home = "" } = chrome.runtime.getManifest();
   const page = /** @type {HTMLAnchorElement} */ (element("home"));
   page.href = page.textContent = home;
-  const parts = stepsFor(platform, version).flatMap(({ word, commands }) => {
+  const steps = stepsFor(platform, version);
+  element("where").hidden = !steps.some(({ commands }) => commands);
+  const parts = steps.flatMap(({ word, commands }) => {
     const text = make("p", "", say(word));
     return commands ? [text, make("pre", "", commands.join("\n"))] : [text];
   });

@@ -129,7 +129,7 @@ export const words = {
   welcomePolicyText: "Maen nhw'n dweud pa wefannau a gaiff ddefnyddio'ch cerdyn. Maen nhw'n dod gyda'r cyfrifiadur, neu gan eich desg gymorth.",
   welcomeTitle: "Gosod Wardkey",
   welcomeWaiting: "Yn aros amdani. Mae'r dudalen hon yn sylwi ei hun.",
-  welcomeWhere: "Mae ei becyn gan eich desg gymorth. Lle nad oes desg gymorth, mae ar dudalen y prosiect:",
+  welcomeWhere: "Mae ei becyn gan eich desg gymorth. Lle nad oes desg gymorth, caiff ei adeiladu fel y dywed tudalen y prosiect:",
   welcomeWindows: "Ar Windows, eich desg gymorth sy'n adeiladu ac yn gosod y pecyn (packaging/windows). Nid yw wedi'i roi ar brawf ar Windows eto.",
   works: "Yr hyn sy'n gweithio"
 };

@@ -128,7 +128,7 @@ export const words = {
   welcomePolicyText: "They say which sites may use your card. They come with the computer, or from your service desk.",
   welcomeTitle: "Set up Wardkey",
   welcomeWaiting: "Waiting for it. This page notices by itself.",
-  welcomeWhere: "Your service desk has its package. Where there is no service desk, the project’s page has it:",
+  welcomeWhere: "Your service desk has its package. Where there is no service desk, it is built as the project’s page says:",
   welcomeWindows: "On Windows your service desk builds and installs the package (packaging/windows). It has not been tried on Windows yet.",
   works: "What works"
 };
