@@ -277,7 +277,8 @@ fn host(engine: Engine) -> Result<()> {
         stage.reader.pull()?;
         let browser = &stage.browser;
         browser.wait_for("window.heard.length > 0", PATIENCE).await.context("nothing is told")?;
-        let heard = browser.script("return window.heard;").await?;
+        // Whatever comes with it has come by then.
+        let heard = browser.script("await window.own.status(); return window.heard;").await?;
         ensure!(heard == json!(["card_removed"]), "{heard}");
         Ok(())
     })

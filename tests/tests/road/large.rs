@@ -27,10 +27,11 @@ fn a_hundred_megabytes(engine: Engine) -> Result<()> {
              content: new Blob([scan({size})]) }}]"
         );
         begin(&ward, &documents, packaging)?;
+        // The window opens when the agent has it all.
+        ward.wait_within(&format!("window.progress?.sent === {size}"), LONGEST)?;
         ward.passcode()?;
         let outcome = ended(&ward)?;
-        let progress = &outcome["progress"];
-        ensure!(progress["sent"] == size && progress["sent"] == progress["total"]);
+        ensure!(ward.script("return window.progress.total;")? == size);
         let scan = scan(size);
         let content = (packaging == "detached").then_some(scan.as_slice());
         let signed = openssl(&ward, &outcome["signatures"][0], content)?;
@@ -82,7 +83,7 @@ fn begin(ward: &Played, documents: &str, packaging: &str) -> Result<()> {
 }
 
 fn ended(ward: &Played) -> Result<Value> {
-    ward.wait_within("window.outcome !== undefined", Duration::from_secs(120))?;
+    ward.wait_within("window.outcome !== undefined", LONGEST)?;
     ward.script("return window.outcome;")
 }
 
@@ -109,6 +110,7 @@ fn openssl(ward: &Played, signature: &Value, content: Option<&[u8]>) -> Result<V
     Ok(std::fs::read(file("out"))?)
 }
 
+const LONGEST: Duration = Duration::from_secs(120);
 /// Runs in the page: a button that has documents signed, and keeps the outcome.
 const SIGN: &str = r##"
   const { connect } = await import("/sdk/dist/index.js");
@@ -125,21 +127,20 @@ const SIGN: &str = r##"
   });
   const documents = DOCUMENTS;
   document.querySelector("#sign-large")?.remove();
-  window.outcome = undefined;
+  window.outcome = window.progress = undefined;
   const button = document.createElement("button");
   button.id = "sign-large";
   button.textContent = "Sign";
   button.style.cssText = "position: fixed; top: 0; left: 0; z-index: 9999";
   button.onclick = async () => {
     const giveUp = new AbortController();
-    let progress;
     try {
       const { results } = await wardkey.sign(
         { format: "cades", packaging: "PACKAGING", documents },
         {
           signal: giveUp.signal,
           onTransfer: (news) => {
-            progress = news;
+            window.progress = news;
             if (news.sent > (window.giveUpAfter ?? Infinity)) giveUp.abort();
           },
         });
@@ -148,7 +149,7 @@ const SIGN: &str = r##"
         if (error) throw error;
         signatures.push(await text(signature));
       }
-      window.outcome = { progress, signatures };
+      window.outcome = { signatures };
     } catch (error) {
       window.outcome = { error: error.code ?? String(error) };
     } finally {

@@ -86,8 +86,12 @@ impl Desk {
         let folder = self.folder.path();
         let bin = folder.join("bin");
         let path = env::join_paths([bin.as_path(), Path::new("/usr/bin"), Path::new("/bin")])?;
-        let mut shell = Command::new("sh");
-        shell.args(["-c", &named]).current_dir(folder).env("PATH", path).env("HOME", folder);
+        let mut shell = Command::new("timeout");
+        shell
+            .args(["120", "sh", "-c", &named])
+            .current_dir(folder)
+            .env("PATH", path)
+            .env("HOME", folder);
         let output = shell.env("WARDKEY_INSTANCE", self.host.folder()).output()?;
         let said = String::from_utf8_lossy(&output.stdout);
         let trouble = String::from_utf8_lossy(&output.stderr);

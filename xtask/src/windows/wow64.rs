@@ -30,7 +30,8 @@ pub fn wine(wine: &Path, folder: &Path) -> Result<PathBuf> {
     let version =
         said(Command::new("dpkg-query").args(["-W", "-f", "${Version}", "libwine:amd64"]))?;
     let (stamp, loader) = (folder.join("version"), folder.join("usr/lib/wine/wine"));
-    if fs::read_to_string(&stamp).is_ok_and(|there| there == version) {
+    let whole = format!("{version} {} {}", WINDOWS.join(" "), UNIX.join(" "));
+    if fs::read_to_string(&stamp).is_ok_and(|there| there == whole) {
         return Ok(loader);
     }
     println!("getting wine32:i386 {version}");
@@ -71,7 +72,7 @@ pub fn wine(wine: &Path, folder: &Path) -> Result<PathBuf> {
     }
     fs::copy(ZLIB, folder.join(LIBRARIES).join("zlib1.dll")).context(ZLIB)?;
     said(Command::new(&loader).arg("--version"))?;
-    fs::write(stamp, version)?;
+    fs::write(stamp, whole)?;
     Ok(loader)
 }
 
