@@ -5,12 +5,15 @@ use std::{
     fs,
     path::{Path, PathBuf},
     process::Command,
+    time::Duration,
 };
 
 use anyhow::{Context as _, Result, ensure};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
-use wardkey_tests::stage::built;
+use wardkey_tests::stage::{Process, Programs, Relay, built};
+
+use crate::ward::{ORIGIN, PORT};
 
 type Test = fn() -> Result<()>;
 
@@ -68,6 +71,7 @@ fn deb() -> Result<()> {
 
 fn tarball() -> Result<()> {
     let folder = tempfile::tempdir()?;
+    stripped(&folder, "libwardkey_ticket_api.so")?;
     let archive = packaged(&folder, "tarball", "one")?;
     let home = folder.path().join("home");
     let lib = home.join(".local/lib");
@@ -93,6 +97,8 @@ fn tarball() -> Result<()> {
         ensure!(lib.join("wardkey-host").join(file).exists(), "no {file}");
     }
 
+    calls_the_library(&lib.join("wardkey-host"))?;
+
     // The program is replaced, not written over: one that runs goes on.
     let inode =
         |path: &Path| fs::metadata(path).map(|file| std::os::unix::fs::MetadataExt::ino(&file));
@@ -111,11 +117,8 @@ fn tarball() -> Result<()> {
 
 fn simulator() -> Result<()> {
     let folder = tempfile::tempdir()?;
-    let programs = folder.path().join("programs");
-    fs::create_dir_all(&programs)?;
     for program in ["wardkey-identity", "wardkey-simulator"] {
-        // The real ones are large, and what is looked at here is the folder.
-        fs::write(programs.join(program), program)?;
+        stripped(&folder, program)?;
     }
     let archive = packaged(&folder, "simulator", "one")?;
     said(Command::new("tar").arg("-xzf").arg(&archive).arg("-C").arg(folder.path()))?;
@@ -127,17 +130,55 @@ fn simulator() -> Result<()> {
     {
         ensure!(there.contains(file), "no {file}: {there:?}");
     }
-    Ok(())
+
+    // It runs with what is in the folder, and with nothing of this repository's.
+    let own = folder.path().join("own");
+    let environment = [
+        ("WARDKEY_INSTANCE", own.join("agent")),
+        ("PCSCLITE_CSOCK_NAME", own.join("no-pcscd")),
+        ("DISPLAY", PathBuf::new()),
+        ("WAYLAND_DISPLAY", PathBuf::new()),
+    ];
+    let mut run = Command::new(unpacked.join("wardkey-simulator"));
+    run.args(["run", "--answer", "--origin", ORIGIN, "--folder"]).arg(&own);
+    let mut simulation = Process::start("simulator", run.envs(environment.clone()))?;
+    simulation.wait_for_line("ready", Duration::from_secs(60))?;
+    let programs = Programs { host: unpacked.join("wardkey-host"), ..Programs::find()? };
+    let mut relay = Relay::start(&programs, &environment)?;
+    relay.open(PORT, ORIGIN)?;
+    let answer = relay.call(PORT, "sign_in", json!({}))?;
+    ensure!(answer["ok"]["ticket"].is_string(), "{answer}");
+    let mut quit = Command::new(unpacked.join("wardkey-simulator"));
+    said(quit.arg("--folder").arg(&own).arg("quit")).map(drop)
+}
+
+/// A C program that is compiled with what the archive has, and nothing else.
+fn calls_the_library(unpacked: &Path) -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let (source, program) = (folder.path().join("version.c"), folder.path().join("version"));
+    let text = "#include <wardkey_ticket_api.h>\nint main(void) { return GetDllVersion() == 0; }\n";
+    fs::write(&source, text)?;
+    let mut cc = Command::new("cc");
+    cc.arg("-I").arg(unpacked).arg(&source).arg("-L").arg(unpacked);
+    cc.arg(format!("-Wl,-rpath,{}", unpacked.display()));
+    said(cc.args(["-lwardkey_ticket_api", "-o"]).arg(&program))?;
+    said(&mut Command::new(program)).map(drop)
+}
+
+/// Puts a program of those built for tests among those that are packaged: small, as a release is.
+fn stripped(folder: &TempDir, program: &str) -> Result<PathBuf> {
+    let programs = folder.path().join("programs");
+    fs::create_dir_all(&programs)?;
+    let small = programs.join(program);
+    said(Command::new("strip").arg("-o").arg(&small).arg(built(program)?))?;
+    Ok(small)
 }
 
 /// Makes a package of the programs as they are built for tests.
 fn packaged(folder: &TempDir, kind: &str, out: &str) -> Result<PathBuf> {
     let programs = folder.path().join("programs");
-    let host = programs.join("wardkey-host");
-    if !host.exists() {
-        fs::create_dir_all(&programs)?;
-        // Small, as a release is.
-        said(Command::new("strip").arg("-o").arg(&host).arg(built("wardkey-host")?))?;
+    if !programs.join("wardkey-host").exists() {
+        stripped(folder, "wardkey-host")?;
     }
     let out = folder.path().join(out);
     let mut package = Command::new(built("xtask")?);
