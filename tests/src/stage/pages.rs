@@ -30,7 +30,19 @@ impl Pages {
     ///
     /// Where the port can't be had.
     pub fn serve_at(port: u16, folder: &Path, headers: &[(&str, &str)]) -> Result<Self> {
-        let listener = TcpListener::bind(("127.0.0.1", port))?;
+        Self::serve_on(TcpListener::bind(("127.0.0.1", port))?, folder, headers)
+    }
+
+    /// The same at a port that is held already.
+    ///
+    /// # Errors
+    ///
+    /// What the system says of the port.
+    pub fn serve_on(
+        listener: TcpListener,
+        folder: &Path,
+        headers: &[(&str, &str)],
+    ) -> Result<Self> {
         let origin = format!("http://localhost:{}", listener.local_addr()?.port());
         let folder = folder.to_owned();
         let headers: String =

@@ -3,6 +3,7 @@
 
 use std::{
     collections::HashMap,
+    net::TcpListener,
     path::{Path, PathBuf},
     process::Command,
     time::Duration,
@@ -23,7 +24,8 @@ pub struct World {
     apps: Option<PathBuf>,
     /// Where pages may be served that the agent admits, and where none was so far.
     admitted: Vec<u16>,
-    ports: Vec<u16>,
+    /// Held, so that no other program has them meanwhile.
+    ports: Vec<TcpListener>,
     /// Which browser the trial is played in.
     pub engine: Engine,
     full: HashMap<Engine, (Browser, Host)>,
@@ -48,13 +50,15 @@ pub fn of(world: &mut Option<World>) -> Result<&mut World> {
 
 impl World {
     fn new() -> Result<Self> {
-        let ports: Vec<u16> = (0..MOST_PAGES).map(|_| free_port()).collect::<Result<_>>()?;
+        let held = |_| Ok(TcpListener::bind(("127.0.0.1", free_port()?))?);
+        let ports: Vec<TcpListener> = (0..MOST_PAGES).map(held).collect::<Result<_>>()?;
+        let numbers = ports.iter().map(|port| Ok(port.local_addr()?.port()));
         Ok(Self {
             runtime: Runtime::new()?,
             programs: Programs::find()?,
             desktop: Desktop::start(false)?,
             apps: None,
-            admitted: ports.clone(),
+            admitted: numbers.collect::<Result<_>>()?,
             ports,
             engine: Engine::Chromium,
             full: HashMap::new(),
@@ -88,11 +92,15 @@ impl World {
 
     /// Serves a folder at such an origin.
     pub fn serve_folder(&mut self, folder: &Path, headers: &[(&str, &str)]) -> Result<Pages> {
-        Pages::serve_at(self.port()?, folder, headers)
+        Pages::serve_on(self.held_port()?, folder, headers)
     }
 
     /// Where at `localhost` another server's pages are admitted.
     pub fn port(&mut self) -> Result<u16> {
+        Ok(self.held_port()?.local_addr()?.port())
+    }
+
+    fn held_port(&mut self) -> Result<TcpListener> {
         self.ports.pop().context("more pages than ports")
     }
 
