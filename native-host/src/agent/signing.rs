@@ -1,10 +1,8 @@
 //! Signatures by a card's key: made, and verified before anyone sees them.
 
-use std::{
-    iter,
-    sync::{Arc, mpsc},
-    thread,
-};
+mod meanwhile;
+
+use std::{iter, sync::Arc, thread};
 
 use wardkey_crypto::{Obligation, holds_over_digest};
 use wardkey_protocol::{ErrorCode, Fault};
@@ -12,6 +10,7 @@ use wardkey_smartcard::{CardError, Passcode};
 
 use super::{Agent, certificate::Chosen, session::Session};
 use crate::{interrupt::Interrupt, module::SignOrder};
+use meanwhile::Meanwhile;
 
 impl Agent {
     /// One signature with a chosen key.
@@ -54,42 +53,13 @@ impl Agent {
             Over::Message(message) => chosen.algorithm.digest(message),
         });
         let Some(digests) = digests.collect() else { return Err(ErrorCode::Internal.into()) };
-        let verified = |place: usize, signature: &[u8]| {
+        let finished = |place: usize, signature: &[u8]| {
             let message = messages.get(place);
             let holds = message.is_some_and(|message| holds(chosen, *message, signature));
-            holds.then(|| finish(place, signature))
-        };
-        // While the card makes the next signature, the last one is verified and finished; of those
-        // that come in another order than expected this says nothing. Not by this thread: the system
-        // may have it share a processor with the module, which waited for it then.
-        let (made, coming) = mpsc::channel::<Vec<u8>>();
-        let (verdict, verdicts) = mpsc::channel::<bool>();
-        let verified = &verified;
-        let finish_each = move || {
-            let finish_one = |(place, signature): (usize, Vec<u8>)| {
-                let finished = verified(place, &signature);
-                // Whoever asked for them may have gone.
-                let _ = verdict.send(finished.is_some());
-                finished.map(|finished| (signature, finished))
-            };
-            coming.into_iter().enumerate().map(finish_one).collect::<Vec<_>>()
+            holds.then(|| (signature.to_vec(), finish(place, signature)))
         };
         let (results, early) = thread::scope(|scope| {
-            // Without a thread they are verified when all are made.
-            let finishing = thread::Builder::new().spawn_scoped(scope, finish_each);
-            let (mut sent, mut heard, mut hold) = (0, 0, 0);
-            let mut on_made = |signature: &[u8]| {
-                sent += usize::from(made.send(signature.to_vec()).is_ok());
-                go_on(&mut || {
-                    while heard < sent
-                        && let Ok(holds) = verdicts.recv()
-                    {
-                        heard += 1;
-                        hold += usize::from(holds);
-                    }
-                    hold
-                })
-            };
+            let mut meanwhile = Meanwhile::begin(scope, &finished);
             let results = self.cards.sign(
                 &chosen.card,
                 SignOrder {
@@ -100,15 +70,15 @@ impl Agent {
                     passcode,
                     hold_passcode,
                     interrupt,
-                    go_on: &mut on_made,
+                    go_on: &mut |signature| {
+                        meanwhile.take(signature);
+                        go_on(&mut || meanwhile.hold())
+                    },
                 },
             );
-            drop(made);
-            let early = finishing.ok().and_then(|finishing| finishing.join().ok());
-            (results, early.unwrap_or_default())
+            (results, meanwhile.end())
         });
-        let results = results?;
-        Ok(judged(results, early, verified))
+        Ok(judged(results?, early, finished))
     }
 }
 
@@ -169,21 +139,23 @@ impl From<ErrorCode> for Refusal {
 /// A signature and what was made of it.
 type Finished = (Vec<u8>, Result<Vec<u8>, Fault>);
 
-/// What was made of the results' signatures; of those that were not verified early, each over the
-/// message of its own place, it is made now.
+/// What was made of the results' signatures; of those that were not finished early, each over the
+/// message of its own place, it is made now. Signatures that come in another order than expected were
+/// finished in vain.
 fn judged(
     results: Vec<Result<Vec<u8>, CardError>>,
     early: Vec<Option<Finished>>,
-    verified: impl Fn(usize, &[u8]) -> Option<Result<Vec<u8>, Fault>>,
+    finished: impl Fn(usize, &[u8]) -> Option<Finished>,
 ) -> Vec<Result<Vec<u8>, Refusal>> {
     let early = early.into_iter().chain(iter::repeat_with(|| None));
-    let judge = |((place, result), early): ((usize, Result<Vec<u8>, CardError>), _)| {
+    type Made = (usize, Result<Vec<u8>, CardError>);
+    let judge = |((place, result), early): (Made, Option<Finished>)| {
         let signature = result?;
-        let finished = match early {
-            Some((same, finished)) if same == signature => Some(finished),
-            _ => verified(place, &signature),
+        let (_, finished) = match early {
+            Some(early) if early.0 == signature => early,
+            _ => finished(place, &signature).ok_or(ErrorCode::SignatureInvalid)?,
         };
-        Ok(finished.ok_or(ErrorCode::SignatureInvalid)??)
+        Ok(finished?)
     };
     results.into_iter().enumerate().zip(early).map(judge).collect()
 }
@@ -223,12 +195,12 @@ mod tests {
     fn a_signature_that_was_verified_in_another_place_is_verified_in_its_own() {
         let (first, second) = (b"over the first".to_vec(), b"over the second".to_vec());
         let messages = [first.clone(), second.clone()];
-        let verified = |place: usize, signature: &[u8]| {
-            (messages[place] == signature).then(|| Ok(signature.to_vec()))
+        let finished = |place: usize, signature: &[u8]| {
+            (messages[place] == signature).then(|| (signature.to_vec(), Ok(signature.to_vec())))
         };
         let of = |results| -> Vec<_> {
             let early = vec![Some((first.clone(), Ok(first.clone())))];
-            judged(results, early, verified).into_iter().map(|result| result.ok()).collect()
+            judged(results, early, finished).into_iter().map(|result| result.ok()).collect()
         };
         assert_eq!(
             of(vec![Ok(first.clone()), Ok(second.clone())]),
