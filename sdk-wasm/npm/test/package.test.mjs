@@ -41,6 +41,7 @@ test("the package has its files and no others", () => {
     "inflate",
     "port",
     "react",
+    "report",
     "slim",
     "stream",
     "transfer",
