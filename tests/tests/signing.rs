@@ -19,6 +19,8 @@ mod jades;
 mod large;
 #[path = "signing/one_report.rs"]
 mod one_report;
+#[path = "signing/outsiders.rs"]
+mod outsiders;
 #[path = "signing/pades.rs"]
 mod pades;
 #[path = "signing/timestamps.rs"]

@@ -1,11 +1,6 @@
 //! How a key signs: the page's wish, and short keys by policy alone.
 
-use std::{
-    fs,
-    io::Write as _,
-    path::Path,
-    process::{Command, Stdio},
-};
+use std::{fs, process::Command};
 
 use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
@@ -16,6 +11,7 @@ use wardkey_tests::stage::{AMIRA, Relay, SoftToken, policy};
 use super::{
     cades::{openssl, signature},
     jades::jose,
+    outsiders::python,
     pades::pyhanko,
     ward::{ORIGIN, PORT, Ward, base64, expect},
     xades::{report, signxml},
@@ -177,17 +173,7 @@ fn bare(ward: &Ward, algorithm: &str, answer: &Value, signed: &[u8]) -> Result<(
 }
 
 fn ecdsa_der(signature: &[u8]) -> Result<Vec<u8>> {
-    let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let python = tests.join("../target/outsiders/bin/python");
-    ensure!(python.exists(), "{} is missing: run it by `cargo xtask`", python.display());
-    let mut script = Command::new(python);
-    script.arg(tests.join("outsiders/ecdsa_der.py"));
-    script.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut script = script.spawn()?;
-    script.stdin.take().context("no input")?.write_all(signature)?;
-    let output = script.wait_with_output()?;
-    ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    Ok(output.stdout)
+    python::<&str>("ecdsa_der.py", &[], signature)
 }
 
 fn short() -> Result<()> {

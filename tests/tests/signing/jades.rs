@@ -1,11 +1,6 @@
 //! JAdES and plain JWS, judged by `jose` (npm); what `jose` makes, judged by us.
 
-use std::{
-    fs,
-    io::Write as _,
-    path::Path,
-    process::{Command, Stdio},
-};
+use std::fs;
 
 use anyhow::{Context as _, Result, ensure};
 use base64ct::{Base64UrlUnpadded, Encoding as _};
@@ -13,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::{
     cades::signature,
-    one_report,
+    one_report, outsiders,
     trust::Trust,
     ward::{Ward, base64, expect},
     xades::report,
@@ -149,14 +144,6 @@ pub fn jose(token: &str, payload: Option<String>) -> Result<String> {
 
 /// What a script of the outsiders prints.
 fn node(script: &str, asked: &Value) -> Result<String> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("outsiders/node");
-    ensure!(folder.join("node_modules").exists(), "jose is missing: run it by `cargo xtask`");
-    let mut node = Command::new("node");
-    node.arg(folder.join(script));
-    node.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut node = node.spawn()?;
-    node.stdin.take().context("no input")?.write_all(asked.to_string().as_bytes())?;
-    let output = node.wait_with_output()?;
-    ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    Ok(String::from_utf8(output.stdout)?.trim().to_owned())
+    let said = outsiders::node(script, asked.to_string().as_bytes())?;
+    Ok(String::from_utf8(said)?.trim().to_owned())
 }

@@ -1,11 +1,6 @@
 //! PAdES, judged by pyHanko and qpdf; what pyHanko makes, judged by us.
 
-use std::{
-    fs,
-    io::Write as _,
-    path::Path,
-    process::{Command, Stdio},
-};
+use std::{fs, path::Path, process::Command};
 
 use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
@@ -13,6 +8,7 @@ use wardkey_tests::stage::{Dialog, PASSCODE};
 
 use super::{
     cades::{picture, signature},
+    outsiders::python,
     trust::Trust,
     ward::{Ward, base64, expect},
     xades::report,
@@ -189,17 +185,7 @@ pub fn pyhanko(arguments: &[&str], input: &[u8]) -> Result<Value> {
 }
 
 fn script(arguments: &[&str], input: &[u8]) -> Result<Vec<u8>> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let python = folder.join("../target/outsiders/bin/python");
-    ensure!(python.exists(), "{} is missing: run it by `cargo xtask`", python.display());
-    let mut script = Command::new(python);
-    script.arg(folder.join("outsiders/pdf_signatures.py")).args(arguments);
-    script.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut script = script.spawn()?;
-    script.stdin.take().context("no input")?.write_all(input)?;
-    let output = script.wait_with_output()?;
-    ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    Ok(output.stdout)
+    python("pdf_signatures.py", arguments, input)
 }
 
 const ATTRIBUTES: [&str; 4] =

@@ -2,10 +2,9 @@
 
 use std::{
     fs,
-    io::Write as _,
     net::TcpListener,
     path::Path,
-    process::{Command, Stdio},
+    process::Command,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -19,6 +18,7 @@ use wardkey_tests::stage::policy;
 
 use super::{
     cades::signature,
+    outsiders::python,
     trust::{TimestampAuthority, Trust, stamping},
     ward::{ORIGIN, Ward, base64, expect},
     xades::report,
@@ -128,17 +128,8 @@ pub fn stamped(signed: &[u8], anchor: &Path) -> Result<String> {
 
 /// Puts `token` and `octets` into the folder.
 fn taken_out(signed: &[u8], folder: &Path) -> Result<String> {
-    let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let python = tests.join("../target/outsiders/bin/python");
-    ensure!(python.exists(), "{} is missing: run it by `cargo xtask`", python.display());
-    let mut script = Command::new(python);
-    script.arg(tests.join("outsiders/timestamp_tokens.py")).arg(folder);
-    script.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut script = script.spawn()?;
-    script.stdin.take().context("no input")?.write_all(signed)?;
-    let output = script.wait_with_output()?;
-    ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    Ok(String::from_utf8(output.stdout)?.trim().to_owned())
+    let said = python("timestamp_tokens.py", &[folder], signed)?;
+    Ok(String::from_utf8(said)?.trim().to_owned())
 }
 
 fn openssl_ts(folder: &Path, anchor: &Path) -> Result<()> {

@@ -1,11 +1,6 @@
 //! XAdES and plain XML signatures, judged by xmlsec1 and signxml; what they make, judged by us.
 
-use std::{
-    fs,
-    io::Write as _,
-    path::Path,
-    process::{Command, Stdio},
-};
+use std::{fs, path::Path, process::Command};
 
 use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
@@ -13,6 +8,7 @@ use serde_json::{Value, json};
 use super::{
     cades::{picture, signature},
     one_report,
+    outsiders::python,
     trust::Trust,
     ward::{Ward, base64, expect},
 };
@@ -256,17 +252,7 @@ pub fn xmlsec1(folder: &Path, root: &Path) -> Result<()> {
 
 /// What `signxml` prints, given this input.
 pub fn signxml(arguments: &[&str], input: &str) -> Result<String> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let python = folder.join("../target/outsiders/bin/python");
-    ensure!(python.exists(), "{} is missing: run it by `cargo xtask`", python.display());
-    let mut script = Command::new(python);
-    script.arg(folder.join("outsiders/xml_signatures.py")).args(arguments);
-    script.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut script = script.spawn()?;
-    script.stdin.take().context("no input")?.write_all(input.as_bytes())?;
-    let output = script.wait_with_output()?;
-    ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    Ok(String::from_utf8(output.stdout)?)
+    Ok(String::from_utf8(python("xml_signatures.py", arguments, input.as_bytes())?)?)
 }
 
 /// What xmlsec1 is to fill in.
