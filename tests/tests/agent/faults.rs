@@ -53,12 +53,13 @@ fn full_disk() -> Result<()> {
     use_up_the_last_block(&mut ward)?;
     let withheld = sign(&mut ward, "without-room")?;
     expect(&withheld, "record_unwritable")?;
+    Dialog::wait_closed(&ward.desktop)?;
     // From now on nobody is asked for what would come to nothing.
     for command in ["sign_in", "sign"] {
         let args = if command == "sign" { ward.prescription("again")? } else { json!({}) };
         expect(&ward.call(command, args)?, "record_unwritable")?;
     }
-    ensure!(!Dialog::is_open(&ward.desktop), "a dialog");
+    ensure!(!Dialog::is_open(&ward.desktop), "a dialog for a call");
     // What takes something away goes on.
     ward.reader.remove()?;
     ward.relay.event(PORT, "session_ended")?;

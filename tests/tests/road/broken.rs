@@ -215,7 +215,7 @@ async fn works(stage: &Stage) -> Result<()> {
         browser.click("#sign-in").await?;
     }
     until(browser, SIGNED_IN).await?;
-    ensure!(!Dialog::is_open(&stage.desktop), "a dialog though the session goes on");
+    Dialog::wait_closed(&stage.desktop)?;
     browser.click("#sign-note").await?;
     let dialog = Dialog::wait(&stage.desktop)?;
     dialog.wait_for_passcode_field()?;

