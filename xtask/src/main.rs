@@ -4,9 +4,11 @@
 mod artefacts;
 mod bench;
 mod command;
+mod cross;
 mod demo;
 mod fuzz;
 mod languages;
+mod macos;
 mod package;
 mod setup;
 mod test;

@@ -12,7 +12,7 @@ use anyhow::{Context as _, Result, anyhow, bail};
 use crate::{
     artefacts,
     command::{self, Compiler, cargo, cargo_of_all, command, shown},
-    setup, windows,
+    macos, setup, windows,
 };
 
 #[derive(clap::Args)]
@@ -39,6 +39,8 @@ enum Suite {
     Sdk,
     /// The agent of Windows, compiled here and run under Wine, where these can be had
     Windows,
+    /// The agent of macOS, read by the compiler, and not run
+    Macos,
 }
 
 /// What a suite did.
@@ -113,6 +115,7 @@ fn lane(
         let mut tally = Tally { held: held(), ..Tally::default() };
         match suite {
             Suite::Windows => tally.windows(name)?,
+            Suite::Macos => tally.macos(name)?,
             _ => tally.suite(name, &[])?,
         }
         Ok((*suite, tally))
@@ -123,7 +126,8 @@ fn lane(
 fn unit(tally: &mut Tally) -> Result<()> {
     tally.step("rustfmt", cargo().args(["fmt", "--all", "--check"]))?;
     tally.step("clippy", cargo_of_all("build", COMPILER).args(["--quiet", "--all-targets"]))?;
-    let by_name = BY_NAME.map(|(_, suite)| ["--test", suite]).concat();
+    let of_tests = BY_NAME.into_iter().filter(|(suite, _)| *suite != Suite::Macos);
+    let by_name = of_tests.flat_map(|(_, name)| ["--test", name]);
     let mut suites = cargo_of_all("build", COMPILER);
     tally.step("clippy of the suites", suites.arg("--quiet").args(by_name))?;
     let mut tests = cargo_of_all("test", COMPILER);
@@ -214,6 +218,14 @@ impl Tally {
         }
     }
 
+    /// What the compiler says of macOS, where it can be asked.
+    fn macos(&mut self, name: &str) -> Result<()> {
+        match macos::check() {
+            Ok(mut check) => self.step("read for macOS", &mut check),
+            Err(why) => self.skip(&format!("{name}: {why}")),
+        }
+    }
+
     fn skip(&mut self, why: &str) -> Result<()> {
         self.say(format!("SKIPPED {why}"));
         self.skipped.push(why.to_owned());
@@ -272,18 +284,20 @@ impl Tally {
 
 /// Tests are built and linted in one.
 const COMPILER: Compiler = Compiler::Clippy;
-/// The suites of `tests` that need the programs, and are not run unless they are named.
-const BY_NAME: [(Suite, &str); 6] = [
+/// The suites that are not run unless they are named: those of `tests`, which need the programs, and macOS.
+const BY_NAME: [(Suite, &str); 7] = [
     (Suite::Identity, "identity"),
     (Suite::Agent, "agent"),
     (Suite::Signing, "signing"),
     (Suite::Road, "road"),
     (Suite::Sdk, "sdk"),
     (Suite::Windows, "windows"),
+    (Suite::Macos, "macos"),
 ];
 
 /// Those of the second lane.
-const BESIDE: [Suite; 4] = [Suite::Identity, Suite::Signing, Suite::Sdk, Suite::Windows];
+const BESIDE: [Suite; 5] =
+    [Suite::Identity, Suite::Signing, Suite::Sdk, Suite::Windows, Suite::Macos];
 
 /// Finds in a test runner's output what failed and the first lines of why.
 #[derive(Default)]

@@ -3,14 +3,11 @@
 
 mod wow64;
 
-use std::{
-    path::PathBuf,
-    process::{Command, Stdio},
-};
+use std::{path::PathBuf, process::Command};
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 
-use crate::command::{built, cargo, command, lint};
+use crate::cross::{StandardLibrary, compile, folder, runs};
 
 /// What is there to build it and to run it.
 pub struct Tools {
@@ -20,14 +17,6 @@ pub struct Tools {
     wine: Option<PathBuf>,
 }
 
-#[derive(Clone, Copy)]
-enum StandardLibrary {
-    /// As rustup has it.
-    OfRustup,
-    /// Built from its source.
-    FromSource,
-}
-
 impl Tools {
     /// Looks for them. rustup's targets are added where they can be had, else their source.
     ///
@@ -35,17 +24,15 @@ impl Tools {
     ///
     /// One line with what is missing.
     pub fn find() -> Result<Self, String> {
-        let standard_library = StandardLibrary::find(TARGET, LINKER, PACKAGES[0])?;
-        let wow64 = StandardLibrary::find(wow64::TARGET, wow64::LINKER, PACKAGES[2]);
+        let standard_library = library(TARGET, LINKER, PACKAGES[0])?;
+        let wow64 = library(wow64::TARGET, wow64::LINKER, PACKAGES[2]);
         let wine =
             LOADERS.iter().map(PathBuf::from).find(|it| runs(Command::new(it).arg("--version")));
         Ok(Self { standard_library, wow64, wine })
     }
 
     /// Compiles the programs, then the tests of what has most code of Windows' own; then the library
-    /// of 32 bits and its tests, where that can be done. It is done in a folder of its own, so that
-    /// nobody waits for another one's lock, with nothing optimised, which takes half the time, and one
-    /// after the other: other suites run beside it.
+    /// of 32 bits and its tests, where that can be done.
     ///
     /// # Errors
     ///
@@ -94,53 +81,11 @@ impl Tools {
     }
 }
 
-impl StandardLibrary {
-    fn find(target: &str, linker: &str, package: &str) -> Result<Self, String> {
-        if !runs(Command::new(linker).arg("--version")) {
-            return Err(format!("no {linker}: apt-get install {package}"));
-        }
-        let rustup = |words: &[&str]| {
-            println!("installing by rustup: {}", words.join(" "));
-            runs(command("rustup").args(words))
-        };
-        let library = sysroot().map_err(|error| format!("{error:#}"))?.join("lib/rustlib");
-        match library.join(target).join("lib").exists() {
-            true => Ok(Self::OfRustup),
-            false if rustup(&["target", "add", target]) => Ok(Self::OfRustup),
-            false if library.join("src/rust/library").exists() => Ok(Self::FromSource),
-            false if rustup(&["component", "add", "rust-src"]) => Ok(Self::FromSource),
-            false => Err(format!("no standard library: rustup target add {target}")),
-        }
+fn library(target: &str, linker: &str, package: &str) -> Result<StandardLibrary, String> {
+    if !runs(Command::new(linker).arg("--version")) {
+        return Err(format!("no {linker}: apt-get install {package}"));
     }
-}
-
-fn compile(target: &str, library: StandardLibrary, words: &[&str]) -> Result<Command> {
-    let mut cargo = cargo();
-    cargo.args(words).args(["--quiet", "--jobs", "1", "--target", target]);
-    cargo.args(["--config", r#"profile.dev.package."*".opt-level=0"#]);
-    cargo.arg("--target-dir").arg(folder()?);
-    match library {
-        StandardLibrary::OfRustup => lint(&mut cargo),
-        // Clippy would find in our code what the macros of such a library write into it.
-        StandardLibrary::FromSource => {
-            cargo.arg("-Zbuild-std=std,panic_unwind").env("RUSTC_BOOTSTRAP", "1");
-        }
-    }
-    Ok(cargo)
-}
-
-fn folder() -> Result<PathBuf> {
-    Ok(built()?.with_file_name("windows"))
-}
-
-fn sysroot() -> Result<PathBuf> {
-    let output = command("rustc").args(["--print", "sysroot"]).output().context("rustc")?;
-    Ok(PathBuf::from(String::from_utf8_lossy(&output.stdout).trim()))
-}
-
-fn runs(command: &mut Command) -> bool {
-    let status = command.stdout(Stdio::null()).stderr(Stdio::null()).status();
-    status.is_ok_and(|status| status.success())
+    StandardLibrary::find(target)
 }
 
 /// Debian's packages: the linker, with Windows' import libraries, and Wine; the linker for programs of 32

@@ -82,10 +82,17 @@ impl Read for Stream {
 /// Without `SIGPIPE`, which would end a program that is not ours and does not ignore it.
 impl Write for Stream {
     fn write(&mut self, octets: &[u8]) -> io::Result<usize> {
-        Ok(rustix::net::send(&self.0, octets, SendFlags::NOSIGNAL)?)
+        Ok(rustix::net::send(&self.0, octets, QUIETLY)?)
     }
 
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }
 }
+
+#[cfg(target_os = "linux")]
+const QUIETLY: SendFlags = SendFlags::NOSIGNAL;
+/// There the standard library makes those that connect so (`SO_NOSIGPIPE`), and those that accept
+/// are programs of ours.
+#[cfg(target_os = "macos")]
+const QUIETLY: SendFlags = SendFlags::empty();

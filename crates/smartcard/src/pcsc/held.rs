@@ -210,7 +210,7 @@ fn within_transaction(
                 ("SCardTransmit", transaction.transmit(&command, &mut buffer))
             }
             #[cfg_attr(
-                windows,
+                not(target_os = "linux"),
                 allow(clippy::useless_conversion, reason = "a word of PC/SC is wider elsewhere")
             )]
             Ok(Order::Control { code, data }) => {

@@ -150,7 +150,7 @@ fn modify_structure(instruction: u8, reference: u8) -> Vec<u8> {
 
 /// `CM_IOCTL_GET_FEATURE_REQUEST` (section 2.2).
 #[cfg_attr(
-    windows,
+    not(target_os = "linux"),
     allow(clippy::useless_conversion, reason = "a word of PC/SC is wider elsewhere")
 )]
 fn feature_request() -> u32 {

@@ -27,6 +27,23 @@ impl Peer {
         })
     }
 
+    /// The process of this number, whoever it is by now.
+    ///
+    /// # Errors
+    ///
+    /// What the system says: there is none.
+    pub fn of_process(pid: u32) -> io::Result<Self> {
+        let uid = fs::metadata(format!("/proc/{pid}"))?.uid();
+        let name = pid.to_string();
+        Ok(Self {
+            pid,
+            uid,
+            executable: executable(&name),
+            logon_session: logon_session(&name),
+            process: None,
+        })
+    }
+
     /// This program itself.
     #[must_use]
     pub fn this() -> Self {
