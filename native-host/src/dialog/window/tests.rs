@@ -2,6 +2,7 @@
 //! text is cut off, and a picture of each in the folder that `WARDKEY_PICTURES` names, or in
 //! `target/dialog`.
 
+mod looks;
 mod paint;
 mod passcodes;
 mod stage;
@@ -503,40 +504,6 @@ fn in_welsh() {
     stage.take(stage::screen(Word::SignIn, Body::Waiting { text, stop: true }));
     stage.picture("welsh-remote-waiting");
     assert!(!stage.tree_text().contains("[U+"), "a letter without a glyph");
-}
-
-#[test]
-fn dark_and_of_high_contrast() {
-    for (colours, name) in [(Colours::Dark, "dark"), (Colours::HighContrast, "high-contrast")] {
-        let mut stage = Stage::new(Preferences { colours: Some(colours), ..preferences("en") });
-        stage.take(sign(vec![fhir()], |body| body.tries.wrong = true));
-        stage.picture(&format!("{name}-fhir"));
-        stage.take(sign_in(|body| body.tries.last = true));
-        stage.picture(&format!("{name}-last-try"));
-        stage.take(stage::roles());
-        stage.picture(&format!("{name}-roles"));
-    }
-}
-
-#[test]
-fn at_twice_the_size_everything_can_be_reached() {
-    for (name, screen) in [
-        ("zoom-last-try", sign_in(|body| body.tries.last = true)),
-        ("zoom-fhir", sign(vec![fhir()], |_| {})),
-        ("zoom-roles", stage::roles()),
-        ("zoom-card-choice", choice(&["Dr Ann Other", "Dr Tom Tester"], None)),
-    ] {
-        // A small screen, of 1024 by 768.
-        let mut stage = Stage::new(Preferences { zoom: Some(2.0), ..preferences("en") });
-        stage.screen = [1024.0, 768.0].into();
-        stage.take(screen);
-        stage.picture(name);
-        for control in stage.tab_order() {
-            stage.focus(&control);
-            stage.in_sight(&control);
-        }
-        stage.picture(&format!("{name}-end"));
-    }
 }
 
 #[test]

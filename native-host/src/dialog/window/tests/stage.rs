@@ -202,6 +202,18 @@ impl Stage {
     #[track_caller]
     pub fn in_sight(&self, name: &str) {
         let (_, node) = self.node(name, |text| text == name);
+        self.shows(name, node);
+    }
+
+    /// The same of what is going on, where something is.
+    #[track_caller]
+    pub fn status_in_sight(&self) {
+        let statuses = self.tree.values().filter(|node| node.role() == Role::Status);
+        statuses.for_each(|node| self.shows("the status", node));
+    }
+
+    #[track_caller]
+    fn shows(&self, name: &str, node: &Node) {
         let bounds = node.bounds().unwrap();
         let zoom = f64::from(self.context.zoom_factor());
         let (right, bottom) = (f64::from(self.size.x) / zoom, f64::from(self.size.y) / zoom);
