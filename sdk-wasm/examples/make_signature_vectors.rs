@@ -31,6 +31,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     };
     let mut others = vec![
         changed("no_list", "trust", json!({"crls": []})),
+        changed("expired_since", "time", json!("2036-06-01T00:00:00Z")),
         changed("list_out_of_date", "time", json!("2036-12-01T00:00:00Z")),
         changed("revoked", "trust", json!({"crls": [pem("root-revoked.crl")?]})),
         changed("nobody_trusted", "trust", json!({"anchors": []})),
@@ -152,4 +153,8 @@ const READ: &str = "<feff0052006500610064>";
 const NOTE: &[u8] = b"Rest, and drink plenty.\n";
 const TIME: &str = "2026-11-23T09:45:00Z";
 /// In seconds since 1970.
-const MOMENTS: &[(&str, u64)] = &[(TIME, 1_795_427_100), ("2036-12-01T00:00:00Z", 2_111_702_400)];
+const MOMENTS: &[(&str, u64)] = &[
+    (TIME, 1_795_427_100),
+    ("2036-06-01T00:00:00Z", 2_095_891_200),
+    ("2036-12-01T00:00:00Z", 2_111_702_400),
+];

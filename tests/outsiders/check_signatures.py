@@ -29,8 +29,9 @@ from signxml import SignatureConfiguration, XMLVerifier
 from signxml.exceptions import InvalidDigest, InvalidSignature as InvalidXmlSignature
 
 DS = "{http://www.w3.org/2000/09/xmldsig#}"
-# What OpenSSL says where a list is missing or out of date, and where the certificate is on it.
-UNKNOWN = {3, 12}
+# What OpenSSL says where a list is missing or out of date or the certificate has expired since, and where it
+# is on a list.
+UNKNOWN = {3, 10, 12}
 REVOKED = {23}
 
 

@@ -5,7 +5,7 @@ mod path;
 mod pending;
 
 pub(crate) use finding::{Facts, Finding, report, with_earlier};
-pub(crate) use path::{findings, findings_for, strict_validity};
+pub(crate) use path::{findings, findings_for, strict_validity, unproven};
 pub use pending::Pending;
 pub(crate) use pending::Signed;
 

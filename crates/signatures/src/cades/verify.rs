@@ -130,6 +130,7 @@ pub(crate) fn examine_signer(
         signature: examined.obligation,
         certificate: examined.certificate,
         signed_at,
+        is_claimed: true,
         timestamp,
     })
 }

@@ -100,7 +100,7 @@ fn begin(
     let spki = certificate.spki().to_vec();
     let signature = Obligation { algorithm, spki, message, signature, issued: false };
     let (facts, before) = (Facts::default(), Vec::new());
-    Ok(Signed { facts, before, signature, certificate, signed_at, timestamp })
+    Ok(Signed { facts, before, signature, certificate, signed_at, is_claimed: true, timestamp })
 }
 
 const ALGORITHM: &str = "Signature algorithm is not accepted";

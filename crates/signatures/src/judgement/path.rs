@@ -59,6 +59,14 @@ pub(crate) fn strict_validity(certificate: &Certificate, signed_at: UnixTime) ->
     (!inside).then(|| Finding::failed("validity", EXPIRED).with_detail("at the edge of validity"))
 }
 
+/// Of a certificate that has expired since, nothing but the signer's word says when it signed, and lists
+/// of revoked ones need no longer name it (ETSI EN 319 102-1, section 5.1.3, `OUT_OF_BOUNDS_NO_POE`).
+/// `None`: it has not expired.
+pub(crate) fn unproven(certificate: &Certificate, now: UnixTime) -> Option<Finding> {
+    let expired = certificate.not_after() < now;
+    expired.then(|| Finding::unknown("validity", UNPROVEN).with_detail("no timestamp says so"))
+}
+
 /// What an error of a path is about.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Topic {
@@ -89,3 +97,4 @@ impl Topic {
 }
 
 const EXPIRED: &str = "Certificate expired when signed";
+const UNPROVEN: &str = "Certificate has expired, and may have before it signed";

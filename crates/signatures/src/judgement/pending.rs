@@ -1,7 +1,7 @@
 use wardkey_crypto::Obligation;
 use wardkey_pki::{Certificate, Pending as PendingPath, UnixTime};
 
-use super::{Facts, Finding, findings, report, strict_validity, with_earlier};
+use super::{Facts, Finding, findings, report, strict_validity, unproven, with_earlier};
 use crate::{options::VerifyOptions, report::Report, timestamp::PendingTimestamp};
 
 /// A verification that waits for public-key operations.
@@ -37,8 +37,10 @@ pub(crate) struct Signed {
     pub(crate) before: Vec<Finding>,
     pub(crate) signature: Obligation,
     pub(crate) certificate: Certificate,
-    /// When it was made, as the signer says, or as the caller knows.
+    /// When it was made.
     pub(crate) signed_at: UnixTime,
+    /// That is what the signer says; otherwise whoever verifies knows it.
+    pub(crate) is_claimed: bool,
     /// A timestamp over it; its time is what the certificate is judged at, for without it the
     /// verdict is not valid.
     pub(crate) timestamp: Option<PendingTimestamp>,
@@ -51,9 +53,12 @@ impl Pending {
     }
 
     pub(crate) fn open(signed: Signed, options: &VerifyOptions) -> Self {
-        let Signed { facts, before, signature, certificate, signed_at, timestamp } = signed;
+        let Signed { facts, before, signature, certificate, signed_at, is_claimed, timestamp } =
+            signed;
         let judged_at = timestamp.as_ref().map_or(signed_at, PendingTimestamp::time);
-        let validity = strict_validity(&certificate, judged_at);
+        let is_claimed = is_claimed && timestamp.is_none();
+        let unproven = || is_claimed.then(|| unproven(&certificate, options.time))?;
+        let validity = strict_validity(&certificate, judged_at).or_else(unproven);
         let path = options.path_request(certificate, judged_at).start();
         let mut obligations = vec![signature];
         obligations.extend_from_slice(path.obligations());

@@ -161,6 +161,16 @@ mod verified {
     }
 
     #[test]
+    fn who_verifies_may_know_when_it_was_signed() {
+        let expired = Profile { not_after: "261123120000Z", ..Profile::content("1_A_B") };
+        let options = VerifyOptions { time: UnixTime::from_seconds(NOW + 4 * 3600), ..good() };
+        let known = judged(&Key::p256(1), &expired, &options, |signed| {
+            signed.signed_at = Some(UnixTime::from_seconds(NOW));
+        });
+        assert_eq!(known.verdict, Verdict::Valid, "{known:?}");
+    }
+
+    #[test]
     fn the_algorithm_fits_the_key_and_is_not_old() {
         let profile = Profile::content("1_A_B");
         for (key, algorithm) in [

@@ -20,7 +20,7 @@ pub struct RawSignature<'a> {
     pub algorithm: SignatureAlgorithm,
     /// The signer's certificate, DER.
     pub certificate_der: &'a [u8],
-    /// When it was made, as far as the verifier knows; `None`: it is judged as if it were made at
+    /// When it was made, as the verifier knows of its own; `None`: it is judged as if it were made at
     /// the time of the verification.
     pub signed_at: Option<UnixTime>,
 }
@@ -48,8 +48,15 @@ pub fn verify(signed: &RawSignature<'_>, options: &VerifyOptions) -> Pending {
                 issued: false,
             };
             let signed_at = signed.signed_at.unwrap_or(options.time);
-            let signed =
-                Signed { facts, before, signature, certificate, signed_at, timestamp: None };
+            let signed = Signed {
+                facts,
+                before,
+                signature,
+                certificate,
+                signed_at,
+                is_claimed: false,
+                timestamp: None,
+            };
             Pending::open(signed, options)
         }
         Err(finding) => {

@@ -106,6 +106,7 @@ fn begin(
         signature: obligation,
         certificate,
         signed_at,
+        is_claimed: true,
         timestamp,
     })
 }

@@ -1,5 +1,5 @@
 //! A certificate that is out of date when its signature is verified: by a timestamp it was good when it
-//! signed, or it was not; without one there is the signer's word alone.
+//! signed, or it was not; without one there is the signer's word alone, which is not enough.
 
 use wardkey_pki::UnixTime;
 
@@ -16,10 +16,15 @@ fn a_timestamp_within_its_validity_proves_an_expired_certificate() {
         assert_eq!(report.verdict, Verdict::Valid, "{name}: {report:#?}");
         let proven = report.proven_time.unwrap();
         assert!(proven > report.claimed_time.unwrap(), "{name}: it was claimed an hour before");
-        // That no timestamp proves it, the report says by the time that is missing.
+        // As long as it has not expired, the signer's word is enough.
+        let report = judged_in(0, &plain, true);
+        assert_eq!((report.verdict, report.proven_time), (Verdict::Valid, None), "{name}");
         for (file, trusting) in [(&plain, true), (&plain, false), (&stamped, false)] {
             let report = judged_in(2 * DAY, file, trusting);
-            assert_eq!((report.verdict, report.proven_time), (Verdict::Valid, None), "{name}");
+            let outcome = (report.verdict, &*failed(&report), report.reason.as_deref());
+            let reason = "Certificate has expired, and may have before it signed";
+            assert_eq!(outcome, (Verdict::Indeterminate, "validity", Some(reason)), "{name}");
+            assert_eq!(report.proven_time, None, "{name}");
         }
     }
 }
