@@ -2,6 +2,7 @@
 //! from. Not for production: the authorities' keys lie in files beside the server.
 
 mod authority;
+mod configuration;
 mod folder;
 mod people;
 mod shape;

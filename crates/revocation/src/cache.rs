@@ -1,3 +1,6 @@
+mod settings;
+mod slot;
+
 use std::{
     collections::HashMap,
     io,
@@ -5,13 +8,15 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use wardkey_pki::{Certificate, Crl, OcspAnswer, OcspError, OcspFreshness, ParseError, UnixTime};
+use wardkey_pki::{Certificate, Crl, OcspAnswer, OcspError, ParseError, UnixTime};
 
 use crate::{
     Fetch, FetchError,
     answers::{Answers, Question},
     folder::Folder,
 };
+pub use settings::{CacheSettings, Preference};
+use slot::{Held, Slot};
 
 /// The revocation lists of distribution points and the answers of OCSP responders, each fetched
 /// when it is first asked for and again when it is due. Thread-safe: callers of one distribution
@@ -24,54 +29,6 @@ pub struct RevocationCache {
     answers: Answers,
     /// The responder of certificates that name none.
     responder: Option<String>,
-}
-
-/// How long lists, answers and failures are kept, and which are asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct CacheSettings {
-    /// Seconds after which a list or answer is fetched again although its nextUpdate lies ahead.
-    /// If that fails, the list serves on until its nextUpdate, and the answer while `freshness`
-    /// admits it.
-    pub max_age_seconds: u64,
-    /// Seconds for which a distribution point or responder that failed is not asked again.
-    pub retry_after_seconds: u64,
-    /// The longest list that is read, in bytes; [`Crl::MAX_BYTES`] at most.
-    pub max_bytes: usize,
-    /// What [`RevocationCache::gather`] asks for.
-    pub preference: Preference,
-    /// How old an answer may be; what path validation is told too.
-    pub freshness: OcspFreshness,
-}
-
-impl Default for CacheSettings {
-    /// One hour, half a minute, [`Crl::MAX_BYTES`], lists only, and the default freshness.
-    fn default() -> Self {
-        Self {
-            max_age_seconds: 3600,
-            retry_after_seconds: 30,
-            max_bytes: Crl::MAX_BYTES,
-            preference: Preference::default(),
-            freshness: OcspFreshness::default(),
-        }
-    }
-}
-
-/// Whether lists or answers are asked for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Preference {
-    /// An answer, and a list where there is none: each person is told of to the responder, and
-    /// little is fetched.
-    AnswersFirst,
-    /// An answer; no list is fetched.
-    AnswersOnly,
-    /// What is kept already, and otherwise as [`Preference::AnswersFirst`].
-    Either,
-    /// A list, and an answer where there is none.
-    ListsFirst,
-    /// A list; no responder is asked.
-    #[default]
-    ListsOnly,
 }
 
 /// Why there is no current list or answer.
@@ -375,40 +332,11 @@ impl RevocationCache {
     }
 }
 
-/// What is known of one distribution point.
-struct Slot {
-    list: Option<Held>,
-    failure: Option<(UnixTime, RevocationError)>,
-    used: UnixTime,
-}
-
-impl Slot {
-    /// The list, if it needs not be fetched again.
-    fn current(&self, settings: &CacheSettings, now: UnixTime) -> Option<Crl> {
-        let held = self.list.as_ref()?;
-        let due = now.seconds_since(held.fetched) >= settings.max_age_seconds;
-        (!due && held.list.is_current(now)).then(|| held.list.clone())
-    }
-}
-
 impl Gathered {
     fn add_list(&mut self, list: Crl) {
         if !self.lists.iter().any(|known| known.der() == list.der()) {
             self.lists.push(list);
         }
-    }
-}
-
-struct Held {
-    list: Crl,
-    fetched: UnixTime,
-}
-
-impl Held {
-    /// When the copy was fetched is not known, so it counts as fetched when the list was made.
-    fn from_folder(folder: &Folder, url: &str) -> Option<Self> {
-        let list = Crl::from_der(&folder.read(url)?).ok()?;
-        Some(Self { fetched: list.this_update(), list })
     }
 }
 

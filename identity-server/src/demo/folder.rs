@@ -1,6 +1,5 @@
 use std::{
     io::Write as _,
-    net::{Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -12,15 +11,15 @@ use wardkey_protocol::Origin;
 use x509_cert::{Certificate, name::Name};
 
 use super::{
-    Authority, IssueError, LOGIN_POLICY, PersonPurpose,
+    Authority, IssueError, PersonPurpose,
     authority::{Order, new_key},
+    configuration::configuration,
     people::people,
     shape::Kind,
 };
 use crate::{
-    Config, ConfigError, Directory, DirectoryError, LimitSettings, ProxySettings, Random,
-    Timestamp,
-    config::{FILE, KeyFiles, RelyingParty, SessionTimes, Trust},
+    Config, ConfigError, Directory, DirectoryError, Random, Timestamp,
+    config::FILE,
     random::{Generator, octets},
     registry::WrappingKey,
 };
@@ -111,7 +110,7 @@ impl Demo {
         for folder in ["pki/crl", "pki", ""] {
             self.create_folder(folder)?;
         }
-        let config = config(init)?;
+        let config = configuration(init)?;
         let root = Authority::root(
             authority(now, "CN=Demo Root Authority,OU=CA,O=nhs", false, None)?,
             random,
@@ -321,52 +320,6 @@ fn write_whole(path: &Path, content: &[u8], mode: u32) -> Result<(), DemoError> 
     std::fs::rename(&beside, path).map_err(failed)
 }
 
-fn config(init: &Init) -> Result<Config, DemoError> {
-    let local = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-    let key = |name: &str| KeyFiles {
-        certificate: format!("pki/{name}.crt.pem").into(),
-        key: format!("pki/{name}.key.pem").into(),
-    };
-    Ok(Config {
-        listen: local(init.https_port),
-        public_url: public_url(init.https_port)?,
-        crl_listen: local(init.crl_port),
-        database: "wardkey.db".to_owned(),
-        node: "main".to_owned(),
-        users: Some("users.toml".into()),
-        ldap: None,
-        demo: true,
-        training: false,
-        wrapping_key: "pki/wrapping.key".into(),
-        sdk: init.sdk.clone(),
-        tls: Some(key("tls")),
-        assertion: key("assertion"),
-        trust: Trust {
-            anchors: vec!["pki/root.crt.pem".into()],
-            intermediates: vec!["pki/login-ca.crt.pem".into()],
-            login_policies: vec![LOGIN_POLICY.to_string()],
-            crl_folder: "pki/crl".into(),
-            fetch_crls: false,
-            ocsp: false,
-            ocsp_max_age_minutes: 24 * 60,
-            ocsp_responder: None,
-            legacy_login: None,
-        },
-        session: SessionTimes::default(),
-        proxy: ProxySettings::default(),
-        relying_party_authorities: Vec::new(),
-        administration: crate::Administration { activities: vec!["B0062".to_owned()] },
-        limits: LimitSettings::default(),
-        traces: None,
-        drain_seconds: 0,
-        metrics_listen: None,
-        relying_parties: vec![RelyingParty {
-            origin: init.origin.clone(),
-            name: "Demo ward".into(),
-        }],
-    })
-}
-
 fn authority(
     now: Timestamp,
     subject: &str,
@@ -380,15 +333,6 @@ fn authority(
         to: now.plus(AUTHORITY_VALIDITY),
         crl_url,
     })
-}
-
-/// The server's base address; the default port is left out, as in every origin.
-fn public_url(port: u16) -> Result<Origin, DemoError> {
-    let text = match port {
-        443 => "https://localhost".to_owned(),
-        port => format!("https://localhost:{port}"),
-    };
-    Origin::parse(&text).map_err(|_| ConfigError::Invalid("the port makes no address").into())
 }
 
 /// A value inside of an RFC 4514 text.
