@@ -10,6 +10,10 @@ use crate::applet::Applet;
 pub enum Kind {
     /// Over the air, without a virtual contact interface: it takes no PIN.
     Contactless,
+    /// Takes and gives up to 65536 bytes in one APDU, and says so in its answer to reset.
+    ExtendedLengths,
+    /// Says so and refuses them, as cards do that say nothing of the kind.
+    ExtendedLengthsRefused,
     /// Its discovery object prefers the global PIN, which has the provisioned value; its PIV PIN has
     /// another counter, and a value that nobody knows.
     GlobalPin,
@@ -24,6 +28,11 @@ impl Kind {
         match self {
             // As the reader makes it up (PC/SC, part 3, section 3.1.3.2.3).
             Self::Contactless => &[0x3b, 0x85, 0x80, 0x01, 0x80, 0x73, 0xff, 0x01, 0x00, 0x09],
+            // The third byte of the card capabilities (ISO 7816-4, section 12.1.1.9): commands may be
+            // chained, and lengths extended.
+            Self::ExtendedLengths | Self::ExtendedLengthsRefused => {
+                &[0x3b, 0x95, 0x13, 0x81, 0x01, 0x80, 0x73, 0xff, 0x01, 0xc0, 0xcb]
+            }
             Self::GlobalPin | Self::Usual => {
                 &[0x3b, 0x95, 0x13, 0x81, 0x01, 0x80, 0x73, 0xff, 0x01, 0x00, 0x0b]
             }
@@ -81,6 +90,11 @@ impl<'a> Card<'a> {
 
     /// Carries out one command APDU; the answer is its data and the two bytes of status.
     pub fn transmit(&mut self, apdu: &[u8]) -> Vec<u8> {
+        if self.kind != Kind::ExtendedLengths && is_extended(apdu) {
+            // It is a command between a PIN and a signature all the same.
+            let _ = self.command(GET_NOTHING);
+            return WRONG_LENGTH.to_vec();
+        }
         if let Some(answer) = self.kind.answer(apdu) {
             return answer;
         }
@@ -156,6 +170,12 @@ impl<'a> Card<'a> {
     }
 }
 
+/// Whether its lengths are extended ones (ISO 7816-4, section 5.1): the first of three bytes is zero
+/// then.
+pub fn is_extended(apdu: &[u8]) -> bool {
+    apdu.len() >= EXTENDED && apdu[HEAD] == 0
+}
+
 /// Completes a SELECT by a truncated name, which a real card's dispatcher matches by prefix.
 fn full_selection(apdu: &[u8]) -> Option<Vec<u8>> {
     let [0x00, 0xa4, 0x04, 0x00, length, rest @ ..] = apdu else {
@@ -174,6 +194,12 @@ const APPLICATION: [u8; 11] = [0xa0, 0x00, 0x00, 0x03, 0x08, 0x00, 0x00, 0x10, 0
 const PROVIDER_BYTES: usize = 5;
 /// VERIFY that clears the security status of the PIN (SP 800-73-4 part 2, 3.2.1).
 const LOG_OUT: &[u8] = &[0x00, 0x20, 0xff, 0x80];
+/// GET DATA without a tag.
+const GET_NOTHING: &[u8] = &[0x00, 0xcb, 0x3f, 0xff];
+/// CLA, INS, P1, P2.
+const HEAD: usize = 4;
+/// The shortest command with an extended length, which has nothing but Le.
+const EXTENDED: usize = HEAD + 3;
 /// Longest command or answer that is put together from parts.
 const CAPACITY: usize = 7609;
 const SHORT_ANSWER: usize = 256;
@@ -182,6 +208,7 @@ const CHANGE_REFERENCE_DATA: u8 = 0x24;
 const RESET_RETRY_COUNTER: u8 = 0x2c;
 const PIV_PIN: u8 = 0x80;
 const SECURITY_STATUS: [u8; 2] = [0x69, 0x82];
+const WRONG_LENGTH: [u8; 2] = [0x67, 0x00];
 /// What is left of the PIN that nobody knows.
 const OTHER_COUNTER: [u8; 2] = [0x63, 0xc5];
 /// The discovery object (part 1, section 3.3.2): both PINs, the global one first.

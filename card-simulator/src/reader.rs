@@ -15,7 +15,7 @@ use rustix::net::sockopt::set_tcp_quickack;
 use serde_json::json;
 
 use crate::applet::{Seed, with_applet};
-use crate::card::{Card, Kind};
+use crate::card::{Card, Kind, is_extended};
 use crate::fault::{Faults, Moment};
 use crate::journal::Journal;
 use crate::store::Store;
@@ -134,7 +134,9 @@ fn transmit(card: &mut Card<'_>, apdu: &[u8], shared: &Shared, trace: &Trace) ->
 
 /// Whether a PIN comes with a `VERIFY`, which else asks for the tries (SP 800-73-4, part 2, 3.2.1).
 fn is_pin(apdu: &[u8]) -> bool {
-    apdu.get(1) == Some(&VERIFY) && apdu.get(4).is_some_and(|length| *length > 0)
+    // The lengths of one without data are three bytes at most.
+    let data = if is_extended(apdu) { 7 } else { 5 };
+    apdu.get(1) == Some(&VERIFY) && apdu.len() > data
 }
 
 impl Trace {
@@ -148,6 +150,7 @@ impl Trace {
                 "reader": self.reader,
                 "instruction": apdu.get(1).map(|byte| format!("{byte:02x}")),
                 "length": apdu.len(),
+                "extended": is_extended(apdu),
                 "answer": answer.len() - 2,
                 "status": format!("{high:02x}{low:02x}"),
             }),

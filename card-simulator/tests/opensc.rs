@@ -96,6 +96,29 @@ fn signs_with_elliptic_curve_keys() {
 }
 
 #[test]
+fn a_card_of_extended_lengths_is_read_and_signs() {
+    if !installed("a_card_of_extended_lengths_is_read_and_signs", PROGRAMS) {
+        return;
+    }
+    let bench = Bench::new();
+    let card = bench.card_with("card", &["--algorithm", "rsa2048"]);
+    bench.certify(&card);
+    let options = ["--kind", "extended-lengths"];
+    let simulator = Simulator::start(&bench.path("run"), &[&card], &options);
+    let objects = successful(&mut tool(&simulator, "--list-objects --login --pin 123456"));
+    let objects = String::from_utf8(objects.stdout).unwrap();
+    for label in ["CN=555000000109 9a", "CN=555000000109 9c", "always authenticate"] {
+        assert!(objects.contains(label), "{label} in {objects}");
+    }
+    fs::write(bench.path("data"), "what is signed").unwrap();
+    for (id, slot) in [("01", "9a"), ("02", "9c")] {
+        let arguments = format!("--mechanism SHA256-RSA-PKCS --id {id}");
+        successful(&mut sign(&simulator, &bench, &arguments, "123456"));
+        assert_verifies(&bench, &card, slot);
+    }
+}
+
+#[test]
 fn wrong_pins_count_down_and_survive_removal() {
     if !installed("wrong_pins_count_down_and_survive_removal", PROGRAMS) {
         return;

@@ -1,3 +1,5 @@
+use clap::ValueEnum as _;
+
 use super::{Card, Kind};
 use crate::administrator::{Administrator, Pin};
 use crate::applet::{Seed, with_applet};
@@ -63,13 +65,62 @@ fn a_card_that_prefers_the_global_pin_counts_both_by_themselves() {
 }
 
 #[test]
+fn extended_lengths_go_both_ways_where_the_card_takes_them() {
+    let extended = |head: [u8; 4], data: &[u8]| {
+        let length = u16::try_from(data.len()).unwrap().to_be_bytes();
+        [&head[..], &[0], &length, data, &[0, 0]].concat()
+    };
+    let content = [0x30; 700];
+    let get = [0x5c, 0x03, 0x5f, 0xc1, 0x05];
+    let put = |card: &mut Card<'_>| {
+        let mut session = Administrator::authenticate(card).unwrap();
+        session.put_certificate(Slot::Authentication, &content).unwrap();
+        session.generate(Slot::Signature, Algorithm::Eccp256).unwrap();
+    };
+    with_kind(Kind::ExtendedLengths, 14, |card| {
+        put(card);
+        let answer = card.transmit(&extended([0x00, 0xcb, 0x3f, 0xff], &get));
+        assert_eq!(status(&answer), [0x90, 0x00]);
+        let object = crate::tlv::find(&[0x53], &answer[..answer.len() - 2]).unwrap();
+        assert_eq!(crate::tlv::find(&[0x70], object), Some(&content[..]));
+        // As much as was asked for, and the rest by short ones.
+        let mut some = extended([0x00, 0xcb, 0x3f, 0xff], &get);
+        let le = some.len() - 2;
+        some[le..].copy_from_slice(&[0x01, 0x2c]);
+        let answer = card.transmit(&some);
+        assert_eq!((answer.len(), status(&answer)[0]), (302, 0x61));
+        assert_eq!(card.transmit(RIGHT), [0x90, 0x00]);
+    });
+    for kind in [Kind::ExtendedLengthsRefused, Kind::Usual] {
+        with_kind(kind, 15, |card| {
+            put(card);
+            let refused = card.transmit(&extended([0x00, 0xcb, 0x3f, 0xff], &get));
+            assert_eq!(refused, [0x67, 0x00], "{kind:?}");
+            assert_eq!(card.transmit(RIGHT), [0x90, 0x00]);
+            assert_eq!(status(&card.transmit(&sign(Slot::Signature))), [0x90, 0x00]);
+            assert_eq!(card.transmit(RIGHT), [0x90, 0x00]);
+            let sign = sign(Slot::Signature);
+            let (head, data) = (sign[..4].try_into().unwrap(), &sign[5..sign.len() - 1]);
+            assert_eq!(card.transmit(&extended(head, data)), [0x67, 0x00], "{kind:?}");
+            assert_eq!(card.transmit(&sign), [0x69, 0x82], "{kind:?}: the PIN was not forgotten");
+        });
+    }
+}
+
+#[test]
+fn every_answer_to_reset_ends_with_its_check_byte() {
+    for kind in Kind::value_variants() {
+        let bytes = &kind.answer_to_reset()[1..];
+        assert_eq!(bytes.iter().fold(0, |sum, byte| sum ^ byte), 0, "{kind:?}");
+    }
+}
+
+#[test]
 fn a_card_over_the_air_takes_no_pin() {
     with_kind(Kind::Contactless, 6, |card| {
         for apdu in [STATUS, RIGHT, WRONG] {
             assert_eq!(card.transmit(apdu), [0x69, 0x82]);
         }
-        let bytes = &Kind::Contactless.answer_to_reset()[1..];
-        assert_eq!(bytes.iter().fold(0, |sum, byte| sum ^ byte), 0, "the check byte");
     });
 }
 
