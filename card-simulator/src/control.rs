@@ -15,6 +15,8 @@ pub enum Command {
     Fault(usize, Order),
     /// `insert [n]`.
     Insert(usize),
+    /// `plug`: the readers, which are one.
+    Plug,
     /// `quit`.
     Quit,
     /// `remove [n]`.
@@ -23,6 +25,8 @@ pub enum Command {
     Swap(usize, PathBuf),
     /// `tries [n]`.
     Tries(usize),
+    /// `unplug`: the readers, which are one.
+    Unplug,
 }
 
 /// What a `fault` command orders.
@@ -45,6 +49,12 @@ impl Command {
     pub fn parse(line: &str) -> Result<Self> {
         let line = line.trim();
         let (verb, rest) = line.split_once(' ').unwrap_or((line, ""));
+        match (verb, rest.trim()) {
+            ("plug", "") => return Ok(Self::Plug),
+            ("unplug", "") => return Ok(Self::Unplug),
+            ("plug" | "unplug", _) => bail!("{verb} takes nothing: the readers are one"),
+            _ => {}
+        }
         let (reader, rest) = reader(rest.trim());
         let command = match verb {
             "fault" => return Ok(Self::Fault(reader, order(rest)?)),

@@ -7,7 +7,7 @@
 //!   [`backends`] that do its cryptography in software; [`card`] is what a reader talks to.
 //! - [`provision`] makes a fresh card over APDUs ([`administrator`], [`tlv`], [`public_key`]).
 //! - [`serve`] runs cards in the readers ([`slot`], [`reader`], [`fault`]) of a private pcscd ([`pcscd`],
-//!   [`network`]), obeys [`control`] and reports in the [`journal`] what pcscd sees ([`watch`]).
+//!   [`network`], [`usb`] where they can be unplugged), obeys [`control`] and reports in the [`journal`] what pcscd sees ([`watch`]).
 
 pub mod administrator;
 pub mod applet;
@@ -26,4 +26,5 @@ pub mod serve;
 pub mod slot;
 pub mod store;
 pub mod tlv;
+pub mod usb;
 pub mod watch;

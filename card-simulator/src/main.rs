@@ -69,6 +69,9 @@ enum Command {
         dir: PathBuf,
         #[arg(long)]
         parent: i32,
+        /// With a bus of its own.
+        #[arg(long)]
+        usb: bool,
     },
 }
 
@@ -89,6 +92,9 @@ struct ServeArguments {
     /// Run a pcscd that has no readers.
     #[arg(long, conflicts_with_all = ["cards", "name"])]
     no_readers: bool,
+    /// The readers can be unplugged, as one; needs a C compiler.
+    #[arg(long, conflicts_with = "no_readers")]
+    unpluggable: bool,
     /// Start with empty readers.
     #[arg(long)]
     absent: bool,
@@ -119,7 +125,7 @@ fn run(command: Command) -> Result<()> {
         }
         Command::Serve(arguments) => isolate(&arguments.dir),
         Command::ServeIsolated { arguments, outside } => serve_isolated(arguments, &outside),
-        Command::Pcscd { dir, parent } => match pcscd::become_pcscd(&dir, parent)? {},
+        Command::Pcscd { dir, parent, usb } => match pcscd::become_pcscd(&dir, parent, usb)? {},
     }
 }
 
@@ -143,9 +149,10 @@ fn serve_isolated(arguments: ServeArguments, outside: &Path) -> Result<()> {
         bail!("this is no private network namespace: use `serve`");
     }
     network::raise_loopback()?;
-    let ServeArguments { dir, cards, kind, name, no_readers, absent, trace } = arguments;
+    let ServeArguments { dir, cards, kind, name, no_readers, unpluggable, absent, trace } =
+        arguments;
     let name = (!no_readers).then_some(name);
-    let options = serve::Options { dir, cards, kind, name, absent, trace };
+    let options = serve::Options { dir, cards, kind, name, unpluggable, absent, trace };
     let commands = io::BufReader::new(io::stdin());
     serve::serve(&options, &Journal::new(io::stdout()), commands, &mut fresh_seed)
 }

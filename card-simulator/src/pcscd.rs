@@ -13,6 +13,7 @@ use std::thread;
 use std::time::Duration;
 
 use crate::folder::{self, Hold};
+use crate::usb::{self, Bus};
 use anyhow::{Context, Result, bail};
 use rustix::mount::{mount_bind, mount_bind_recursive};
 use rustix::process::{
@@ -23,17 +24,18 @@ use rustix::process::{
 /// The folder in which one private pcscd runs.
 pub struct RunFolder {
     path: PathBuf,
+    bus: Option<Bus>,
     _hold: Hold,
 }
 
 impl RunFolder {
-    /// Makes the folder ready for a pcscd whose readers are called `name`; without a name it has
-    /// none.
+    /// Makes the folder ready for a pcscd whose readers are called `name`, and can be unplugged or
+    /// not; without a name it has none.
     ///
     /// # Errors
     /// When pcscd or the virtual reader's driver is missing, the folder is in use or cannot be
-    /// written, or its path or the name is too long.
-    pub fn prepare(folder: &Path, name: Option<&str>) -> Result<Self> {
+    /// written, or its path or the name is too long; as [`Bus::prepare`].
+    pub fn prepare(folder: &Path, name: Option<&str>, unpluggable: bool) -> Result<Self> {
         let sayable = |name: &str| {
             !name.is_empty() && name.len() <= NAME_BYTES && !name.contains(['"', '\n', '\\'])
         };
@@ -44,7 +46,7 @@ impl RunFolder {
         let driver = driver()?;
         folder::create(folder)?;
         let path = fs::canonicalize(folder)?;
-        let this = Self { _hold: folder::hold(&path)?, path };
+        let mut this = Self { _hold: folder::hold(&path)?, path, bus: None };
         let sockets = this.path.join("run");
         folder::create(&sockets)?;
         if this.socket().as_os_str().len() > SOCKET_PATH_BYTES {
@@ -61,7 +63,11 @@ impl RunFolder {
         for shadow in ["shadow/run/pcscd", "shadow/drivers/serial"] {
             fs::create_dir_all(this.path.join(shadow)).context("cannot write the run folder")?;
         }
-        let readers = name.map(|name| {
+        if let Some(name) = name.filter(|_| unpluggable) {
+            let drivers = this.path.join("shadow/drivers");
+            this.bus = Some(Bus::prepare(&sockets, &drivers, name, &driver, FIRST_PORT)?);
+        }
+        let readers = name.filter(|_| !unpluggable).map(|name| {
             format!(
                 "FRIENDLYNAME \"{name}\"\nDEVICENAME /dev/null:0x{FIRST_PORT:04X}\n\
                  LIBPATH {}\nCHANNELID 0x{FIRST_PORT:04X}\n",
@@ -79,6 +85,11 @@ impl RunFolder {
         self.path.join("run/pcscd.comm")
     }
 
+    /// The bus that the readers are on, where they can be unplugged.
+    pub fn bus(&self) -> Option<&Bus> {
+        self.bus.as_ref()
+    }
+
     /// Starts pcscd as a child of this process; it ends with the thread that calls this. What it
     /// says goes to `pcscd.log`; it is asked for errors only, and those hold no APDU.
     ///
@@ -94,6 +105,7 @@ impl RunFolder {
             .arg(&self.path)
             .arg("--parent")
             .arg(std::process::id().to_string())
+            .args(self.bus.is_some().then_some("--usb"))
             .stdin(Stdio::null())
             .stdout(log.try_clone().context("cannot write pcscd.log")?)
             .stderr(log)
@@ -145,12 +157,12 @@ impl Daemon {
     }
 }
 
-/// Becomes the pcscd of a prepared folder, in the mount namespace that [`RunFolder::start`] made:
-/// returns only with an error.
+/// Becomes the pcscd of a prepared folder, with a bus or without, in the mount namespace that
+/// [`RunFolder::start`] made: returns only with an error.
 ///
 /// # Errors
 /// Whatever keeps pcscd from starting.
-pub fn become_pcscd(folder: &Path, parent: i32) -> Result<std::convert::Infallible> {
+pub fn become_pcscd(folder: &Path, parent: i32, usb: bool) -> Result<std::convert::Infallible> {
     // The order outlives `exec`; a parent that ended before it leaves us another one.
     set_parent_process_death_signal(Some(Signal::TERM)).context("cannot bind pcscd's life")?;
     if getppid().map(Pid::as_raw_nonzero).map(i32::from) != Some(parent) {
@@ -173,11 +185,12 @@ pub fn become_pcscd(folder: &Path, parent: i32) -> Result<std::convert::Infallib
     }
     let daemon = find(&DAEMONS).context("pcscd is not installed (package pcscd)")?;
     let configuration = Path::new("/run/pcscd").join(CONFIGURATION);
-    let error = Command::new(daemon)
-        .args(["--foreground", "--error", "--config"])
-        .arg(configuration)
-        .exec();
-    Err(error).context("cannot run pcscd")
+    let mut command = Command::new(daemon);
+    command.args(["--foreground", "--error", "--config"]).arg(configuration);
+    if usb {
+        command.env("LD_PRELOAD", usb::library(drivers));
+    }
+    Err(command.exec()).context("cannot run pcscd")
 }
 
 /// The port at which the driver listens for the card of a reader, counted from 1.

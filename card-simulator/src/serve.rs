@@ -1,5 +1,7 @@
 //! The running simulator: cards, their readers, and the commands that move them.
 
+mod plug;
+
 use std::collections::VecDeque;
 use std::io::{BufRead, ErrorKind};
 use std::net::{Ipv4Addr, TcpStream};
@@ -29,6 +31,8 @@ pub struct Options {
     pub cards: Vec<PathBuf>,
     /// What the readers are called; `None`: there are none.
     pub name: Option<String>,
+    /// Whether they can be unplugged.
+    pub unpluggable: bool,
     /// What cards they are.
     pub kind: Kind,
     /// Whether the readers are empty at first.
@@ -52,7 +56,7 @@ pub fn serve(
     if options.cards.len() > READERS {
         bail!("there are {READERS} readers, not {}", options.cards.len());
     }
-    let folder = RunFolder::prepare(&options.dir, options.name.as_deref())?;
+    let folder = RunFolder::prepare(&options.dir, options.name.as_deref(), options.unpluggable)?;
     let daemon = folder.start()?;
     let (sender, events) = mpsc::channel();
     listen(commands, sender.clone());
@@ -65,6 +69,8 @@ pub fn serve(
     });
     let mut simulator = Simulator {
         slots: slots.collect(),
+        folder: &folder,
+        unplugged: None,
         daemon,
         journal,
         seeds,
@@ -73,7 +79,7 @@ pub fn serve(
         lines: VecDeque::new(),
         readers: None,
     };
-    let result = simulator.start(options, &folder).and_then(|()| simulator.obey());
+    let result = simulator.start(options).and_then(|()| simulator.obey());
     let ended = simulator.end();
     result.and(ended)
 }
@@ -88,6 +94,9 @@ enum Event {
 
 struct Simulator<'a> {
     slots: Vec<Slot>,
+    folder: &'a RunFolder,
+    /// The readers that had cards in them when they were unplugged, as they are now.
+    unplugged: Option<Vec<usize>>,
     daemon: Daemon,
     journal: &'a Journal,
     seeds: &'a mut dyn FnMut() -> Result<Seed>,
@@ -95,12 +104,12 @@ struct Simulator<'a> {
     left: Sender<Event>,
     /// Lines that came while a command was being carried out, `None` for their end.
     lines: VecDeque<Option<String>>,
-    /// The readers' names, once pcscd has been asked.
+    /// The names of the readers that there are, once pcscd has been asked.
     readers: Option<Vec<String>>,
 }
 
 impl Simulator<'_> {
-    fn start(&mut self, options: &Options, folder: &RunFolder) -> Result<()> {
+    fn start(&mut self, options: &Options) -> Result<()> {
         let deadline = Instant::now() + START;
         // Cards first: those that are in before pcscd's first look need not wait for its second.
         let cards = if options.absent { 0 } else { options.cards.len() };
@@ -118,7 +127,11 @@ impl Simulator<'_> {
         }
         self.journal.event(
             "ready",
-            json!({ "socket": folder.socket(), "readers": self.readers, "pcscd": self.daemon.id() }),
+            json!({
+                "socket": self.folder.socket(),
+                "readers": self.readers,
+                "pcscd": self.daemon.id(),
+            }),
         );
         Ok(())
     }
@@ -149,6 +162,7 @@ impl Simulator<'_> {
                 self.insert(reader)?;
                 self.settle(reader)
             }
+            Command::Plug => self.plug(),
             // Ended by the caller.
             Command::Quit => Ok(()),
             Command::Remove(reader) => {
@@ -165,10 +179,14 @@ impl Simulator<'_> {
                 self.settle(reader)
             }
             Command::Tries(reader) => self.tries(reader),
+            Command::Unplug => self.unplug(),
         }
     }
 
     fn insert(&mut self, reader: usize) -> Result<()> {
+        if self.unplugged.is_some() {
+            bail!("reader {reader} is unplugged");
+        }
         // A card that has just been pulled must have been missed, or the driver takes the new
         // connection for the old one.
         if !self.slot(reader)?.is_occupied() {
@@ -241,7 +259,9 @@ impl Simulator<'_> {
 
     fn looked(&mut self, look: Look) {
         self.readers = Some(look.readers);
-        for (slot, present) in self.slots.iter_mut().zip(look.present) {
+        // In readers that are unplugged pcscd sees no cards.
+        let present = look.present.into_iter().chain(std::iter::repeat(false));
+        for (slot, present) in self.slots.iter_mut().zip(present) {
             if let Some(since) = slot.looked(present) {
                 let name = if present { "inserted" } else { "removed" };
                 self.journal.event(

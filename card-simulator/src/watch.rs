@@ -5,12 +5,12 @@ use std::thread;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
-use pcsc::{Context, ReaderState, Scope, State};
+use pcsc::{Context, Error, ReaderState, Scope, State};
 
 /// One look at all readers.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, Default, PartialEq, Eq, Debug)]
 pub struct Look {
-    /// The readers' names, the first reader first.
+    /// The readers' names, the first reader first; none while they are unplugged.
     pub readers: Vec<String>,
     /// Whether each has a card in it.
     pub present: Vec<bool>,
@@ -23,31 +23,57 @@ pub struct Look {
 /// When pcscd ends or answers what makes no sense; a pcscd that does not start at all is waited
 /// for without end, its process is another's to watch.
 pub fn watch(count: usize, mut report: impl FnMut(Look) -> bool) -> Result<()> {
-    let (context, mut readers) = loop {
+    loop {
+        let (context, mut readers) = readers(count);
+        // The driver numbers its readers at the end of their names.
+        readers.sort();
+        if readers.is_empty() {
+            report(Look::default());
+            return Ok(());
+        }
+        // Until they are unplugged.
+        if !watch_these(&context, readers, &mut report)? || !report(Look::default()) {
+            return Ok(());
+        }
+    }
+}
+
+/// Waits until pcscd has so many.
+fn readers(count: usize) -> (Context, Vec<CString>) {
+    loop {
         if let Ok(context) = Context::establish(Scope::User)
             && let Ok(readers) = context.list_readers_owned()
             && readers.len() >= count
         {
-            break (context, readers);
+            return (context, readers);
         }
         thread::sleep(POLL);
-    };
-    // The driver numbers its readers at the end of their names.
-    readers.sort();
+    }
+}
+
+/// Reports each change until pcscd does not know them any more (true) or `report` answers false.
+fn watch_these(
+    context: &Context,
+    readers: Vec<CString>,
+    report: &mut impl FnMut(Look) -> bool,
+) -> Result<bool> {
     let names: Vec<_> = readers.iter().map(|name| name.to_string_lossy().into_owned()).collect();
     let mut states: Vec<_> =
-        readers.into_iter().map(|name: CString| ReaderState::new(name, State::UNAWARE)).collect();
-    if names.is_empty() {
-        report(Look { readers: names, present: Vec::new() });
-        return Ok(());
-    }
+        readers.into_iter().map(|name| ReaderState::new(name, State::UNAWARE)).collect();
     loop {
-        context.get_status_change(None, &mut states).context("pcscd does not answer any more")?;
+        match context.get_status_change(None, &mut states) {
+            Ok(()) => {}
+            Err(Error::UnknownReader) => return Ok(true),
+            Err(error) => return Err(error).context("pcscd does not answer any more"),
+        }
+        if states.iter().any(|state| state.event_state().contains(State::UNKNOWN)) {
+            return Ok(true);
+        }
         let present =
             states.iter().map(|state| state.event_state().contains(State::PRESENT)).collect();
         states.iter_mut().for_each(ReaderState::sync_current_state);
         if !report(Look { readers: names.clone(), present }) {
-            return Ok(());
+            return Ok(false);
         }
     }
 }

@@ -200,3 +200,47 @@ fn serving_outside_a_private_namespace_is_refused() {
     let message = String::from_utf8(output.stderr).unwrap();
     assert!(message.contains("no private network namespace"), "{message}");
 }
+
+#[test]
+fn unplugged_readers_are_gone_and_back_with_their_cards() {
+    if !installed(
+        "unplugged_readers_are_gone_and_back_with_their_cards",
+        &[SERVING, &["cc"]].concat(),
+    ) {
+        return;
+    }
+    let bench = Bench::new();
+    let (one, two) = (bench.card("one"), bench.card("two"));
+    let options = ["--unpluggable", "--name", "Desk", "--absent"];
+    let mut simulator = Simulator::start(&bench.path("run"), &[&one, &two], &options);
+    let readers = serde_json::json!(["Desk 00 00", "Desk 00 01"]);
+    let ready: serde_json::Value = serde_json::from_str(simulator.lines.last().unwrap()).unwrap();
+    assert_eq!(ready["readers"], readers);
+    simulator.ask("insert 2", "inserted");
+    for _ in 0..3 {
+        let before = simulator.lines.len();
+        simulator.ask("unplug", "unplugged");
+        // The driver hears of it by itself, as pcscd does.
+        let told = |event: &str| simulator.lines[before..].iter().any(|line| line.contains(event));
+        assert!(told(r#""disconnected""#) && told(r#""removed""#), "{:?}", simulator.lines);
+        for (command, message) in [
+            ("unplug", "unplugged already"),
+            ("insert", "reader 1 is unplugged"),
+            ("remove 2", "no card is in reader 2"),
+        ] {
+            let error = simulator.ask(command, "error");
+            assert!(error["message"].as_str().unwrap().contains(message), "{command}: {error}");
+        }
+        simulator.say("plug");
+        assert_eq!(simulator.wait("inserted")["reader"], 2);
+        assert_eq!(simulator.wait("plugged")["readers"], readers);
+        let error = simulator.ask("plug", "error");
+        assert!(error["message"].as_str().unwrap().contains("plugged in"), "{error}");
+    }
+    simulator.ask("insert", "inserted");
+    simulator.ask("remove 2", "removed");
+
+    let mut fixed = Simulator::start(&bench.path("fixed"), &[&two], &[]);
+    let error = fixed.ask("unplug", "error");
+    assert!(error["message"].as_str().unwrap().contains("--unpluggable"), "{error}");
+}

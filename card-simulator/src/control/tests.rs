@@ -10,6 +10,8 @@ fn the_first_reader_is_meant_unless_another_is_named() {
     assert_eq!(Command::parse(" remove 2 ").unwrap(), Command::Remove(2));
     assert_eq!(Command::parse("tries").unwrap(), Command::Tries(1));
     assert_eq!(Command::parse("quit").unwrap(), Command::Quit);
+    assert_eq!(Command::parse("plug").unwrap(), Command::Plug);
+    assert_eq!(Command::parse("unplug ").unwrap(), Command::Unplug);
 }
 
 #[test]
@@ -34,9 +36,17 @@ fn faults_name_their_moment() {
 
 #[test]
 fn other_lines_are_refused() {
-    for line in
-        ["", "eject", "insert now", "swap", "swap 2", "fault", "fault remove-at 0", "fault slow x"]
-    {
+    for line in [
+        "",
+        "eject",
+        "insert now",
+        "swap",
+        "swap 2",
+        "fault",
+        "fault remove-at 0",
+        "fault slow x",
+        "unplug 1",
+    ] {
         assert!(Command::parse(line).is_err(), "{line:?}");
     }
 }
