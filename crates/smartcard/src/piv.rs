@@ -12,7 +12,7 @@ mod reference_data;
 mod signing;
 mod tlv;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use apdu::{Channel, Transmit};
 use application::Application;
@@ -45,6 +45,8 @@ pub struct PivBackend {
     seen: HashMap<String, (u32, Vec<u8>)>,
     /// The tries that the unblocking key of a token has left, as its card said when one was wrong.
     unblocking: HashMap<TokenId, u8>,
+    /// The answers to reset of cards that refused the extended lengths of which these speak.
+    refusing: HashSet<Vec<u8>>,
 }
 
 /// Fresh randomness, for the salts of RSASSA-PSS; `None` where the system has none to give.
@@ -71,14 +73,34 @@ impl PivBackend {
             kept: Kept::default(),
             seen: HashMap::default(),
             unblocking: HashMap::default(),
+            refusing: HashSet::default(),
         }
+    }
+
+    /// The card of a reader, which is not asked again for what such a card has refused.
+    fn open(&self, reader: &str) -> Result<Found<Channel<Held>>, CardError> {
+        let mut found = open(reader)?;
+        if let Found::Card(channel) = &mut found
+            && self.refusing.contains(&channel.card.atr)
+        {
+            channel.refuses_extended();
+        }
+        Ok(found)
+    }
+
+    /// Lets go of the card.
+    fn end(&mut self, channel: Channel<Held>, disposition: Disposition) -> Result<(), CardError> {
+        if channel.refused_extended() {
+            self.refusing.insert(channel.card.atr.clone());
+        }
+        channel.card.end(disposition)
     }
 
     /// The token in a reader; `None` where there is no PIV card.
     fn token(&mut self, reader: &str, insertion: u32) -> Result<Option<Token>, CardError> {
-        let Found::Card(mut channel) = open(reader)? else { return Ok(None) };
+        let Found::Card(mut channel) = self.open(reader)? else { return Ok(None) };
         let token = self.token_of(&mut channel, reader, insertion);
-        let ended = channel.card.end(Disposition::LeaveCard);
+        let ended = self.end(channel, Disposition::LeaveCard);
         let token = token?;
         ended.map(|()| token)
     }
@@ -143,7 +165,7 @@ impl PivBackend {
         let mut readers = Readers::now();
         let place = place_of(token, &readers)?;
         let mut explain = |error| readers.explain(&place.0, error);
-        let Found::Card(mut channel) = open(&place.0).map_err(&mut explain)? else {
+        let Found::Card(mut channel) = self.open(&place.0).map_err(&mut explain)? else {
             return Err(CardError::CardRemoved);
         };
         let (done, forgotten) = match Application::select(&mut channel) {
@@ -156,7 +178,7 @@ impl PivBackend {
         };
         let end = if forgotten { Disposition::LeaveCard } else { Disposition::ResetCard };
         // A card that is gone has forgotten by itself.
-        let _ = channel.card.end(end);
+        let _ = self.end(channel, end);
         done
     }
 

@@ -63,13 +63,24 @@ enum Wanted {
     Whole,
 }
 
+/// Whether a card takes extended lengths.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Extended {
+    /// It does not say so.
+    No,
+    /// It says so, and does not do so.
+    Refused,
+    /// It says so.
+    Yes,
+}
+
 /// A card, and how it takes commands.
 pub struct Channel<C> {
     /// The card.
     pub card: C,
     /// T=0 has no commands with both data and an answer.
     t0: bool,
-    extended: bool,
+    extended: Extended,
     /// Whether the card is reached over the air.
     pub contactless: bool,
 }
@@ -77,8 +88,20 @@ pub struct Channel<C> {
 impl<C: Transmit> Channel<C> {
     /// By the card's answer to reset; extended lengths only where that says so, and never by T=0.
     pub fn new(card: C, atr: &[u8], t0: bool) -> Self {
-        let extended = !t0 && takes_extended_lengths(atr);
+        let extended =
+            if !t0 && takes_extended_lengths(atr) { Extended::Yes } else { Extended::No };
         Self { card, t0, extended, contactless: is_contactless(atr) }
+    }
+
+    /// Whether the card has refused the extended lengths that it says it takes.
+    pub fn refused_extended(&self) -> bool {
+        self.extended == Extended::Refused
+    }
+
+    /// It has done so before: between a passcode and the signature it is not asked for them again,
+    /// since a key that wants the passcode each time may forget it at any command.
+    pub fn refuses_extended(&mut self) {
+        self.extended = Extended::Refused;
     }
 
     /// Sends a command and collects the whole answer.
@@ -87,13 +110,13 @@ impl<C: Transmit> Channel<C> {
     ///
     /// What the reader says; `ModuleFailed` where the answer has no end or no status word.
     pub fn exchange(&mut self, command: &Command<'_>) -> Result<Answer, CardError> {
-        if self.extended && (command.data.len() > SHORT_DATA || command.answered) {
+        if self.extended == Extended::Yes && (command.data.len() > SHORT_DATA || command.answered) {
             let answer = self.send(&extended(command), command.secret)?;
             if answer.status != WRONG_LENGTH {
                 return self.collect(answer, Wanted::Whole);
             }
             // It says what it does not do.
-            self.extended = false;
+            self.extended = Extended::Refused;
         }
         self.exchange_short(command, Wanted::Whole)
     }

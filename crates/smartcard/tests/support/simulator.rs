@@ -91,7 +91,9 @@ impl Bench {
             }
         });
         let input = child.stdin.take();
-        let mut simulator = Simulator { child, input, events, passcodes: 0, apdus: 0, pcscd: 0 };
+        let sent = Sent::default();
+        let mut simulator =
+            Simulator { child, input, events, passcodes: 0, apdus: 0, sent, pcscd: 0 };
         simulator.pcscd = simulator.wait("ready")["pcscd"].as_i64().unwrap();
         simulator
     }
@@ -104,8 +106,38 @@ pub struct Simulator {
     events: Receiver<Value>,
     passcodes: usize,
     apdus: usize,
+    sent: Sent,
     /// The process id of its pcscd.
     pub pcscd: i64,
+}
+
+/// What commands the cards have had for a while.
+#[derive(Debug, Default)]
+pub struct Sent {
+    /// How many.
+    pub all: usize,
+    /// How many had extended lengths.
+    pub extended: usize,
+    /// How many of those were refused as such.
+    pub refused: usize,
+    /// How many fetched the rest of an answer.
+    pub fetching: usize,
+    /// The bytes of the longest.
+    pub longest: u64,
+    /// The bytes of the longest answer, without its status.
+    pub longest_answer: u64,
+}
+
+impl Sent {
+    fn add(&mut self, apdu: &Value) {
+        let extended = apdu["extended"].as_bool().unwrap();
+        self.all += 1;
+        self.extended += usize::from(extended);
+        self.refused += usize::from(extended && apdu["status"] == "6700");
+        self.fetching += usize::from(apdu["instruction"] == "c0");
+        self.longest = self.longest.max(apdu["length"].as_u64().unwrap());
+        self.longest_answer = self.longest_answer.max(apdu["answer"].as_u64().unwrap());
+    }
 }
 
 impl Simulator {
@@ -133,11 +165,20 @@ impl Simulator {
         self.apdus
     }
 
+    /// What commands the cards have had since this was last asked; only with `--trace`.
+    pub fn sent(&mut self) -> Sent {
+        self.tries();
+        std::mem::take(&mut self.sent)
+    }
+
     /// Waits for an event.
     pub fn wait(&mut self, name: &str) -> Value {
         loop {
             let event = self.events.recv_timeout(PATIENCE).unwrap();
-            self.apdus += usize::from(event["event"] == "apdu");
+            if event["event"] == "apdu" {
+                self.apdus += 1;
+                self.sent.add(&event);
+            }
             let verify = event["event"] == "apdu" && event["instruction"] == VERIFY;
             self.passcodes += usize::from(verify && event["length"].as_u64() > Some(BARE));
             if event["event"] == name {

@@ -15,6 +15,7 @@ impl<F: FnMut(&[u8]) -> Vec<u8>> Transmit for Scripted<F> {
 }
 
 fn channel<F: FnMut(&[u8]) -> Vec<u8>>(extended: bool, t0: bool, card: F) -> Channel<Scripted<F>> {
+    let extended = if extended { Extended::Yes } else { Extended::No };
     Channel { card: Scripted(card, Vec::new()), t0, extended, contactless: false }
 }
 
@@ -68,6 +69,12 @@ fn extended_lengths_go_both_ways_until_the_card_refuses_them() {
     }
     let lengths: Vec<_> = refusing.card.1.iter().map(Vec::len).collect();
     assert_eq!(lengths, [4 + 3 + 5 + 2, 4 + 1 + 5 + 1, 4 + 1 + 5 + 1]);
+    assert!(refusing.refused_extended() && !willing.refused_extended());
+
+    let mut known = channel(true, false, |_| SUCCESS.to_vec());
+    known.refuses_extended();
+    assert_eq!(known.exchange(&command(&[7; 5])).unwrap().status, SUCCESS);
+    assert_eq!(known.card.1[0].len(), 4 + 1 + 5 + 1);
 }
 
 #[test]
