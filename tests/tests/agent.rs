@@ -29,6 +29,8 @@ mod remote;
 mod removal;
 #[path = "agent/simulator.rs"]
 mod simulator;
+#[path = "agent/unplugged.rs"]
+mod unplugged;
 #[allow(dead_code, reason = "shared with the road")]
 #[path = "road/ward.rs"]
 mod ward;
@@ -47,6 +49,7 @@ fn main() -> ExitCode {
         modules::TRIALS,
         remote::TRIALS,
         removal::TRIALS,
+        unplugged::TRIALS,
         consent::TRIALS,
         doctor::TRIALS,
         faults::TRIALS,

@@ -98,13 +98,20 @@ impl Reader {
     ///
     /// What the simulator says.
     pub fn start(programs: &Programs, folder: &Path, card: &CardStore) -> Result<Self> {
-        fs::create_dir_all(folder)?;
-        let mut command = Command::new(&programs.card_simulator);
-        command.arg("serve").arg("--dir").arg(folder).arg("--card").arg(&card.folder);
-        let mut process = Process::start("card simulator", &mut command)?;
-        let ready = process.wait_for_line("\"ready\"", STARTS)?;
-        let service = service_of(&ready)?;
-        Ok(Self { process, socket: folder.join("run/pcscd.comm"), service })
+        Self::serve(programs, folder, |serve| {
+            serve.arg("--card").arg(&card.folder);
+        })
+    }
+
+    /// The same with a reader that can be unplugged.
+    ///
+    /// # Errors
+    ///
+    /// What the simulator says.
+    pub fn unpluggable(programs: &Programs, folder: &Path, card: &CardStore) -> Result<Self> {
+        Self::serve(programs, folder, |serve| {
+            serve.arg("--unpluggable").arg("--card").arg(&card.folder);
+        })
     }
 
     /// The same after the one before was killed: the card's folder is free once the simulator has
@@ -130,16 +137,11 @@ impl Reader {
     ///
     /// What the simulator says.
     pub fn two(programs: &Programs, folder: &Path, cards: [&CardStore; 2]) -> Result<Self> {
-        fs::create_dir_all(folder)?;
-        let mut command = Command::new(&programs.card_simulator);
-        command.arg("serve").arg("--dir").arg(folder);
-        for card in cards {
-            command.arg("--card").arg(&card.folder);
-        }
-        let mut process = Process::start("card simulator", &mut command)?;
-        let ready = process.wait_for_line("\"ready\"", STARTS)?;
-        let service = service_of(&ready)?;
-        Ok(Self { process, socket: folder.join("run/pcscd.comm"), service })
+        Self::serve(programs, folder, |serve| {
+            for card in cards {
+                serve.arg("--card").arg(&card.folder);
+            }
+        })
     }
 
     /// Starts a private pcscd that has no reader.
@@ -148,9 +150,20 @@ impl Reader {
     ///
     /// What the simulator says.
     pub fn none(programs: &Programs, folder: &Path) -> Result<Self> {
+        Self::serve(programs, folder, |serve| {
+            serve.arg("--no-readers");
+        })
+    }
+
+    fn serve(
+        programs: &Programs,
+        folder: &Path,
+        options: impl FnOnce(&mut Command),
+    ) -> Result<Self> {
         fs::create_dir_all(folder)?;
         let mut command = Command::new(&programs.card_simulator);
-        command.arg("serve").arg("--dir").arg(folder).arg("--no-readers");
+        command.arg("serve").arg("--dir").arg(folder);
+        options(&mut command);
         let mut process = Process::start("card simulator", &mut command)?;
         let ready = process.wait_for_line("\"ready\"", STARTS)?;
         let service = service_of(&ready)?;
@@ -265,6 +278,26 @@ impl Reader {
     pub fn insert_into(&mut self, reader: usize) -> Result<()> {
         self.process.say(&format!("insert {reader}"))?;
         self.process.wait_for_line("\"inserted\"", STARTS).map(drop)
+    }
+
+    /// Unplugs a reader that can be, with the card in it, and waits until pcscd has none.
+    ///
+    /// # Errors
+    ///
+    /// When the simulator has ended.
+    pub fn unplug(&mut self) -> Result<()> {
+        self.process.say("unplug")?;
+        self.process.wait_for_line("\"unplugged\"", STARTS).map(drop)
+    }
+
+    /// Plugs it in again, and waits until pcscd has seen the card.
+    ///
+    /// # Errors
+    ///
+    /// When the simulator has ended.
+    pub fn plug(&mut self) -> Result<()> {
+        self.process.say("plug")?;
+        self.process.wait_for_line("\"plugged\"", STARTS).map(drop)
     }
 
     /// Gives the simulator any other command.

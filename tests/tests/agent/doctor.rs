@@ -419,7 +419,7 @@ fn unzipped(file: &Path) -> Result<BTreeMap<String, String>> {
 
 /// What a doctor found, by code; of several with one code the first.
 #[derive(Debug)]
-struct Found(BTreeMap<String, Value>);
+pub struct Found(BTreeMap<String, Value>);
 
 impl Found {
     fn of(output: &Output) -> Result<Self> {
@@ -442,7 +442,7 @@ impl Found {
         Ok(Self(codes))
     }
 
-    fn has(&self, codes: &[&str]) -> bool {
+    pub fn has(&self, codes: &[&str]) -> bool {
         codes.iter().all(|code| self.0.contains_key(*code))
     }
 
@@ -460,7 +460,7 @@ impl Found {
 }
 
 /// With time enough for a machine that does other things, too.
-fn examine(ward: &Ward, more: &[(&str, PathBuf)]) -> Result<Found> {
+pub fn examine(ward: &Ward, more: &[(&str, PathBuf)]) -> Result<Found> {
     examine_for(ward, 20, more)
 }
 

@@ -23,6 +23,8 @@ pub struct Ward {
 pub struct Plan {
     pub user: User,
     pub certificates: Vec<(Purpose, Certificate)>,
+    /// Whether the reader can be unplugged.
+    pub unpluggable: bool,
 }
 
 impl Default for Plan {
@@ -31,6 +33,7 @@ impl Default for Plan {
         Self {
             user: AMIRA,
             certificates: vec![(Purpose::Login, ordinary), (Purpose::Content, ordinary)],
+            unpluggable: false,
         }
     }
 }
@@ -48,7 +51,8 @@ impl Ward {
         let identity = Identity::start(&programs, &folder.path().join("identity"), ORIGIN, &ports)?;
         let store = folder.path().join("card");
         let card = CardStore::with(&programs, &identity, &store, plan.user, &plan.certificates)?;
-        let reader = Reader::start(&programs, &folder.path().join("reader"), &card)?;
+        let start = if plan.unpluggable { Reader::unpluggable } else { Reader::start };
+        let reader = start(&programs, &folder.path().join("reader"), &card)?;
         let host = Host::set_up(&folder.path().join("host"), &identity, ORIGIN)?;
         host.write_policy(&format!("{}{}", policy(&identity, ORIGIN), crate::CARDS))?;
         let mut relay = Relay::start(&programs, &environment(&host, &reader, &desktop))?;
