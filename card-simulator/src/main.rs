@@ -12,6 +12,7 @@ use wardkey_card_simulator::applet::Seed;
 use wardkey_card_simulator::card::Kind;
 use wardkey_card_simulator::journal::Journal;
 use wardkey_card_simulator::public_key::{Algorithm, Slot};
+use wardkey_card_simulator::usb::Attachment;
 use wardkey_card_simulator::{folder, network, pcscd, provision, serve};
 
 /// An emulated PIV card in a virtual reader, for development and tests; never for real use.
@@ -95,6 +96,9 @@ struct ServeArguments {
     /// The readers can be unplugged, as one; needs a C compiler.
     #[arg(long, conflicts_with = "no_readers")]
     unpluggable: bool,
+    /// They pass short APDUs only, and say so.
+    #[arg(long, requires = "unpluggable")]
+    short_apdus: bool,
     /// Start with empty readers.
     #[arg(long)]
     absent: bool,
@@ -149,10 +153,13 @@ fn serve_isolated(arguments: ServeArguments, outside: &Path) -> Result<()> {
         bail!("this is no private network namespace: use `serve`");
     }
     network::raise_loopback()?;
-    let ServeArguments { dir, cards, kind, name, no_readers, unpluggable, absent, trace } =
-        arguments;
-    let name = (!no_readers).then_some(name);
-    let options = serve::Options { dir, cards, kind, name, unpluggable, absent, trace };
+    let ServeArguments { dir, cards, kind, name, absent, trace, .. } = arguments;
+    let name = (!arguments.no_readers).then_some(name);
+    let attached = match arguments.unpluggable {
+        true => Attachment::Usb { short_apdus: arguments.short_apdus },
+        false => Attachment::Configured,
+    };
+    let options = serve::Options { dir, cards, kind, name, attached, absent, trace };
     let commands = io::BufReader::new(io::stdin());
     serve::serve(&options, &Journal::new(io::stdout()), commands, &mut fresh_seed)
 }

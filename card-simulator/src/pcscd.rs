@@ -13,7 +13,7 @@ use std::thread;
 use std::time::Duration;
 
 use crate::folder::{self, Hold};
-use crate::usb::{self, Bus};
+use crate::usb::{self, Attachment, Bus};
 use anyhow::{Context, Result, bail};
 use rustix::mount::{mount_bind, mount_bind_recursive};
 use rustix::process::{
@@ -29,13 +29,13 @@ pub struct RunFolder {
 }
 
 impl RunFolder {
-    /// Makes the folder ready for a pcscd whose readers are called `name`, and can be unplugged or
-    /// not; without a name it has none.
+    /// Makes the folder ready for a pcscd whose readers are called `name`; without a name it has
+    /// none.
     ///
     /// # Errors
     /// When pcscd or the virtual reader's driver is missing, the folder is in use or cannot be
     /// written, or its path or the name is too long; as [`Bus::prepare`].
-    pub fn prepare(folder: &Path, name: Option<&str>, unpluggable: bool) -> Result<Self> {
+    pub fn prepare(folder: &Path, name: Option<&str>, attached: Attachment) -> Result<Self> {
         let sayable = |name: &str| {
             !name.is_empty() && name.len() <= NAME_BYTES && !name.contains(['"', '\n', '\\'])
         };
@@ -63,11 +63,12 @@ impl RunFolder {
         for shadow in ["shadow/run/pcscd", "shadow/drivers/serial"] {
             fs::create_dir_all(this.path.join(shadow)).context("cannot write the run folder")?;
         }
-        if let Some(name) = name.filter(|_| unpluggable) {
+        if let (Some(name), Attachment::Usb { short_apdus }) = (name, attached) {
             let drivers = this.path.join("shadow/drivers");
-            this.bus = Some(Bus::prepare(&sockets, &drivers, name, &driver, FIRST_PORT)?);
+            let bus = Bus::prepare(&sockets, &drivers, name, &driver, FIRST_PORT, short_apdus)?;
+            this.bus = Some(bus);
         }
-        let readers = name.filter(|_| !unpluggable).map(|name| {
+        let readers = name.filter(|_| attached == Attachment::Configured).map(|name| {
             format!(
                 "FRIENDLYNAME \"{name}\"\nDEVICENAME /dev/null:0x{FIRST_PORT:04X}\n\
                  LIBPATH {}\nCHANNELID 0x{FIRST_PORT:04X}\n",

@@ -21,6 +21,7 @@ use crate::journal::Journal;
 use crate::pcscd::{Daemon, READERS, RunFolder, port};
 use crate::provision;
 use crate::slot::{Left, Slot};
+use crate::usb::Attachment;
 use crate::watch::{Look, watch};
 
 /// What to run.
@@ -31,8 +32,8 @@ pub struct Options {
     pub cards: Vec<PathBuf>,
     /// What the readers are called; `None`: there are none.
     pub name: Option<String>,
-    /// Whether they can be unplugged.
-    pub unpluggable: bool,
+    /// How they are attached.
+    pub attached: Attachment,
     /// What cards they are.
     pub kind: Kind,
     /// Whether the readers are empty at first.
@@ -56,7 +57,7 @@ pub fn serve(
     if options.cards.len() > READERS {
         bail!("there are {READERS} readers, not {}", options.cards.len());
     }
-    let folder = RunFolder::prepare(&options.dir, options.name.as_deref(), options.unpluggable)?;
+    let folder = RunFolder::prepare(&options.dir, options.name.as_deref(), options.attached)?;
     let daemon = folder.start()?;
     let (sender, events) = mpsc::channel();
     listen(commands, sender.clone());

@@ -12,7 +12,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <arpa/inet.h>
 #include <ifdhandler.h>
+#include <reader.h>
 
 /* libudev's types are opaque to its users: a device is what happened to it. */
 typedef const char udev;
@@ -168,8 +170,9 @@ static void *of_driver(const char *function)
 	return driver ? dlsym(driver, function) : NULL;
 }
 
-#define FORWARD(function, parameters, arguments) \
-	RESPONSECODE function parameters \
+#define FORWARD(function, parameters, arguments) FORWARD_AS(function, function, parameters, arguments)
+#define FORWARD_AS(name, function, parameters, arguments) \
+	RESPONSECODE name parameters \
 	{ \
 		RESPONSECODE (*real) parameters; \
 		*(void **)&real = of_driver(#function); \
@@ -184,12 +187,55 @@ FORWARD(IFDHSetProtocolParameters,
 	(DWORD lun, DWORD protocol, UCHAR flags, UCHAR pts1, UCHAR pts2, UCHAR pts3),
 	(lun, protocol, flags, pts1, pts2, pts3))
 FORWARD(IFDHPowerICC, (DWORD lun, DWORD action, PUCHAR atr, PDWORD length), (lun, action, atr, length))
+#if SHORT_APDUS
+
+static FORWARD_AS(pass_on, IFDHTransmitToICC,
+	(DWORD lun, SCARD_IO_HEADER send, PUCHAR command, DWORD sent, PUCHAR answer, PDWORD received, PSCARD_IO_HEADER receive),
+	(lun, send, command, sent, answer, received, receive))
+
+/* As CCID's readers of short APDUs: what is longer gets no further. */
+RESPONSECODE IFDHTransmitToICC(DWORD lun, SCARD_IO_HEADER send, PUCHAR command, DWORD sent, PUCHAR answer,
+	PDWORD received, PSCARD_IO_HEADER receive)
+{
+	if (sent > 6 && command[4] == 0) {
+		*received = 0;
+		return IFD_COMMUNICATION_ERROR;
+	}
+	return pass_on(lun, send, command, sent, answer, received, receive);
+}
+
+#define PROPERTIES SCARD_CTL_CODE(0x330000 + FEATURE_GET_TLV_PROPERTIES)
+
+/* It says so, as part 10 of PC/SC has it. */
+RESPONSECODE IFDHControl(DWORD lun, DWORD code, PUCHAR sent, DWORD length, PUCHAR answer, DWORD room, LPDWORD received)
+{
+	const PCSC_TLV_STRUCTURE feature = { FEATURE_GET_TLV_PROPERTIES, 4, htonl(PROPERTIES) };
+	const UCHAR longest[] = { PCSCv2_PART10_PROPERTY_dwMaxAPDUDataSize, 4, 0, 0, 0, 0 };
+	(void)lun, (void)sent, (void)length;
+	*received = 0;
+	if (room < sizeof longest || sizeof longest != sizeof feature)
+		return IFD_ERROR_INSUFFICIENT_BUFFER;
+	if (code == CM_IOCTL_GET_FEATURE_REQUEST)
+		memcpy(answer, &feature, sizeof feature);
+	else if (code == PROPERTIES)
+		memcpy(answer, longest, sizeof longest);
+	else
+		return IFD_ERROR_NOT_SUPPORTED;
+	*received = sizeof longest;
+	return IFD_SUCCESS;
+}
+
+#else
+
 FORWARD(IFDHTransmitToICC,
 	(DWORD lun, SCARD_IO_HEADER send, PUCHAR command, DWORD sent, PUCHAR answer, PDWORD received, PSCARD_IO_HEADER receive),
 	(lun, send, command, sent, answer, received, receive))
 FORWARD(IFDHControl,
 	(DWORD lun, DWORD code, PUCHAR sent, DWORD length, PUCHAR answer, DWORD room, LPDWORD received),
 	(lun, code, sent, length, answer, room, received))
+
+#endif
+
 FORWARD(IFDHICCPresence, (DWORD lun), (lun))
 
 /* The virtual reader's driver takes a port, not a device of USB. */

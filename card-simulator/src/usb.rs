@@ -11,6 +11,18 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result, bail};
 use rustix::fs::{CWD, FileType, Mode, OFlags, mknodat};
 
+/// How readers are attached.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Attachment {
+    /// By pcscd's configuration, for good.
+    Configured,
+    /// By USB; they can be unplugged.
+    Usb {
+        /// They pass short APDUs only, and say so.
+        short_apdus: bool,
+    },
+}
+
 /// The bus of one private pcscd.
 pub struct Bus {
     events: PathBuf,
@@ -20,7 +32,7 @@ impl Bus {
     /// Makes a bus ready with a reader of this name, which is plugged in at first: its events will come
     /// through a pipe in `sockets`, the folder that pcscd sees as its own, and its driver is put into
     /// `drivers`, that of pcscd's drivers. There it reaches the virtual reader's driver, whose cards
-    /// connect to `port`.
+    /// connect to `port`. It passes short APDUs only or whatever comes.
     ///
     /// # Errors
     /// When there is no C compiler, PC/SC's headers are missing or the folders cannot be written.
@@ -30,6 +42,7 @@ impl Bus {
         name: &str,
         driver: &Path,
         port: u16,
+        short_apdus: bool,
     ) -> Result<Self> {
         if name.contains(['<', '&']) {
             bail!("the name of a reader that can be unplugged has no `<` and no `&`");
@@ -39,7 +52,7 @@ impl Bus {
         fs::create_dir_all(contents.join("Linux")).context("cannot write the driver's folder")?;
         fs::write(contents.join("Info.plist"), description(name))
             .context("cannot describe the driver")?;
-        compile(&library, driver, port)?;
+        compile(&library, driver, port, short_apdus)?;
         let events = sockets.join(EVENTS);
         match fs::remove_file(&events) {
             Err(error) if error.kind() != ErrorKind::NotFound => {
@@ -81,7 +94,7 @@ pub fn library(drivers: &Path) -> PathBuf {
     drivers.join(BUNDLE).join("Contents/Linux").join(LIBRARY)
 }
 
-fn compile(library: &Path, driver: &Path, port: u16) -> Result<()> {
+fn compile(library: &Path, driver: &Path, port: u16, short_apdus: bool) -> Result<()> {
     let mut compiler = Command::new("cc");
     compiler.args(["-std=gnu99", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC"]);
     compiler.args(["-I/usr/include/PCSC", "-x", "c", "-", "-ldl", "-o"]).arg(library);
@@ -93,6 +106,7 @@ fn compile(library: &Path, driver: &Path, port: u16) -> Result<()> {
         compiler.arg(format!("-D{name}={number:?}"));
     }
     compiler.arg(format!("-DCHANNEL={port}"));
+    compiler.arg(format!("-DSHORT_APDUS={}", u8::from(short_apdus)));
     compiler.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped());
     let mut running = compiler.spawn().context("no C compiler (cc), which --unpluggable needs")?;
     if let Some(mut input) = running.stdin.take() {
