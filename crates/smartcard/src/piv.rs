@@ -4,6 +4,7 @@ mod apdu;
 mod application;
 mod beside;
 mod data_objects;
+mod features;
 mod key;
 mod passcode;
 mod pin_pad;

@@ -76,6 +76,22 @@ fn a_card_that_refuses_what_it_says_it_takes_is_asked_once() {
     }
 }
 
+#[test]
+fn a_reader_of_short_commands_is_given_no_others() {
+    let test = "a_reader_of_short_commands_is_given_no_others";
+    let Some(bench) = card_bench(test, "rsa2048") else { return };
+    let kind = ["--kind", "extended-lengths"];
+    let mut simulator =
+        bench.serve(&[&kind[..], &["--trace", "--unpluggable", "--short-apdus"]].concat());
+    let mut cards = PivBackend::new(random);
+    let token = only_token(&mut cards);
+    for held in [login(&token), content(&token)] {
+        signs_twice(&mut cards, &token, held);
+    }
+    let sent = simulator.sent();
+    assert!(sent.all > 0 && sent.extended == 0, "{sent:?}");
+}
+
 /// What it took to read a card for the first time, and to sign with each of its two keys.
 #[derive(Debug)]
 struct Used {

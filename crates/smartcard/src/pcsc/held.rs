@@ -214,8 +214,8 @@ fn within_transaction(
                 allow(clippy::useless_conversion, reason = "a word of PC/SC is wider elsewhere")
             )]
             Ok(Order::Control { code, data }) => {
-                // A passcode that is typed at the reader goes this way.
-                knows_secret = true;
+                // A passcode that is typed at the reader goes this way; a question has no data.
+                knows_secret |= !data.is_empty();
                 ("SCardControl", transaction.control(code.into(), &data, &mut buffer))
             }
             Ok(Order::End(disposition)) => break (disposition, true),

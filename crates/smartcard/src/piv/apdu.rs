@@ -4,6 +4,7 @@
 
 use zeroize::Zeroizing;
 
+use super::features;
 use crate::{CardError, pcsc::Held};
 
 /// Sends one command APDU to a card; the answer ends with the status word.
@@ -86,10 +87,12 @@ pub struct Channel<C> {
 }
 
 impl<C: Transmit> Channel<C> {
-    /// By the card's answer to reset; extended lengths only where that says so, and never by T=0.
-    pub fn new(card: C, atr: &[u8], t0: bool) -> Self {
-        let extended =
-            if !t0 && takes_extended_lengths(atr) { Extended::Yes } else { Extended::No };
+    /// By the card's answer to reset; extended lengths only where that says so and the reader
+    /// passes them, and never by T=0.
+    pub fn new(mut card: C, atr: &[u8], t0: bool) -> Self {
+        let takes = !t0 && takes_extended_lengths(atr);
+        let passed = takes && !features::passes_short_only(&mut card);
+        let extended = if passed { Extended::Yes } else { Extended::No };
         Self { card, t0, extended, contactless: is_contactless(atr) }
     }
 

@@ -1,7 +1,10 @@
 //! A reader's own PIN pad (PC/SC, part 10, sections 2.2 to 2.6): the reader asks for the passcode
 //! and puts it into the command itself.
 
-use super::apdu::{Channel, Transmit};
+use super::{
+    apdu::{Channel, Transmit},
+    features,
+};
 use crate::CardError;
 
 /// How a reader is told to ask for a passcode, or for another one.
@@ -23,13 +26,7 @@ impl PinPad {
     }
 
     fn with<C: Transmit>(channel: &mut Channel<C>, wanted: u8) -> Option<Self> {
-        let features = channel.card.control(feature_request(), Vec::new()).ok()?;
-        features.chunks_exact(FEATURE).find_map(|feature| match *feature {
-            [tag, 4, a, b, c, d] if tag == wanted => {
-                Some(Self { code: u32::from_be_bytes([a, b, c, d]) })
-            }
-            _ => None,
-        })
+        features::code(&mut channel.card, wanted).map(|code| Self { code })
     }
 
     /// Has the reader ask for the passcode of a key reference and give it to the card: the
@@ -148,15 +145,6 @@ fn modify_structure(instruction: u8, reference: u8) -> Vec<u8> {
     [&structure[..], &command].concat()
 }
 
-/// `CM_IOCTL_GET_FEATURE_REQUEST` (section 2.2).
-#[cfg_attr(
-    not(target_os = "linux"),
-    allow(clippy::useless_conversion, reason = "a word of PC/SC is wider elsewhere")
-)]
-fn feature_request() -> u32 {
-    u32::try_from(pcsc::ctl_code(3400)).unwrap_or_default()
-}
-
 /// The answer of a reader's own when nobody typed (section 2.5.2).
 pub const TIMED_OUT: [u8; 2] = [0x64, 0x00];
 /// The same when the cancel key was pressed.
@@ -167,8 +155,6 @@ pub const DIFFERENT: [u8; 2] = [0x64, 0x02];
 pub const LENGTH: [u8; 2] = [0x64, 0x03];
 const VERIFY_PIN_DIRECT: u8 = 0x06;
 const MODIFY_PIN_DIRECT: u8 = 0x07;
-/// A tag, a length, a control code.
-const FEATURE: usize = 6;
 /// In seconds, for one passcode; a little less than the caller waits.
 const TIME_OUT: u8 = 25;
 

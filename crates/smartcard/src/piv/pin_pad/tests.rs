@@ -12,7 +12,7 @@ impl Transmit for Reader {
 
     fn control(&mut self, code: u32, data: Vec<u8>) -> Result<Vec<u8>, CardError> {
         self.asked.push((code, data));
-        Ok(if code == feature_request() { self.features.clone() } else { CANCELLED.to_vec() })
+        Ok(if code == features::request() { self.features.clone() } else { CANCELLED.to_vec() })
     }
 }
 
