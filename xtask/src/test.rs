@@ -39,7 +39,7 @@ enum Suite {
     Sdk,
     /// The agent of Windows, compiled here and run under Wine, where these can be had
     Windows,
-    /// The agent of macOS, read by the compiler, and not run
+    /// The agent of macOS, type-checked and not run
     Macos,
 }
 
@@ -221,7 +221,7 @@ impl Tally {
     /// What the compiler says of macOS, where it can be asked.
     fn macos(&mut self, name: &str) -> Result<()> {
         match macos::check() {
-            Ok(mut check) => self.step("read for macOS", &mut check),
+            Ok(mut check) => self.step("type-checked for macOS", &mut check),
             Err(why) => self.skip(&format!("{name}: {why}")),
         }
     }

@@ -92,7 +92,7 @@ impl Write for Stream {
 
 #[cfg(target_os = "linux")]
 const QUIETLY: SendFlags = SendFlags::NOSIGNAL;
-/// There the standard library makes those that connect so (`SO_NOSIGPIPE`), and those that accept
-/// are programs of ours.
+/// Of sockets that connect the standard library sets `SO_NOSIGPIPE` there; those that accept are programs of
+/// ours, which ignore the signal.
 #[cfg(target_os = "macos")]
 const QUIETLY: SendFlags = SendFlags::empty();

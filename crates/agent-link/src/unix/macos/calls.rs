@@ -17,7 +17,7 @@ use std::{
 pub struct Token([u32; 8]);
 
 impl Token {
-    /// The process that connected.
+    /// The process that used the socket's other end last; who connected may have handed it on.
     pub fn at_other_end(stream: &UnixStream) -> io::Result<Self> {
         let (mut token, mut length) = (Self::default(), SIZE);
         // SAFETY: the socket is open as long as `stream`; the system writes at most `length` octets,
@@ -26,7 +26,7 @@ impl Token {
             libc::getsockopt(
                 stream.as_raw_fd(),
                 libc::SOL_LOCAL,
-                LOCAL_PEERTOKEN,
+                libc::LOCAL_PEERTOKEN,
                 (&raw mut token).cast(),
                 &raw mut length,
             )
@@ -51,13 +51,11 @@ impl Token {
         }
     }
 
-    /// Its number, its effective user, and its audit session, as which macOS has logon sessions.
-    pub fn facts(self) -> (u32, u32, u32) {
+    /// Its number, and its audit session, as which macOS has logon sessions.
+    pub fn facts(self) -> (u32, u32) {
         // SAFETY: these read the token, which they are given as a copy.
-        unsafe {
-            let (pid, session) = (audit_token_to_pid(self), audit_token_to_asid(self));
-            (pid.cast_unsigned(), audit_token_to_euid(self), session.cast_unsigned())
-        }
+        let (pid, session) = unsafe { (audit_token_to_pid(self), audit_token_to_asid(self)) };
+        (pid.cast_unsigned(), session.cast_unsigned())
     }
 
     /// The file that it runs. An error where it has ended, though its number be another's by now.
@@ -66,6 +64,16 @@ impl Token {
             // SAFETY: the system writes at most `size` octets, as many as `buffer` has.
             unsafe { proc_pidpath_audittoken(&raw mut self, buffer, size) }
         })
+    }
+}
+
+/// The effective user of whoever connected, as it was then.
+pub fn user_at_other_end(stream: &UnixStream) -> io::Result<u32> {
+    let (mut user, mut group) = (0, 0);
+    // SAFETY: the socket is open as long as `stream`; the system writes one number each.
+    match unsafe { libc::getpeereid(stream.as_raw_fd(), &raw mut user, &raw mut group) } {
+        0 => Ok(user),
+        _ => Err(io::Error::last_os_error()),
     }
 }
 
@@ -100,14 +108,11 @@ unsafe extern "C" {
     static mach_task_self_: u32;
     fn task_info(task: u32, flavor: u32, info: *mut i32, count: *mut u32) -> c_int;
     fn audit_token_to_pid(token: Token) -> c_int;
-    fn audit_token_to_euid(token: Token) -> u32;
     fn audit_token_to_asid(token: Token) -> c_int;
     fn proc_pidpath_audittoken(token: *mut Token, buffer: *mut c_void, size: u32) -> c_int;
 }
 
 const WORDS: u32 = 8;
 const SIZE: libc::socklen_t = size_of::<Token>() as libc::socklen_t;
-/// `sys/un.h`.
-const LOCAL_PEERTOKEN: c_int = 6;
 /// `mach/task_info.h`.
 const TASK_AUDIT_TOKEN: u32 = 15;

@@ -1,9 +1,4 @@
-use std::{
-    fs, io,
-    os::unix::{fs::MetadataExt as _, net::UnixStream},
-    path::Path,
-    sync::Arc,
-};
+use std::{fs, io, os::unix::net::UnixStream, path::Path, sync::Arc};
 
 use super::calls::{self, Token};
 use crate::Peer;
@@ -13,13 +8,15 @@ use crate::Peer;
 pub struct Process(Token);
 
 impl Peer {
-    /// The peer of a connected socket (`LOCAL_PEERTOKEN`).
+    /// The peer of a connected socket: the user that connected (`LOCAL_PEERCRED`), the process that used it
+    /// last (`LOCAL_PEERTOKEN`).
     ///
     /// # Errors
     ///
     /// What the system says.
     pub fn of(stream: &UnixStream) -> io::Result<Self> {
-        Ok(Self::by(Token::at_other_end(stream)?))
+        let uid = calls::user_at_other_end(stream)?;
+        Ok(Self::by(Token::at_other_end(stream)?, uid))
     }
 
     /// The process of this number, whoever it is by now. Its logon session is not told.
@@ -36,32 +33,33 @@ impl Peer {
     /// This program itself.
     #[must_use]
     pub fn this() -> Self {
-        Token::this().map_or_else(
-            |_| Self {
+        let uid = rustix::process::geteuid().as_raw();
+        match Token::this() {
+            Ok(token) => Self::by(token, uid),
+            Err(_) => Self {
                 pid: std::process::id(),
-                uid: rustix::process::geteuid().as_raw(),
+                uid,
                 executable: std::env::current_exe().ok(),
                 logon_session: None,
                 process: None,
             },
-            Self::by,
-        )
+        }
     }
 
-    /// Whether it runs this very file now. `false` where the system does not tell.
+    /// Whether it runs the file of this path now. `false` where the system does not tell. What the system
+    /// says is compared as it is: looked up, it could lead elsewhere by a link that was made since. That
+    /// an update has put another file in its place is not seen.
     #[must_use]
     pub fn runs(&self, file: &Path) -> bool {
         let running = match &self.process {
             Some(process) => process.0.executable().ok(),
             None => self.executable.clone(),
         };
-        let Some(Ok(running)) = running.map(fs::metadata) else { return false };
-        fs::metadata(file)
-            .is_ok_and(|file| (running.dev(), running.ino()) == (file.dev(), file.ino()))
+        running.is_some_and(|running| fs::canonicalize(file).is_ok_and(|file| file == running))
     }
 
-    fn by(token: Token) -> Self {
-        let (pid, uid, session) = token.facts();
+    fn by(token: Token, uid: u32) -> Self {
+        let (pid, session) = token.facts();
         Self {
             pid,
             uid,
