@@ -35,7 +35,7 @@ pub struct Arguments {
     /// The signer's certificate of a bare signature, PEM
     #[arg(long, value_name = "PEM", requires = "algorithm")]
     certificate: Option<PathBuf>,
-    /// When a bare signature was made, as you know of your own; without, it is judged as if it were now
+    /// When a bare signature was made, as you know yourself; without, it is judged as if it were now
     #[arg(long, value_name = "TIME", requires = "algorithm", value_parser = time)]
     signed_at: Option<UnixTime>,
     /// A certification authority that is trusted, PEM; without, those of the policy in force

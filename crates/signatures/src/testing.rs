@@ -150,6 +150,20 @@ impl Authority {
         Self { key: Key::p256(0x51), name: "Test Signing CA" }
     }
 
+    /// One below it, with its certificate, which expires then.
+    pub(crate) fn below(&self, not_after: &'static str) -> (Self, Vec<u8>) {
+        let below = Self { key: Key::p256(0x52), name: "Test Issuing CA" };
+        let profile = Profile {
+            serial: 2,
+            usage: 0x06,
+            authority: true,
+            not_after,
+            ..Profile::content(below.name)
+        };
+        let certificate = self.issue(&profile, &below.key.spki());
+        (below, certificate)
+    }
+
     /// Its self-signed certificate.
     pub(crate) fn certificate(&self) -> Vec<u8> {
         let profile = Profile {

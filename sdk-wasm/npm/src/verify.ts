@@ -74,7 +74,7 @@ export interface RawSignature {
   algorithm: string;
   /** The signer's certificate, DER or PEM. */
   certificate: Uint8Array | string;
-  /** When it was made, as you know of your own, and not by the signer's word; if absent, it is judged as if it were made now. */
+  /** When it was made, as you know yourself, not by the signer's word; if absent, it is judged as if it were made now. */
   signedAt?: Date;
 }
 

@@ -59,12 +59,19 @@ pub(crate) fn strict_validity(certificate: &Certificate, signed_at: UnixTime) ->
     (!inside).then(|| Finding::failed("validity", EXPIRED).with_detail("at the edge of validity"))
 }
 
-/// Of a certificate that has expired since, nothing but the signer's word says when it signed, and lists
-/// of revoked ones need no longer name it (ETSI EN 319 102-1, section 5.1.3, `OUT_OF_BOUNDS_NO_POE`).
-/// `None`: it has not expired.
-pub(crate) fn unproven(certificate: &Certificate, now: UnixTime) -> Option<Finding> {
-    let expired = certificate.not_after() < now;
-    expired.then(|| Finding::unknown("validity", UNPROVEN).with_detail("no timestamp says so"))
+/// Of a certificate that has expired since, or whose authority's has, nothing but the signer's word says
+/// when it signed, and lists of revoked ones need no longer name it (ETSI EN 319 102-1, section 5.1.3,
+/// `OUT_OF_BOUNDS_NO_POE`). `None`: none has expired.
+pub(crate) fn unproven(path: &PathReport, now: UnixTime) -> Option<Finding> {
+    // What an anchor is trusted for does not end with its certificate.
+    let judged = match &path.path[..] {
+        [below @ .., _anchor] if !below.is_empty() => below,
+        alone => alone,
+    };
+    let expired = judged.iter().any(|certificate| certificate.not_after() < now);
+    expired.then(|| {
+        Finding::unknown("validity", UNPROVEN).with_detail("no timestamp proves otherwise")
+    })
 }
 
 /// What an error of a path is about.
@@ -97,4 +104,4 @@ impl Topic {
 }
 
 const EXPIRED: &str = "Certificate expired when signed";
-const UNPROVEN: &str = "Certificate has expired, and may have before it signed";
+const UNPROVEN: &str = "Certificate has expired, perhaps before it signed";

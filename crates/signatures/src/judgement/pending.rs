@@ -27,6 +27,8 @@ struct Open {
     /// Findings before that of the signature.
     before: Vec<Finding>,
     validity: Option<Finding>,
+    /// The time of the verification, where the signer's word is all that there is for an earlier one.
+    unproven_since: Option<UnixTime>,
     path: PendingPath,
     timestamp: Option<PendingTimestamp>,
 }
@@ -56,14 +58,13 @@ impl Pending {
         let Signed { facts, before, signature, certificate, signed_at, is_claimed, timestamp } =
             signed;
         let judged_at = timestamp.as_ref().map_or(signed_at, PendingTimestamp::time);
-        let is_claimed = is_claimed && timestamp.is_none();
-        let unproven = || is_claimed.then(|| unproven(&certificate, options.time))?;
-        let validity = strict_validity(&certificate, judged_at).or_else(unproven);
+        let unproven_since = (is_claimed && timestamp.is_none()).then_some(options.time);
+        let validity = strict_validity(&certificate, judged_at);
         let path = options.path_request(certificate, judged_at).start();
         let mut obligations = vec![signature];
         obligations.extend_from_slice(path.obligations());
         obligations.extend(timestamp.iter().flat_map(|timestamp| timestamp.obligations()));
-        let open = Open { facts, before, validity, path, timestamp };
+        let open = Open { facts, before, validity, unproven_since, path, timestamp };
         Self { state: State::Open(Box::new(open)), obligations }
     }
 
@@ -93,11 +94,12 @@ impl Pending {
     /// A missing answer counts as one that does not hold.
     #[must_use]
     pub fn conclude(self, answers: &[bool]) -> Report {
-        let Open { mut facts, before: mut all, validity, path, timestamp } = match self.state {
-            State::Decided(report) => return *report,
-            State::Several(all) => return conclude_all(all, answers),
-            State::Open(open) => *open,
-        };
+        let Open { mut facts, before: mut all, validity, unproven_since, path, timestamp } =
+            match self.state {
+                State::Decided(report) => return *report,
+                State::Several(all) => return conclude_all(all, answers),
+                State::Open(open) => *open,
+            };
         let (signature, others) = match answers.split_first() {
             Some((signature, others)) => (*signature, others),
             None => (false, answers),
@@ -106,7 +108,8 @@ impl Pending {
         all.push(Finding::of(signature, "signature", "Signature is invalid"));
         let path = path.conclude(of_path);
         facts.see_path(&path);
-        all.extend(findings(&path, validity));
+        let unproven = || unproven(&path, unproven_since?);
+        all.extend(findings(&path, validity.or_else(unproven)));
         if let Some(timestamp) = timestamp {
             let time = timestamp.time();
             let (finding, path) = timestamp.conclude(of_timestamp);

@@ -20,7 +20,7 @@ pub struct RawSignature<'a> {
     pub algorithm: SignatureAlgorithm,
     /// The signer's certificate, DER.
     pub certificate_der: &'a [u8],
-    /// When it was made, as the verifier knows of its own; `None`: it is judged as if it were made at
+    /// When it was made, as the verifier itself knows; `None`: it is judged as if it were made at
     /// the time of the verification.
     pub signed_at: Option<UnixTime>,
 }

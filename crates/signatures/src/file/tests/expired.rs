@@ -1,7 +1,7 @@
 //! A certificate that is out of date when its signature is verified: by a timestamp it was good when it
 //! signed, or it was not; without one there is the signer's word alone, which is not enough.
 
-use wardkey_pki::UnixTime;
+use wardkey_pki::{Crl, UnixTime};
 
 use super::*;
 use crate::testing::judging::options_at_present;
@@ -16,13 +16,13 @@ fn a_timestamp_within_its_validity_proves_an_expired_certificate() {
         assert_eq!(report.verdict, Verdict::Valid, "{name}: {report:#?}");
         let proven = report.proven_time.unwrap();
         assert!(proven > report.claimed_time.unwrap(), "{name}: it was claimed an hour before");
-        // As long as it has not expired, the signer's word is enough.
+        // Until it expires, the signer's word is enough.
         let report = judged_in(0, &plain, true);
         assert_eq!((report.verdict, report.proven_time), (Verdict::Valid, None), "{name}");
         for (file, trusting) in [(&plain, true), (&plain, false), (&stamped, false)] {
             let report = judged_in(2 * DAY, file, trusting);
             let outcome = (report.verdict, &*failed(&report), report.reason.as_deref());
-            let reason = "Certificate has expired, and may have before it signed";
+            let reason = "Certificate has expired, perhaps before it signed";
             assert_eq!(outcome, (Verdict::Indeterminate, "validity", Some(reason)), "{name}");
             assert_eq!(report.proven_time, None, "{name}");
         }
@@ -56,6 +56,29 @@ fn whoever_claims_no_time_within_its_validity_is_refused() {
     }
 }
 
+/// Whoever has an authority's key after its end can issue, and claim, what they like.
+#[test]
+fn an_authority_that_has_expired_since_proves_nothing_either() {
+    let (root, key) = (Authority::new(), Key::p256(1));
+    let (authority, its_certificate) = root.below("261123120000Z");
+    let certificate = authority.issue(&Profile::content("555000000102_Tom_Lindqvist"), &key.spki());
+    let signature = cades_by(&key, &certificate, UnixTime::from_seconds(NOW));
+    let judged_at = |seconds: u64| {
+        let lists = [root.revocation_list(&[]), authority.revocation_list(&[])];
+        let options = VerifyOptions {
+            intermediates: vec![Certificate::from_der(&its_certificate).unwrap()],
+            crls: lists.iter().map(|list| Crl::from_der(list).unwrap()).collect(),
+            time: UnixTime::from_seconds(seconds),
+            ..options()
+        };
+        judged(&signature, &options)
+    };
+    let report = judged_at(NOW + 60);
+    assert_eq!(report.verdict, Verdict::Valid, "{report:#?}");
+    let report = judged_at(NOW + 4 * 3600);
+    assert_eq!((report.verdict, &*failed(&report)), (Verdict::Indeterminate, "validity"));
+}
+
 fn judged_in(seconds: i64, file: &[u8], trusting: bool) -> Report {
     let options = if trusting { trusting_timestamps() } else { options_at_present() };
     judged(file, &VerifyOptions { time: later(seconds), ..options })
@@ -71,18 +94,7 @@ fn signatures(validity: [i64; 2], claimed: i64) -> Vec<(&'static str, Vec<u8>, V
     let certificate = Authority::new().issue(&person, &key.spki());
     let signing_time = later(claimed).seconds();
     let stamper = Stamper::new();
-    let cades = cades::prepare(cades::Request {
-        document: crate::Document::Octets(LETTER),
-        attached: true,
-        algorithm: key.algorithm(),
-        certificate_der: &certificate,
-        chain: &[],
-        signing_time,
-        commitment: None,
-        media_type: None,
-    })
-    .unwrap();
-    let cades = cades.assemble(&key.sign(cades.to_be_signed())).unwrap();
+    let cades = cades_by(&key, &certificate, later(claimed));
     let token = stamper.token(&cades::timestamp_imprint(&cades).unwrap());
     let with_cades = cades::with_timestamp(&cades, &token).unwrap();
     let jades = jades::prepare(jades::Request {
@@ -136,6 +148,21 @@ fn signatures(validity: [i64; 2], claimed: i64) -> Vec<(&'static str, Vec<u8>, V
         ("pades", pades, with_pades),
         ("xades", xades, with_xades),
     ]
+}
+
+fn cades_by(key: &Key, certificate: &[u8], signed_at: UnixTime) -> Vec<u8> {
+    let cades = cades::prepare(cades::Request {
+        document: crate::Document::Octets(LETTER),
+        attached: true,
+        algorithm: key.algorithm(),
+        certificate_der: certificate,
+        chain: &[],
+        signing_time: signed_at.seconds(),
+        commitment: None,
+        media_type: None,
+    })
+    .unwrap();
+    cades.assemble(&key.sign(cades.to_be_signed())).unwrap()
 }
 
 fn later(seconds: i64) -> UnixTime {
