@@ -24,6 +24,8 @@ pub(crate) struct Held {
     pub t0: bool,
     orders: Sender<Order>,
     answers: Receiver<Answer>,
+    /// An answer was not waited for: what comes next may be that one.
+    is_late: bool,
 }
 
 /// What was found in a reader.
@@ -79,7 +81,8 @@ impl Held {
             match answers.recv_timeout(end.saturating_duration_since(Instant::now())) {
                 Ok(Answer::Established) => established = true,
                 Ok(Answer::Begun { atr, t0 }) => {
-                    return Ok(Found::Card(Self { atr, t0, orders, answers }));
+                    let is_late = false;
+                    return Ok(Found::Card(Self { atr, t0, orders, answers, is_late }));
                 }
                 Ok(Answer::Failed("SCardConnect", Error::NoSmartcard | Error::RemovedCard)) => {
                     return Ok(Found::NoCard);
@@ -106,13 +109,14 @@ impl Held {
         self.ask(Order::Transmit { command, secret }, "SCardTransmit", PATIENCE_TO_ANSWER)
     }
 
-    /// Asks the reader's driver.
+    /// Asks the reader's driver: a question where there are no data, else an order to a PIN pad.
     ///
     /// # Errors
     ///
     /// As [`transmit`](Self::transmit).
     pub fn control(&mut self, code: u32, data: Vec<u8>) -> Result<Vec<u8>, CardError> {
-        self.ask(Order::Control { code, data }, "SCardControl", PATIENCE_AT_PIN_PAD)
+        let patience = if data.is_empty() { PATIENCE_TO_BEGIN } else { PATIENCE_AT_PIN_PAD };
+        self.ask(Order::Control { code, data }, "SCardControl", patience)
     }
 
     /// Ends the transaction.
@@ -120,23 +124,24 @@ impl Held {
     /// # Errors
     ///
     /// What PC/SC says.
-    pub fn end(self, disposition: Disposition) -> Result<(), CardError> {
+    pub fn end(mut self, disposition: Disposition) -> Result<(), CardError> {
         self.ask(Order::End(disposition), "SCardEndTransaction", PATIENCE_TO_BEGIN).map(drop)
     }
 
     fn ask(
-        &self,
+        &mut self,
         order: Order,
         function: &'static str,
         patience: Duration,
     ) -> Result<Vec<u8>, CardError> {
-        if self.orders.send(order).is_err() {
+        if self.is_late || self.orders.send(order).is_err() {
             return Err(unanswered(function, NO_ANSWER));
         }
         match self.answers.recv_timeout(patience) {
             Ok(Answer::Done(answer)) => Ok(answer),
             Ok(Answer::Failed(function, error)) => Err(failed(function, error)),
             Ok(Answer::Begun { .. } | Answer::Established) | Err(_) => {
+                self.is_late = true;
                 Err(unanswered(function, NO_ANSWER))
             }
         }
@@ -237,7 +242,7 @@ fn unanswered(function: &str, code: impl Into<String>) -> CardError {
 }
 
 const NO_ANSWER: &str = "no answer";
-/// For the service, and for the transactions of others.
+/// For the service, for a reader's driver, and for the transactions of others.
 const PATIENCE_TO_BEGIN: Duration = Duration::from_secs(4);
 /// For a program that holds the card for itself alone.
 const PATIENCE_WITH_OTHERS: Duration = Duration::from_secs(2);
