@@ -54,6 +54,12 @@ pub enum Motion {
 pub struct LanguageTag(String);
 
 impl Preferences {
+    /// How large everything is, within its bounds.
+    #[must_use]
+    pub fn zoom(&self) -> f32 {
+        self.zoom.unwrap_or(1.0).clamp(1.0, MAX_ZOOM)
+    }
+
     /// The arguments that say the same.
     #[must_use]
     pub fn arguments(&self) -> Vec<String> {
@@ -140,6 +146,8 @@ impl fmt::Display for LanguageTag {
         f.write_str(&self.0)
     }
 }
+
+const MAX_ZOOM: f32 = 3.0;
 
 #[cfg(test)]
 mod tests {

@@ -99,7 +99,7 @@ pub fn colours(preferences: &Preferences, desktop: Theme) -> Colours {
 pub fn apply(context: &Context, preferences: &Preferences) {
     // Where the system says nothing, as most clinical screens look.
     context.options_mut(|options| options.fallback_theme = Theme::Light);
-    context.set_zoom_factor(preferences.zoom.unwrap_or(1.0).clamp(1.0, MAX_ZOOM));
+    context.set_zoom_factor(preferences.zoom());
     for theme in [Theme::Light, Theme::Dark] {
         let colours = colours(preferences, theme);
         let palette = palette(colours);
@@ -149,8 +149,6 @@ pub fn apply(context: &Context, preferences: &Preferences) {
         });
     }
 }
-
-const MAX_ZOOM: f32 = 3.0;
 
 #[cfg(test)]
 mod tests {

@@ -47,7 +47,7 @@ pub fn run(preferences: Preferences) -> anyhow::Result<()> {
         viewport: ViewportBuilder::default()
             .with_title(view.title())
             .with_app_id("org.wardkey.host")
-            .with_inner_size(view::SMALL)
+            .with_inner_size(view::SMALL.map(|side| side * preferences.zoom()))
             .with_resizable(true)
             .with_always_on_top(),
         centered: true,

@@ -86,11 +86,7 @@ impl View {
             Body::NewPasscode(body) => Some(room_for(body)),
             Body::Roles { .. } => Some(MIDDLE),
             Body::Told(_) => Some(SMALL),
-            // They come after others, whose size stays; a new window has its own before it is enlarged.
-            Body::Signing { .. } | Body::Waiting { .. } => match &self.shown {
-                Shown::Nothing => Some(SMALL),
-                _ => None,
-            },
+            Body::Signing { .. } | Body::Waiting { .. } => None,
         };
         let before = std::mem::replace(&mut self.shown, Shown::Nothing);
         self.shown = match screen.body.clone() {

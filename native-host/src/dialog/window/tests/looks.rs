@@ -74,7 +74,7 @@ fn at_twice_the_size_in_welsh() {
 fn every_control_is_reached_and_seen(look: &str, preferences: &Preferences) {
     for (name, screen) in states() {
         let mut stage = Stage::new(preferences.clone());
-        stage.screen = [1024.0, 768.0].into();
+        stage.put_on([1024.0, 768.0]);
         let waits = matches!(screen.body, Body::Waiting { .. });
         let nothing_to_do = matches!(screen.body, Body::Waiting { stop: false, .. });
         stage.take(screen);

@@ -10,7 +10,11 @@ use eframe::egui::{
 use wardkey_protocol::{Base64, command::sign::Document, view::RoleView};
 
 use super::{
-    super::{super::theme, keys::Keys, view::View},
+    super::{
+        super::theme,
+        keys::Keys,
+        view::{self, View},
+    },
     ContentItem, ContentLine, PasscodeBody, Preferences,
     paint::Painter,
 };
@@ -32,7 +36,7 @@ pub struct Stage {
     keys: Keys,
     painter: Painter,
     /// The size of the display, in pixels.
-    pub screen: Vec2,
+    screen: Vec2,
     size: Vec2,
     time: f64,
     tree: HashMap<NodeId, Node>,
@@ -60,11 +64,11 @@ impl Stage {
         theme::apply(&context, &preferences);
         Self {
             context,
+            size: Vec2::from(view::SMALL) * preferences.zoom(),
             view: View::new(preferences),
             keys: Keys::default(),
             painter: Painter::default(),
             screen: Vec2::new(1280.0, 1024.0),
-            size: Vec2::new(500.0, 400.0),
             time: 0.0,
             tree: HashMap::new(),
             focused: NodeId(0),
@@ -72,6 +76,12 @@ impl Stage {
             answer: None,
             title: String::new(),
         }
+    }
+
+    /// Has it begin on a display of this size, which no window exceeds.
+    pub fn put_on(&mut self, screen: [f32; 2]) {
+        self.screen = screen.into();
+        self.size = self.size.min(self.screen);
     }
 
     pub fn take(&mut self, screen: Screen) {
@@ -205,11 +215,12 @@ impl Stage {
         self.shows(name, node);
     }
 
-    /// The same of what is going on, where something is.
+    /// The same of what is going on.
     #[track_caller]
     pub fn status_in_sight(&self) {
         let statuses = self.tree.values().filter(|node| node.role() == Role::Status);
-        statuses.for_each(|node| self.shows("the status", node));
+        let shown = statuses.map(|node| self.shows("the status", node)).count();
+        assert!(shown > 0, "nothing is going on");
     }
 
     #[track_caller]
