@@ -60,11 +60,13 @@ impl RunFolder {
                 return Err(error).with_context(|| format!("cannot remove an old {left}"));
             }
         }
+        let drivers = this.path.join("shadow/drivers");
+        // It would be among pcscd's drivers without `--unpluggable` too.
+        usb::remove_old(&sockets, &drivers)?;
         for shadow in ["shadow/run/pcscd", "shadow/drivers/serial"] {
             fs::create_dir_all(this.path.join(shadow)).context("cannot write the run folder")?;
         }
         if let (Some(name), Attachment::Usb { short_apdus }) = (name, attached) {
-            let drivers = this.path.join("shadow/drivers");
             let bus = Bus::prepare(&sockets, &drivers, name, &driver, FIRST_PORT, short_apdus)?;
             this.bus = Some(bus);
         }

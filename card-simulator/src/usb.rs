@@ -32,7 +32,8 @@ impl Bus {
     /// Makes a bus ready with a reader of this name, which is plugged in at first: its events will come
     /// through a pipe in `sockets`, the folder that pcscd sees as its own, and its driver is put into
     /// `drivers`, that of pcscd's drivers. There it reaches the virtual reader's driver, whose cards
-    /// connect to `port`. It passes short APDUs only or whatever comes.
+    /// connect to `port`. It passes short APDUs only or whatever comes. No other bus is left there
+    /// ([`remove_old`]).
     ///
     /// # Errors
     /// When there is no C compiler, PC/SC's headers are missing or the folders cannot be written.
@@ -54,12 +55,6 @@ impl Bus {
             .context("cannot describe the driver")?;
         compile(&library, driver, port, short_apdus)?;
         let events = sockets.join(EVENTS);
-        match fs::remove_file(&events) {
-            Err(error) if error.kind() != ErrorKind::NotFound => {
-                return Err(error).context("cannot remove an old bus");
-            }
-            _ => {}
-        }
         mknodat(CWD, &events, FileType::Fifo, Mode::RUSR | Mode::WUSR, 0)
             .context("cannot make the bus")?;
         Ok(Self { events })
@@ -94,10 +89,26 @@ pub fn library(drivers: &Path) -> PathBuf {
     drivers.join(BUNDLE).join("Contents/Linux").join(LIBRARY)
 }
 
+/// Removes what an earlier run in the same folders left of its bus.
+///
+/// # Errors
+/// When it cannot be removed.
+pub fn remove_old(sockets: &Path, drivers: &Path) -> Result<()> {
+    for removed in [fs::remove_file(sockets.join(EVENTS)), fs::remove_dir_all(drivers.join(BUNDLE))]
+    {
+        if let Err(error) = removed
+            && error.kind() != ErrorKind::NotFound
+        {
+            return Err(error).context("cannot remove an old bus");
+        }
+    }
+    Ok(())
+}
+
 fn compile(library: &Path, driver: &Path, port: u16, short_apdus: bool) -> Result<()> {
     let mut compiler = Command::new("cc");
-    compiler.args(["-std=gnu99", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC"]);
-    compiler.args(["-I/usr/include/PCSC", "-x", "c", "-", "-ldl", "-o"]).arg(library);
+    compiler.args(["-std=gnu99", "-Wall", "-Wextra", "-shared", "-fPIC"]);
+    compiler.args(["-isystem", "/usr/include/PCSC", "-x", "c", "-", "-ldl", "-o"]).arg(library);
     let bus = Path::new("/run/pcscd").join(EVENTS);
     for (name, path) in [("BUS", bus.as_path()), ("DRIVER", driver)] {
         compiler.arg(format!("-D{name}={path:?}"));

@@ -2,7 +2,7 @@
 
 use std::ffi::CString;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
 use pcsc::{Context, Error, ReaderState, Scope, State};
@@ -32,7 +32,10 @@ pub fn watch(count: usize, mut report: impl FnMut(Look) -> bool) -> Result<()> {
             return Ok(());
         }
         // Until they are unplugged.
-        if !watch_these(&context, readers, &mut report)? || !report(Look::default()) {
+        if !watch_these(&context, readers, &mut report)? {
+            return Ok(());
+        }
+        if are_gone(&context)? && !report(Look::default()) {
             return Ok(());
         }
     }
@@ -51,7 +54,7 @@ fn readers(count: usize) -> (Context, Vec<CString>) {
     }
 }
 
-/// Reports each change until pcscd does not know them any more (true) or `report` answers false.
+/// Reports each change until pcscd does not know one of them any more (true) or `report` answers false.
 fn watch_these(
     context: &Context,
     readers: Vec<CString>,
@@ -78,4 +81,23 @@ fn watch_these(
     }
 }
 
+/// Waits until pcscd has no reader, since those of one device go one after the other; whether it came
+/// to that.
+fn are_gone(context: &Context) -> Result<bool> {
+    let deadline = Instant::now() + GOING;
+    loop {
+        // `SCARD_E_NO_READERS_AVAILABLE` is an empty list here.
+        let left = context.list_readers_owned().context("pcscd does not answer any more")?;
+        if left.is_empty() {
+            return Ok(true);
+        }
+        if Instant::now() > deadline {
+            return Ok(false);
+        }
+        thread::sleep(POLL);
+    }
+}
+
 const POLL: Duration = Duration::from_millis(5);
+/// As long as whoever unplugs them waits.
+const GOING: Duration = Duration::from_secs(10);

@@ -84,7 +84,7 @@ impl PivBackend {
         if let Found::Card(channel) = &mut found
             && self.refusing.contains(&channel.card.atr)
         {
-            channel.refuses_extended();
+            channel.without_extended();
         }
         Ok(found)
     }

@@ -103,7 +103,7 @@ impl<C: Transmit> Channel<C> {
 
     /// It has done so before: between a passcode and the signature it is not asked for them again,
     /// since a key that wants the passcode each time may forget it at any command.
-    pub fn refuses_extended(&mut self) {
+    pub fn without_extended(&mut self) {
         self.extended = Extended::Refused;
     }
 
@@ -118,7 +118,7 @@ impl<C: Transmit> Channel<C> {
             if answer.status != WRONG_LENGTH {
                 return self.collect(answer, Wanted::Whole);
             }
-            // It says what it does not do.
+            // It claims what it does not do.
             self.extended = Extended::Refused;
         }
         self.exchange_short(command, Wanted::Whole)

@@ -72,7 +72,7 @@ fn extended_lengths_go_both_ways_until_the_card_refuses_them() {
     assert!(refusing.refused_extended() && !willing.refused_extended());
 
     let mut known = channel(true, false, |_| SUCCESS.to_vec());
-    known.refuses_extended();
+    known.without_extended();
     assert_eq!(known.exchange(&command(&[7; 5])).unwrap().status, SUCCESS);
     assert_eq!(known.card.1[0].len(), 4 + 1 + 5 + 1);
 }
