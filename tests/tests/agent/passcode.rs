@@ -103,12 +103,13 @@ fn command_line() -> Result<()> {
     // No passcode is taken this way.
     ensure!(host(&ward, &["passcode", "change", "123456"])?.0 == 2);
 
+    Dialog::wait_closed(&ward.desktop)?;
     // It is the agent's own program that asks, and not a copy.
     let copy = ward.folder.path().join("copy");
     fs::copy(&ward.programs.host, &copy)?;
     let (status, said) = ended(local(&ward, &copy).args(["passcode", "change"]).output()?)?;
     ensure!(status == 3 && said.contains("(agent_unreachable)"), "{status}: {said}");
-    Dialog::wait_closed(&ward.desktop)?;
+    ensure!(!Dialog::is_open(&ward.desktop), "a dialog opened");
     tells_no_passcode(&ward)
 }
 

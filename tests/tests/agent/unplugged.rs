@@ -2,6 +2,7 @@
 
 use std::{
     path::PathBuf,
+    thread,
     time::{Duration, Instant},
 };
 
@@ -36,34 +37,36 @@ fn session() -> Result<()> {
     let mut ward = ward()?;
     for _ in 0..2 {
         let ticket = ward.sign_in()?["ticket"].as_str().context("no ticket")?.to_owned();
+        Dialog::wait_closed(&ward.desktop)?;
         ensure!(ward.identity.opens(&ticket)?, "the ticket opens nothing");
-        let begun = Instant::now();
         ward.reader.unplug()?;
         let events = ward.relay.events_until(PORT, "session_ended")?;
-        ensure!(begun.elapsed() < SOON, "{:?}", begun.elapsed());
+        let ended = Instant::now();
         ensure!(
-            names(&events) == ["session_started", "card_removed", "session_ended"],
+            without_readers(&events) == ["session_started", "card_removed", "session_ended"],
             "{events:?}"
         );
         let (_, last) = events.last().context("no event")?;
         ensure!(last["data"] == json!({"cause": "card_removed", "state": "ended"}), "{last}");
         while ward.identity.opens(&ticket)? {
-            ensure!(begun.elapsed() < SOON, "the ticket still opens");
+            ensure!(ended.elapsed() < DELIVERED, "the ticket still opens");
         }
         expect(&ward.call("ticket", json!({}))?, "session_ended")?;
 
         ensure!(ward.call("status", json!({}))?["ok"]["cardPresent"] == false);
-        // Its second slot goes a moment later.
+        // The agent may hear of the second slot a moment later.
         wait_for(&mut ward, |cards| code(cards) == "reader_missing")?;
         expect(&ward.call("sign_in", json!({}))?, "reader_missing")?;
         ensure!(!Dialog::is_open(&ward.desktop), "a dialog without a reader");
         let found = doctor::examine(&ward, &[])?;
         ensure!(found.has(&["reader_missing", "reader_service"]), "{found:?}");
 
+        let plugged = Instant::now();
         ward.reader.plug()?;
-        let events = ward.relay.events_until(PORT, "card_inserted")?;
-        let changed = |(_, event): &(Instant, Value)| event["event"] == "reader_changed";
-        ensure!(events.iter().any(changed), "{events:?}");
+        ward.relay.event(PORT, "card_inserted")?;
+        // The slots that went had theirs too, all of them before.
+        let is_change = |frame: &Value| frame["message"]["frame"]["event"] == "reader_changed";
+        while ward.relay.wait_at(is_change)?.0 < plugged {}
         let cards = wait_for(&mut ward, |cards| readers(cards) == 2)?;
         ensure!(count(&cards) == 1, "{cards}");
         ensure!(doctor::examine(&ward, &[])?.has(&["reader", "card"]));
@@ -130,15 +133,17 @@ fn signing() -> Result<()> {
     let (id, dialog) = ward.begin("sign", args.clone())?;
     let before = ward.reader.passcodes()?;
     // Long enough for somebody at the cable.
-    ward.reader.say("fault slow 1500")?;
+    ward.reader.say("fault slow 4000")?;
     dialog.type_text(PASSCODE)?;
     dialog.press("Return")?;
     let begun = Instant::now();
     while ward.reader.passcodes()? == before {
-        ensure!(begun.elapsed() < Duration::from_secs(20), "the card was given no passcode");
+        ensure!(begun.elapsed() < GIVEN, "the card was given no passcode");
+        thread::sleep(Duration::from_millis(20));
     }
     ward.reader.unplug()?;
-    // Which of them is a matter of what pcscd says first.
+    // Which of them is a matter of what pcscd says first. `outcome_unknown` is the SDK's word for a
+    // broken road to the agent; the agent itself never says so.
     let gone = ward.answer(id)?;
     ensure!(["card_removed", "reader_missing"].contains(&code(&gone)), "{gone}");
     Dialog::wait_closed(&ward.desktop)?;
@@ -189,10 +194,12 @@ fn readers(cards: &Value) -> usize {
 }
 
 /// Those of the card and the session; a reader of two slots changes more than once.
-fn names(events: &[(Instant, Value)]) -> Vec<&str> {
+fn without_readers(events: &[(Instant, Value)]) -> Vec<&str> {
     let names = events.iter().filter_map(|(_, event)| event["event"].as_str());
     names.filter(|name| *name != "reader_changed").collect()
 }
 
-/// As for a card that is pulled.
-const SOON: Duration = Duration::from_secs(5);
+/// After the page heard of the end, until the server has.
+const DELIVERED: Duration = Duration::from_secs(20);
+/// Three slow answers come before the card is given the passcode.
+const GIVEN: Duration = Duration::from_secs(40);

@@ -211,11 +211,12 @@ async fn until(browser: &Browser, expression: &str) -> Result<()> {
 /// Whoever is in the session is let in without a dialog, and signs.
 async fn works(stage: &Stage) -> Result<()> {
     let browser = &stage.browser;
+    Dialog::wait_closed(&stage.desktop)?;
     if browser.script(&format!("return {SIGNED_OUT};")).await? == true {
         browser.click("#sign-in").await?;
     }
     until(browser, SIGNED_IN).await?;
-    Dialog::wait_closed(&stage.desktop)?;
+    ensure!(!Dialog::is_open(&stage.desktop), "a dialog though the session goes on");
     browser.click("#sign-note").await?;
     let dialog = Dialog::wait(&stage.desktop)?;
     dialog.wait_for_passcode_field()?;

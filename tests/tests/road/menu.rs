@@ -226,11 +226,12 @@ fn both_browsers() -> Result<()> {
         chromium.wait_for(SIGNED_IN, PATIENCE).await?;
         let agent = stage.host.agent().context("no agent")?;
 
+        Dialog::wait_closed(&stage.desktop)?;
         // In Firefox nobody is asked again, and it is seen there.
         firefox.open(&origin).await?;
         firefox.click("#sign-in").await?;
         firefox.wait_for(SIGNED_IN, PATIENCE).await?;
-        Dialog::wait_closed(&stage.desktop)?;
+        ensure!(!Dialog::is_open(&stage.desktop), "a dialog though it was let");
         let of_user = "[...document.querySelectorAll('[data-by=consent]')].map((it) => it.dataset.capability).join()";
         let mut wards = Vec::new();
         for browser in [chromium, &firefox] {

@@ -329,9 +329,10 @@ fn idempotency() -> Result<()> {
     let args = ward.prescription("once")?;
     let first = ward.call_with_passcode("sign", args.clone())?;
     ensure!(first["ok"]["results"][0]["signature"].is_string(), "{first}");
+    Dialog::wait_closed(&ward.desktop)?;
     let second = ward.call("sign", args)?;
     ensure!(first["ok"] == second["ok"]);
-    Dialog::wait_closed(&ward.desktop)?;
+    ensure!(!Dialog::is_open(&ward.desktop), "a dialog for what was signed");
     Ok(())
 }
 

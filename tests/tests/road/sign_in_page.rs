@@ -30,12 +30,13 @@ fn everywhere(engine: Engine) -> Result<()> {
     ensure!(said["token_type"] == "bearer", "{said}");
     let session = said["claims"]["sid"].as_str().context("no sid")?.to_owned();
 
+    Dialog::wait_closed(&site.stage.desktop)?;
     // Another client, by PAR and DPoP: nothing is asked any more.
     site.open("strict")?;
     let said = site.said()?;
     ensure!(said["client"] == "strict" && said["token_type"] == "dpop", "{said}");
     ensure!(said["claims"]["sid"] == session, "{said}");
-    Dialog::wait_closed(&site.stage.desktop)?;
+    ensure!(!Dialog::is_open(&site.stage.desktop), "a dialog while the session lives");
 
     site.stage.reader.pull()?;
     site.party.wait_for_logouts(&session, &["ward", "strict"])?;

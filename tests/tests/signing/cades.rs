@@ -155,11 +155,12 @@ fn digest() -> Result<()> {
     ensure!(passed("signature") == Some(true) && passed("content") == Some(true), "{report}");
 
     // Old services ask for SHA-1, which nothing makes the agent sign with.
+    Dialog::wait_closed(&ward.desktop)?;
     let old = service_digest(&ward, "sha1", SignatureAlgorithm::RsaPkcs1Sha1)?;
     let refused = ward.call("sign", old)?;
     let reason = &refused["error"]["details"]["reason"];
     ensure!(reason == "prescriptions are not signed with RsaPkcs1Sha1", "{refused}");
-    Dialog::wait_closed(&ward.desktop)?;
+    ensure!(!Dialog::is_open(&ward.desktop), "a dialog for what is not signed");
     expect(&refused, "document_malformed")
 }
 
