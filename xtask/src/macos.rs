@@ -11,8 +11,9 @@ use std::{
 use anyhow::{Context as _, Result};
 
 use crate::{
-    command::{command, run},
+    command::run,
     cross::{StandardLibrary, compile, folder},
+    setup,
 };
 
 /// Checks the agent and the Ticket API.
@@ -39,20 +40,13 @@ pub fn check() -> Result<Command, String> {
 fn zig() -> Result<[PathBuf; 2]> {
     let folder = folder()?.join("zig");
     let (cc, ar) = (folder.join("cc"), folder.join("ar"));
-    let stamp = folder.join(ZIG);
-    if !stamp.exists() {
-        println!("installing from PyPI: {ZIG}");
-        run(command("/usr/bin/python3").args(["-m", "venv", "--clear"]).arg(&folder))?;
-        let mut install = Command::new(folder.join("bin/pip"));
-        run(install.args(["install", "--quiet", "--disable-pip-version-check", ZIG]))?;
-        let python = folder.join("bin/python");
-        let python = python.to_str().context("the repository's path is no text")?;
-        for (file, verb) in [(&cc, "cc"), (&ar, "ar")] {
-            write_program(file, &format!("#!/bin/sh\nexec '{python}' -m ziglang {verb} \"$@\"\n"))?;
-        }
-        run(Command::new(&cc).arg("--version"))?;
-        fs::write(stamp, "")?;
+    setup::python_environment(&folder, ZIG)?;
+    let python = folder.join("bin/python");
+    let python = python.to_str().context("the repository's path is no text")?;
+    for (file, verb) in [(&cc, "cc"), (&ar, "ar")] {
+        write_program(file, &format!("#!/bin/sh\nexec '{python}' -m ziglang {verb} \"$@\"\n"))?;
     }
+    run(Command::new(&cc).arg("--version"))?;
     Ok([cc, ar])
 }
 

@@ -1,6 +1,9 @@
 //! What the demo and the tests need of the system, installed by name from its registry.
 
-use std::process::{Command, Stdio};
+use std::{
+    path::Path,
+    process::{Command, Stdio},
+};
 
 use anyhow::{Result, bail};
 
@@ -50,18 +53,26 @@ pub fn packages(wanted: &[&str]) -> Result<()> {
 ///
 /// When the registry does not have them.
 pub fn python_packages() -> Result<()> {
-    let folder = repository().join("target/outsiders");
     let wanted = std::fs::read_to_string(repository().join("tests/outsiders/requirements.txt"))?;
+    python_environment(&repository().join("target/outsiders"), &wanted)
+}
+
+/// An environment of Python's in a folder of its own, with these packages, each a word with its version.
+///
+/// # Errors
+///
+/// When the registry does not have them.
+pub fn python_environment(folder: &Path, wanted: &str) -> Result<()> {
     let stamp = folder.join("installed");
     if std::fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {
         return Ok(());
     }
     println!("installing from PyPI: {}", wanted.trim().replace('\n', " "));
     // Debian's own, which its packages belong to, whatever else the path may offer.
-    run(command("/usr/bin/python3").args(["-m", "venv", "--clear"]).arg(&folder))?;
+    run(command("/usr/bin/python3").args(["-m", "venv", "--clear"]).arg(folder))?;
     let mut install = Command::new(folder.join("bin/pip"));
-    install.args(["install", "--quiet", "--disable-pip-version-check", "--requirement"]);
-    run(install.arg(repository().join("tests/outsiders/requirements.txt")))?;
+    install.args(["install", "--quiet", "--disable-pip-version-check"]);
+    run(install.args(wanted.split_whitespace()))?;
     Ok(std::fs::write(stamp, wanted)?)
 }
 
